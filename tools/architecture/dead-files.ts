@@ -1,0 +1,41 @@
+import { importsOf } from './imports.ts';
+import { isTypeScript, type SourceFile, type Violation } from './source-file.ts';
+
+/** Files that are started, not imported. */
+const entries: Readonly<Record<string, string>> = {
+  'tools/run.ts': 'started by ./gantry dev',
+  'tools/test-run/event-reporter.ts': 'given to node --test-reporter',
+  'tools/test-run/fuzz-setup.ts': 'given to node --import by the fuzz task',
+  'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
+};
+
+/** Folders and files written ahead of what will import them; an entry goes as soon as it is not needed. */
+const ahead: Readonly<Record<string, string>> = {};
+
+/** A file that nothing but its own test imports is dead. */
+export function deadFiles(files: readonly SourceFile[], started = entries, early = ahead): Violation[] {
+  const code = files.filter(({ path }) => isTypeScript(path));
+  const imported = new Set(code.flatMap((file) => importsOf(file)
+    .filter(({ target }) => target !== undefined && !isOwnTest(file.path, target))
+    .map(({ target }) => target as string)));
+  const dead = code.map(({ path }) => path).filter((path) => !imported.has(path) && !isEntry(path, started));
+  const excused = (path: string): string | undefined => Object.keys(early).find((prefix) => path.startsWith(prefix));
+  return [
+    ...dead.filter((path) => excused(path) === undefined).map((path) => ({
+      path,
+      message: 'is imported by nothing but its own test: delete it, or name what starts it in tools/architecture/dead-files.ts',
+    })),
+    ...Object.keys(early).filter((prefix) => !dead.some((path) => path.startsWith(prefix))).map((path) => ({
+      path,
+      message: 'is in use now: take it out of the list `ahead` in tools/architecture/dead-files.ts',
+    })),
+  ];
+}
+
+function isOwnTest(test: string, target: string): boolean {
+  return test === target.replace(/\.ts$/, '.test.ts');
+}
+
+function isEntry(path: string, started: Readonly<Record<string, string>>): boolean {
+  return path.endsWith('.d.ts') || path.startsWith('src/main/') || path.endsWith('.test.ts') || started[path] !== undefined;
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import process from 'node:process';
+
+interface Program {
+  readonly name: string;
+  /** Debian packages that have it, the first that exists is taken. */
+  readonly packages: readonly string[];
+}
+
+/** Clients that scenarios drive Gantry with. A scenario whose client is missing is skipped with that reason. */
+const programs: readonly Program[] = [
+  { name: 'docker', packages: ['docker-cli', 'docker.io'] },
+];
+
+/**
+ * Gets the missing ones, as root and on Debian, and answers with the PATH that has them. Packages are unpacked
+ * into the checkout, not installed: docker.io would start a daemon on the machine.
+ */
+export async function providePrograms(root: string): Promise<string> {
+  const store = join(root, '.cache/programs');
+  const path = [process.env['PATH'] ?? '', join(store, 'usr/bin')].join(delimiter);
+  const missing = programs.filter(({ name }) => !isOnPath(name, path));
+  if (missing.length === 0) return path;
+  const names = missing.map(({ name }) => name).join(', ');
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get', path)) {
+    console.log(`scenarios: ${names} missing; what needs them is skipped`);
+    return path;
+  }
+  console.log(`scenarios: unpacking ${names} from Debian packages into .cache/programs`);
+  mkdirSync(store, { recursive: true });
+  for (const program of missing) {
+    if (!unpack(program, store)) console.log(`scenarios: no Debian package brought ${program.name}; what needs it is skipped`);
+  }
+  return path;
+}
+
+export function isOnPath(name: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function unpack({ name, packages }: Program, store: string): boolean {
+  const download = (): boolean => packages.some((from) => spawnSync('apt-get', ['download', '-q', from], { cwd: store, stdio: 'ignore' }).status === 0);
+  if (!download() && !(spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' }).status === 0 && download())) return false;
+  for (const archive of readdirSync(store).filter((file) => file.endsWith('.deb'))) {
+    spawnSync('dpkg-deb', ['-x', archive, '.'], { cwd: store, stdio: 'ignore' });
+    rmSync(join(store, archive));
+  }
+  return isOnPath(name, join(store, 'usr/bin'));
+}
