@@ -1,0 +1,248 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { DatabaseSync } from 'node:sqlite';
+import { GantryError } from '#base/error.ts';
+import { checkHappened, checkReadable } from '../_check-revision.ts';
+import { checkOps, decide } from '../_decide.ts';
+import { checkKey, checkPrefix } from '../_keys.ts';
+import { WatchHub } from '../_watch-hub.ts';
+import type { Deleted, Entry, EntryList, ListOptions, Store, Watch, WatchBatch, WriteOp } from '../store.ts';
+import { openDatabase, type Quarantine } from './_open-database.ts';
+import { storeError } from './_sqlite-errors.ts';
+import { SqliteRows } from './_sqlite-rows.ts';
+
+/** Transactions that share one commit. More would hold the event loop for longer than 5 ms. */
+const MAX_GROUP = 128;
+const SWEEP_ROWS = 128;
+
+/** A daemon that is being replaced may take a moment to let go. */
+const DEFAULT_BUSY_TIMEOUT_MS = 2000;
+
+export interface OpenOptions {
+  readonly busyTimeoutMs?: number;
+}
+
+interface Job {
+  readonly ops: readonly WriteOp[];
+  readonly resolve: (batch: WatchBatch) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+export interface OpenedStore {
+  readonly store: Store;
+  /** A damaged database that was moved aside: the store begins empty, and its owner must say so. */
+  readonly quarantine: Quarantine | undefined;
+}
+
+/**
+ * Opens the store in that file, or creates it there with mode 0600. Its directory must exist.
+ * Throws `unavailable` if another process has it open or a newer version wrote it, `conflict` if it is
+ * another program's database.
+ */
+export async function openSqliteStore(path: string, options: OpenOptions = {}): Promise<OpenedStore> {
+  const { database, quarantine } = openDatabase(path, options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
+  return { store: new SqliteStore(path, database), quarantine };
+}
+
+/**
+ * Writes that are made in one turn of the event loop share one commit, and so one wait for the disk, but
+ * succeed or fail each for itself.
+ */
+class SqliteStore implements Store {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #rows: SqliteRows;
+  readonly #hub: WatchHub;
+  #jobs: Job[] = [];
+  #flush: NodeJS.Immediate | undefined;
+  #revision: number;
+  #compacted: number;
+  #compacting: Promise<void> = Promise.resolve();
+  #closed = false;
+  /** Once the disk has failed, what is on it is unknown until the file is opened again. */
+  #failure: GantryError | undefined;
+
+  constructor(path: string, database: DatabaseSync) {
+    this.#path = path;
+    this.#database = database;
+    this.#rows = new SqliteRows(database);
+    this.#revision = this.#rows.newestRevision();
+    this.#compacted = this.#rows.progress().compacted;
+    this.#hub = new WatchHub({
+      current: () => this.#revision,
+      compacted: () => this.#compacted,
+      read: (prefix, afterRevision, limit) => this.#read(() => this.#rows.history(prefix, afterRevision, limit, this.#revision)),
+    });
+  }
+
+  async revision(): Promise<number> {
+    this.#usable();
+    return this.#revision;
+  }
+
+  async get(key: string, at?: number): Promise<Entry | undefined> {
+    this.#usable();
+    checkKey(key);
+    const revision = at ?? this.#revision;
+    checkReadable(revision, this.#compacted, this.#revision);
+    return this.#read(() => this.#rows.entry(key, revision));
+  }
+
+  async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
+    this.#usable();
+    checkPrefix(prefix);
+    const revision = at ?? this.#revision;
+    checkReadable(revision, this.#compacted, this.#revision);
+    const entries = this.#read(() => this.#rows.list(prefix, revision, limit + 1, afterKey));
+    return { revision, entries: entries.slice(0, limit), more: entries.length > limit };
+  }
+
+  async create(key: string, value: string): Promise<Entry> {
+    return (await this.#write([{ kind: 'create', key, value }])).events[0]!.entry!;
+  }
+
+  async update(key: string, value: string, expectedRevision?: number): Promise<Entry> {
+    const expected = expectedRevision === undefined ? {} : { expectedRevision };
+    return (await this.#write([{ kind: 'update', key, value, ...expected }])).events[0]!.entry!;
+  }
+
+  async put(key: string, value: string): Promise<Entry> {
+    return (await this.#write([{ kind: 'put', key, value }])).events[0]!.entry!;
+  }
+
+  async delete(key: string, expectedRevision?: number): Promise<Deleted> {
+    const expected = expectedRevision === undefined ? {} : { expectedRevision };
+    const { revision, events } = await this.#write([{ kind: 'delete', key, ...expected }]);
+    return { revision, previous: events[0]!.previous! };
+  }
+
+  async transact(ops: readonly WriteOp[]): Promise<number> {
+    return (await this.#write(ops)).revision;
+  }
+
+  watch(prefix: string, afterRevision: number): Watch {
+    this.#usable();
+    checkPrefix(prefix);
+    checkHappened(afterRevision, this.#revision);
+    return this.#hub.watch(prefix, afterRevision);
+  }
+
+  async compact(revision: number): Promise<void> {
+    this.#usable();
+    checkHappened(revision, this.#revision);
+    this.#compacting = this.#compacting.catch(() => undefined).then(() => this.#compact(revision));
+    return this.#compacting;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    while (this.#jobs.length > 0) this.#commitJobs();
+    this.#closed = true;
+    this.#hub.close();
+    await this.#compacting.catch(() => undefined);
+    this.#database.close();
+  }
+
+  #usable(): void {
+    if (this.#closed) throw new GantryError('unavailable', 'the store is closed', { subject: this.#path });
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #read<T>(query: () => T): T {
+    try {
+      return query();
+    } catch (thrown) {
+      throw storeError(this.#path, 'it was read', thrown);
+    }
+  }
+
+  async #write(ops: readonly WriteOp[]): Promise<WatchBatch> {
+    this.#usable();
+    checkOps(ops);
+    return new Promise((resolve, reject) => {
+      this.#jobs.push({ ops, resolve, reject });
+      this.#flush ??= setImmediate(() => this.#commitJobs());
+    });
+  }
+
+  #commitJobs(): void {
+    clearImmediate(this.#flush);
+    const jobs = this.#jobs.splice(0, MAX_GROUP);
+    this.#flush = this.#jobs.length > 0 ? setImmediate(() => this.#commitJobs()) : undefined;
+    const outcomes: (() => void)[] = [];
+    const batches: WatchBatch[] = [];
+    let revision = this.#revision;
+    try {
+      this.#usable();
+      this.#inTransaction(() => {
+        for (const { ops, resolve, reject } of jobs) {
+          const batch = this.#apply(ops, revision, reject, outcomes);
+          if (batch === undefined) continue;
+          if (batch.events.length > 0) batches.push(batch);
+          revision = batch.revision;
+          outcomes.push(() => resolve(batch));
+        }
+      });
+    } catch (thrown) {
+      // Nothing of the group was written, so its conditions prove nothing either.
+      for (const { reject } of jobs) reject(thrown);
+      return;
+    }
+    this.#revision = revision;
+    for (const batch of batches) this.#hub.publish(batch);
+    for (const outcome of outcomes) outcome();
+  }
+
+  /** One job of the group. When its conditions fail, it alone is refused, before it wrote anything. */
+  #apply(ops: readonly WriteOp[], revision: number, reject: Job['reject'], outcomes: (() => void)[]): WatchBatch | undefined {
+    try {
+      const changes = decide(ops, (key) => this.#rows.entry(key, revision));
+      if (changes.length === 0) return { revision, events: [] };
+      return this.#rows.append(revision + 1, changes);
+    } catch (thrown) {
+      if (!(thrown instanceof GantryError)) throw thrown;
+      outcomes.push(() => reject(thrown));
+      return undefined;
+    }
+  }
+
+  #inTransaction(body: () => void): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+      body();
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#rollBack(storeError(this.#path, 'it was written', thrown));
+    }
+  }
+
+  /**
+   * A full disk leaves the database as it was, and may have space again. After any other error, foremost a
+   * failed fsync, it is unknown what the disk holds, so nothing more is acknowledged.
+   */
+  #rollBack(error: GantryError): never {
+    let clean = error.kind === 'exhausted';
+    try {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    } catch {
+      clean = false;
+    }
+    if (!clean) {
+      this.#failure = new GantryError('unavailable', `the state database ${this.#path} is no longer written to, because a write failed: ${error.message}`, {
+        subject: this.#path, hint: 'Check the disk and restart the daemon.', cause: error,
+      });
+    }
+    throw error;
+  }
+
+  async #compact(revision: number): Promise<void> {
+    this.#usable();
+    if (revision > this.#compacted) {
+      this.#inTransaction(() => this.#rows.setCompacted(revision));
+      this.#compacted = revision;
+    }
+    // In short pieces, so that requests are served in between. What a crash leaves is swept next time.
+    for (let more = true; more && !this.#closed; await nextTurn()) {
+      this.#inTransaction(() => void (more = this.#rows.sweep(SWEEP_ROWS)));
+    }
+  }
+}
