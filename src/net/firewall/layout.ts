@@ -1,0 +1,135 @@
+/**
+ * The one table: its sets, maps and rules. Rules never change while a daemon runs; networks and published
+ * ports are elements, so that adding one costs the same however many there are (a hash lookup per packet, one
+ * element per change), and a transaction can't leave half a rule behind.
+ */
+
+/** Raised with every change of the rules or the types below: a table of another version is replaced. */
+export const LAYOUT_VERSION = '1';
+
+/** How one field of an element is written. */
+export type FieldType = 'mark' | 'ifname' | 'ipv4' | 'ipv6' | 'protocol' | 'port';
+
+export interface SetLayout {
+  readonly key: readonly FieldType[];
+  /** Present in maps. */
+  readonly data?: readonly FieldType[];
+  /** Whether fields may be ranges: subnets, `8000-8999`. */
+  readonly interval?: true;
+}
+
+/**
+ * `publish*_at` is for one address of the host, `publish*_any` for all. A range of ports that keeps its
+ * numbers is one element of a `range*` map, whose data has no port, because nftables can't add an offset to a
+ * port; any other range is an element for each port.
+ */
+export const SETS = {
+  layout: { key: ['mark'] },
+  bridges: { key: ['ifname'] },
+  internal: { key: ['ifname'] },
+  /** Pairs of a bridge with itself, where containers may talk to each other. */
+  same: { key: ['ifname', 'ifname'] },
+  /** Subnets whose addresses nothing outside of our bridges may name. */
+  guarded4: { key: ['ipv4'], interval: true },
+  guarded6: { key: ['ipv6'], interval: true },
+  masquerade4: { key: ['ipv4'], interval: true },
+  masquerade6: { key: ['ipv6'], interval: true },
+  /** A subnet with its own bridge. */
+  own4: { key: ['ipv4', 'ifname'], interval: true },
+  own6: { key: ['ipv6', 'ifname'], interval: true },
+  publish4_any: { key: ['protocol', 'port'], data: ['ipv4', 'port'] },
+  publish6_any: { key: ['protocol', 'port'], data: ['ipv6', 'port'] },
+  publish4_at: { key: ['ipv4', 'protocol', 'port'], data: ['ipv4', 'port'] },
+  publish6_at: { key: ['ipv6', 'protocol', 'port'], data: ['ipv6', 'port'] },
+  range4_any: { key: ['protocol', 'port'], data: ['ipv4'], interval: true },
+  range6_any: { key: ['protocol', 'port'], data: ['ipv6'], interval: true },
+  range4_at: { key: ['ipv4', 'protocol', 'port'], data: ['ipv4'], interval: true },
+  range6_at: { key: ['ipv6', 'protocol', 'port'], data: ['ipv6'], interval: true },
+} as const satisfies Readonly<Record<string, SetLayout>>;
+
+export type SetName = keyof typeof SETS;
+
+export const SET_NAMES = Object.keys(SETS) as readonly SetName[];
+
+export function layoutOf(set: SetName): SetLayout {
+  return SETS[set];
+}
+
+/** IP protocol numbers (IANA): their names would need /etc/protocols on the host. */
+export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
+
+export interface ChainLayout {
+  readonly name: string;
+  /** Absent in chains that are only jumped to. */
+  readonly hook?: string;
+  readonly rules: readonly string[];
+}
+
+/** Priorities are numbers because nft 1.0.6 does not know `dstnat` in the output hook. */
+export const CHAINS: readonly ChainLayout[] = [
+  {
+    name: 'raw_prerouting',
+    hook: 'type filter hook prerouting priority -300; policy accept;',
+    rules: [
+      // Loopback addresses never come from a wire. The bridges have route_localnet, and a port that is published
+      // at 127.0.0.1 would else be reached by a neighbour who routes 127.0.0.1 to us, since DNAT comes before routing.
+      'iifname != "lo" ip daddr 127.0.0.0/8 drop',
+      'iifname != "lo" ip saddr 127.0.0.0/8 drop',
+      'iifname != "lo" ip6 daddr ::1 drop',
+      // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port.
+      'iifname != @bridges ip daddr @guarded4 drop',
+      'iifname != @bridges ip6 daddr @guarded6 drop',
+    ],
+  },
+  {
+    name: 'publish',
+    rules: [
+      'dnat ip to ip daddr . meta l4proto . th dport map @publish4_at',
+      'dnat ip6 to ip6 daddr . meta l4proto . th dport map @publish6_at',
+      'meta nfproto ipv4 dnat ip to ip daddr . meta l4proto . th dport map @range4_at',
+      'meta nfproto ipv6 dnat ip6 to ip6 daddr . meta l4proto . th dport map @range6_at',
+      'fib daddr type != local return',
+      'meta nfproto ipv4 dnat ip to meta l4proto . th dport map @publish4_any',
+      'meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @publish6_any',
+      'meta nfproto ipv4 dnat ip to meta l4proto . th dport map @range4_any',
+      'meta nfproto ipv6 dnat ip6 to meta l4proto . th dport map @range6_any',
+    ],
+  },
+  { name: 'nat_prerouting', hook: 'type nat hook prerouting priority -100; policy accept;', rules: ['jump publish'] },
+  {
+    name: 'nat_output',
+    hook: 'type nat hook output priority -100; policy accept;',
+    rules: [
+      // IPv6 accepts nothing for loopback from a bridge once br_netfilter had it in hands: the socket that holds the port serves ::1.
+      'ip6 daddr ::1 return',
+      'jump publish',
+    ],
+  },
+  {
+    name: 'nat_postrouting',
+    hook: 'type nat hook postrouting priority 100; policy accept;',
+    rules: [
+      // From the host's 127.0.0.1 to a published port: the container must see an address that it can answer.
+      'oifname @bridges ip saddr 127.0.0.0/8 masquerade',
+      'ip saddr @masquerade4 ip saddr . oifname != @own4 masquerade',
+      'ip6 saddr @masquerade6 ip6 saddr . oifname != @own6 masquerade',
+      // Hairpin: a container that reaches a neighbour, or itself, by a published port must get its answer through us.
+      'ct status dnat ip saddr . oifname @own4 masquerade',
+      'ct status dnat ip6 saddr . oifname @own6 masquerade',
+    ],
+  },
+  {
+    name: 'forward',
+    hook: 'type filter hook forward priority 0; policy accept;',
+    rules: [
+      'ct state established,related accept',
+      'iifname . oifname @same accept',
+      'iifname @internal drop',
+      'oifname @internal drop',
+      // What conntrack does not know would leave with the container's own address.
+      'iifname @bridges ct state invalid drop',
+      'oifname @bridges jump to_containers',
+    ],
+  },
+  { name: 'to_containers', rules: ['ct status dnat accept', 'drop'] },
+];

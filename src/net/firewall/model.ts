@@ -1,0 +1,30 @@
+import type { Cidr } from '../cidr.ts';
+import type { Ip } from '../ip.ts';
+
+/** A bridge network, as far as the firewall is concerned. */
+export interface FirewallNetwork {
+  /** The name of its bridge in the host. */
+  readonly bridge: string;
+  readonly subnets: readonly Cidr[];
+  /** No traffic between its containers and anything beyond the host. */
+  readonly internal: boolean;
+  /** Whether its containers appear outside under the host's address. Meaningless when internal. */
+  readonly masquerade: boolean;
+  /** Whether its containers may talk to each other. Enforced where bridged frames pass the firewall (br_netfilter). */
+  readonly betweenContainers: boolean;
+}
+
+export type Protocol = 'tcp' | 'udp' | 'sctp';
+
+/** Ports of the host that lead to ports of a container. */
+export interface PublishedPorts {
+  readonly protocol: Protocol;
+  /** `0.0.0.0` or `::` for every address of the host. Of the same family as the target. */
+  readonly hostIp: Ip;
+  readonly hostPort: number;
+  /** The container's address. */
+  readonly targetIp: Ip;
+  readonly targetPort: number;
+  /** How many consecutive ports, from both. */
+  readonly count: number;
+}
