@@ -1,0 +1,107 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { GantryError, messageOf } from '#base/error.ts';
+import { byteStringToText } from '#image/oci/tar/byte-string.ts';
+import { TarReader } from '#image/oci/tar/reader.ts';
+import type { ArchiveMember } from '#image/oci/load-plan.ts';
+import type { ArchiveStaging, StagedArchive } from '../port.ts';
+
+interface Place { readonly offset: number; readonly size: number }
+
+const LONGEST_MAGIC = 4;
+
+/** Stages archives as files under one directory, which is emptied when it is opened. */
+export async function openDiskStaging(directory: string): Promise<ArchiveStaging> {
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const names = numbers();
+  return { stage: (body) => stage(`${directory}/${names.next().value}`, body) };
+}
+
+function* numbers(): Generator<number, number> {
+  for (let number = 0; ; number += 1) yield number;
+}
+
+async function stage(path: string, body: AsyncIterable<Uint8Array>): Promise<StagedArchive> {
+  const members: ArchiveMember[] = [];
+  const places = new Map<string, Place>();
+  let position = 0;
+  const reader = new TarReader({
+    raw: (bytes) => void (position += bytes.length),
+    data: (bytes) => void (position += bytes.length),
+    entry: (entry) => {
+      const name = byteStringToText(entry.name);
+      members.push({ name, type: entry.type, size: entry.size, linkName: byteStringToText(entry.linkName) });
+      if (entry.sparse === undefined) places.set(name, { offset: position, size: entry.size });
+    },
+    entryEnd: () => {},
+  });
+  const file = await open(path, 'wx', 0o600);
+  try {
+    const { source, transform } = await decompressor(body);
+    const plain = new PassThrough();
+    const pumped = transform === undefined ? pipeline(source, plain) : pipeline(source, transform, plain);
+    pumped.catch(() => {});
+    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
+      reader.push(chunk);
+      await file.write(chunk);
+    }
+    await pumped;
+    reader.end();
+  } catch (thrown) {
+    await rm(path, { force: true });
+    if (thrown instanceof GantryError) throw thrown;
+    const full = (thrown as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new GantryError(full ? 'exhausted' : 'invalid', full ? 'no space left on device: the archive does not fit' : `the archive can't be read: ${messageOf(thrown)}`, {
+      ...(full ? { hint: 'free some space: gantry image prune' } : {}), cause: thrown,
+    });
+  } finally {
+    await file.close();
+  }
+  return staged(path, members, places);
+}
+
+function staged(path: string, members: readonly ArchiveMember[], places: ReadonlyMap<string, Place>): StagedArchive {
+  const placeOf = (member: string): Place => {
+    const place = places.get(member);
+    if (place === undefined) throw new GantryError('invalid', `the archive has no file ${JSON.stringify(member)}`);
+    return place;
+  };
+  const openMember = (member: string): Readable => {
+    const { offset, size } = placeOf(member);
+    return size === 0 ? Readable.from([]) : createReadStream(path, { start: offset, end: offset + size - 1, highWaterMark: 256 * 1024 });
+  };
+  return {
+    members,
+    source: (member) => ({ kind: 'file', path, ...placeOf(member) }),
+    close: () => rm(path, { force: true }),
+    read: async (member, maxBytes) => {
+      if (placeOf(member).size > maxBytes) throw new GantryError('too-large', `${member} of the archive has more than ${maxBytes} bytes`);
+      const chunks: Buffer[] = [];
+      for await (const chunk of openMember(member)) chunks.push(chunk as Buffer);
+      return Buffer.concat(chunks);
+    },
+  };
+}
+
+/** By the first bytes, as tar(1) and Docker do. */
+async function decompressor(body: AsyncIterable<Uint8Array>): Promise<{ source: Readable; transform: Duplex | undefined }> {
+  const iterator = body[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < LONGEST_MAGIC) {
+    const { value, done } = await iterator.next();
+    if (done === true) break;
+    head = Buffer.concat([head, value]);
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield head;
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
+  }
+  const source = Readable.from(whole(), { objectMode: false });
+  const hex = Buffer.from(head.subarray(0, LONGEST_MAGIC)).toString('hex');
+  if (!hex.startsWith('1f8b') && hex !== '28b52ffd') return { source, transform: undefined };
+  const { createGunzip, createZstdDecompress } = await import('node:zlib');
+  return { source, transform: hex.startsWith('1f8b') ? createGunzip() : createZstdDecompress() };
+}

@@ -1,0 +1,110 @@
+import type { Hasher } from '#base/hasher.ts';
+import { digestHex, digestOfHex, type Digest } from './digest.ts';
+import { MEDIA_TYPE } from './media-type.ts';
+import { familiarName, familiarReference, formatReference, parseReference } from './reference.ts';
+import type { ByteString } from './tar/byte-string.ts';
+import { textToByteString } from './tar/byte-string.ts';
+import type { TarEntry } from './tar/entry.ts';
+
+export interface SavedImage {
+  readonly configBytes: Uint8Array;
+  /** Lowest first; `size` is that of the uncompressed tar. */
+  readonly layers: readonly { readonly diffId: Digest; readonly size: number }[];
+  /** Full names with tags, those that the user asked for. */
+  readonly tags: readonly string[];
+}
+
+/** One member of the archive, in order. */
+export interface SavedMember {
+  readonly entry: TarEntry;
+  readonly content:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+    /** The uncompressed tar of this layer. */
+    | { readonly kind: 'layer'; readonly diffId: Digest };
+}
+
+const utf8 = new TextEncoder();
+const EMPTY = '' as ByteString;
+
+/**
+ * The archive of `docker save`: at once the format of Docker (`manifest.json`) and an OCI layout (`index.json`), as since
+ * Docker 25, so that any engine and tool can read it. The same images give the same bytes.
+ */
+export function planSave(images: readonly SavedImage[], hasher: Hasher): SavedMember[] {
+  const blobs = new Map<Digest, SavedMember>();
+  const addBytes = (bytes: Uint8Array): Digest => {
+    const digest = digestOfHex(hasher.sha256(bytes));
+    blobs.set(digest, file(blobName(digest), bytes));
+    return digest;
+  };
+  const index: object[] = [];
+  const docker: object[] = [];
+  const repositories: Record<string, Record<string, string>> = {};
+  for (const image of images) {
+    const layers = image.layers.map(({ diffId, size }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }));
+    for (const { diffId, size } of image.layers) {
+      blobs.set(diffId, { entry: fileEntry(blobName(diffId), size), content: { kind: 'layer', diffId } });
+    }
+    const config = { mediaType: MEDIA_TYPE.ociConfig, digest: addBytes(image.configBytes), size: image.configBytes.length };
+    const manifest = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers });
+    const descriptor = { mediaType: MEDIA_TYPE.ociManifest, digest: addBytes(manifest), size: manifest.length };
+    index.push(...(image.tags.length === 0 ? [descriptor] : image.tags.map((tag) => ({ ...descriptor, annotations: annotate(tag) }))));
+    docker.push({
+      Config: blobName(config.digest),
+      RepoTags: image.tags.length === 0 ? null : image.tags.map((tag) => familiarReference(parseReference(tag))),
+      Layers: layers.map(({ digest }) => blobName(digest)),
+      LayerSources: Object.fromEntries(layers.map((layer) => [layer.digest, layer])),
+    });
+    addRepositories(repositories, image);
+  }
+  const named = Object.keys(repositories).length > 0;
+  return [
+    directory('blobs/'),
+    directory('blobs/sha256/'),
+    ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member),
+    file('index.json', encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests: index })),
+    file('manifest.json', encode(docker)),
+    file('oci-layout', encode({ imageLayoutVersion: '1.0.0' })),
+    ...(named ? [file('repositories', encode(repositories))] : []),
+  ];
+}
+
+function annotate(tag: string): Record<string, string> {
+  const reference = parseReference(tag);
+  return { 'io.containerd.image.name': formatReference(reference), 'org.opencontainers.image.ref.name': reference.tag ?? '' };
+}
+
+/** Only readers from before `manifest.json` look at it; they want the top layer. */
+function addRepositories(repositories: Record<string, Record<string, string>>, image: SavedImage): void {
+  const top = image.layers.at(-1);
+  if (top === undefined) return;
+  for (const tag of image.tags) {
+    const reference = parseReference(tag);
+    const tags = repositories[familiarName(reference)] ??= {};
+    tags[reference.tag ?? ''] = digestHex(top.diffId);
+  }
+}
+
+function blobName(digest: Digest): string {
+  return `blobs/sha256/${digestHex(digest)}`;
+}
+
+function encode(value: object): Uint8Array {
+  return utf8.encode(JSON.stringify(value));
+}
+
+function file(name: string, bytes: Uint8Array): SavedMember {
+  return { entry: fileEntry(name, bytes.length), content: { kind: 'bytes', bytes } };
+}
+
+function directory(name: string): SavedMember {
+  return { entry: { ...fileEntry(name, 0), type: 'directory', mode: 0o755 }, content: { kind: 'none' } };
+}
+
+function fileEntry(name: string, size: number): TarEntry {
+  return {
+    type: 'file', name: textToByteString(name), linkName: EMPTY, mode: 0o644, uid: 0, gid: 0, size,
+    modified: { seconds: 0, nanoseconds: 0 }, deviceMajor: 0, deviceMinor: 0, xattrs: new Map(),
+  };
+}

@@ -1,0 +1,59 @@
+import { writeSync } from 'node:fs';
+
+const BUFFER_BYTES = 1 << 20;
+
+/** Collects bytes and writes them to a descriptor in large pieces; waits where the reader is slow. */
+export class ByteSink {
+  readonly #descriptor: number;
+  readonly #onBytes: (bytes: Uint8Array) => void;
+  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  #filled = 0;
+
+  /** `onBytes` sees all that is written, in order. */
+  constructor(descriptor: number, onBytes: (bytes: Uint8Array) => void = () => undefined) {
+    this.#descriptor = descriptor;
+    this.#onBytes = onBytes;
+  }
+
+  put(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + this.#room());
+      this.#buffer.set(part, this.#filled);
+      this.#filled += part.length;
+      at += part.length;
+    }
+  }
+
+  zeros(length: number): void {
+    for (let left = length; left > 0;) {
+      const size = Math.min(left, this.#room());
+      this.#buffer.fill(0, this.#filled, this.#filled + size);
+      this.#filled += size;
+      left -= size;
+    }
+  }
+
+  /** Fills itself by `read`, which answers how many bytes it has put in, until `length` or an answer of 0. Answers what is missing. */
+  copy(read: (into: Uint8Array) => number, length: number): number {
+    let left = length;
+    while (left > 0) {
+      const room = Math.min(left, this.#room());
+      const size = read(this.#buffer.subarray(this.#filled, this.#filled + room));
+      if (size === 0) break;
+      this.#filled += size;
+      left -= size;
+    }
+    return left;
+  }
+
+  flush(): void {
+    this.#onBytes(this.#buffer.subarray(0, this.#filled));
+    for (let at = 0; at < this.#filled;) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
+    this.#filled = 0;
+  }
+
+  #room(): number {
+    if (this.#filled === BUFFER_BYTES) this.flush();
+    return BUFFER_BYTES - this.#filled;
+  }
+}

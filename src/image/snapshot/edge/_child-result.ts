@@ -1,0 +1,29 @@
+import { writeSync } from 'node:fs';
+import { GantryError, messageOf, type ErrorKind } from '#base/error.ts';
+
+/** Descriptors that a child gets beside 0, 1 and 2. */
+export const CHILD_FD = { result: 3, recipe: 4, replaced: 5 } as const;
+
+/** The one line that a child writes on descriptor 3. */
+export type ChildResult<T> =
+  | { readonly ok: T }
+  | { readonly error: { readonly kind: ErrorKind; readonly message: string; readonly subject?: string; readonly hint?: string } };
+
+/** Runs a child's work and reports how it ended. The process ends with it. */
+export async function reportResult<T>(work: () => Promise<T> | T): Promise<never> {
+  let result: ChildResult<T>;
+  try {
+    result = { ok: await work() };
+  } catch (error) {
+    result = { error: toError(error) };
+  }
+  const line = Buffer.from(`${JSON.stringify(result)}\n`);
+  for (let at = 0; at < line.length;) at += writeSync(CHILD_FD.result, line, at);
+  process.exit('ok' in result ? 0 : 1);
+}
+
+function toError(error: unknown): Extract<ChildResult<never>, { error: object }>['error'] {
+  if (!(error instanceof GantryError)) return { kind: 'internal', message: messageOf(error) };
+  const { kind, message, subject, hint } = error;
+  return { kind, message, ...(subject === undefined ? {} : { subject }), ...(hint === undefined ? {} : { hint }) };
+}

@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { GantryError, messageOf } from '#base/error.ts';
+import { CHILD_FD, type ChildResult } from './_child-result.ts';
+
+export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child';
+
+/** A little more than the largest layer that limits allow needs. */
+const HEAP_MIB = 1024;
+const MAX_STDERR = 4096;
+
+export interface ChildStreams {
+  /** A descriptor, or undefined for a pipe. */
+  readonly stdin?: number | 'ignore';
+  readonly stdout: 'pipe' | 'ignore';
+  readonly recipe?: number;
+  readonly replaced?: number;
+}
+
+/** One process that works on foreign bytes, confined to one directory. */
+export class LayerChild<T> {
+  readonly #process: ChildProcess;
+  readonly result: Promise<T>;
+
+  constructor(program: ChildProgram, order: object, streams: ChildStreams) {
+    const file = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
+    const stdio: StdioOptions = [streams.stdin ?? 'pipe', streams.stdout, 'pipe', 'pipe', streams.recipe ?? 'ignore', streams.replaced ?? 'ignore'];
+    const options = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MIB}`];
+    // Nothing of the daemon's environment: it may hold credentials, and options for Node.
+    this.#process = spawn(process.execPath, [...options, file, JSON.stringify(order)], { cwd: '/', env: {}, stdio });
+    this.result = this.#collect(program);
+    // Awaited later, or never where the stream breaks off first.
+    this.result.catch(() => undefined);
+  }
+
+  get stdin(): Writable {
+    return this.#process.stdin!;
+  }
+
+  get stdout(): Readable {
+    return this.#process.stdout!;
+  }
+
+  /** Ends it at once, and waits until it is gone. */
+  async kill(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill('SIGKILL');
+    await this.result.catch(() => undefined);
+  }
+
+  async #collect(program: ChildProgram): Promise<T> {
+    const text = textOf(this.#process.stdio[CHILD_FD.result] as Readable, Infinity);
+    const complaints = textOf(this.#process.stderr!, MAX_STDERR);
+    try {
+      await once(this.#process, 'exit');
+    } catch (cause) {
+      throw new GantryError('internal', `could not start the process that handles layers: ${messageOf(cause)}`, { cause });
+    }
+    const line = await text;
+    if (line === '') {
+      const how = this.#process.signalCode ?? `status ${this.#process.exitCode}`;
+      throw new GantryError('internal', `the process that handles layers ended without a result (${program}, ${how}): ${(await complaints).trim()}`);
+    }
+    const result = JSON.parse(line) as ChildResult<T>;
+    if ('ok' in result) return result.ok;
+    const { kind, message, subject, hint } = result.error;
+    throw new GantryError(kind, message, { ...(subject === undefined ? {} : { subject }), ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+async function textOf(stream: Readable, limit: number): Promise<string> {
+  let text = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) if (text.length < limit) text += chunk as string;
+  return text;
+}
+
+/** Passes bytes on until they end, or until the other side does not want more. Errors of the source are thrown. */
+export async function feed(bytes: AsyncIterable<Uint8Array>, into: Writable): Promise<void> {
+  let closed = false;
+  const gone = new Promise<void>((resolve) => {
+    const stop = (): void => { closed = true; resolve(); };
+    into.once('close', stop);
+    // The child reports why it stopped reading.
+    into.on('error', stop);
+  });
+  for await (const chunk of bytes) {
+    if (closed) return;
+    if (!into.write(chunk)) await Promise.race([once(into, 'drain').catch(() => undefined), gone]);
+  }
+  into.end();
+}
+
+/** What the child writes, then its result: the stream fails where the child did. */
+export async function* outputOf(child: LayerChild<unknown>): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of child.stdout) yield chunk as Buffer;
+    await child.result;
+  } finally {
+    await child.kill();
+  }
+}

@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
+import { digestHex, isDigest } from '#image/oci/digest.ts';
+import type { LayerInfo } from '../port.ts';
+
+/** What is kept beside a layer's files. */
+export interface LayerMeta extends LayerInfo {
+  /** Of the recipe and of this file. */
+  readonly version: 1;
+  /** The archive says what the root directory looks like. */
+  readonly hasRoot: boolean;
+  /** The root hides all layers below, which overlay cannot be told by an attribute. */
+  readonly opaqueRoot: boolean;
+}
+
+const TEMPORARY = '.tmp-';
+const GONE = '.gone-';
+
+/**
+ * The directory of the layers: `<hex of chain id>/{diff/,meta.json,recipe,replaced}`. A layer is built under a temporary name
+ * and renamed when all of it is on disk. It is removed by renaming it away. So what has a layer's name is whole, and what
+ * has another name is rubbish of a process that ended in the middle.
+ */
+export class LayerStore {
+  readonly directory: string;
+  readonly #removals = new Set<Promise<void>>();
+
+  private constructor(directory: string) {
+    this.directory = directory;
+  }
+
+  static async open(directory: string): Promise<LayerStore> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const store = new LayerStore(directory);
+    for (const name of await readdir(directory)) {
+      if (name.startsWith(TEMPORARY) || name.startsWith(GONE)) store.removeTree(join(directory, name));
+    }
+    return store;
+  }
+
+  diffPath(chain: ChainId): string {
+    return join(this.path(chain), 'diff');
+  }
+
+  path(chain: ChainId): string {
+    return join(this.directory, digestHex(chain));
+  }
+
+  async meta(chain: ChainId): Promise<LayerMeta | undefined> {
+    try {
+      return JSON.parse(await readFile(join(this.path(chain), 'meta.json'), 'utf8')) as LayerMeta;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async list(): Promise<LayerMeta[]> {
+    const names = (await readdir(this.directory)).map((name) => `sha256:${name}`).filter(isDigest);
+    const metas = await Promise.all(names.map((name) => this.meta(name as ChainId)));
+    return metas.filter((meta) => meta !== undefined);
+  }
+
+  /** A new directory with an empty `diff`, which no reader sees. */
+  async begin(): Promise<string> {
+    const path = join(this.directory, TEMPORARY + randomUUID());
+    await mkdir(join(path, 'diff'), { recursive: true, mode: 0o755 });
+    return path;
+  }
+
+  /** The layer appears. Its files must be on disk already. False where another one was first. */
+  async publish(path: string, meta: LayerMeta): Promise<boolean> {
+    const file = await open(join(path, 'meta.json'), 'wx', 0o600);
+    try {
+      await file.writeFile(JSON.stringify(meta));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await syncDirectory(path);
+    try {
+      await rename(path, this.path(meta.chain));
+    } catch (error) {
+      if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      this.removeTree(path);
+      return false;
+    }
+    await syncDirectory(this.directory);
+    return true;
+  }
+
+  /** True where it was there. Its files go in the background. */
+  async remove(chain: ChainId): Promise<boolean> {
+    return this.moveAway(this.path(chain));
+  }
+
+  async moveAway(path: string): Promise<boolean> {
+    const gone = join(this.directory, GONE + randomUUID());
+    try {
+      await rename(path, gone);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return false;
+      if (code === 'EBUSY') throw new GantryError('conflict', `could not remove ${path}: something is mounted there`, { cause: error });
+      throw error;
+    }
+    await syncDirectory(this.directory);
+    this.removeTree(gone);
+    return true;
+  }
+
+  /** In a process of its own, which costs this one nothing; never across a mount that was left behind. */
+  removeTree(path: string): void {
+    const removal = new Promise<void>((resolve) => {
+      const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
+      child.once('error', () => { void rm(path, { recursive: true, force: true }).catch(() => undefined).then(resolve); });
+      child.once('exit', () => resolve());
+    });
+    this.#removals.add(removal);
+    void removal.then(() => this.#removals.delete(removal));
+  }
+
+  /** Until everything that was removed is gone from the disk. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#removals);
+  }
+}
+
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

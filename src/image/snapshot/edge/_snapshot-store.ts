@@ -1,0 +1,134 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmod, chown, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { OverlayMount } from '../port.ts';
+import { syncDirectory, type LayerMeta, type LayerStore } from './_layer-store.ts';
+
+const ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
+const TEMPORARY = '.tmp-';
+
+/**
+ * `diff` and `commit` read the upper directory alone: without these options a renamed directory or a changed mode would be
+ * only a note there that refers to the layers below. Whiteouts of other kinds than devices would be missed as well.
+ */
+const OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as const;
+
+/** The directory of the snapshots: `<id>/{upper,work,merged,meta.json}`. */
+export class SnapshotStore {
+  readonly #directory: string;
+  readonly #layers: LayerStore;
+
+  private constructor(directory: string, layers: LayerStore) {
+    this.#directory = directory;
+    this.#layers = layers;
+  }
+
+  static async open(directory: string, layers: LayerStore): Promise<SnapshotStore> {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    // Overlay takes no file system without a lower directory.
+    await mkdir(join(directory, '.empty'), { recursive: true, mode: 0o755 });
+    for (const name of await readdir(directory)) if (name.startsWith(TEMPORARY)) layers.removeTree(join(directory, name));
+    return new SnapshotStore(directory, layers);
+  }
+
+  async prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
+    checkId(id);
+    const metas = await Promise.all(chain.map((layer) => this.#layers.meta(layer)));
+    const missing = chain.find((_, index) => metas[index] === undefined);
+    if (missing !== undefined) throw new GantryError('not-found', `no such layer: ${missing}`, { subject: `layer ${missing}` });
+    const lower = this.#lower(metas as LayerMeta[]);
+    const path = join(this.#directory, TEMPORARY + randomUUID());
+    await mkdir(path, { mode: 0o700 });
+    for (const name of ['upper', 'work', 'merged']) await mkdir(join(path, name), { mode: 0o755 });
+    await this.#copyRoot(metas as LayerMeta[], join(path, 'upper'));
+    const file = await open(join(path, 'meta.json'), 'wx', 0o600);
+    await file.writeFile(JSON.stringify({ lower }));
+    await file.sync();
+    await file.close();
+    await syncDirectory(path);
+    try {
+      await rename(path, join(this.#directory, id));
+    } catch (error) {
+      this.#layers.removeTree(path);
+      if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      throw new GantryError('conflict', `there is a snapshot ${id} already`, { subject: `snapshot ${id}`, cause: error });
+    }
+    await syncDirectory(this.#directory);
+    return this.#mount(id, lower);
+  }
+
+  async find(id: string): Promise<OverlayMount | undefined> {
+    if (!ID.test(id)) return undefined;
+    try {
+      const { lower } = JSON.parse(await readFile(join(this.#directory, id, 'meta.json'), 'utf8')) as { lower: string[] };
+      return this.#mount(id, lower);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async get(id: string): Promise<OverlayMount> {
+    const mount = await this.find(id);
+    if (mount === undefined) throw new GantryError('not-found', `no such snapshot: ${id}`, { subject: `snapshot ${id}` });
+    return mount;
+  }
+
+  async list(): Promise<string[]> {
+    return (await readdir(this.#directory)).filter((name) => ID.test(name));
+  }
+
+  async discard(id: string): Promise<boolean> {
+    checkId(id);
+    return this.#layers.moveAway(join(this.#directory, id));
+  }
+
+  /** Files count once, however many names they have; directories count nothing, as for Docker. */
+  async usage(id: string): Promise<number> {
+    const { upper } = await this.get(id);
+    const find = spawn('find', ['-P', upper, '-xdev', '-type', 'f', '-printf', '%i %s\\n'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const seen = new Set<string>();
+    let bytes = 0;
+    let rest = '';
+    find.stdout.setEncoding('utf8');
+    for await (const chunk of find.stdout) {
+      const lines = (rest + (chunk as string)).split('\n');
+      rest = lines.pop()!;
+      for (const line of lines) {
+        const [inode, size] = line.split(' ') as [string, string];
+        if (!seen.has(inode)) bytes += Number(size);
+        seen.add(inode);
+      }
+    }
+    return bytes;
+  }
+
+  /** Top first. What an opaque root hides is left out: overlay does not look for that mark on a root. */
+  #lower(metas: readonly LayerMeta[]): string[] {
+    const hidden = metas.findLastIndex(({ opaqueRoot }) => opaqueRoot);
+    const shown = metas.slice(Math.max(hidden, 0)).map(({ chain }) => this.#layers.diffPath(chain)).reverse();
+    return shown.length === 0 ? [join(this.#directory, '.empty')] : shown;
+  }
+
+  /** The merged root looks like the upper one, so that takes the owner and mode that the layers say. */
+  async #copyRoot(metas: readonly LayerMeta[], upper: string): Promise<void> {
+    const source = metas.findLast(({ hasRoot }) => hasRoot);
+    if (source === undefined) return;
+    const { uid, gid, mode } = await stat(this.#layers.diffPath(source.chain));
+    await chown(upper, uid, gid);
+    await chmod(upper, mode & 0o7777);
+  }
+
+  #mount(id: string, lower: readonly string[]): OverlayMount {
+    const path = join(this.#directory, id);
+    return { lower, upper: join(path, 'upper'), work: join(path, 'work'), target: join(path, 'merged'), options: OPTIONS };
+  }
+}
+
+/** It becomes part of a path. */
+function checkId(id: string): void {
+  if (!ID.test(id)) throw new GantryError('invalid', `${JSON.stringify(id)} cannot name a snapshot`);
+}

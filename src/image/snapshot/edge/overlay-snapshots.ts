@@ -1,0 +1,176 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import type { Hasher } from '#base/hasher.ts';
+import { chainId, type ChainId } from '#image/oci/chain-id.ts';
+import { digestHex, digestOfHex } from '#image/oci/digest.ts';
+import type { ByteString } from '#image/oci/tar/byte-string.ts';
+import { LAYER_LIMITS, type LayerInfo, type LayerSource, type OverlayMount, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { feed, LayerChild, outputOf } from './_layer-child.ts';
+import { LayerStore, type LayerMeta } from './_layer-store.ts';
+import { markOpaque } from './_opaque-marks.ts';
+import { SnapshotStore } from './_snapshot-store.ts';
+import type { UnpackOrder, Unpacked } from './unpack-child.ts';
+import type { DiffOrder } from './diff-child.ts';
+import type { ExportOrder } from './export-child.ts';
+
+/** Snapshots as plain directories for overlay, below one root. Needs to run as root. */
+export class OverlaySnapshots implements Snapshots {
+  readonly #hasher: Hasher;
+  readonly #layers: LayerStore;
+  readonly #snapshots: SnapshotStore;
+
+  private constructor(hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore) {
+    this.#hasher = hasher;
+    this.#layers = layers;
+    this.#snapshots = snapshots;
+  }
+
+  /** Creates the directories, and removes what a process that ended in the middle has left. One process at a time. */
+  static async open(root: string, hasher: Hasher): Promise<OverlaySnapshots> {
+    const layers = await LayerStore.open(join(root, 'layers'));
+    return new OverlaySnapshots(hasher, layers, await SnapshotStore.open(join(root, 'containers'), layers));
+  }
+
+  async unpack(request: UnpackRequest): Promise<UnpackResult> {
+    const path = await this.#layers.begin();
+    try {
+      const unpacked = await this.#runUnpack(path, request);
+      const meta = this.#describe(request, unpacked);
+      markOpaque(join(path, 'diff'), unpacked.opaque.filter((directory) => directory !== '') as ByteString[]);
+      const created = await this.#layers.publish(path, meta);
+      return { ...info(meta), readBytes: unpacked.readBytes, created };
+    } catch (error) {
+      this.#layers.removeTree(path);
+      throw error;
+    }
+  }
+
+  async layer(chain: ChainId): Promise<LayerInfo | undefined> {
+    const meta = await this.#layers.meta(chain);
+    return meta === undefined ? undefined : info(meta);
+  }
+
+  async has(chain: ChainId): Promise<boolean> {
+    return await this.#layers.meta(chain) !== undefined;
+  }
+
+  remove(chain: ChainId): Promise<boolean> {
+    return this.#layers.remove(chain);
+  }
+
+  async list(): Promise<readonly LayerInfo[]> {
+    return (await this.#layers.list()).map(info);
+  }
+
+  prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
+    return this.#snapshots.prepare(id, chain);
+  }
+
+  prepared(id: string): Promise<OverlayMount | undefined> {
+    return this.#snapshots.find(id);
+  }
+
+  listPrepared(): Promise<readonly string[]> {
+    return this.#snapshots.list();
+  }
+
+  discard(id: string): Promise<boolean> {
+    return this.#snapshots.discard(id);
+  }
+
+  async *diff(id: string): AsyncGenerator<Uint8Array> {
+    const { upper } = await this.#snapshots.get(id);
+    const order: DiffOrder = { directory: upper };
+    yield* outputOf(new LayerChild('diff-child', order, { stdin: 'ignore', stdout: 'pipe' }));
+  }
+
+  commit(id: string, parent: ChainId | undefined): Promise<UnpackResult> {
+    return this.unpack({ source: { kind: 'stream', bytes: this.diff(id) }, ...(parent === undefined ? {} : { parent }) });
+  }
+
+  async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {
+    const meta = await this.#layers.meta(chain);
+    if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
+    const path = this.#layers.path(chain);
+    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId) };
+    const recipe = await open(join(path, 'recipe'), 'r');
+    const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
+    const child = new LayerChild('export-child', order, { stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd });
+    await Promise.all([recipe.close(), replaced.close()]);
+    yield* outputOf(child);
+  }
+
+  async usage(id: string): Promise<{ bytes: number }> {
+    return { bytes: await this.#snapshots.usage(id) };
+  }
+
+  /** Until everything that was removed is gone from the disk. */
+  settled(): Promise<void> {
+    return this.#layers.settled();
+  }
+
+  async #runUnpack(path: string, request: UnpackRequest): Promise<Unpacked> {
+    const order: UnpackOrder = { directory: join(path, 'diff'), limits: request.limits ?? LAYER_LIMITS };
+    const files: FileHandle[] = [];
+    try {
+      const create = async (name: string): Promise<number> => {
+        files.push(await open(join(path, name), 'wx', 0o600));
+        return files.at(-1)!.fd;
+      };
+      const streams = { stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
+      const input = isWholeFile(request.source) ? await open(request.source.path, 'r') : undefined;
+      if (input !== undefined) files.push(input);
+      const child = new LayerChild<Unpacked>('unpack-child', order, input === undefined ? streams : { ...streams, stdin: input.fd });
+      try {
+        if (input === undefined) await feed(bytesOf(request.source), child.stdin);
+        return await child.result;
+      } finally {
+        await child.kill();
+      }
+    } finally {
+      await Promise.all(files.map((file) => file.close()));
+    }
+  }
+
+  #describe({ parent, diffId: expected }: UnpackRequest, unpacked: Unpacked): LayerMeta {
+    const diffId = digestOfHex(unpacked.sha256);
+    if (expected !== undefined && expected !== diffId) {
+      throw new GantryError('invalid', `the layer does not match the image: its tar hashes to ${diffId}, expected ${expected}`, { subject: `layer ${expected}` });
+    }
+    return {
+      version: 1,
+      chain: chainId(this.#hasher, parent, diffId),
+      diffId,
+      ...(parent === undefined ? {} : { parent }),
+      tarBytes: unpacked.tarBytes,
+      contentBytes: unpacked.contentBytes,
+      entries: unpacked.entries,
+      hasRoot: unpacked.hasRoot,
+      opaqueRoot: unpacked.opaque.includes(''),
+    };
+  }
+}
+
+function isWholeFile(source: LayerSource): source is Extract<LayerSource, { kind: 'file' }> {
+  return source.kind === 'file' && source.offset === undefined && source.size === undefined;
+}
+
+function bytesOf(source: LayerSource): AsyncIterable<Uint8Array> {
+  if (source.kind === 'stream') return source.bytes;
+  const start = source.offset ?? 0;
+  if (source.size === 0) return (async function* () { /* no bytes */ })();
+  return createReadStream(source.path, { start, ...(source.size === undefined ? {} : { end: start + source.size - 1 }), highWaterMark: 256 << 10 });
+}
+
+function closeAnd(file: FileHandle): (error: unknown) => Promise<never> {
+  return async (error) => {
+    await file.close();
+    throw error;
+  };
+}
+
+function info({ chain, diffId, parent, tarBytes, contentBytes, entries }: LayerMeta): LayerInfo {
+  return { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes, contentBytes, entries };
+}

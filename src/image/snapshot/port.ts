@@ -1,0 +1,94 @@
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { Digest } from '#image/oci/digest.ts';
+
+/** Where a layer's tar comes from: plain, gzip or zstd, told apart by its first bytes. */
+export type LayerSource =
+  | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array> }
+  /** A file of this host, or `size` bytes of it from `offset` on: a layer inside an archive. */
+  | { readonly kind: 'file'; readonly path: string; readonly offset?: number; readonly size?: number };
+
+/** Bounds for one layer. Beyond one of them the unpacking ends as `too-large`. */
+export interface LayerLimits {
+  readonly entries: number;
+  /** Logical bytes of one file. */
+  readonly fileBytes: number;
+  /** Uncompressed bytes for each compressed one; counts only once `ratioFloorBytes` are exceeded. */
+  readonly ratio: number;
+  readonly ratioFloorBytes: number;
+}
+
+export const LAYER_LIMITS: LayerLimits = { entries: 2_000_000, fileBytes: 2 ** 40, ratio: 500, ratioFloorBytes: 2 ** 30 };
+
+export interface UnpackRequest {
+  readonly source: LayerSource;
+  /** The layer below. It need not be there yet: layers of one image can be unpacked at the same time. */
+  readonly parent?: ChainId;
+  /** What the config says that the uncompressed tar hashes to; another digest is refused as `invalid`. */
+  readonly diffId?: Digest;
+  readonly limits?: LayerLimits;
+}
+
+/** One stored layer. */
+export interface LayerInfo {
+  readonly chain: ChainId;
+  readonly diffId: Digest;
+  readonly parent?: ChainId;
+  /** Bytes of the uncompressed tar. */
+  readonly tarBytes: number;
+  /** Sum of the sizes of its files, which is what Docker calls the size of a layer. */
+  readonly contentBytes: number;
+  readonly entries: number;
+}
+
+export interface UnpackResult extends LayerInfo {
+  /** Bytes that came in, compressed. */
+  readonly readBytes: number;
+  /** False: the layer was there already, and the new copy was dropped. */
+  readonly created: boolean;
+}
+
+/** What the host mounts. Paths are absolute. */
+export interface OverlayMount {
+  /** Top layer first; never empty. */
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  /** Empty directory to mount on. */
+  readonly target: string;
+  /** `diff` understands an upper directory that was written with these. */
+  readonly options: readonly string[];
+}
+
+/**
+ * Layered file systems. A layer becomes visible under its chain id only when it is complete and on disk. Nothing is mounted
+ * here: `prepare` answers what to mount. Errors: `not-found` for layers and snapshots that are not there, `invalid` for bad
+ * archives, `too-large` beyond a limit, `exhausted` for a full disk.
+ */
+export interface Snapshots {
+  unpack(request: UnpackRequest): Promise<UnpackResult>;
+  /** Undefined where there is no such layer. */
+  layer(chain: ChainId): Promise<LayerInfo | undefined>;
+  has(chain: ChainId): Promise<boolean>;
+  /** True where it was there. The caller knows that no snapshot and no other layer stands on it. */
+  remove(chain: ChainId): Promise<boolean>;
+  list(): Promise<readonly LayerInfo[]>;
+
+  /** A writable file system over layers, lowest first. `conflict` where `id` is taken. */
+  prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount>;
+  /** What `prepare` answered; undefined where there is no such snapshot. */
+  prepared(id: string): Promise<OverlayMount | undefined>;
+  /** Ids of the snapshots that exist. */
+  listPrepared(): Promise<readonly string[]>;
+  /** True where it was there. It must not be mounted. */
+  discard(id: string): Promise<boolean>;
+
+  /** What was written above the layers, as a layer's tar, uncompressed. The same content gives the same bytes. */
+  diff(id: string): AsyncIterable<Uint8Array>;
+  /** The same, stored as a new layer above `parent`. */
+  commit(id: string, parent: ChainId | undefined): Promise<UnpackResult>;
+  /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
+  exportLayer(chain: ChainId): AsyncIterable<Uint8Array>;
+
+  /** Bytes of files: written above the layers by a snapshot. */
+  usage(id: string): Promise<{ readonly bytes: number }>;
+}
