@@ -1,0 +1,34 @@
+import type { BridgePlan } from '../port.ts';
+import { addAddress, listAddresses } from './linux/netlink/addresses.ts';
+import { createBridge, deleteLink, getLink, setLinkUp } from './linux/netlink/links.ts';
+import { listRoutes } from './linux/netlink/routes.ts';
+import { openRouteSocket } from './linux/netlink/socket.ts';
+import { readSysctl, writeSysctl } from './linux/sysctl.ts';
+
+/** Makes the bridge what the plan says, whatever of it is there. */
+export function ensureBridge(plan: BridgePlan): void {
+  using socket = openRouteSocket();
+  if (getLink(socket, plan.name) === undefined) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu })]);
+  const link = getLink(socket, plan.name);
+  if (link === undefined) return;
+  const present = new Set(listAddresses(socket, link.index).map(({ address }) => address));
+  socket.apply(plan.addresses.filter((address) => !present.has(address)).map((address) => addAddress({ index: link.index, address, noDuplicateCheck: true })));
+  for (const { path, value } of plan.sysctls) {
+    // Absent where the kernel has no IPv6; others of the host may have set it already.
+    const present = readSysctl(path);
+    if (present !== undefined && present !== value) writeSysctl(path, value);
+  }
+  socket.apply([setLinkUp(plan.name)]);
+}
+
+export function removeBridge(name: string): void {
+  using socket = openRouteSocket();
+  if (getLink(socket, name) !== undefined) socket.apply([deleteLink(name)]);
+}
+
+/** Subnets that the host's links and routes use, so that a new network stays clear of them. */
+export function usedSubnets(): readonly string[] {
+  using socket = openRouteSocket();
+  const routed = listRoutes(socket).map(({ destination }) => destination).filter((destination) => destination !== 'default');
+  return [...new Set([...routed, ...listAddresses(socket).map(({ address }) => address)])];
+}

@@ -1,0 +1,78 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { closeSync } from 'node:fs';
+import { messageOf } from '#base/error.ts';
+import type { ContainerIo } from '../io.ts';
+import type { ExecStart, StartedExec } from '../port.ts';
+import { connectIo } from './conmon-io.ts';
+import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
+import { pipe, writeStream } from './linux/pipe.ts';
+import { posixSpawn } from './linux/spawn.ts';
+import { waitForExit } from './linux/wait.ts';
+import { processReference } from './monitor.ts';
+import { SyncPipe } from './sync-pipe.ts';
+
+const FD = { sync: 3, start: 4, attach: 5 } as const;
+
+function execArguments(context: HostContext, start: ExecStart): string[] {
+  const { directory } = start;
+  return [
+    'conmon', '--api-version', '1', '--exec', ...(start.attached ? ['--exec-attach'] : []), '--cid', start.container, '--cuuid', start.id,
+    '--runtime', context.facts.runtime.path, `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', directory, '--persist-dir', directory,
+    '--exec-process-spec', `${directory}/process.json`, '--container-pidfile', `${directory}/pid`, '--conmon-pidfile', `${directory}/conmon.pid`,
+    '--exit-dir', directory, '--log-path', 'none', '--full-attach', '--no-sync-log',
+    ...(start.terminal ? ['--terminal'] : []), ...(start.stdin && start.attached ? ['--stdin'] : []),
+  ];
+}
+
+/** Runs a further process in a container, under a monitor of its own. The streams are connected before it starts. */
+export async function startExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
+  await mkdir(start.directory, { recursive: true, mode: 0o700 });
+  await writeFile(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
+  const sync = new SyncPipe();
+  const attach = new SyncPipe();
+  const go = pipe();
+  const starter = writeStream(go.writeEnd);
+  starter.on('error', () => {});
+  let io: ContainerIo | undefined;
+  try {
+    const pid = posixSpawn({
+      path: context.monitorPath, argv: execArguments(context, start), newSession: true,
+      env: { ...PROGRAM_ENV, _OCI_SYNCPIPE: String(FD.sync), _OCI_STARTPIPE: String(FD.start), _OCI_ATTACHPIPE: String(FD.attach), XDG_RUNTIME_DIR: context.run },
+      files: [{ fd: FD.sync, source: sync.writeEnd }, { fd: FD.start, source: go.readEnd }, { fd: FD.attach, source: attach.writeEnd }],
+    });
+    sync.closeWriteEnd();
+    attach.closeWriteEnd();
+    closeSync(go.readEnd);
+    const forked = waitForExit(pid);
+    starter.write('0');
+    if (start.attached) {
+      await attach.next('exec');
+      io = connectIo(start.directory, { stdin: start.stdin });
+      starter.write('0');
+    }
+    const process = processReference(await sync.next('exec'));
+    await forked;
+    return { process, io, exitCode: finish(start.directory, sync) };
+  } catch (thrown) {
+    io?.close();
+    sync.close();
+    await rm(start.directory, { recursive: true, force: true });
+    throw thrown;
+  } finally {
+    attach.close();
+    starter.destroy();
+  }
+}
+
+async function finish(directory: string, sync: SyncPipe): Promise<number> {
+  try {
+    return await sync.next('exec');
+  } catch (thrown) {
+    // A monitor that was killed says nothing more; the pid file tells that there was a process.
+    const pid = await readFile(`${directory}/pid`, 'utf8').catch(() => undefined);
+    return pid === undefined || messageOf(thrown) === '' ? 126 : 137;
+  } finally {
+    sync.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}

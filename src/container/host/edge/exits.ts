@@ -1,0 +1,70 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { ContainerExit } from '../port.ts';
+import { exitsOf, type HostContext } from './host-context.ts';
+import { identityOf } from './found-processes.ts';
+import { isAlive, onProcessExit, signalProcess } from './linux/processes.ts';
+
+/** What a program's end by SIGKILL looks like, and all that is known of one whose monitor was killed. */
+const KILLED = 137;
+
+/**
+ * Tells of the end of containers. conmon writes the exit code to a file and ends; its own end, seen through a pidfd, is the
+ * news. A monitor that ended without the file was killed: its container is ended too, for nobody could tell of it later.
+ */
+export class Exits {
+  readonly #context: HostContext;
+  readonly #bundleOf: (id: string) => string;
+  readonly #watched = new Map<string, () => void>();
+  readonly #early: ContainerExit[] = [];
+  #callback: ((exit: ContainerExit) => void) | undefined;
+
+  constructor(context: HostContext, bundleOf: (id: string) => string) {
+    this.#context = context;
+    this.#bundleOf = bundleOf;
+  }
+
+  onExit(callback: (exit: ContainerExit) => void): void {
+    this.#callback = callback;
+    for (const exit of this.#early.splice(0)) callback(exit);
+  }
+
+  watch(id: string, process: ProcessRef, monitor: ProcessRef | undefined): void {
+    this.#watched.get(id)?.();
+    this.#watched.set(id, onProcessExit(identityOf(monitor ?? process), () => void this.#ended(id, process)));
+  }
+
+  /** The container's own end comes to its monitor first, which may drain output for a while: the file tells. */
+  async forget(id: string): Promise<void> {
+    this.#watched.get(id)?.();
+    this.#watched.delete(id);
+    await rm(this.#noteOf(id), { force: true });
+  }
+
+  async #ended(id: string, process: ProcessRef): Promise<void> {
+    this.#watched.delete(id);
+    if (!existsSync(this.#noteOf(id)) && isAlive(identityOf(process))) {
+      signalProcess(identityOf(process), 'SIGKILL');
+      await new Promise<void>((resolve) => void onProcessExit(identityOf(process), resolve));
+    }
+    const exit = await this.#read(id);
+    if (this.#callback === undefined) this.#early.push(exit);
+    else this.#callback(exit);
+  }
+
+  async #read(id: string): Promise<ContainerExit> {
+    const oomKilled = existsSync(`${this.#bundleOf(id)}/oom`);
+    try {
+      const exitCode = Number(readFileSync(this.#noteOf(id), 'utf8'));
+      const { mtimeNs } = await stat(this.#noteOf(id), { bigint: true });
+      return { id, exitCode: Number.isInteger(exitCode) ? exitCode : KILLED, oomKilled, atNs: mtimeNs };
+    } catch {
+      return { id, exitCode: KILLED, oomKilled, atNs: BigInt(Date.now()) * 1_000_000n };
+    }
+  }
+
+  #noteOf(id: string): string {
+    return `${exitsOf(this.#context)}/${id}`;
+  }
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import { runtimeRootOf, type HostContext } from './host-context.ts';
+import { identifyProcess, isAlive, onProcessExit, type ProcessIdentity } from './linux/processes.ts';
+
+async function readPid(path: string): Promise<number | undefined> {
+  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
+  return Number.isInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+export function processReferenceOf(pid: number): ProcessRef | undefined {
+  const identity = identifyProcess(pid);
+  return identity === undefined ? undefined : { pid, startTime: String(identity.startTime) };
+}
+
+/** The model keeps numbers of 64 bits as text, since JSON has none. */
+export function identityOf({ pid, startTime }: ProcessRef): ProcessIdentity {
+  return { pid, startTime: BigInt(startTime === '' ? -1 : startTime) };
+}
+
+/** A pid from a file may mean a stranger by now: its command line must name the container. */
+async function belongs(pid: number, id: string): Promise<boolean> {
+  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return commandLine.includes(id);
+}
+
+interface RuntimeStatus { readonly pid?: number; readonly 'process-start-time'?: number; readonly init_process_pid?: number; readonly init_process_start?: number }
+
+/** What still runs of a container, by the files that its monitor and the runtime left. */
+export async function findLeftProcesses(context: HostContext, bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }> {
+  const state = `${runtimeRootOf(context)}/${id}`;
+  const waitingToStart = existsSync(`${state}/exec.fifo`);
+  const monitorPid = await readPid(`${bundle}/conmon.pid`);
+  const monitor = monitorPid !== undefined && await belongs(monitorPid, id) ? processReferenceOf(monitorPid) : undefined;
+  const process = await runtimeProcess(state);
+  return { waitingToStart, ...(process === undefined ? {} : { process }), ...(monitor === undefined ? {} : { monitor }) };
+}
+
+/** The runtime wrote the start time next to the pid, so a stranger is told apart. */
+async function runtimeProcess(state: string): Promise<ProcessRef | undefined> {
+  for (const file of ['status', 'state.json']) {
+    const text = await readFile(`${state}/${file}`, 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    try {
+      const status = JSON.parse(text) as RuntimeStatus;
+      const pid = status.pid ?? status.init_process_pid;
+      const startTime = status['process-start-time'] ?? status.init_process_start;
+      if (pid === undefined || startTime === undefined) return undefined;
+      const reference = { pid, startTime: String(startTime) };
+      return isAlive(identityOf(reference)) ? reference : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** Waits for a process's end, but not for ever. */
+export async function goneWithin(process: ProcessRef, limitMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = onProcessExit(identityOf(process), resolve);
+  const timer = setTimeout(resolve, limitMs);
+  await promise;
+  clearTimeout(timer);
+  cancel();
+}

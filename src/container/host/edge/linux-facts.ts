@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
+import { GantryError } from '#base/error.ts';
+import type { HostFacts } from '../facts.ts';
+import { PROGRAM_ENV } from './host-context.ts';
+import { bootId } from './linux/processes.ts';
+import { run } from './linux/run.ts';
+
+const DIRECTORIES = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin', '/usr/libexec/podman'];
+const MACHINES: Readonly<Record<string, { machine: string; architecture: string }>> = {
+  x64: { machine: 'x86_64', architecture: 'amd64' },
+  arm64: { machine: 'aarch64', architecture: 'arm64' },
+};
+
+export async function findProgram(name: string): Promise<string> {
+  for (const directory of DIRECTORIES) {
+    const path = `${directory}/${name}`;
+    if (await access(path, constants.X_OK).then(() => true, () => false)) return path;
+  }
+  throw new GantryError('unavailable', `${name} is not installed`, { subject: `program ${name}`, hint: `apt-get install ${name}` });
+}
+
+async function versionOf(path: string): Promise<string> {
+  const { stdout } = await run({ path, argv: [path, '--version'], env: PROGRAM_ENV, timeoutMs: 5000, maxOutputBytes: 65_536 });
+  return /\d+\.\d+(\.\d+)?/.exec(stdout.toString())?.[0] ?? 'unknown';
+}
+
+function osRelease(): { name: string; version: string } {
+  const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
+  return { name: field('PRETTY_NAME') || 'Linux', version: field('VERSION_ID') };
+}
+
+/** @throws GantryError unavailable where a program that the engine needs is missing; the hint installs it */
+export async function readHostFacts(runtime: 'crun' | 'runc', cgroupVersion: 1 | 2): Promise<{ facts: HostFacts; monitorPath: string }> {
+  const [runtimePath, monitorPath] = [await findProgram(runtime), await findProgram('conmon')];
+  const { name, version } = osRelease();
+  const { machine, architecture } = MACHINES[arch()] ?? { machine: arch(), architecture: arch() };
+  const facts: HostFacts = {
+    hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
+    cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion, bootId: bootId(),
+    runtime: { name: runtime, path: runtimePath, version: await versionOf(runtimePath) },
+    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'),
+  };
+  return { facts, monitorPath };
+}

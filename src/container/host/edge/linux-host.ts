@@ -1,0 +1,250 @@
+import { mkdir, readFile, stat, writeFile, lstat, chown, chmod, open } from 'node:fs/promises';
+import { GantryError } from '#base/error.ts';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { Protocol } from '#container/model/port-binding.ts';
+import { publishCommands, unpublishCommands } from './published-elements.ts';
+import type { HostFacts } from '../facts.ts';
+import type { ContainerIo } from '../io.ts';
+import type { LogQuery, LogRecord } from '../log.ts';
+import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from '../port.ts';
+import type { StepOf, StepOutcomes } from '../step.ts';
+import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { connectIo } from './conmon-io.ts';
+import { readConmonLog } from './conmon-log.ts';
+import { copyUp } from './copy-up.ts';
+import { startExec } from './exec.ts';
+import { Exits } from './exits.ts';
+import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
+import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
+import { removeCgroup } from './linux/cgroup-remove.ts';
+import type { NftSession } from './linux/nftables.ts';
+import { isAlive, signalProcess } from './linux/processes.ts';
+import { startMonitor } from './monitor.ts';
+import { PortReservations } from './port-reservations.ts';
+import { processesOf, processTable } from './process-table.ts';
+import { readRootfsFile } from './rootfs-file.ts';
+import { forgetContainer, pauseContainer, resumeContainer, startCreated } from './runtime.ts';
+import { SandboxNetworks } from './sandbox-network.ts';
+import { SeccompFilters } from './seccomp-filters.ts';
+import { Trash } from './trash.ts';
+
+const SIGKILL = 9;
+
+/** The kernel of this machine, behind the port. */
+export class LinuxHost implements Host {
+  readonly facts: HostFacts;
+  readonly #context: HostContext;
+  readonly #networks: SandboxNetworks;
+  readonly #ports = new PortReservations();
+  readonly #exits: Exits;
+  readonly #trash: Trash;
+  readonly #runTrash: Trash;
+  readonly #nftables: NftSession;
+  readonly #seccomp: SeccompFilters;
+
+  constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
+    this.facts = context.facts;
+    this.#context = context;
+    this.#nftables = nftables;
+    this.#networks = new SandboxNetworks(context);
+    this.#exits = new Exits(context, (id) => `${context.run}/containers/${id}`);
+    this.#trash = new Trash(`${context.root}/trash`, log);
+    this.#runTrash = new Trash(`${context.run}/trash`, log);
+    this.#seccomp = new SeccompFilters(context.facts.runtime.name);
+  }
+
+  async open(): Promise<void> {
+    for (const directory of [`${this.#context.run}/containers`, `${this.#context.run}/execs`, exitsOf(this.#context), runtimeRootOf(this.#context), `${this.#context.run}/copy-up`]) {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    }
+    await this.#trash.open();
+    await this.#runTrash.open();
+  }
+
+  async 'make-directory'(step: StepOf<'make-directory'>): Promise<void> {
+    const made = await mkdir(step.path, { recursive: true, mode: step.mode });
+    if (made === undefined) return;
+    await chmod(step.path, step.mode);
+    if (step.uid !== undefined) await chown(step.path, step.uid, step.gid ?? 0);
+  }
+
+  async 'write-files'(step: StepOf<'write-files'>): Promise<void> {
+    await Promise.all(step.files.map((file) => writeFile(file.path, file.text, { mode: file.mode })));
+  }
+
+  async 'remove-tree'(step: StepOf<'remove-tree'>): Promise<void> {
+    await (step.path.startsWith(`${this.#context.run}/`) ? this.#runTrash : this.#trash).throw(step.path);
+  }
+
+  async 'copy-up'(step: StepOf<'copy-up'>): Promise<void> {
+    await copyUp(this.#context, step);
+  }
+
+  async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
+    this.#networks.open(step);
+  }
+
+  async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
+    this.#networks.close(step.sandbox);
+  }
+
+  async publish(step: StepOf<'publish'>): Promise<void> {
+    this.#ports.take(step.sandbox, step.endpoint, step.ports);
+    this.#nftables.run(publishCommands(this.#context.table, step));
+  }
+
+  async unpublish(step: StepOf<'unpublish'>): Promise<void> {
+    this.#ports.release(step.sandbox);
+    // One element at a time: a single missing one would fail, and so keep, all of a transaction.
+    for (const command of unpublishCommands(this.#context.table, step)) this.#runIfThere(command);
+  }
+
+  async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
+    await this.#exits.forget(step.id);
+    // The monitor opens its log for appending, but a reader that follows may come first.
+    if (step.logPath !== undefined) await (await open(step.logPath, 'a', 0o600)).close();
+    const sandbox = step.joinNetwork?.sandbox;
+    const started = await startMonitor(this.#context, step, sandbox === undefined ? undefined : this.#networks.descriptorOf(sandbox));
+    if (sandbox !== undefined) this.#networks.close(sandbox);
+    return started;
+  }
+
+  async 'start-container'(step: StepOf<'start-container'>): Promise<void> {
+    const { process, monitor } = await this.findProcesses(step.bundle, step.id);
+    await startCreated(this.#context, step.id);
+    if (process !== undefined) this.#exits.watch(step.id, process, monitor);
+  }
+
+  async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
+    const { process, monitor } = await this.findProcesses(step.bundle, step.id);
+    if (process !== undefined) this.signal(process, SIGKILL);
+    for (const pid of processesOf(this.#context, step.cgroup)) {
+      const left = processReferenceOf(pid);
+      if (left !== undefined) this.signal(left, SIGKILL);
+    }
+    if (process !== undefined && monitor !== undefined) await goneWithin(monitor, 2000);
+    await removeCgroup(this.#context.cgroups, step.cgroup);
+    await forgetContainer(this.#context, step.id);
+  }
+
+  onExit(callback: (exit: ContainerExit) => void): void {
+    this.#exits.onExit(callback);
+  }
+
+  async forgetExit(id: string): Promise<void> {
+    await this.#exits.forget(id);
+  }
+
+  watch(id: string, process: ProcessRef): void {
+    void this.findProcesses(`${this.#context.run}/containers/${id}`, id).then(({ monitor }) => this.#exits.watch(id, process, monitor));
+  }
+
+  isAlive(process: ProcessRef): boolean {
+    return isAlive(identityOf(process));
+  }
+
+  async findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }> {
+    return await findLeftProcesses(this.#context, bundle, id);
+  }
+
+  signal(process: ProcessRef, signal: number): boolean {
+    return signalProcess(identityOf(process), signal);
+  }
+
+  async pause(id: string): Promise<void> {
+    await pauseContainer(this.#context, id);
+  }
+
+  async resume(id: string): Promise<void> {
+    await resumeContainer(this.#context, id);
+  }
+
+  async attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo> {
+    return connectIo(bundle, options);
+  }
+
+  async resize(directory: string, rows: number, columns: number): Promise<void> {
+    // conmon reads `1 rows columns` from its control FIFO: a resize. Without a reader there is nobody to resize for.
+    const fifo = await open(`${directory}/ctl`, 0o4001).catch(() => undefined);
+    if (fifo === undefined) throw new GantryError('conflict', 'the terminal is not there yet, or no longer');
+    try {
+      await fifo.write(`1 ${rows} ${columns}\n`);
+    } finally {
+      await fifo.close();
+    }
+  }
+
+  async exec(start: ExecStart): Promise<StartedExec> {
+    return await startExec(this.#context, start);
+  }
+
+  readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
+    return readConmonLog(path, query);
+  }
+
+  async processTable(_id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }> {
+    return await processTable(this.#context, cgroup, psArguments);
+  }
+
+  compileSeccomp(profileJson: string): string | undefined {
+    return this.#seccomp.compile(profileJson);
+  }
+
+  async readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined> {
+    return await readRootfsFile(query);
+  }
+
+  async readHostFile(path: string, maxBytes: number): Promise<string | undefined> {
+    const text = await readFile(path, 'utf8').catch(() => undefined);
+    return text?.slice(0, maxBytes);
+  }
+
+  async statDevice(path: string): Promise<{ type: 'c' | 'b'; major: number; minor: number; mode: number } | undefined> {
+    const found = await stat(path).catch(() => undefined);
+    if (found === undefined || !(found.isCharacterDevice() || found.isBlockDevice())) return undefined;
+    // makedev(3): the kernel's split of a device number into two.
+    const device = found.rdev;
+    const major = ((device >>> 8) & 0xfff);
+    const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
+    return { type: found.isBlockDevice() ? 'b' : 'c', major, minor, mode: found.mode & 0o777 };
+  }
+
+  async exists(path: string): Promise<'directory' | 'file' | undefined> {
+    const found = await stat(path).catch(() => lstat(path).catch(() => undefined));
+    return found === undefined ? undefined : found.isDirectory() ? 'directory' : 'file';
+  }
+
+  async usedSubnets(): Promise<readonly string[]> {
+    return usedSubnets();
+  }
+
+  async ensureBridge(bridge: BridgePlan): Promise<void> {
+    ensureBridge(bridge);
+  }
+
+  async removeBridge(name: string): Promise<void> {
+    removeBridge(name);
+  }
+
+  async applyFirewall(commands: string): Promise<void> {
+    this.#nftables.run(commands);
+  }
+
+  async freePort(protocol: Protocol, address: string, from: number, to: number): Promise<number> {
+    return this.#ports.findFree(protocol, address, from, to);
+  }
+
+  #runIfThere(command: string): void {
+    try {
+      this.#nftables.run(command);
+    } catch {
+      // The element, or all of the table, is gone already.
+    }
+  }
+
+  /** Background deletions done: for an orderly end, and for tests that look at what is left. */
+  async settled(): Promise<void> {
+    await this.#trash.settled();
+    await this.#runTrash.settled();
+  }
+}

@@ -1,0 +1,218 @@
+import { GantryError } from '#base/error.ts';
+import { attribute, concat, decodeAttributes, FLAG, nested, text, textOf, u16, u32, u32Of, u8 } from './codec.ts';
+import type { NetlinkRequest, RouteSocket } from './socket.ts';
+import { errnoOf } from '../system-error.ts';
+
+const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
+const IFLA = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 } as const;
+const INFO = { kind: 1, data: 2 } as const;
+const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23 } as const;
+const VETH_PEER = 1;
+const IFF_UP = 1;
+const IFINFO_BYTES = 16;
+
+export interface BridgeSettings {
+  readonly name: string;
+  readonly mtu?: number;
+  readonly mac?: string;
+  /** Spanning tree. Default: false. */
+  readonly stp?: boolean;
+  /** Hundredths of a second. With spanning tree off, the kernel forwards at once whatever this says. Default: 0. */
+  readonly forwardDelay?: number;
+  readonly multicastSnooping?: boolean;
+}
+
+export interface VethSettings {
+  readonly name: string;
+  readonly mtu?: number;
+  readonly mac?: string;
+  /** Index of the bridge for this end. */
+  readonly master?: number;
+  readonly up?: boolean;
+  readonly peer: {
+    readonly name: string;
+    /** The network namespace that it is made in. Default: that of the socket. */
+    readonly netnsFd?: number;
+    readonly mac?: string;
+    /** Chosen index, so that it need not be looked up afterwards. Must be free there. */
+    readonly index?: number;
+  };
+}
+
+export interface Link {
+  readonly index: number;
+  readonly name: string;
+  readonly isUp: boolean;
+  readonly mtu: number;
+  readonly mac: string | undefined;
+  /** Index of the bridge that it is a port of. */
+  readonly master: number | undefined;
+  /** `veth`, `bridge`; undefined for hardware and loopback. */
+  readonly kind: string | undefined;
+}
+
+/** By name, or by index where it is known: the kernel takes either. */
+export type LinkReference = string | number;
+
+export function createBridge(settings: BridgeSettings): NetlinkRequest {
+  const { name, stp = false, forwardDelay = 0 } = settings;
+  return create(name, `create the bridge ${name}`, concat(
+    commonAttributes(settings),
+    nested(IFLA.info, attribute(INFO.kind, text('bridge')), nested(INFO.data,
+      attribute(BRIDGE.forwardDelay, u32(forwardDelay)),
+      attribute(BRIDGE.stp, u32(stp ? 1 : 0)),
+      settings.multicastSnooping === undefined ? new Uint8Array() : attribute(BRIDGE.multicastSnooping, u8(settings.multicastSnooping ? 1 : 0)))),
+  ));
+}
+
+/** Both ends in one request; the peer is made where it belongs and never seen elsewhere. */
+export function createVeth(settings: VethSettings): NetlinkRequest {
+  const { name, peer, master } = settings;
+  const peerBody = concat(
+    linkHeader({ index: peer.index ?? 0 }),
+    attribute(IFLA.name, text(linkName(peer.name))),
+    ...(peer.mac === undefined ? [] : [attribute(IFLA.address, parseMac(peer.mac))]),
+    ...(settings.mtu === undefined ? [] : [attribute(IFLA.mtu, u32(settings.mtu))]),
+    ...(peer.netnsFd === undefined ? [] : [attribute(IFLA.netnsFd, u32(peer.netnsFd))]),
+  );
+  return create(name, `create the link ${name} with ${peer.name} as its other end`, concat(
+    commonAttributes(settings),
+    ...(master === undefined ? [] : [attribute(IFLA.master, u32(master))]),
+    nested(IFLA.info, attribute(INFO.kind, text('veth')), nested(INFO.data, attribute(VETH_PEER, peerBody))),
+  ), settings.up === true);
+}
+
+export function setLinkUp(link: LinkReference, isUp = true): NetlinkRequest {
+  return change(link, `set link ${link} ${isUp ? 'up' : 'down'}`, linkHeader({
+    ...indexOf(link), flags: isUp ? IFF_UP : 0, changed: IFF_UP,
+  }));
+}
+
+/** 0 takes it out of its bridge. */
+export function setLinkMaster(link: LinkReference, masterIndex: number): NetlinkRequest {
+  return setAttribute(link, `attach link ${link} to a bridge`, attribute(IFLA.master, u32(masterIndex)));
+}
+
+export function setLinkMtu(link: LinkReference, mtu: number): NetlinkRequest {
+  return setAttribute(link, `set the MTU of link ${link} to ${mtu}`, attribute(IFLA.mtu, u32(mtu)));
+}
+
+export function setLinkMac(link: LinkReference, mac: string): NetlinkRequest {
+  return setAttribute(link, `set the MAC address of link ${link} to ${mac}`, attribute(IFLA.address, parseMac(mac)));
+}
+
+/** The name is an attribute here, so the link is named by its index. */
+export function renameLink(index: number, name: string): NetlinkRequest {
+  return setAttribute(index, `rename link ${index} to ${name}`, attribute(IFLA.name, text(linkName(name))));
+}
+
+/** The new owner sees it down and without addresses. */
+export function moveLink(link: LinkReference, netnsFd: number): NetlinkRequest {
+  return setAttribute(link, `move link ${link} to another network namespace`, attribute(IFLA.netnsFd, u32(netnsFd)));
+}
+
+/** Of a veth pair, both ends go. Slow (16 ms and more): deleting the namespace of an end is much faster. */
+export function deleteLink(link: LinkReference): NetlinkRequest {
+  return {
+    type: TYPE.deleteLink, flags: 0,
+    body: concat(linkHeader(indexOf(link)), nameAttribute(link)),
+    context: { action: `delete link ${link}`, subject: `link ${link}` },
+  };
+}
+
+export function listLinks(socket: RouteSocket): readonly Link[] {
+  return socket.ask({
+    type: TYPE.getLink, flags: FLAG.dump, body: linkHeader({}), context: { action: 'list links' },
+  }).map(decodeLink);
+}
+
+/** Undefined when there is none. */
+export function getLink(socket: RouteSocket, link: LinkReference): Link | undefined {
+  try {
+    const [body] = socket.ask({
+      type: TYPE.getLink, flags: 0, body: concat(linkHeader(indexOf(link)), nameAttribute(link)),
+      context: { action: `look up link ${link}`, subject: `link ${link}` },
+    });
+    return body === undefined ? undefined : decodeLink(body);
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENODEV') return undefined;
+    throw thrown;
+  }
+}
+
+/** Of a message of type RTM_NEWLINK. */
+export function decodeLink(body: Uint8Array): Link {
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  const attributes = decodeAttributes(body.subarray(IFINFO_BYTES));
+  const info = decodeAttributes(attributes.get(IFLA.info) ?? new Uint8Array());
+  const mac = attributes.get(IFLA.address);
+  const master = attributes.get(IFLA.master);
+  const kind = info.get(INFO.kind);
+  return {
+    index: view.getInt32(4, true),
+    name: textOf(attributes.get(IFLA.name) ?? new Uint8Array()),
+    isUp: (view.getUint32(8, true) & IFF_UP) !== 0,
+    mtu: u32Of(attributes.get(IFLA.mtu) ?? new Uint8Array(4)),
+    mac: mac === undefined ? undefined : Array.from(mac, (byte) => byte.toString(16).padStart(2, '0')).join(':'),
+    master: master === undefined ? undefined : u32Of(master),
+    kind: kind === undefined ? undefined : textOf(kind),
+  };
+}
+
+function create(name: string, action: string, attributes: Uint8Array, isUp = false): NetlinkRequest {
+  return {
+    type: TYPE.newLink,
+    flags: FLAG.create | FLAG.exclusive,
+    body: concat(linkHeader(isUp ? { flags: IFF_UP, changed: IFF_UP } : {}), attributes),
+    context: { action, subject: `link ${name}` },
+  };
+}
+
+function change(link: LinkReference, action: string, header: Uint8Array, ...attributes: readonly Uint8Array[]): NetlinkRequest {
+  return {
+    type: TYPE.newLink, flags: 0, body: concat(header, nameAttribute(link), ...attributes),
+    context: { action, subject: `link ${link}` },
+  };
+}
+
+function setAttribute(link: LinkReference, action: string, value: Uint8Array): NetlinkRequest {
+  return change(link, action, linkHeader(indexOf(link)), value);
+}
+
+function commonAttributes(settings: { readonly name: string; readonly mtu?: number; readonly mac?: string }): Uint8Array {
+  return concat(
+    attribute(IFLA.name, text(linkName(settings.name))),
+    ...(settings.mtu === undefined ? [] : [attribute(IFLA.mtu, u32(settings.mtu))]),
+    ...(settings.mac === undefined ? [] : [attribute(IFLA.address, parseMac(settings.mac))]),
+  );
+}
+
+/** struct ifinfomsg: family, type, index, flags, mask of the flags to change. */
+function linkHeader(fields: { readonly index?: number; readonly flags?: number; readonly changed?: number }): Uint8Array {
+  return concat(u16(0), u16(0), u32(fields.index ?? 0), u32(fields.flags ?? 0), u32(fields.changed ?? 0));
+}
+
+function indexOf(link: LinkReference): { readonly index?: number } {
+  return typeof link === 'number' ? { index: link } : {};
+}
+
+function nameAttribute(link: LinkReference): Uint8Array {
+  return typeof link === 'string' ? attribute(IFLA.name, text(linkName(link))) : new Uint8Array();
+}
+
+/** The kernel's rules for names (dev_valid_name), checked here for a better message; 15 bytes at most. */
+function linkName(name: string): string {
+  if (name === '.' || name === '..' || !/^[^/:\s\0]{1,15}$/.test(name) || Buffer.byteLength(name) > 15) {
+    throw new GantryError('invalid', `not a name for a link: ${JSON.stringify(name)}`, {
+      hint: 'Use 1 to 15 letters, digits, dots, hyphens and underscores.',
+    });
+  }
+  return name;
+}
+
+function parseMac(mac: string): Uint8Array {
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(mac)) {
+    throw new GantryError('invalid', `not a MAC address: ${JSON.stringify(mac)}`, { hint: 'Write it as 02:42:ac:11:00:02.' });
+  }
+  return Uint8Array.from(mac.split(':').map((part) => Number.parseInt(part, 16)));
+}

@@ -1,0 +1,50 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
+import { errnoOf, systemError } from './system-error.ts';
+
+/**
+ * Kernel settings. Those under `net` are of the calling thread's network namespace, at the moment of the call: use them
+ * inside `inNetworkNamespace`. Keys are written with slashes, because link names contain dots: `net/ipv4/conf/eth0.5/forwarding`.
+ */
+export function writeSysctl(key: string, value: string | number): void {
+  const path = pathOf(key);
+  try {
+    writeFileSync(path, String(value));
+  } catch (cause) {
+    // Node's errno is negative.
+    const { errno = 0 } = cause as NodeJS.ErrnoException;
+    throw systemError('write', -errno, { action: `set ${key} to ${value}`, subject: `sysctl ${key}` });
+  }
+}
+
+/** Undefined when this kernel has no such setting. */
+export function readSysctl(key: string): string | undefined {
+  const path = pathOf(key);
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}
+
+export interface LinkSysctls {
+  readonly ipv4?: Readonly<Record<string, number>>;
+  /** Left out without error where the kernel has no IPv6. */
+  readonly ipv6?: Readonly<Record<string, number>>;
+}
+
+/** Settings of one link: `{ ipv6: { accept_ra: 0 } }`. `link` may be `all` or `default`. */
+export function writeLinkSysctls(link: string, settings: LinkSysctls): void {
+  for (const [name, value] of Object.entries(settings.ipv4 ?? {})) writeSysctl(`net/ipv4/conf/${link}/${name}`, value);
+  if (readSysctl(`net/ipv6/conf/${link}/disable_ipv6`) === undefined) return;
+  for (const [name, value] of Object.entries(settings.ipv6 ?? {})) writeSysctl(`net/ipv6/conf/${link}/${name}`, value);
+}
+
+/** thread-self: /proc/sys/net shows the namespace of the thread that opens it. */
+function pathOf(key: string): string {
+  if (!/^[A-Za-z0-9_.@-]+(\/[A-Za-z0-9_.@-]+)+$/.test(key) || key.split('/').includes('..')) {
+    throw new GantryError('invalid', `not the key of a kernel setting: ${JSON.stringify(key)}`);
+  }
+  return `/proc/sys/${key}`;
+}

@@ -1,0 +1,71 @@
+import { readFile } from 'node:fs/promises';
+import { GantryError } from '#base/error.ts';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { StepOf } from '../step.ts';
+import { exitsOf, PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
+import { pinNamespace, withMountNamespace } from './linux/namespaces.ts';
+import { mountOverlay } from './linux/overlay.ts';
+import { identifyProcess } from './linux/processes.ts';
+import { posixSpawn } from './linux/spawn.ts';
+import { waitForExit } from './linux/wait.ts';
+import { SyncPipe } from './sync-pipe.ts';
+
+const SYNC_FD = 3;
+
+export interface Monitored {
+  readonly process: ProcessRef;
+  readonly monitor: ProcessRef;
+}
+
+function monitorArguments(context: HostContext, step: StepOf<'create-container'>): string[] {
+  return [
+    'conmon', '--api-version', '1', '--cid', step.id, '--cuuid', step.id, '--runtime', context.facts.runtime.path,
+    `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', step.bundle, '--persist-dir', step.bundle,
+    '--container-pidfile', `${step.bundle}/pid`, '--conmon-pidfile', `${step.bundle}/conmon.pid`, '--exit-dir', exitsOf(context),
+    '--log-path', step.logPath === undefined ? 'none' : `k8s-file:${step.logPath}`, '--full-attach', '--no-sync-log',
+    ...(step.terminal ? ['--terminal'] : []),
+    ...(step.stdin === 'closed' ? [] : ['--stdin']),
+    ...(step.stdin === 'open' ? ['--leave-stdin-open'] : []),
+  ];
+}
+
+/**
+ * Starts conmon, which has the runtime create the container. Root file system and network namespace are mounted in a mount
+ * namespace that conmon alone keeps: they need no taking back, whoever dies first.
+ */
+export async function startMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined): Promise<Monitored> {
+  const sync = new SyncPipe();
+  try {
+    const pid = spawnMonitor(context, step, networkNamespace, sync);
+    sync.closeWriteEnd();
+    // The first conmon forks the one that stays, and ends.
+    const forked = waitForExit(pid);
+    const process = await sync.next(`create of container ${step.id.slice(0, 12)}`);
+    await forked;
+    const monitor = Number(await readFile(`${step.bundle}/conmon.pid`, 'utf8'));
+    return { process: processReference(process), monitor: processReference(monitor) };
+  } finally {
+    sync.close();
+  }
+}
+
+function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined, sync: SyncPipe): number {
+  const { overlay, joinNetwork } = step;
+  return withMountNamespace(context.mountsFd, () => {
+    mountOverlay({ target: overlay.target, lower: overlay.lower, writable: { upper: overlay.upper, work: overlay.work } });
+    if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
+    return posixSpawn({
+      path: context.monitorPath, argv: monitorArguments(context, step), newSession: true,
+      env: { ...PROGRAM_ENV, _OCI_SYNCPIPE: String(SYNC_FD), XDG_RUNTIME_DIR: context.run },
+      files: [{ fd: SYNC_FD, source: sync.writeEnd }],
+    });
+  });
+}
+
+/** A process that ended before it could be looked at is still told by its number; its start time says that it is gone. */
+export function processReference(pid: number): ProcessRef {
+  if (!Number.isInteger(pid) || pid <= 0) throw new GantryError('internal', `the monitor named process ${pid}, which can't be`);
+  const identity = identifyProcess(pid);
+  return identity === undefined ? { pid, startTime: '-1' } : { pid, startTime: String(identity.startTime) };
+}
+

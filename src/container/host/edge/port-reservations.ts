@@ -1,0 +1,92 @@
+import { closeSync } from 'node:fs';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { GantryError } from '#base/error.ts';
+import type { Protocol, PublishedPort } from '#container/model/port-binding.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
+import { bindPort } from './linux/bind-port.ts';
+import { errnoOf } from './linux/system-error.ts';
+
+function keyOf(port: PublishedPort): string {
+  return `${port.protocol} ${port.hostAddress} ${port.hostPort}`;
+}
+
+/** A port that is held, and how it is let go. */
+type Release = () => void;
+
+/** Ports of the host, held by sockets, so that no other program believes them to be free. See docs/decisions/0005. */
+export class PortReservations {
+  readonly #held = new Map<string, Map<string, Release>>();
+
+  /** @throws GantryError internal, in Docker's words, where a program of the host has a port */
+  take(sandbox: string, endpoint: Endpoint, ports: readonly PublishedPort[]): void {
+    const mine = this.#held.get(sandbox) ?? new Map<string, Release>();
+    this.#held.set(sandbox, mine);
+    try {
+      for (const port of ports) if (!mine.has(keyOf(port))) mine.set(keyOf(port), hold(port, endpoint));
+    } catch (thrown) {
+      this.release(sandbox);
+      throw thrown;
+    }
+  }
+
+  release(sandbox: string): void {
+    for (const release of this.#held.get(sandbox)?.values() ?? []) release();
+    this.#held.delete(sandbox);
+  }
+
+  /** A port that is free now; the one who takes it may still lose the race, and is told so. */
+  findFree(protocol: Protocol, address: string, from: number, to: number): number {
+    for (let port = from; port <= to; port += 1) {
+      try {
+        closeSync(bindPort(protocol, address, port));
+        return port;
+      } catch (thrown) {
+        if (errnoOf(thrown) !== 'EADDRINUSE') throw thrown;
+      }
+    }
+    throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`, { subject: `${protocol} ports of ${address}` });
+  }
+}
+
+function hold(port: PublishedPort, endpoint: Endpoint): Release {
+  const fd = reserve(port);
+  const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
+  return servesLoopback ? relay(fd, endpoint.ipv4, port.containerPort) : () => closeSync(fd);
+}
+
+function reserve(port: PublishedPort): number {
+  const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]:${port.hostPort}` : `${port.hostAddress}:${port.hostPort}`;
+  try {
+    return bindPort(port.protocol, port.hostAddress, port.hostPort);
+  } catch (cause) {
+    const why = errnoOf(cause) === 'EADDRINUSE' ? 'address already in use' : errnoOf(cause) === 'EADDRNOTAVAIL' ? 'cannot assign requested address' : undefined;
+    if (why === undefined) throw cause;
+    throw new GantryError('internal', `failed to set up container networking: driver failed programming external connectivity on endpoint: failed to bind host port for ${at}: ${why}`, {
+      subject: `port ${port.hostPort}/${port.protocol}`, hint: `see who has it: ss -ltnp 'sport = :${port.hostPort}'`, cause,
+    });
+  }
+}
+
+/** Only connections to ::1 arrive here: the firewall translates all others before. The container's IPv4 side is the one that programs listen on. */
+function relay(fd: number, address: string, port: number): Release {
+  const open = new Set<Socket>();
+  const server: Server = createServer({ allowHalfOpen: true }, (client) => {
+    const target = connect({ host: address, port, allowHalfOpen: true });
+    for (const socket of [client, target]) {
+      open.add(socket);
+      socket.once('close', () => {
+        open.delete(socket);
+        client.destroy();
+        target.destroy();
+      });
+      socket.on('error', () => socket.destroy());
+    }
+    client.pipe(target).pipe(client);
+  });
+  server.on('error', () => {});
+  server.listen({ fd });
+  return () => {
+    server.close();
+    for (const socket of open) socket.destroy();
+  };
+}

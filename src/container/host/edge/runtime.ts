@@ -1,0 +1,50 @@
+import { constants } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { GantryError } from '#base/error.ts';
+import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
+import { run } from './linux/run.ts';
+
+const TIMEOUT_MS = 30_000;
+
+async function call(context: HostContext, words: readonly string[]): Promise<string> {
+  const { name, path } = context.facts.runtime;
+  const argv = [name, `--root=${runtimeRootOf(context)}`, ...words];
+  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20 });
+  if (result.exitCode === 0) return result.stdout.toString();
+  throw new GantryError('internal', `${name} ${words[0]}: ${result.stderr.toString().trim() || `exit code ${result.exitCode}`}`);
+}
+
+/**
+ * Lets a created container go on to its program. crun waits for one byte in a FIFO of its state directory, and `crun start`
+ * does no more than write it: we do that without the process. runc wants to be asked.
+ */
+export async function startCreated(context: HostContext, id: string): Promise<void> {
+  if (context.facts.runtime.name === 'crun') {
+    const path = `${runtimeRootOf(context)}/${id}/exec.fifo`;
+    // Non-blocking: without a reader the container has died, and an open would wait for ever.
+    const fifo = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
+      throw new GantryError('internal', `container ${id.slice(0, 12)} ended before it was started`, { cause });
+    });
+    try {
+      await fifo.write('1');
+    } finally {
+      await fifo.close();
+    }
+    await rm(path, { force: true });
+    return;
+  }
+  await call(context, ['start', id]);
+}
+
+/** Forgets a container whose processes have ended. Fine where it is forgotten already. */
+export async function forgetContainer(context: HostContext, id: string): Promise<void> {
+  await rm(`${runtimeRootOf(context)}/${id}`, { recursive: true, force: true });
+}
+
+export async function pauseContainer(context: HostContext, id: string): Promise<void> {
+  await call(context, ['pause', id]);
+}
+
+export async function resumeContainer(context: HostContext, id: string): Promise<void> {
+  await call(context, ['resume', id]);
+}

@@ -1,0 +1,19 @@
+/** What the machine is, looked at once when the daemon starts. */
+export interface HostFacts {
+  readonly hostname: string;
+  readonly kernelVersion: string;
+  /** As /etc/os-release spells it: `Debian GNU/Linux 12 (bookworm)`. */
+  readonly operatingSystem: string;
+  readonly osVersion: string;
+  /** As the kernel spells it: `x86_64`, `aarch64`. */
+  readonly machine: string;
+  /** As Go and the OCI spell it: `amd64`, `arm64`. */
+  readonly architecture: string;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  readonly cgroupVersion: 1 | 2;
+  readonly bootId: string;
+  readonly runtime: { readonly name: 'crun' | 'runc'; readonly path: string; readonly version: string };
+  readonly monitorVersion: string;
+  readonly hasIpv6: boolean;
+}

@@ -1,0 +1,227 @@
+import type { Clock } from '#base/clock.ts';
+import { GantryError } from '#base/error.ts';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { HostFacts } from './facts.ts';
+import type { ContainerIo } from './io.ts';
+import type { LogQuery, LogRecord } from './log.ts';
+import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from './port.ts';
+import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
+
+const FACTS: HostFacts = {
+  hostname: 'fake', kernelVersion: '6.1.0', operatingSystem: 'Fake Linux', osVersion: '1', machine: 'x86_64', architecture: 'amd64',
+  cpus: 2, memoryBytes: 8 * 2 ** 30, cgroupVersion: 2, bootId: 'fake-boot', runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8' },
+  monitorVersion: '2.1', hasIpv6: true,
+};
+
+interface FakeProcess { readonly id: string; started: boolean }
+
+/**
+ * A host without a kernel: it keeps what the real one would have made, writes down every step, and fails where a test says
+ * so. One fake outlives many engines, as a machine outlives its daemons.
+ */
+export class FakeHost implements Host {
+  readonly facts = FACTS;
+  readonly steps: string[] = [];
+  readonly files = new Map<string, string>();
+  readonly directories = new Set<string>();
+  readonly networks = new Set<string>();
+  readonly published = new Set<string>();
+  readonly running = new Map<number, FakeProcess>();
+  readonly bridges = new Map<string, BridgePlan>();
+  readonly notes = new Map<string, ContainerExit>();
+  /** The next step of the kind throws. */
+  readonly failNext = new Map<StepKind, string>();
+  #nextPid = 100;
+  #onExit: ((exit: ContainerExit) => void) | undefined;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What is left in this host that an engine made, sorted: empty after everything was taken away. */
+  leftovers(): string[] {
+    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.running.values()].map(({ id }) => `process ${id}`)].sort();
+  }
+
+  /** The container's program ends by itself. */
+  end(id: string, exitCode: number, oomKilled = false): void {
+    const pid = this.#pidOf(id);
+    if (pid !== undefined) this.running.delete(pid);
+    this.networks.delete(id);
+    const exit = { id, exitCode, oomKilled, atNs: this.#clock.nowNs() };
+    this.notes.set(id, exit);
+    this.#onExit?.(exit);
+  }
+
+  /** The daemon is killed: nobody listens any more, and open namespaces go with it. */
+  loseDaemon(): void {
+    this.#onExit = undefined;
+    for (const sandbox of [...this.networks]) if (this.#pidOf(sandbox) === undefined) this.networks.delete(sandbox);
+  }
+
+  async 'make-directory'(step: StepOf<'make-directory'>): Promise<void> {
+    this.#note(step);
+    this.directories.add(step.path);
+  }
+
+  async 'write-files'(step: StepOf<'write-files'>): Promise<void> {
+    this.#note(step);
+    for (const file of step.files) this.files.set(file.path, file.text);
+  }
+
+  async 'remove-tree'(step: StepOf<'remove-tree'>): Promise<void> {
+    this.#note(step);
+    for (const path of [...this.files.keys()]) if (path.startsWith(`${step.path}/`)) this.files.delete(path);
+    for (const path of [...this.directories]) if (path === step.path || path.startsWith(`${step.path}/`)) this.directories.delete(path);
+  }
+
+  async 'copy-up'(step: StepOf<'copy-up'>): Promise<void> {
+    this.#note(step);
+  }
+
+  async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
+    this.#note(step);
+    this.networks.add(step.sandbox);
+  }
+
+  async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
+    this.#note(step);
+    if (this.#pidOf(step.sandbox) === undefined) this.networks.delete(step.sandbox);
+  }
+
+  async publish(step: StepOf<'publish'>): Promise<void> {
+    this.#note(step);
+    for (const port of step.ports) this.published.add(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
+  }
+
+  async unpublish(step: StepOf<'unpublish'>): Promise<void> {
+    this.#note(step);
+    for (const port of step.ports) this.published.delete(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
+  }
+
+  async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
+    this.#note(step);
+    const pid = this.#nextPid++;
+    this.running.set(pid, { id: step.id, started: false });
+    return { process: { pid, startTime: String(pid) }, monitor: { pid: pid + 100_000, startTime: String(pid) } };
+  }
+
+  async 'start-container'(step: StepOf<'start-container'>): Promise<void> {
+    this.#note(step);
+    const pid = this.#pidOf(step.id);
+    const process = pid === undefined ? undefined : this.running.get(pid);
+    if (process === undefined) throw new GantryError('internal', 'nothing to start');
+    process.started = true;
+  }
+
+  async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
+    this.#note(step);
+    const pid = this.#pidOf(step.id);
+    if (pid !== undefined) this.running.delete(pid);
+    this.networks.delete(step.id);
+  }
+
+  onExit(callback: (exit: ContainerExit) => void): void {
+    this.#onExit = callback;
+    for (const exit of this.notes.values()) callback(exit);
+  }
+
+  async forgetExit(id: string): Promise<void> {
+    this.notes.delete(id);
+  }
+
+  isAlive(process: ProcessRef): boolean {
+    return this.running.has(process.pid);
+  }
+
+  async findProcesses(_bundle: string, id: string): Promise<{ process?: ProcessRef; waitingToStart: boolean }> {
+    const pid = this.#pidOf(id);
+    if (pid === undefined) return { waitingToStart: false };
+    return { process: { pid, startTime: String(pid) }, waitingToStart: this.running.get(pid)?.started === false };
+  }
+
+  watch(id: string, process: ProcessRef): void {
+    if (this.isAlive(process) || this.notes.has(id)) return;
+    this.notes.set(id, { id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() });
+  }
+
+  signal(process: ProcessRef, signal: number): boolean {
+    const target = this.running.get(process.pid);
+    if (target === undefined) return false;
+    if (signal === 9 || signal === 15) this.end(target.id, 128 + signal);
+    return true;
+  }
+
+  async pause(): Promise<void> {}
+  async resume(): Promise<void> {}
+
+  async attach(): Promise<ContainerIo> {
+    return { onOutput: () => {}, onEnd: () => {}, write: () => true, onDrain: () => {}, endInput: () => {}, pause: () => {}, resume: () => {}, close: () => {} };
+  }
+
+  async resize(): Promise<void> {}
+
+  async exec(start: ExecStart): Promise<StartedExec> {
+    this.steps.push(`exec ${start.id.slice(0, 12)}`);
+    return { process: { pid: this.#nextPid++, startTime: '1' }, io: undefined, exitCode: Promise.resolve(0) };
+  }
+
+  async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}
+
+  async processTable(): Promise<{ titles: string[]; rows: string[][] }> {
+    return { titles: ['PID'], rows: [] };
+  }
+
+  compileSeccomp(): string | undefined {
+    return 'ZmlsdGVy';
+  }
+
+  async readRootfsFile(_query: RootfsQuery): Promise<Uint8Array | undefined> {
+    return undefined;
+  }
+
+  async readHostFile(path: string): Promise<string | undefined> {
+    return path === '/etc/resolv.conf' ? 'nameserver 192.0.2.53\n' : undefined;
+  }
+
+  async statDevice(): Promise<undefined> {
+    return undefined;
+  }
+
+  async exists(path: string): Promise<'directory' | undefined> {
+    return this.directories.has(path) ? 'directory' : undefined;
+  }
+
+  async usedSubnets(): Promise<readonly string[]> {
+    return ['192.0.2.0/24'];
+  }
+
+  async ensureBridge(bridge: BridgePlan): Promise<void> {
+    this.bridges.set(bridge.name, bridge);
+  }
+
+  async removeBridge(name: string): Promise<void> {
+    this.bridges.delete(name);
+  }
+
+  async applyFirewall(): Promise<void> {
+    this.published.clear();
+  }
+
+  async freePort(_protocol: string, _address: string, from: number): Promise<number> {
+    return from;
+  }
+
+  #pidOf(id: string): number | undefined {
+    return [...this.running].find(([, process]) => process.id === id)?.[0];
+  }
+
+  #note(step: HostStep): void {
+    this.steps.push(printStep(step));
+    const failure = this.failNext.get(step.kind);
+    if (failure === undefined) return;
+    this.failNext.delete(step.kind);
+    throw new GantryError('internal', failure);
+  }
+}

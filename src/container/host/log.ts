@@ -1,0 +1,17 @@
+/** One write of the container as its log has it. A line longer than the monitor's buffer comes in parts. */
+export interface LogRecord {
+  readonly timeNs: bigint;
+  readonly stream: 1 | 2;
+  readonly bytes: Uint8Array;
+}
+
+export interface LogQuery {
+  readonly follow: boolean;
+  /** Records at or after. */
+  readonly sinceNs?: bigint;
+  readonly untilNs?: bigint;
+  /** Last records only. */
+  readonly tail?: number;
+  /** Answers whether more can come; asked when the end of the file is reached while following. */
+  readonly isLive: () => boolean;
+}

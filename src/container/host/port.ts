@@ -1,0 +1,100 @@
+import type { Sysctl } from '#net/firewall/kernel-settings.ts';
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { HostFacts } from './facts.ts';
+import type { ContainerIo } from './io.ts';
+import type { LogQuery, LogRecord } from './log.ts';
+import type { StepExecutors } from './step.ts';
+
+/** A container's process ended, as its monitor wrote it down. */
+export interface ContainerExit {
+  readonly id: string;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly atNs: bigint;
+}
+
+export interface ExecStart {
+  readonly id: string;
+  readonly container: string;
+  readonly directory: string;
+  /** `process` object of the OCI runtime spec. */
+  readonly processJson: string;
+  readonly terminal: boolean;
+  readonly stdin: boolean;
+  /** False: no stream is connected, the output goes nowhere. */
+  readonly attached: boolean;
+}
+
+export interface StartedExec {
+  readonly process: ProcessRef;
+  readonly io: ContainerIo | undefined;
+  readonly exitCode: Promise<number>;
+}
+
+export interface BridgePlan {
+  readonly name: string;
+  readonly addresses: readonly string[];
+  readonly mtu: number;
+  /** Set before the bridge is up. */
+  readonly sysctls: readonly Sysctl[];
+}
+
+/** A file of a container's root, by way of its layers, followed safely and read up to a bound. */
+export interface RootfsQuery {
+  /** Top layer first. */
+  readonly layers: readonly string[];
+  readonly path: string;
+  readonly maxBytes: number;
+}
+
+/** What a container uses right now. Counters are since its start. */
+export interface UsageSample {
+  readonly json: string;
+}
+
+/**
+ * The one door to the kernel. What needs the kernel is a value until it comes here.
+ * Failures are `GantryError`s whose message names the step's thing and the kernel's word for the cause.
+ */
+export interface Host extends StepExecutors {
+  readonly facts: HostFacts;
+
+  /** Calls back for every end of a container, also for those that nobody has taken note of yet. */
+  onExit(callback: (exit: ContainerExit) => void): void;
+  /** The end was written down: its note can go. */
+  forgetExit(id: string): Promise<void>;
+  isAlive(process: ProcessRef): boolean;
+  /** The processes behind a bundle whose monitor answered nobody: for recovery. */
+  findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }>;
+  /** Tells of this container's end, also where its monitor is lost. `create-container` does it by itself. */
+  watch(id: string, process: ProcessRef): void;
+
+  /** Never signals a stranger: false where the process is gone. */
+  signal(process: ProcessRef, signal: number): boolean;
+  pause(id: string): Promise<void>;
+  resume(id: string): Promise<void>;
+  attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo>;
+  resize(directory: string, rows: number, columns: number): Promise<void>;
+  exec(start: ExecStart): Promise<StartedExec>;
+  readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
+  /** Command lines of a container's processes, one row a process, as ps(1) with the options prints them. */
+  processTable(id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
+
+  /** A `linux.seccomp` object as base64 of its BPF, for a runtime that takes it ready made; compiled once and kept. */
+  compileSeccomp(profileJson: string): string | undefined;
+  /** Undefined where there is no such file. FIFOs and devices are refused. */
+  readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined>;
+  readHostFile(path: string, maxBytes: number): Promise<string | undefined>;
+  /** Undefined where the path is no device. */
+  statDevice(path: string): Promise<{ type: 'c' | 'b'; major: number; minor: number; mode: number } | undefined>;
+  exists(path: string): Promise<'directory' | 'file' | undefined>;
+
+  /** Subnets that the host's routes and links already use, as CIDRs. */
+  usedSubnets(): Promise<readonly string[]>;
+  ensureBridge(bridge: BridgePlan): Promise<void>;
+  removeBridge(name: string): Promise<void>;
+  /** Replaces the whole table; `commands` is nft text, made by net/firewall. */
+  applyFirewall(commands: string): Promise<void>;
+  /** A free port of the ephemeral range, or GantryError `exhausted`. */
+  freePort(protocol: 'tcp' | 'udp' | 'sctp', address: string, from: number, to: number): Promise<number>;
+}

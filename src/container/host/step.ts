@@ -1,0 +1,85 @@
+import type { ProcessRef } from '#container/model/container-state.ts';
+import type { PublishedPort } from '#container/model/port-binding.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
+
+/** A layered file system, ready to mount. Paths are absolute; the first lower directory is the top layer. */
+export interface Overlay {
+  readonly lower: readonly string[];
+  readonly upper: string;
+  readonly work: string;
+  readonly target: string;
+}
+
+export interface HostFile {
+  readonly path: string;
+  readonly text: string;
+  readonly mode: number;
+}
+
+interface Caused {
+  /** Why the step is there, for `--dry-run`, `gantry why` and the message of its failure. */
+  readonly cause: string;
+}
+
+export type HostStep = Caused & (
+  | { readonly kind: 'make-directory'; readonly path: string; readonly mode: number; readonly uid?: number; readonly gid?: number }
+  | { readonly kind: 'write-files'; readonly files: readonly HostFile[] }
+  /** Moves the tree out of the way at once and deletes it in the background. */
+  | { readonly kind: 'remove-tree'; readonly path: string }
+  /** An empty directory takes over the content, owner and mode of `path` in the layers. */
+  | { readonly kind: 'copy-up'; readonly layers: readonly string[]; readonly path: string; readonly destination: string }
+  /** A network namespace with its pair of links, held open for the container that joins it. */
+  | { readonly kind: 'open-network'; readonly sandbox: string; readonly endpoint: Endpoint | undefined; readonly bridge: string; readonly mtu: number }
+  | { readonly kind: 'close-network'; readonly sandbox: string }
+  /** Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
+  | { readonly kind: 'publish'; readonly sandbox: string; readonly endpoint: Endpoint; readonly ports: readonly PublishedPort[] }
+  | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoint: Endpoint; readonly ports: readonly PublishedPort[] }
+  /** The monitor and, under it, the container's process, created and not yet started. */
+  | {
+      readonly kind: 'create-container';
+      readonly id: string;
+      readonly bundle: string;
+      readonly specJson: string;
+      readonly overlay: Overlay;
+      /** The sandbox whose open network is joined, at `networkPath` inside the monitor's mount namespace. */
+      readonly joinNetwork?: { readonly sandbox: string; readonly path: string };
+      readonly terminal: boolean;
+      readonly stdin: 'closed' | 'open' | 'once';
+      readonly logPath?: string;
+    }
+  | { readonly kind: 'start-container'; readonly id: string; readonly bundle: string }
+  /** Ends what still runs of it, and forgets the runtime's state and the control groups. */
+  | { readonly kind: 'delete-container'; readonly id: string; readonly bundle: string; readonly cgroup: string; readonly monitor?: ProcessRef }
+);
+
+export type StepKind = HostStep['kind'];
+export type StepOf<Kind extends StepKind> = Extract<HostStep, { kind: Kind }>;
+
+/** What a step answers; most answer nothing. */
+export interface StepOutcomes extends Record<Exclude<StepKind, 'create-container'>, void> {
+  'create-container': { readonly process: ProcessRef; readonly monitor: ProcessRef };
+}
+
+/** One executor a kind: a new kind of step does not compile until it has one. */
+export type StepExecutors = { readonly [Kind in StepKind]: (step: StepOf<Kind>) => Promise<StepOutcomes[Kind]> };
+
+/** A step as a line of a plan, as `--dry-run` shows it. */
+export function printStep(step: HostStep): string {
+  return `${step.kind} ${subjectOf(step)}  # ${step.cause}`;
+}
+
+function subjectOf(step: HostStep): string {
+  switch (step.kind) {
+    case 'make-directory':
+    case 'remove-tree': return step.path;
+    case 'write-files': return step.files.map((file) => file.path).join(' ');
+    case 'copy-up': return `${step.path} -> ${step.destination}`;
+    case 'open-network': return step.endpoint === undefined ? 'loopback only' : `${step.endpoint.hostLink} ${step.endpoint.ipv4} on ${step.bridge}`;
+    case 'close-network': return step.sandbox.slice(0, 12);
+    case 'publish':
+    case 'unpublish': return step.ports.map((port) => `${port.hostAddress}:${port.hostPort}->${port.containerPort}/${port.protocol}`).join(' ');
+    case 'create-container':
+    case 'start-container':
+    case 'delete-container': return step.id.slice(0, 12);
+  }
+}

@@ -1,0 +1,73 @@
+import type { JsonObject } from '#base/json.ts';
+import type { ContainerId, ImageId } from './ids.ts';
+import type { Mount } from './mount.ts';
+import type { Probe } from './probe.ts';
+import type { DeviceRequest, Resources, Ulimit } from './resources.ts';
+import type { RestartPolicy } from './restart-policy.ts';
+import type { SandboxSpec } from './sandbox.ts';
+
+export interface ProcessSpec {
+  /** The program and its arguments: entrypoint and command joined. */
+  readonly args: readonly string[];
+  /** `NAME=value`, image first, later ones win. */
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** `user[:group]`, names or numbers; empty is root. */
+  readonly user: string;
+  readonly groups: readonly string[];
+  readonly terminal: boolean;
+  readonly stdin: { readonly open: boolean; readonly once: boolean };
+  /** Run a small init as PID 1 that reaps and forwards signals. */
+  readonly init: boolean;
+}
+
+export interface SecuritySpec {
+  readonly privileged: boolean;
+  readonly capabilitiesAdd: readonly string[];
+  readonly capabilitiesDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly seccomp: { readonly kind: 'default' } | { readonly kind: 'unconfined' } | { readonly kind: 'profile'; readonly json: string };
+  /** Absent: the default lists. */
+  readonly maskedPaths?: readonly string[];
+  readonly readonlyPaths?: readonly string[];
+  readonly devices: readonly DeviceRequest[];
+  readonly deviceCgroupRules: readonly string[];
+}
+
+export interface StopSpec {
+  /** A name or a number, as `SIGTERM` or `15`. */
+  readonly signal: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface LogSpec {
+  readonly driver: 'json-file' | 'none';
+  readonly options: Readonly<Record<string, string>>;
+}
+
+/**
+ * What was asked for, in no front's vocabulary. It never changes after create; `front` keeps the
+ * request as the front got it, so that an inspect gives back what was sent.
+ */
+export interface ContainerSpec {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly owner: { readonly front: 'docker' | 'cluster' | 'build'; readonly name: string };
+  readonly image: { readonly reference: string; readonly id: ImageId };
+  readonly readonlyRootfs: boolean;
+  readonly process: ProcessSpec;
+  readonly security: SecuritySpec;
+  readonly resources: Resources;
+  readonly ulimits: readonly Ulimit[];
+  readonly oomScoreAdjust: number;
+  readonly mounts: readonly Mount[];
+  readonly sandbox: SandboxSpec;
+  readonly restart: RestartPolicy;
+  readonly autoRemove: boolean;
+  readonly stop: StopSpec;
+  readonly logging: LogSpec;
+  readonly probe?: Probe;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly createdNs: string;
+  readonly front: JsonObject;
+}

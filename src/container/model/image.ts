@@ -1,0 +1,22 @@
+import type { ImageId } from './ids.ts';
+
+/** An image of this host's store. */
+export interface Image {
+  readonly id: ImageId;
+  /** The config as its digest covers it, byte for byte. */
+  readonly configJson: string;
+  /** Digests of the uncompressed layers, base first. */
+  readonly diffIds: readonly string[];
+  /** Chain ids that name the unpacked layers, base first. */
+  readonly chainIds: readonly string[];
+  /** Bytes of the layers' files, base first. */
+  readonly layerSizes: readonly number[];
+  /** Bytes of the layers' uncompressed tars. */
+  readonly layerTarSizes: readonly number[];
+  /** Full names with tags, as `docker.io/library/nginx:latest`. */
+  readonly tags: readonly string[];
+  readonly digests: readonly string[];
+  readonly parent?: ImageId;
+  readonly createdNs: string;
+  readonly comment: string;
+}

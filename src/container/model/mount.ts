@@ -1,0 +1,50 @@
+import type { Json } from '#base/json.ts';
+
+export type Propagation = 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
+
+interface MountPoint {
+  /** Absolute path in the container. */
+  readonly target: string;
+  readonly readonly: boolean;
+}
+
+/** A directory or file of the host. `createSource`: an absent directory is made first (`-v`, but not `--mount`). */
+export interface BindMount extends MountPoint {
+  readonly kind: 'bind';
+  readonly source: string;
+  readonly propagation: Propagation;
+  readonly recursive: boolean;
+  readonly createSource: boolean;
+}
+
+/** A named or anonymous volume. `copyUp`: an empty volume takes over what the image has at the target. */
+export interface VolumeMount extends MountPoint {
+  readonly kind: 'volume';
+  readonly volume: string;
+  readonly anonymous: boolean;
+  readonly copyUp: boolean;
+  readonly subpath?: string;
+}
+
+export interface TmpfsMount extends MountPoint {
+  readonly kind: 'tmpfs';
+  readonly sizeBytes?: number;
+  /** Permission bits, such as 0o1777. */
+  readonly mode?: number;
+  /** Further options as mount(8) spells them. */
+  readonly options: readonly string[];
+}
+
+/** What a container sees beside its root file system, whichever front asked for it. */
+export type Mount = BindMount | VolumeMount | TmpfsMount;
+
+/** A volume of this engine's local driver. */
+export interface Volume {
+  readonly name: string;
+  readonly createdNs: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly options: Readonly<Record<string, string>>;
+  /** Made for one container, and removed with it where `rm -v` or `--rm` says so. */
+  readonly anonymous: boolean;
+  readonly front?: Json;
+}
