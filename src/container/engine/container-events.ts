@@ -1,0 +1,12 @@
+import type { Container } from '#container/model/container.ts';
+import type { EventLog } from './event-log.ts';
+
+/** Events of a container carry its labels, image and name, as Docker's do. */
+export function emitContainer(events: EventLog, container: Container, action: string, extra: Readonly<Record<string, string>> = {}): void {
+  const { spec } = container;
+  events.emit('container', action, spec.id, { ...spec.labels, image: spec.image.reference, name: spec.name, ...extra });
+}
+
+export function emitNetwork(events: EventLog, container: Container, action: 'connect' | 'disconnect', network: { readonly id: string; readonly name: string; readonly driver: string }): void {
+  events.emit('network', action, network.id, { container: container.spec.id, name: network.name, type: network.driver });
+}

@@ -1,0 +1,258 @@
+import { GantryError } from '#base/error.ts';
+import type { LogRecord } from '#container/host/log.ts';
+import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
+import type { Container } from '#container/model/container.ts';
+import { newId, type ContainerId } from '#container/model/ids.ts';
+import { emitContainer } from './container-events.ts';
+import { generatedName } from './generated-name.ts';
+import type { ImageTable } from './image-table.ts';
+import { bundleOf, cgroupOf, keptOf, logPathOf } from './layout.ts';
+import type { ContainerLife, LifeParts } from './life.ts';
+import type { Attachment, AttachOptions, ContainersPort, CreateRequest, LogOptions, WaitCondition, WaitResult } from './port.ts';
+import { signalName, signalNumber } from './signal.ts';
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
+/** Bytes a client may ask of the monitor's resize channel: larger numbers are nonsense, and refused. */
+const LARGEST_SCREEN = 65_535;
+
+export class Containers implements ContainersPort {
+  readonly #parts: LifeParts;
+  readonly #life: ContainerLife;
+  readonly #images: ImageTable;
+
+  constructor(parts: LifeParts, life: ContainerLife, images: ImageTable) {
+    this.#parts = parts;
+    this.#life = life;
+    this.#images = images;
+  }
+
+  list(): readonly Container[] {
+    return this.#parts.table.list().filter(({ state }) => state.phase !== 'creating');
+  }
+
+  find(reference: string): Container {
+    return this.#parts.table.find(reference);
+  }
+
+  async create(request: CreateRequest): Promise<{ id: ContainerId; warnings: readonly string[] }> {
+    const { table, ports, events, volumes } = this.#parts;
+    if (request.name !== '' && !NAME.test(request.name)) {
+      throw new GantryError('invalid', `Invalid container name (${request.name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    }
+    const id = newId<ContainerId>(ports.random);
+    const name = request.name === '' ? generatedName(ports.random, (taken) => table.idOfName(taken) !== undefined) : request.name;
+    const hostname = request.sandbox.hostname === '' ? this.#hostnameFor(request, id) : request.sandbox.hostname;
+    const container: Container = {
+      spec: { ...request, id, name, createdNs: String(ports.clock.nowNs()), sandbox: { ...request.sandbox, hostname } },
+      state: FRESH_STATE,
+    };
+    table.reserve(container);
+    try {
+      await this.#checkNetwork(request);
+      await table.put(container);
+      const overlay = await ports.snapshots.prepare(id, this.#images.chainOf(request.image.id));
+      await ports.host['make-directory']({ kind: 'make-directory', path: keptOf(ports.layout, id), mode: 0o700, cause: 'create' });
+      await volumes.provide(request.mounts.filter((mount) => mount.kind === 'volume'), overlay.lower);
+      await table.put({ spec: container.spec, state: advance(FRESH_STATE, 'created') });
+    } catch (thrown) {
+      await ports.snapshots.discard(id).catch(() => {});
+      await table.delete(id);
+      throw thrown;
+    }
+    emitContainer(events, container, 'create');
+    return { id, warnings: [] };
+  }
+
+  async start(reference: string): Promise<void> {
+    const { lock } = this.#parts;
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const { phase } = this.find(id).state;
+      if (phase === 'running') throw new GantryError('not-modified', 'container already started');
+      if (phase === 'paused') throw new GantryError('conflict', 'cannot start a paused container, try unpause instead');
+      if (phase === 'removing' || phase === 'dead') throw new GantryError('conflict', 'container is marked for removal and cannot be started');
+      await this.#life.start(id, 'request');
+    });
+  }
+
+  async stop(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+    const { lock, table } = this.#parts;
+    const container = this.find(reference);
+    const { id } = container.spec;
+    if (container.state.phase === 'restarting') {
+      this.#life.cancelRestart(id);
+      await lock.run(id, async () => {
+        if (table.get(id)?.state.phase === 'restarting') await table.putState(id, advance(this.find(id).state, 'exited', { stoppedByRequest: true }));
+      });
+      return;
+    }
+    if (!isLive(container.state.phase)) throw new GantryError('not-modified', 'container already stopped');
+    await this.#stopLive(container, options);
+    emitContainer(this.#parts.events, container, 'stop');
+  }
+
+  async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+    const container = this.find(reference);
+    if (isLive(container.state.phase)) await this.#stopLive(container, options);
+    await this.#parts.lock.run(container.spec.id, () => this.#life.start(container.spec.id, 'request'));
+    emitContainer(this.#parts.events, container, 'restart');
+  }
+
+  async kill(reference: string, signal: string): Promise<void> {
+    const container = this.find(reference);
+    const number = signalNumber(signal === '' ? 'SIGKILL' : signal);
+    if (!isLive(container.state.phase)) {
+      throw new GantryError('conflict', `cannot kill container: ${reference}: container ${container.spec.id} is not running`);
+    }
+    // A container that a person kills does not come back by its restart policy, as in Docker.
+    if (signalName(number) === 'SIGKILL') await this.#markStopped(container.spec.id);
+    this.#signal(container, number);
+    emitContainer(this.#parts.events, container, 'kill', { signal: String(number) });
+  }
+
+  async pause(reference: string): Promise<void> {
+    const { ports, table, lock, events } = this.#parts;
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const { state } = this.find(id);
+      if (state.phase === 'paused') throw new GantryError('conflict', `container ${reference} is already paused`);
+      if (state.phase !== 'running') throw new GantryError('conflict', `container ${id} is not running`);
+      await ports.host.pause(id);
+      emitContainer(events, await table.putState(id, advance(state, 'paused')), 'pause');
+    });
+  }
+
+  async unpause(reference: string): Promise<void> {
+    const { ports, table, lock, events } = this.#parts;
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const { state } = this.find(id);
+      if (state.phase !== 'paused') throw new GantryError('conflict', `container ${id} is not paused`);
+      await ports.host.resume(id);
+      emitContainer(events, await table.putState(id, advance(state, 'running')), 'unpause');
+    });
+  }
+
+  async rename(reference: string, name: string): Promise<void> {
+    const { table, lock, events } = this.#parts;
+    if (!NAME.test(name)) throw new GantryError('invalid', `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const container = this.find(id);
+      if (container.spec.name === name) throw new GantryError('invalid', 'Renaming a container with the same name as its current name');
+      table.assertNameFree(name);
+      const renamed = await table.put({ spec: { ...container.spec, name }, state: container.state });
+      emitContainer(events, renamed, 'rename', { oldName: `/${container.spec.name}` });
+    });
+  }
+
+  async remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void> {
+    const { lock, table } = this.#parts;
+    const container = this.find(reference);
+    const { id } = container.spec;
+    if (isLive(container.state.phase)) {
+      if (!options.force) {
+        throw new GantryError('conflict', `cannot remove container "${container.spec.name}": container is ${container.state.phase}: ${container.state.phase === 'paused' ? 'unpause' : 'stop'} the container before removing or force remove`);
+      }
+      await this.#stopLive(container, { signal: 'SIGKILL', timeoutSeconds: 0 });
+    }
+    await lock.run(id, async () => {
+      if (table.get(id) === undefined) return;
+      if (isLive(this.find(id).state.phase)) throw new GantryError('conflict', `cannot remove container "${container.spec.name}": it was started again meanwhile`);
+      await this.#life.remove(id, { volumes: options.volumes });
+    });
+  }
+
+  wait(reference: string, condition: WaitCondition): Promise<WaitResult> {
+    const { state, spec } = this.find(reference);
+    if (condition === 'not-running' && !isLive(state.phase) && state.phase !== 'restarting' && state.phase !== 'starting') {
+      return Promise.resolve({ exitCode: state.exitCode });
+    }
+    return this.#parts.waiters.wait(spec.id, condition);
+  }
+
+  attach(reference: string, options: AttachOptions): Attachment {
+    const { ports, attachments } = this.#parts;
+    const { spec, state } = this.find(reference);
+    if (!isLive(state.phase)) return attachments.add(spec.id, options.stdin);
+    const io = ports.host.attach(bundleOf(ports.layout, spec.id), options);
+    return { io, close: () => void io.then((opened) => opened.close(), () => {}) };
+  }
+
+  async resize(reference: string, rows: number, columns: number): Promise<void> {
+    const { ports } = this.#parts;
+    const { spec, state } = this.find(reference);
+    if (!isLive(state.phase)) throw new GantryError('conflict', `cannot resize a stopped container: container ${spec.id} is not running`);
+    if (rows > LARGEST_SCREEN || columns > LARGEST_SCREEN) throw new GantryError('invalid', `a terminal of ${rows} rows and ${columns} columns is too large`);
+    await ports.host.resize(bundleOf(ports.layout, spec.id), rows, columns);
+  }
+
+  logs(reference: string, options: LogOptions): AsyncIterable<LogRecord> {
+    const { ports, table } = this.#parts;
+    const { spec } = this.find(reference);
+    if (spec.logging.driver === 'none') throw new GantryError('unimplemented', 'configured logging driver does not support reading');
+    const isLiveNow = (): boolean => {
+      const row = table.get(spec.id);
+      return row !== undefined && (isLive(row.state.phase) || row.state.phase === 'restarting' || row.state.phase === 'starting');
+    };
+    return ports.host.readLog(logPathOf(ports.layout, spec.id), { ...options, isLive: isLiveNow });
+  }
+
+  async top(reference: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }> {
+    const { ports } = this.#parts;
+    const { spec, state } = this.find(reference);
+    if (!isLive(state.phase)) throw new GantryError('conflict', `container ${spec.id} is not running`);
+    return await ports.host.processTable(spec.id, cgroupOf(ports.layout, spec.id), psArguments);
+  }
+
+  async sizeOf(reference: string): Promise<number> {
+    return (await this.#parts.ports.snapshots.usage(this.find(reference).spec.id)).bytes;
+  }
+
+  async #stopLive(container: Container, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+    const { waiters, ports, lock } = this.#parts;
+    const { spec } = container;
+    await this.#markStopped(spec.id);
+    const ended = waiters.wait(spec.id, 'next-exit');
+    if (!isLive(this.find(spec.id).state.phase)) return;
+    const seconds = options.timeoutSeconds ?? spec.stop.timeoutSeconds;
+    const signal = signalNumber(options.signal ?? spec.stop.signal);
+    if (container.state.phase === 'paused') await ports.host.resume(spec.id);
+    this.#signal(container, signal);
+    emitContainer(this.#parts.events, container, 'kill', { signal: String(signal) });
+    const cancel = seconds < 0 || signalName(signal) === 'SIGKILL' ? () => {} : ports.timers.after(seconds * 1000, () => {
+      this.#signal(container, signalNumber('SIGKILL'));
+      emitContainer(this.#parts.events, container, 'kill', { signal: '9' });
+    });
+    await ended;
+    cancel();
+    // The end is told before the kernel is cleared; a caller that goes on to remove or start comes after that.
+    await lock.run(spec.id, async () => {});
+  }
+
+  #signal(container: Container, signal: number): void {
+    const { process } = this.find(container.spec.id).state;
+    if (process !== undefined) this.#parts.ports.host.signal(process, signal);
+  }
+
+  async #markStopped(id: ContainerId): Promise<void> {
+    const { lock, table } = this.#parts;
+    await lock.run(id, async () => {
+      const row = table.get(id);
+      if (row !== undefined && row.spec.restart.kind !== 'no') await table.putState(id, { ...row.state, stoppedByRequest: true });
+    });
+  }
+
+  #hostnameFor(request: CreateRequest, id: ContainerId): string {
+    const { network, uts } = request.sandbox;
+    if (network.kind === 'host' || uts.kind === 'host') return this.#parts.ports.host.facts.hostname;
+    if (network.kind === 'container') return this.find(network.id).spec.sandbox.hostname;
+    return id.slice(0, 12);
+  }
+
+  async #checkNetwork(request: CreateRequest): Promise<void> {
+    const { network } = request.sandbox;
+    if (network.kind === 'network') this.#parts.networks.find(network.name);
+    if (network.kind === 'container') this.find(network.id);
+  }
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '#base/manual-clock.ts';
+import { FakeHost } from '#container/host/fake.ts';
+import { isLive } from '#container/model/container-state.ts';
+import { MemoryStore } from '#store/memory.ts';
+import type { Engine } from './engine.ts';
+import { FakeSnapshots, openEngine, request, seedImage } from './_simulation.ts';
+
+/** Everything of a daemon stops at its N-th effect: before it happens, or after it happened and before anybody heard of it. */
+class Crash {
+  readonly reached: Promise<void>;
+  readonly #reach: () => void;
+  readonly #at: number;
+  readonly #afterEffect: boolean;
+  #count = 0;
+
+  constructor(at: number, afterEffect: boolean) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.reached = promise;
+    this.#reach = resolve;
+    this.#at = at;
+    this.#afterEffect = afterEffect;
+  }
+
+  wrap<T extends object>(target: T, effects: (name: string) => boolean): T {
+    return new Proxy(target, {
+      get: (object, name) => {
+        const value: unknown = Reflect.get(object, name, object);
+        if (typeof value !== 'function') return value;
+        const bound = (value as (...args: unknown[]) => unknown).bind(object);
+        return typeof name === 'string' && effects(name) ? (...args: unknown[]) => this.#effect(() => bound(...args)) : bound;
+      },
+    });
+  }
+
+  async #effect(effect: () => unknown): Promise<unknown> {
+    this.#count += 1;
+    if (this.#count < this.#at) return await effect();
+    if (this.#count === this.#at && this.#afterEffect) await effect();
+    this.#reach();
+    return await new Promise(() => {});
+  }
+}
+
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|close-network|publish|unpublish|create-container|start-container|delete-container)$/;
+const WRITES = /^(put|create|update|delete|transact)$/;
+
+type Work = (engine: Engine, host: FakeHost) => Promise<void>;
+
+const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
+  create: { work: async (engine) => void await engine.containers.create(request('web')) },
+  start: { before: async (engine) => void await engine.containers.create(request('web')), work: async (engine) => await engine.containers.start('web') },
+  'run to the end': {
+    work: async (engine, host) => {
+      const { id } = await engine.containers.create(request('web', { autoRemove: true }));
+      const removed = engine.containers.wait(id, 'removed');
+      await engine.containers.start(id);
+      host.end(id, 0);
+      await removed;
+    },
+  },
+  stop: {
+    before: async (engine) => {
+      await engine.containers.create(request('web', { restart: { kind: 'unless-stopped' } }));
+      await engine.containers.start('web');
+    },
+    work: async (engine) => await engine.containers.stop('web', {}),
+  },
+  'remove by force': {
+    before: async (engine) => {
+      await engine.containers.create(request('web'));
+      await engine.containers.start('web');
+    },
+    work: async (engine) => await engine.containers.remove('web', { force: true, volumes: true }),
+  },
+};
+
+/** Answers whether the work came to its end before the crash point: then every point has been tried. */
+async function crashAt(name: string, point: number, afterEffect: boolean): Promise<boolean> {
+  const host = new FakeHost(new ManualClock());
+  const store = new MemoryStore();
+  const snapshots = new FakeSnapshots();
+  await seedImage(store);
+  const operation = OPERATIONS[name];
+  assert.ok(operation);
+  if (operation.before !== undefined) await operation.before((await openEngine({ host, store, snapshots, seed: 7 })).engine, host);
+  host.loseDaemon();
+  const crash = new Crash(point, afterEffect);
+  const opened = await Promise.race([
+    openEngine({
+      host: crash.wrap(host, (method) => STEPS.test(method)), store: crash.wrap(store, (method) => WRITES.test(method)),
+      snapshots: crash.wrap(snapshots, (method) => method === 'prepare' || method === 'discard'), seed: 8,
+    }),
+    crash.reached.then(() => undefined),
+  ]);
+  const work = opened === undefined ? new Promise<void>(() => {}) : operation.work(opened.engine, host);
+  const finished = await Promise.race([work.then(() => true), crash.reached.then(() => false)]);
+  host.loseDaemon();
+  await checkRecovered(host, store, snapshots, `${name}, point ${point}, ${afterEffect ? 'after' : 'before'} the effect`);
+  return finished;
+}
+
+async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: FakeSnapshots, where: string): Promise<void> {
+  const { engine, clock } = await openEngine({ host, store, snapshots, seed: 9 });
+  await clock.run(1000);
+  await new Promise((resolve) => setImmediate(resolve));
+  const containers = engine.containers.list();
+  const live = containers.filter(({ state }) => isLive(state.phase)).map(({ spec }) => spec.id);
+  for (const { state } of containers) assert.ok(['created', 'running', 'exited'].includes(state.phase), `${where}: phase ${state.phase}`);
+  const processes = [...host.running.values()].map(({ id }) => id);
+  assert.deepEqual(processes.sort(), [...live].sort(), `${where}: processes are those of live containers`);
+  assert.deepEqual([...host.networks].sort(), [...live].sort(), `${where}: networks are those of live containers`);
+  assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
+  assert.deepEqual([...snapshots.ids].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
+  // And it goes on working.
+  for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
+  assert.deepEqual(host.leftovers(), [], `${where}: nothing is left after removal`);
+}
+
+for (const name of Object.keys(OPERATIONS)) {
+  for (const afterEffect of [false, true]) {
+    test(`never a lost or leaked container: killed during ${name}, ${afterEffect ? 'after' : 'before'} each of its effects`, async () => {
+      let point = 1;
+      while (!await crashAt(name, point, afterEffect)) point += 1;
+      assert.ok(point > 1, 'no effect was cut short');
+    });
+  }
+}

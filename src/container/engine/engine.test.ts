@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '#base/manual-clock.ts';
+import { isKind } from '#base/error.ts';
+import { FakeHost } from '#container/host/fake.ts';
+import type { StepKind } from '#container/host/step.ts';
+import { MemoryStore } from '#store/memory.ts';
+import { FakeSnapshots, openEngine, request, seedImage } from './_simulation.ts';
+
+async function world() {
+  const clock = new ManualClock();
+  const host = new FakeHost(clock);
+  const store = new MemoryStore();
+  const snapshots = new FakeSnapshots();
+  await seedImage(store);
+  return { host, store, snapshots, ...await openEngine({ host, store, snapshots, seed: 1, clock }) };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('a container runs, ends, and leaves nothing in the kernel', async () => {
+  const { engine, host } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  const waited = engine.containers.wait(id, 'next-exit');
+  await engine.containers.start('web');
+  assert.equal(engine.containers.find('web').state.phase, 'running');
+  assert.deepEqual([...host.published], ['0.0.0.0:8080/tcp', ':::8080/tcp']);
+  host.end(id, 3);
+  assert.deepEqual(await waited, { exitCode: 3 });
+  await turn();
+  assert.equal(engine.containers.find(id.slice(0, 12)).state.phase, 'exited');
+  assert.equal(engine.containers.find(id).state.exitCode, 3);
+  assert.deepEqual(host.leftovers(), []);
+});
+
+test('a start that fails at any step takes everything back, says why, and can be tried again', async () => {
+  const kinds: readonly StepKind[] = ['make-directory', 'write-files', 'open-network', 'publish', 'create-container', 'start-container'];
+  for (const kind of kinds) {
+    const { engine, host } = await world();
+    await engine.containers.create(request('web'));
+    host.failNext.set(kind, `no luck with ${kind}`);
+    await assert.rejects(engine.containers.start('web'), new RegExp(`no luck with ${kind}`));
+    assert.deepEqual(host.leftovers(), [], kind);
+    assert.equal(engine.containers.find('web').state.phase, 'created');
+    assert.match(engine.containers.find('web').state.error, new RegExp(kind));
+    await engine.containers.start('web');
+    assert.equal(engine.containers.find('web').state.phase, 'running', kind);
+  }
+});
+
+test('of two containers that publish one port, the second is told who is first, and nothing of it stays', async () => {
+  const { engine, host } = await world();
+  await engine.containers.create(request('first'));
+  await engine.containers.create(request('second'));
+  await engine.containers.start('first');
+  const before = host.leftovers();
+  await assert.rejects(engine.containers.start('second'), /port is already allocated/);
+  assert.deepEqual(host.leftovers(), before);
+});
+
+test('a taken name is refused in words that clients match', async () => {
+  const { engine } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  await assert.rejects(engine.containers.create(request('web')), (error) => isKind(error, 'conflict') && error.message.includes(`"/web" is already in use by container "${id}"`));
+});
+
+test('restart policies: on-failure gives up after its retries, always comes back, with a growing delay', async () => {
+  const { engine, host, clock } = await world();
+  const { id } = await engine.containers.create(request('web', { restart: { kind: 'on-failure', maximumRetries: 2 } }));
+  await engine.containers.start(id);
+  for (const delay of [100, 200]) {
+    host.end(id, 1);
+    await turn();
+    assert.equal(engine.containers.find(id).state.phase, 'restarting');
+    await clock.run(delay - 1);
+    assert.equal(engine.containers.find(id).state.phase, 'restarting');
+    await clock.run(1);
+    await turn();
+    assert.equal(engine.containers.find(id).state.phase, 'running');
+  }
+  host.end(id, 1);
+  await turn();
+  assert.equal(engine.containers.find(id).state.phase, 'exited');
+  assert.equal(engine.containers.find(id).state.restarts, 2);
+});
+
+test('a container that a person stopped does not come back by its policy', async () => {
+  const { engine, host } = await world();
+  await engine.containers.create(request('web', { restart: { kind: 'always' } }));
+  await engine.containers.start('web');
+  await engine.containers.stop('web', {});
+  assert.equal(engine.containers.find('web').state.phase, 'exited');
+  assert.deepEqual(host.leftovers(), []);
+});
+
+test('auto-remove: the wait for removal settles when all is gone', async () => {
+  const { engine, host, snapshots } = await world();
+  const { id } = await engine.containers.create(request('web', { autoRemove: true }));
+  const removed = engine.containers.wait(id, 'removed');
+  await engine.containers.start(id);
+  host.end(id, 7);
+  assert.deepEqual(await removed, { exitCode: 7 });
+  assert.equal(snapshots.ids.size, 0);
+  assert.throws(() => engine.containers.find(id), /No such container/);
+});
+
+test('events come in Docker\'s order', async () => {
+  const { engine, host } = await world();
+  const seen: string[] = [];
+  engine.events.subscribe({}, ({ type, action }) => seen.push(`${type} ${action}`));
+  const { id } = await engine.containers.create(request('web', { autoRemove: true }));
+  await engine.containers.start(id);
+  const removed = engine.containers.wait(id, 'removed');
+  host.end(id, 0);
+  await removed;
+  assert.deepEqual(seen, ['container create', 'network connect', 'container start', 'network disconnect', 'container die', 'container destroy']);
+});
+
+test('a container whose monitor died with the daemon is told as killed, and its place is free again', async () => {
+  const { engine, host, store, snapshots } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  await engine.containers.start(id);
+  host.loseDaemon();
+  host.running.clear();
+  host.networks.clear();
+  const next = await openEngine({ host, store, snapshots, seed: 2 });
+  await turn();
+  assert.equal(next.engine.containers.find('web').state.phase, 'exited');
+  assert.equal(next.engine.containers.find('web').state.exitCode, 137);
+  assert.deepEqual(host.leftovers(), []);
+  await next.engine.containers.start('web');
+});
+
+test('a container that runs is adopted: same process, ports published again', async () => {
+  const { engine, host, store, snapshots } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  await engine.containers.start(id);
+  const { process } = engine.containers.find(id).state;
+  host.loseDaemon();
+  const next = await openEngine({ host, store, snapshots, seed: 2 });
+  assert.deepEqual(next.engine.containers.find('web').state.process, process);
+  assert.equal(host.published.size, 2);
+  host.end(id, 4);
+  await turn();
+  assert.equal(next.engine.containers.find('web').state.exitCode, 4);
+});

@@ -1,0 +1,146 @@
+import { messageOf } from '#base/error.ts';
+import { atRest, isLive } from '#container/model/container-state.ts';
+import type { Container } from '#container/model/container.ts';
+import { shortId } from '#container/model/ids.ts';
+import { applyAll } from './apply.ts';
+import { Attachments } from './attachments.ts';
+import { ContainerTable } from './container-table.ts';
+import { Containers } from './containers.ts';
+import { EventLog } from './event-log.ts';
+import { Execs } from './execs.ts';
+import { ImageTable } from './image-table.ts';
+import { Images } from './images.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import { bundleOf, cgroupOf } from './layout.ts';
+import { ContainerLife } from './life.ts';
+import { Networks } from './networks.ts';
+import type { EngineInfo, EnginePort } from './port.ts';
+import type { EnginePorts } from './ports.ts';
+import { planRecovery, type RecoveryAction } from './recovery.ts';
+import { planTeardown } from './start-plan.ts';
+import { sweepSnapshots } from './snapshot-sweep.ts';
+import { StartPreparation } from './start-preparation.ts';
+import { Volumes } from './volumes.ts';
+import { Waiters } from './waiters.ts';
+
+/** Restarts of recovery and of `always` wait this long, so that a boot does not start everything in one breath. */
+const BOOT_RESTART_MS = 100;
+
+/** The engine: its parts, wired, and what happens when it opens. */
+export class Engine implements EnginePort {
+  readonly info: EngineInfo;
+  readonly containers: Containers;
+  readonly execs: Execs;
+  readonly images: Images;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly events: EventLog;
+  readonly #ports: EnginePorts;
+  readonly #table: ContainerTable;
+  readonly #imageTable: ImageTable;
+  readonly #life: ContainerLife;
+  readonly #lock = new KeyedLock();
+
+  constructor(ports: EnginePorts, id: string) {
+    this.#ports = ports;
+    this.#table = new ContainerTable(ports.store);
+    this.#imageTable = new ImageTable(ports.store);
+    this.events = new EventLog(ports.clock);
+    this.networks = new Networks(ports);
+    this.volumes = new Volumes(ports, this.events, () => this.#table.list());
+    const preparation = new StartPreparation(ports, this.#table, this.networks);
+    const parts = {
+      ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
+      waiters: new Waiters(), attachments: new Attachments(), preparation,
+    };
+    this.#life = new ContainerLife(parts);
+    this.containers = new Containers(parts, this.#life, this.#imageTable);
+    this.execs = new Execs(ports, this.#table, preparation, this.events);
+    this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
+    this.info = { id, facts: ports.host.facts, root: ports.layout.root, defaultBridgeAddress: '' };
+  }
+
+  /** Reads the state, puts the host's network in place, adopts what runs, and undoes what was half done. */
+  async open(): Promise<void> {
+    const { host } = this.#ports;
+    await this.#imageTable.load();
+    await this.#table.load();
+    await this.volumes.load();
+    await this.networks.open(this.#table.list());
+    for (const container of this.#table.list()) {
+      // One bad row must not keep the others from coming back.
+      await this.#recover(container).catch((thrown: unknown) => this.#ports.log(`recovery of ${shortId(container.spec.id)}: ${messageOf(thrown)}`));
+    }
+    await this.networks.restore(this.#table.list());
+    await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), new Set(this.#imageTable.list().flatMap((image) => image.chainIds)));
+    host.onExit((exit) => {
+      void this.#lock.run(exit.id, () => this.#life.exited(exit)).catch((thrown: unknown) => this.#ports.log(`end of ${shortId(exit.id)}: ${messageOf(thrown)}`));
+    });
+  }
+
+  async #recover(container: Container): Promise<void> {
+    const { host, layout } = this.#ports;
+    const bundle = bundleOf(layout, container.spec.id);
+    const found = await host.findProcesses(bundle, container.spec.id);
+    const action = planRecovery(container, found);
+    if (action.kind !== 'keep') this.#ports.log(`recovery of ${shortId(container.spec.id)}: ${action.kind}: ${action.why}`);
+    await this.#perform(container, action);
+  }
+
+  async #perform(container: Container, action: RecoveryAction): Promise<void> {
+    const { spec, state } = container;
+    switch (action.kind) {
+      case 'keep':
+        await this.#clear(container);
+        if (spec.restart.kind === 'always' || (spec.restart.kind === 'unless-stopped' && !state.stoppedByRequest)) await this.#restartAtBoot(container);
+        return;
+      case 'adopt': {
+        const phase = state.phase === 'paused' ? 'paused' : 'running';
+        const startedNs = state.phase === 'starting' || state.startedNs === undefined ? String(this.#ports.clock.nowNs()) : state.startedNs;
+        await this.#table.putState(spec.id, { ...state, phase, process: action.process, startedNs, ...(action.monitor === undefined ? {} : { monitor: action.monitor }) });
+        this.#ports.host.watch(spec.id, action.process);
+        return;
+      }
+      case 'ended':
+        // The host tells of the end: with the monitor's note where there is one, as lost where there is none.
+        this.#ports.host.watch(spec.id, state.process ?? { pid: 0, startTime: '' });
+        return;
+      case 'undo-start':
+        await this.#clear(container);
+        await this.#table.putState(spec.id, { ...atRest(state), phase: state.startedNs === undefined ? 'created' : 'exited', error: 'the daemon ended during the start' });
+        if (spec.autoRemove) await this.#life.remove(spec.id, { volumes: true });
+        return;
+      case 'undo-create':
+        await this.#ports.snapshots.discard(spec.id);
+        await this.#table.delete(spec.id);
+        return;
+      case 'finish-remove':
+        await this.#table.putState(spec.id, { ...state, phase: 'exited' });
+        await this.#life.remove(spec.id, { volumes: spec.autoRemove });
+        return;
+      case 'schedule-restart':
+        await this.#clear(container);
+        this.#life.scheduleRestart(spec.id, BOOT_RESTART_MS);
+        return;
+    }
+  }
+
+  async #restartAtBoot(container: Container): Promise<void> {
+    if (container.state.startedNs === undefined || container.state.stoppedByRequest) return;
+    await this.#table.putState(container.spec.id, { ...container.state, phase: 'restarting' });
+    this.#life.scheduleRestart(container.spec.id, BOOT_RESTART_MS);
+  }
+
+  /** What a run left in the kernel, whether or not it is there. */
+  async #clear({ spec, state }: Container): Promise<void> {
+    const { layout, host } = this.#ports;
+    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec.id), endpoint: state.endpoint, published: state.published, cause: 'recovery' });
+    for (const failure of await applyAll(host, steps)) this.#ports.log(`recovery of ${shortId(spec.id)}: left behind: ${failure}`);
+    this.networks.claims.release(spec.id);
+  }
+
+  runningCount(): number {
+    return this.#table.list().filter(({ state }) => isLive(state.phase)).length;
+  }
+}
+

@@ -1,0 +1,36 @@
+import type { Endpoint, SandboxSpec } from '#container/model/sandbox.ts';
+
+const LOOPBACK = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::\tip6-localnet', 'ff00::\tip6-mcastprefix', 'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters'];
+/** Asked where the host names no server that a container could reach. */
+const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
+
+/** /etc/hosts of a sandbox: loopback, what was asked for, and its own name at its own addresses. */
+export function hostsFile(sandbox: SandboxSpec, endpoint: Endpoint | undefined): string {
+  const own = sandbox.domainname === '' ? sandbox.hostname : `${sandbox.hostname}.${sandbox.domainname} ${sandbox.hostname}`;
+  const extra = sandbox.extraHosts.map((entry) => {
+    const split = entry.indexOf(':');
+    const name = entry.slice(0, split);
+    const address = entry.slice(split + 1);
+    return `${address === 'host-gateway' ? endpoint?.ipv4Gateway ?? '127.0.0.1' : address}\t${name}`;
+  });
+  const addresses = endpoint === undefined ? [] : [endpoint.ipv4, ...(endpoint.ipv6 === undefined ? [] : [endpoint.ipv6])];
+  return [...LOOPBACK, ...extra, ...addresses.map((address) => `${address}\t${own}`)].join('\n') + '\n';
+}
+
+/**
+ * /etc/resolv.conf of a sandbox: the host's, less the servers that only the host can reach.
+ * @param own the sandbox has a network namespace of its own, so the host's loopback is not there
+ */
+export function resolvConf(sandbox: SandboxSpec, hostText: string, own: boolean): string {
+  const lines = hostText.split('\n').map((line) => line.trim().split(/\s+/));
+  const named = (keyword: string): string[] => lines.filter(([first]) => first === keyword).flatMap(([, ...rest]) => rest);
+  const reachable = named('nameserver').filter((server) => !own || !(server.startsWith('127.') || server === '::1'));
+  const servers = sandbox.dns.servers.length > 0 ? sandbox.dns.servers : reachable.length > 0 ? reachable : FALLBACK_SERVERS;
+  const search = sandbox.dns.search.length > 0 ? sandbox.dns.search.filter((domain) => domain !== '.') : named('search');
+  const options = sandbox.dns.options.length > 0 ? sandbox.dns.options : named('options');
+  return [
+    ...servers.map((server) => `nameserver ${server}`),
+    ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),
+    ...(options.length > 0 ? [`options ${options.join(' ')}`] : []),
+  ].join('\n') + '\n';
+}

@@ -1,0 +1,118 @@
+import type { JsonObject } from '#base/json.ts';
+import { GantryError, messageOf } from '#base/error.ts';
+import type { ContainerIo } from '#container/host/io.ts';
+import type { Container } from '#container/model/container.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
+import type { Exec, ExecSpec } from '#container/model/exec.ts';
+import { newId, type ContainerId, type ExecId } from '#container/model/ids.ts';
+import { emitContainer } from './container-events.ts';
+import type { ContainerTable } from './container-table.ts';
+import type { EventLog } from './event-log.ts';
+import type { ExecRequest, ExecsPort } from './port.ts';
+import type { EnginePorts } from './ports.ts';
+import { ociProcess } from './runtime-spec/build.ts';
+import { mergeEnv } from './runtime-spec/env.ts';
+import { startError } from './start-error.ts';
+import type { StartPreparation } from './start-preparation.ts';
+
+/** Execs that have ended are kept for an inspect this long, as Docker does. */
+const KEPT_AFTER_END_MS = 5 * 60_000;
+
+/** Further processes in running containers. They live in memory: a daemon that comes back no longer knows them. */
+export class Execs implements ExecsPort {
+  readonly #ports: EnginePorts;
+  readonly #table: ContainerTable;
+  readonly #preparation: StartPreparation;
+  readonly #events: EventLog;
+  readonly #rows = new Map<string, Exec>();
+
+  constructor(ports: EnginePorts, table: ContainerTable, preparation: StartPreparation, events: EventLog) {
+    this.#ports = ports;
+    this.#table = table;
+    this.#preparation = preparation;
+    this.#events = events;
+  }
+
+  find(id: string): Exec {
+    const matches = this.#rows.has(id) ? [id] : [...this.#rows.keys()].filter((key) => id.length >= 12 && key.startsWith(id));
+    const row = matches.length === 1 ? this.#rows.get(matches[0] ?? '') : undefined;
+    if (row === undefined) throw new GantryError('not-found', `No such exec instance: ${id}`);
+    return row;
+  }
+
+  ofContainer(id: ContainerId): readonly ExecId[] {
+    return [...this.#rows.values()].filter(({ spec, state }) => spec.container === id && state.phase !== 'exited').map(({ spec }) => spec.id);
+  }
+
+  async create(container: string, request: ExecRequest): Promise<ExecId> {
+    const target = this.#running(container);
+    if (request.args.length === 0) throw new GantryError('invalid', 'No exec command specified');
+    const spec: ExecSpec = { ...request, id: newId<ExecId>(this.#ports.random), container: target.spec.id };
+    this.#rows.set(spec.id, { spec, state: { phase: 'created' } });
+    emitContainer(this.#events, target, `exec_create: ${spec.args.join(' ')}`, { execID: spec.id });
+    return spec.id;
+  }
+
+  async start(id: string, options: { attached: boolean }): Promise<{ io: ContainerIo | undefined; done: Promise<number> }> {
+    const { spec, state } = this.find(id);
+    if (state.phase !== 'created') throw new GantryError('conflict', `Error: Exec command ${spec.id} ${state.phase === 'running' ? 'is already running' : 'has already run'}`);
+    const target = this.#running(spec.container);
+    this.#rows.set(spec.id, { spec, state: { phase: 'running' } });
+    emitContainer(this.#events, target, `exec_start: ${spec.args.join(' ')}`, { execID: spec.id });
+    try {
+      const started = await this.#ports.host.exec({
+        id: spec.id, container: spec.container, directory: `${this.#ports.layout.run}/execs/${spec.id}`, terminal: spec.terminal,
+        stdin: spec.attachStdin, attached: options.attached, processJson: JSON.stringify(await this.#process(spec, target.spec)),
+      });
+      this.#rows.set(spec.id, { spec, state: { phase: 'running', process: started.process } });
+      const done = started.exitCode.then((exitCode) => this.#ended(spec, target, exitCode));
+      return { io: started.io === undefined ? undefined : endingAfter(started.io, done), done };
+    } catch (thrown) {
+      const error = startError(thrown, spec.args[0] ?? '');
+      const exitCode = /permission denied|is a directory|format error/.test(error.message) ? 126 : 127;
+      this.#ended(spec, target, exitCode);
+      throw new GantryError(error.kind, messageOf(error).replace('failed to create task for container: failed to create shim task: OCI runtime create failed', 'OCI runtime exec failed'), { cause: thrown });
+    }
+  }
+
+  async resize(id: string, rows: number, columns: number): Promise<void> {
+    const { spec, state } = this.find(id);
+    if (state.phase !== 'running') throw new GantryError('conflict', `cannot resize exec ${id}: it is not running`);
+    await this.#ports.host.resize(`${this.#ports.layout.run}/execs/${spec.id}`, rows, columns);
+  }
+
+  #running(reference: string): Container {
+    const container = this.#table.find(reference);
+    const { phase } = container.state;
+    if (phase === 'paused') throw new GantryError('conflict', `Container ${reference} is paused, unpause the container before exec`);
+    if (phase === 'restarting') throw new GantryError('conflict', `Container ${container.spec.id} is restarting, wait until the container is running`);
+    if (phase !== 'running') throw new GantryError('conflict', `container ${container.spec.id} is not running`);
+    return container;
+  }
+
+  async #process(exec: ExecSpec, container: ContainerSpec): Promise<JsonObject> {
+    const overlay = await this.#preparation.overlayOf(container);
+    const spec: ContainerSpec = {
+      ...container,
+      security: { ...container.security, privileged: container.security.privileged || exec.privileged },
+      process: {
+        ...container.process, args: exec.args, terminal: exec.terminal, cwd: exec.cwd === '' ? container.process.cwd : exec.cwd,
+        env: mergeEnv(container.process.env, exec.env), user: exec.user === '' ? container.process.user : exec.user,
+      },
+    };
+    const user = await this.#preparation.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
+    return ociProcess(spec, user);
+  }
+
+  #ended(spec: ExecSpec, container: Container, exitCode: number): number {
+    this.#rows.set(spec.id, { spec, state: { phase: 'exited', exitCode } });
+    emitContainer(this.#events, container, 'exec_die', { execID: spec.id, exitCode: String(exitCode) });
+    this.#ports.timers.after(KEPT_AFTER_END_MS, () => this.#rows.delete(spec.id));
+    return exitCode;
+  }
+}
+
+/** A client asks for the exit code when its stream ends: by then it must be known. */
+function endingAfter(io: ContainerIo, done: Promise<number>): ContainerIo {
+  return { ...io, onEnd: (callback) => io.onEnd(() => void done.finally(callback)) };
+}

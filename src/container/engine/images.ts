@@ -1,0 +1,208 @@
+import { GantryError } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { Container } from '#container/model/container.ts';
+import type { Image } from '#container/model/image.ts';
+import { shortId, type ImageId } from '#container/model/ids.ts';
+import { isLive } from '#container/model/container-state.ts';
+import { planSave } from '#image/oci/archive-save.ts';
+import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
+import type { Digest } from '#image/oci/digest.ts';
+import type { LoadedImage as PlannedImage } from '#image/oci/load-plan.ts';
+import { familiarReference, parseReference } from '#image/oci/reference.ts';
+import type { LayerInfo, LayerSource } from '#image/snapshot/port.ts';
+import type { ContainerTable } from './container-table.ts';
+import type { EventLog } from './event-log.ts';
+import { newConfigJson } from './image-config.ts';
+import { planArchive } from './image-load.ts';
+import { fullName, type ImageTable } from './image-table.ts';
+import { writeArchive } from './image-save.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import type { CommitRequest, ImagesPort, ImportRequest, LoadedImage, Progress, RemovedImage } from './port.ts';
+import type { EnginePorts } from './ports.ts';
+
+interface StoredLayer { readonly diffId: Digest; readonly size: number; readonly tarSize: number }
+
+export class Images implements ImagesPort {
+  readonly #ports: EnginePorts;
+  readonly #table: ImageTable;
+  readonly #containers: ContainerTable;
+  readonly #events: EventLog;
+  readonly #lock: KeyedLock;
+
+  constructor(ports: EnginePorts, table: ImageTable, containers: ContainerTable, events: EventLog, lock: KeyedLock) {
+    this.#ports = ports;
+    this.#table = table;
+    this.#containers = containers;
+    this.#events = events;
+    this.#lock = lock;
+  }
+
+  list(): readonly Image[] {
+    return this.#table.list();
+  }
+
+  find(reference: string): Image {
+    return this.#table.find(reference);
+  }
+
+  async importTar(request: ImportRequest): Promise<ImageId> {
+    const tag = request.reference === undefined ? undefined : fullName(request.reference);
+    const layer = stored(await this.#ports.snapshots.unpack({ source: { kind: 'stream', bytes: request.body } }));
+    const { architecture, os } = request.platform ?? { architecture: this.#ports.host.facts.architecture, os: 'linux' };
+    const configJson = newConfigJson({
+      changes: request.changes, diffIds: [layer.diffId], createdNs: this.#ports.clock.nowNs(), architecture, os, createdBy: '', comment: request.message,
+    });
+    const id = await this.#add(configJson, [layer], { comment: request.message });
+    if (tag !== undefined) await this.#name(id, tag);
+    this.#events.emit('image', 'import', id, { name: tag === undefined ? id : familiarReference(parseReference(tag)) });
+    return id;
+  }
+
+  async load(body: AsyncIterable<Uint8Array>, progress: Progress): Promise<readonly LoadedImage[]> {
+    const archive = await this.#ports.staging.stage(body);
+    try {
+      const loaded: LoadedImage[] = [];
+      for (const image of await planArchive(archive, this.#ports.hasher)) {
+        const id = await this.#loadOne(image, (member) => archive.source(member), progress);
+        for (const tag of image.tags) await this.#name(id, tag);
+        this.#events.emit('image', 'load', id, { name: id });
+        loaded.push({ id, tags: image.tags });
+      }
+      return loaded;
+    } finally {
+      await archive.close();
+    }
+  }
+
+  save(references: readonly string[]): AsyncIterable<Uint8Array> {
+    const images = references.map((reference) => ({ image: this.#table.find(reference), reference }));
+    const saved = images.map(({ image, reference }) => ({
+      configBytes: new TextEncoder().encode(image.configJson),
+      layers: image.diffIds.map((diffId, index) => ({ diffId: diffId as Digest, size: image.layerTarSizes[index] ?? 0 })),
+      tags: image.tags.filter((tag) => !isName(reference) || tag === fullName(reference)),
+    }));
+    const chainOf = new Map(images.flatMap(({ image }) => image.diffIds.map((diffId, index) => [diffId, image.chainIds[index] ?? ''] as const)));
+    for (const { image } of images) this.#events.emit('image', 'save', image.id, { name: image.id });
+    return writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId));
+  }
+
+  async tag(reference: string, target: string): Promise<void> {
+    const image = this.#table.find(reference);
+    const tag = fullName(target);
+    if (tag.includes('@')) throw new GantryError('invalid', 'refusing to create a tag with a digest reference');
+    await this.#table.moveTag(tag, image.id);
+    this.#events.emit('image', 'tag', image.id, { name: familiarReference(parseReference(tag)) });
+  }
+
+  async remove(reference: string, options: { force: boolean }): Promise<RemovedImage> {
+    return await this.#lock.run('images', async () => {
+      const image = this.#table.find(reference);
+      const byName = isName(reference) ? image.tags.filter((tag) => tag === fullName(reference)) : [];
+      if (byName.length > 0 && image.tags.length > 1) return await this.#untag(image, byName);
+      if (byName.length === 0 && image.tags.length > 1 && !options.force) {
+        throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (must be forced) - image is referenced in multiple repositories`);
+      }
+      const users = this.#containers.list().filter(({ spec }) => spec.image.id === image.id);
+      this.#refuseUsed(image, users, options.force);
+      const { untagged } = image.tags.length > 0 ? await this.#untag(image, image.tags) : { untagged: [] };
+      // A container that rests still needs the layers: the image loses its names only.
+      if (users.length > 0) return { untagged, deleted: [] };
+      return { untagged, deleted: await this.#delete(image) };
+    });
+  }
+
+  async commit(request: CommitRequest): Promise<ImageId> {
+    const container = this.#containers.find(request.container);
+    const base = this.#table.find(container.spec.image.id);
+    const pauses = request.pause && container.state.phase === 'running';
+    if (pauses) await this.#ports.host.pause(container.spec.id);
+    let layer: StoredLayer;
+    try {
+      layer = stored(await this.#ports.snapshots.commit(container.spec.id, base.chainIds.at(-1) as ChainId | undefined));
+    } finally {
+      if (pauses) await this.#ports.host.resume(container.spec.id);
+    }
+    const baseConfig = JSON.parse(base.configJson) as JsonObject;
+    const configJson = newConfigJson({
+      base: baseConfig, changes: request.changes, diffIds: [...base.diffIds, layer.diffId], createdNs: this.#ports.clock.nowNs(),
+      architecture: String(baseConfig['architecture'] ?? this.#ports.host.facts.architecture), os: String(baseConfig['os'] ?? 'linux'),
+      author: request.author, createdBy: container.spec.process.args.join(' '), comment: request.comment,
+    });
+    const layers = base.diffIds.map((diffId, index) => ({ diffId: diffId as Digest, size: base.layerSizes[index] ?? 0, tarSize: base.layerTarSizes[index] ?? 0 }));
+    const id = await this.#add(configJson, [...layers, layer], { comment: request.comment, parent: base.id });
+    if (request.reference !== undefined) await this.#name(id, fullName(request.reference));
+    this.#events.emit('container', 'commit', container.spec.id, { ...container.spec.labels, image: container.spec.image.reference, name: container.spec.name, comment: request.comment, imageID: id, imageRef: request.reference ?? '' });
+    return id;
+  }
+
+  async #loadOne(image: PlannedImage, source: (member: string) => LayerSource, progress: Progress): Promise<ImageId> {
+    const layers: StoredLayer[] = [];
+    const chain = chainIds(this.#ports.hasher, image.layers.map(({ diffId }) => diffId));
+    for (const [index, planned] of image.layers.entries()) {
+      const id = planned.diffId.slice(7, 19);
+      const known = await this.#ports.snapshots.layer(chain[index] as ChainId);
+      if (known !== undefined) {
+        progress({ id, status: 'Already exists' });
+        layers.push(stored(known));
+        continue;
+      }
+      progress({ id, status: 'Loading layer' });
+      const parent = chain[index - 1];
+      layers.push(stored(await this.#ports.snapshots.unpack({ source: source(planned.member), diffId: planned.diffId, ...(parent === undefined ? {} : { parent }) })));
+    }
+    return await this.#add(new TextDecoder().decode(image.configBytes), layers, { comment: '' });
+  }
+
+  async #add(configJson: string, layers: readonly StoredLayer[], more: { comment: string; parent?: ImageId }): Promise<ImageId> {
+    const id = `sha256:${this.#ports.hasher.sha256(new TextEncoder().encode(configJson))}` as ImageId;
+    if (this.#table.get(id) !== undefined) return id;
+    const diffIds = layers.map(({ diffId }) => diffId);
+    await this.#table.put({
+      id, configJson, diffIds, chainIds: chainIds(this.#ports.hasher, diffIds), layerSizes: layers.map(({ size }) => size), layerTarSizes: layers.map(({ tarSize }) => tarSize),
+      tags: [], digests: [], createdNs: String(this.#ports.clock.nowNs()), ...more,
+    });
+    return id;
+  }
+
+  async #name(id: ImageId, tag: string): Promise<void> {
+    await this.#lock.run('images', () => this.#table.moveTag(tag, id));
+  }
+
+  async #untag(image: Image, tags: readonly string[]): Promise<RemovedImage> {
+    await this.#table.put({ ...image, tags: image.tags.filter((tag) => !tags.includes(tag)) });
+    const untagged = tags.map((tag) => familiarReference(parseReference(tag)));
+    for (const name of untagged) this.#events.emit('image', 'untag', image.id, { name });
+    return { untagged, deleted: [] };
+  }
+
+  async #delete(image: Image): Promise<readonly string[]> {
+    await this.#table.delete(image.id);
+    this.#events.emit('image', 'delete', image.id, { name: image.id });
+    const needed = new Set(this.#table.list().flatMap((other) => other.chainIds));
+    const deleted: string[] = [image.id];
+    for (const chain of [...image.chainIds].reverse()) {
+      if (needed.has(chain)) break;
+      await this.#ports.snapshots.remove(chain as ChainId);
+      deleted.push(chain);
+    }
+    return deleted;
+  }
+
+  #refuseUsed(image: Image, users: readonly Container[], force: boolean): void {
+    const live = users.find(({ state }) => isLive(state.phase));
+    const user = live ?? users[0];
+    if (user === undefined || (force && live === undefined)) return;
+    const how = live === undefined ? 'must be forced' : 'cannot be forced';
+    const what = live === undefined ? 'stopped container' : 'running container';
+    throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (${how}) - image is being used by ${what} ${shortId(user.spec.id)}`, { hint: 'remove the container first' });
+  }
+}
+
+function stored(layer: LayerInfo): StoredLayer {
+  return { diffId: layer.diffId, size: layer.contentBytes, tarSize: layer.tarBytes };
+}
+
+/** A name, and not an id or its beginning. */
+function isName(reference: string): boolean {
+  return !/^(sha256:)?[0-9a-f]{4,64}$/.test(reference);
+}

@@ -1,0 +1,183 @@
+import { GantryError, messageOf } from '#base/error.ts';
+import type { ContainerExit } from '#container/host/port.ts';
+import { advance, atRest, isLive, type ContainerState } from '#container/model/container-state.ts';
+import type { Container } from '#container/model/container.ts';
+import { shortId, type ContainerId } from '#container/model/ids.ts';
+import { restartDelayMs } from '#container/model/restart-policy.ts';
+import { applyAll, applySteps } from './apply.ts';
+import type { Attachments } from './attachments.ts';
+import { emitContainer, emitNetwork } from './container-events.ts';
+import type { ContainerTable } from './container-table.ts';
+import type { EventLog } from './event-log.ts';
+import type { KeyedLock } from './keyed-lock.ts';
+import { bundleOf, cgroupOf, keptOf } from './layout.ts';
+import type { Networks } from './networks.ts';
+import type { EnginePorts } from './ports.ts';
+import { startError } from './start-error.ts';
+import { planTeardown, type StartPlan } from './start-plan.ts';
+import type { StartPreparation } from './start-preparation.ts';
+import type { Volumes } from './volumes.ts';
+import type { Waiters } from './waiters.ts';
+
+export interface LifeParts {
+  readonly ports: EnginePorts;
+  readonly table: ContainerTable;
+  readonly lock: KeyedLock;
+  readonly networks: Networks;
+  readonly volumes: Volumes;
+  readonly events: EventLog;
+  readonly waiters: Waiters;
+  readonly attachments: Attachments;
+  readonly preparation: StartPreparation;
+}
+
+/** The passages of a container's life. Each of these runs under the container's lock. */
+export class ContainerLife {
+  readonly #parts: LifeParts;
+  readonly #restartTimers = new Map<string, () => void>();
+
+  constructor(parts: LifeParts) {
+    this.#parts = parts;
+  }
+
+  /** @param cause who asked: `request`, `restart policy` */
+  async start(id: ContainerId, cause: string): Promise<void> {
+    const { table, ports, events, attachments, preparation } = this.#parts;
+    const container = table.find(id);
+    this.#restartTimers.get(id)?.();
+    this.#restartTimers.delete(id);
+    const fresh = cause === 'request' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
+    const prepared = await preparation.prepare(container, cause);
+    const { endpoint, published } = prepared.claim;
+    const placed = endpoint === undefined ? { published } : { endpoint, published };
+    const before = container.state.phase === 'created' ? 'created' : 'exited';
+    try {
+      await table.putState(id, advance(container.state, 'starting', { ...fresh, ...placed, error: '', cause }));
+      const started = await this.#apply(container, prepared.plan);
+      await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0 }));
+    } catch (thrown) {
+      const error = startError(thrown, container.spec.process.args[0] ?? '');
+      await this.#abandonStart(container, prepared.plan, before, error);
+      throw error;
+    }
+    for (const network of this.#networkOf(container)) emitNetwork(events, container, 'connect', network);
+    emitContainer(events, container, 'start');
+    attachments.fail(id, new GantryError('internal', 'the container started without this connection'));
+  }
+
+  /** Writes down the end of a run, wakes who waited, clears the kernel, and sees to a restart or removal. */
+  async exited(exit: ContainerExit): Promise<void> {
+    const { table, ports, events, waiters } = this.#parts;
+    const container = table.get(exit.id);
+    if (container === undefined || !isLive(container.state.phase)) {
+      await ports.host.forgetExit(exit.id);
+      return;
+    }
+    const { spec, state } = container;
+    const ranMs = Number((exit.atNs - BigInt(state.startedNs ?? 0)) / 1_000_000n);
+    const delay = restartDelayMs(spec.restart, { exitCode: exit.exitCode, ranMs, restarts: state.restarts, lastDelayMs: state.lastDelayMs, stoppedByRequest: state.stoppedByRequest });
+    const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(exit.atNs) };
+    await table.putState(spec.id, delay === undefined
+      ? advance(atRest(state), 'exited', ended)
+      : advance(atRest(state), 'restarting', { ...ended, restarts: state.restarts + 1, lastDelayMs: delay }));
+    if (exit.oomKilled) emitContainer(events, container, 'oom');
+    for (const network of this.#networkOf(container)) emitNetwork(events, container, 'disconnect', network);
+    emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.max(0, Math.floor(ranMs / 1000))) });
+    waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
+    await this.#teardown(container, 'the container has ended');
+    await ports.host.forgetExit(exit.id);
+    if (delay !== undefined) this.scheduleRestart(spec.id, delay);
+    else if (spec.autoRemove) await this.remove(spec.id, { volumes: true });
+  }
+
+  scheduleRestart(id: ContainerId, delayMs: number): void {
+    const { ports, lock, table } = this.#parts;
+    this.#restartTimers.set(id, ports.timers.after(delayMs, () => {
+      this.#restartTimers.delete(id);
+      void lock.run(id, async () => {
+        if (table.get(id)?.state.phase === 'restarting') await this.start(id, 'restart policy');
+      }).catch((thrown: unknown) => this.#restartFailed(id, thrown));
+    }));
+  }
+
+  cancelRestart(id: ContainerId): void {
+    this.#restartTimers.get(id)?.();
+    this.#restartTimers.delete(id);
+  }
+
+  /** The container is not live. What it leaves behind goes first, its row last. */
+  async remove(id: ContainerId, options: { volumes: boolean }): Promise<void> {
+    const { table, ports, events, waiters, volumes } = this.#parts;
+    const container = table.find(id);
+    this.cancelRestart(id);
+    await table.putState(id, advance(atRest(container.state), 'removing'));
+    try {
+      await this.#teardown(container, 'the container is removed');
+      await ports.snapshots.discard(id);
+      await ports.host['remove-tree']({ kind: 'remove-tree', path: keptOf(ports.layout, id), cause: 'the container is removed' });
+      if (options.volumes) await volumes.removeAnonymous(container);
+      await table.delete(id);
+    } catch (thrown) {
+      const message = messageOf(thrown);
+      await table.putState(id, advance(table.find(id).state, 'dead', { error: message }));
+      waiters.settle(id, ['removed'], { exitCode: container.state.exitCode, error: message });
+      throw thrown;
+    }
+    emitContainer(events, container, 'destroy');
+    waiters.settle(id, ['removed', 'not-running', 'next-exit'], { exitCode: container.state.exitCode });
+  }
+
+  async #apply(container: Container, plan: StartPlan): Promise<Partial<ContainerState>> {
+    const { ports, attachments } = this.#parts;
+    const { id } = container.spec;
+    const bundle = bundleOf(ports.layout, id);
+    const outcomes = await applySteps(ports.host, plan.steps, async (step) => {
+      if (step.kind === 'start-container') await attachments.connect(id, (stdin) => ports.host.attach(bundle, { stdin }));
+    });
+    return { ...outcomes['create-container'] };
+  }
+
+  async #abandonStart(container: Container, plan: StartPlan, phase: 'created' | 'exited', error: GantryError): Promise<void> {
+    const { table, ports, attachments, networks, waiters } = this.#parts;
+    const { id } = container.spec;
+    attachments.fail(id, error);
+    for (const failure of await applyAll(ports.host, plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
+    networks.claims.release(id);
+    const exitCode = /exec: /.test(error.message) ? (/permission denied|is a directory|format error/.test(error.message) ? 126 : 127) : 128;
+    const row = table.get(id);
+    if (row === undefined) return;
+    await table.putState(id, advance({ ...atRest(row.state), phase: 'starting' }, phase, { error: error.message, exitCode }));
+    waiters.settle(id, ['next-exit'], { exitCode });
+    if (container.spec.autoRemove) await this.remove(id, { volumes: true });
+  }
+
+  async #teardown(container: Container, cause: string): Promise<void> {
+    const { ports, networks } = this.#parts;
+    const { spec, state } = container;
+    const steps = planTeardown({
+      spec, cause, endpoint: state.endpoint, published: state.published,
+      bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec.id),
+    });
+    for (const failure of await applyAll(ports.host, steps)) ports.log(`end of ${shortId(spec.id)}: left behind: ${failure}`);
+    networks.claims.release(spec.id);
+  }
+
+  async #restartFailed(id: ContainerId, thrown: unknown): Promise<void> {
+    const { ports, table, lock } = this.#parts;
+    ports.log(`restart of ${shortId(id)} failed: ${messageOf(thrown)}`);
+    await lock.run(id, async () => {
+      const row = table.get(id);
+      if (row?.state.phase !== 'exited') return;
+      const delay = restartDelayMs(row.spec.restart, { exitCode: 1, ranMs: 0, restarts: row.state.restarts, lastDelayMs: row.state.lastDelayMs, stoppedByRequest: row.state.stoppedByRequest });
+      if (delay === undefined) return;
+      await table.putState(id, advance(row.state, 'restarting', { restarts: row.state.restarts + 1, lastDelayMs: delay }));
+      this.scheduleRestart(id, delay);
+    });
+  }
+
+  #networkOf(container: Container): readonly { id: string; name: string; driver: string }[] {
+    const { network } = container.spec.sandbox;
+    const name = network.kind === 'network' ? network.name : network.kind === 'container' ? undefined : network.kind;
+    return name === undefined ? [] : [this.#parts.networks.find(name)];
+  }
+}

@@ -1,0 +1,61 @@
+import { GantryError } from '#base/error.ts';
+import type { Container } from '#container/model/container.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+import type { Network } from '#container/model/network.ts';
+import type { PublishedPort } from '#container/model/port-binding.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
+
+export interface Claim {
+  readonly endpoint: Endpoint | undefined;
+  readonly published: readonly PublishedPort[];
+}
+
+const ANY_ADDRESS = new Set(['', '0.0.0.0', '::']);
+
+function family(address: string): 4 | 6 | 'both' {
+  return address === '' ? 'both' : address.includes(':') ? 6 : 4;
+}
+
+function clash(left: PublishedPort, right: PublishedPort): boolean {
+  if (left.protocol !== right.protocol || left.hostPort !== right.hostPort) return false;
+  const [a, b] = [family(left.hostAddress), family(right.hostAddress)];
+  if (a !== 'both' && b !== 'both' && a !== b) return false;
+  return ANY_ADDRESS.has(left.hostAddress) || ANY_ADDRESS.has(right.hostAddress) || left.hostAddress === right.hostAddress;
+}
+
+/** Who holds which address and which port of the host. A claim is taken in one turn of the loop, so that no two agree. */
+export class NetworkClaims {
+  readonly #claims = new Map<string, Claim>();
+
+  load(containers: readonly Container[]): void {
+    for (const { spec, state } of containers) {
+      if (state.endpoint !== undefined || state.published.length > 0) this.#claims.set(spec.id, { endpoint: state.endpoint, published: state.published });
+    }
+  }
+
+  addressesOf(network: Network): readonly Endpoint[] {
+    return [...this.#claims.values()].flatMap(({ endpoint }) => (endpoint?.network === network.name ? [endpoint] : []));
+  }
+
+  isPortTaken(port: PublishedPort): boolean {
+    return [...this.#claims.values()].some((claim) => claim.published.some((other) => clash(port, other)));
+  }
+
+  /** @throws GantryError conflict, in Docker's words, where another container publishes the port */
+  take(id: ContainerId, name: string, claim: Claim): void {
+    for (const port of claim.published) {
+      if (!this.isPortTaken(port)) continue;
+      const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]` : port.hostAddress === '' ? '0.0.0.0' : port.hostAddress;
+      throw new GantryError(
+        'internal',
+        `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${id}): Bind for ${at}:${port.hostPort} failed: port is already allocated`,
+        { subject: `port ${port.hostPort}/${port.protocol}`, hint: 'publish another port, or stop the container that has it' },
+      );
+    }
+    this.#claims.set(id, claim);
+  }
+
+  release(id: ContainerId): void {
+    this.#claims.delete(id);
+  }
+}

@@ -1,0 +1,157 @@
+import type { JsonObject } from '#base/json.ts';
+import type { HostFacts } from '#container/host/facts.ts';
+import type { ContainerIo } from '#container/host/io.ts';
+import type { LogRecord } from '#container/host/log.ts';
+import type { Container } from '#container/model/container.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
+import type { EngineEvent } from '#container/model/event.ts';
+import type { Exec, ExecSpec } from '#container/model/exec.ts';
+import type { ContainerId, ExecId, ImageId } from '#container/model/ids.ts';
+import type { Image } from '#container/model/image.ts';
+import type { Volume } from '#container/model/mount.ts';
+import type { Network } from '#container/model/network.ts';
+
+/** What a front asks for: a spec before the engine chose its id and name. An empty name asks for one. */
+export type CreateRequest = Omit<ContainerSpec, 'id' | 'createdNs'>;
+
+export interface WaitResult {
+  readonly exitCode: number;
+  /** Set where the wait could not come to its end, as when the container was removed. */
+  readonly error?: string;
+}
+
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+}
+
+/** A connection that is there before the container runs: `io` settles when it does. */
+export interface Attachment {
+  readonly io: Promise<ContainerIo>;
+  /** Gives up waiting; where the io is there, closes it. */
+  close(): void;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  readonly sinceNs?: bigint;
+  readonly untilNs?: bigint;
+  readonly tail?: number;
+}
+
+export type ExecRequest = Omit<ExecSpec, 'id' | 'container'>;
+
+/** Progress of long work, as it happens; fronts put it into their own words. */
+export type Progress = (step: { readonly id?: string; readonly status: string; readonly current?: number; readonly total?: number }) => void;
+
+export interface ImportRequest {
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Repository with tag, as a person wrote it; none leaves the image unnamed. */
+  readonly reference?: string;
+  readonly message: string;
+  /** The parts of an image config that `--change` sets, as the config spells them. */
+  readonly changes: JsonObject;
+  readonly platform?: { readonly os: string; readonly architecture: string };
+}
+
+export interface CommitRequest {
+  readonly container: string;
+  readonly reference?: string;
+  readonly comment: string;
+  readonly author: string;
+  readonly changes: JsonObject;
+  readonly pause: boolean;
+}
+
+export interface LoadedImage {
+  readonly id: ImageId;
+  readonly tags: readonly string[];
+}
+
+export interface RemovedImage {
+  readonly untagged: readonly string[];
+  readonly deleted: readonly string[];
+}
+
+export interface EventFeed {
+  /** Events that are kept from `sinceNs` on, then those to come, until closed. */
+  subscribe(options: { sinceNs?: bigint }, callback: (event: EngineEvent) => void): () => void;
+}
+
+/** Containers of every front. References are a name, an id, or an id's unambiguous beginning. */
+export interface ContainersPort {
+  list(): readonly Container[];
+  find(reference: string): Container;
+  create(request: CreateRequest): Promise<{ id: ContainerId; warnings: readonly string[] }>;
+  start(reference: string): Promise<void>;
+  stop(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void>;
+  restart(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void>;
+  kill(reference: string, signal: string): Promise<void>;
+  pause(reference: string): Promise<void>;
+  unpause(reference: string): Promise<void>;
+  rename(reference: string, name: string): Promise<void>;
+  remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void>;
+  /** Settles when the condition holds; registered at once, so it may be asked before the start. */
+  wait(reference: string, condition: WaitCondition): Promise<WaitResult>;
+  attach(reference: string, options: AttachOptions): Attachment;
+  resize(reference: string, rows: number, columns: number): Promise<void>;
+  logs(reference: string, options: LogOptions): AsyncIterable<LogRecord>;
+  top(reference: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
+  /** Bytes of the writable layer. */
+  sizeOf(reference: string): Promise<number>;
+}
+
+export interface ExecsPort {
+  create(container: string, request: ExecRequest): Promise<ExecId>;
+  find(id: string): Exec;
+  /** Streams where asked for; `done` settles with the exit code. */
+  start(id: string, options: { attached: boolean }): Promise<{ io: ContainerIo | undefined; done: Promise<number> }>;
+  resize(id: string, rows: number, columns: number): Promise<void>;
+  ofContainer(id: ContainerId): readonly ExecId[];
+}
+
+export interface ImagesPort {
+  list(): readonly Image[];
+  /** By name, id, id's beginning or digest. GantryError not-found: `No such image: x:latest`. */
+  find(reference: string): Image;
+  importTar(request: ImportRequest): Promise<ImageId>;
+  /** A `docker save` archive or an OCI layout. */
+  load(body: AsyncIterable<Uint8Array>, progress: Progress): Promise<readonly LoadedImage[]>;
+  save(references: readonly string[]): AsyncIterable<Uint8Array>;
+  tag(reference: string, target: string): Promise<void>;
+  remove(reference: string, options: { force: boolean }): Promise<RemovedImage>;
+  commit(request: CommitRequest): Promise<ImageId>;
+}
+
+export interface NetworksPort {
+  list(): readonly Network[];
+  find(reference: string): Network;
+}
+
+export interface VolumesPort {
+  list(): readonly Volume[];
+  find(name: string): Volume;
+  create(request: { name: string; labels: Readonly<Record<string, string>>; options: Readonly<Record<string, string>> }): Promise<Volume>;
+  remove(name: string, options: { force: boolean }): Promise<void>;
+  /** Where the volume's files are on the host. */
+  pathOf(name: string): string;
+}
+
+export interface EngineInfo {
+  readonly id: string;
+  readonly facts: HostFacts;
+  readonly root: string;
+  readonly defaultBridgeAddress: string;
+}
+
+/** Everything that a front may ask of the engine. A front's handlers each take the narrow part they need. */
+export interface EnginePort {
+  readonly info: EngineInfo;
+  readonly containers: ContainersPort;
+  readonly execs: ExecsPort;
+  readonly images: ImagesPort;
+  readonly networks: NetworksPort;
+  readonly volumes: VolumesPort;
+  readonly events: EventFeed;
+}

@@ -1,0 +1,23 @@
+import type { Clock, Timers } from '#base/clock.ts';
+import type { Hasher } from '#base/hasher.ts';
+import type { Random } from '#base/random.ts';
+import type { Host } from '#container/host/port.ts';
+import type { ArchiveStaging } from '#image/archive/port.ts';
+import type { Snapshots } from '#image/snapshot/port.ts';
+import type { Store } from '#store/store.ts';
+import type { Layout } from './layout.ts';
+
+/** All that the engine stands on. */
+export interface EnginePorts {
+  readonly host: Host;
+  readonly snapshots: Snapshots;
+  readonly staging: ArchiveStaging;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly hasher: Hasher;
+  readonly layout: Layout;
+  /** Lines for the operator; never holds secrets or environment values. */
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,75 @@
+import type { HostStep, Overlay, HostFile } from '#container/host/step.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
+import type { PublishedPort } from '#container/model/port-binding.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
+
+/** All that a start needs to know. Nothing is chosen later: addresses, ports and paths are in it. */
+export interface StartPlanInput {
+  readonly spec: ContainerSpec;
+  readonly bundle: string;
+  readonly cgroup: string;
+  readonly logPath: string;
+  readonly overlay: Overlay;
+  readonly specJson: string;
+  readonly files: readonly HostFile[];
+  readonly endpoint: Endpoint | undefined;
+  readonly bridge: string;
+  readonly mtu: number;
+  readonly published: readonly PublishedPort[];
+  readonly cause: string;
+}
+
+/** Steps in order, and what takes each back; an undo is safe also where its step never ran. */
+export interface StartPlan {
+  readonly steps: readonly HostStep[];
+  readonly undo: readonly HostStep[];
+}
+
+/** Inside the monitor's mount namespace, and only there, the sandbox's network namespace has this path. */
+export function networkPathOf(bundle: string): string {
+  return `${bundle}/netns`;
+}
+
+export function hasOwnNetwork(spec: ContainerSpec): boolean {
+  return spec.sandbox.network.kind === 'network' || spec.sandbox.network.kind === 'none';
+}
+
+export function planStart(input: StartPlanInput): StartPlan {
+  const { spec, bundle, cause, endpoint, published } = input;
+  const own = hasOwnNetwork(spec);
+  const steps: HostStep[] = [
+    { kind: 'make-directory', path: `${bundle}/rootfs`, mode: 0o700, cause },
+    { kind: 'write-files', files: [...input.files, { path: `${bundle}/config.json`, text: input.specJson, mode: 0o600 }], cause },
+  ];
+  if (own) steps.push({ kind: 'open-network', sandbox: spec.id, endpoint, bridge: input.bridge, mtu: input.mtu, cause: `network ${endpoint?.network ?? 'none'}` });
+  if (endpoint !== undefined && published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoint, ports: published, cause: 'published ports' });
+  steps.push({
+    kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
+    stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
+    ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
+    ...(spec.logging.driver === 'none' ? {} : { logPath: input.logPath }),
+    cause,
+  });
+  steps.push({ kind: 'start-container', id: spec.id, bundle, cause });
+  return { steps, undo: planTeardown({ ...input, cause: `undo of ${cause}` }) };
+}
+
+export interface TeardownInput {
+  readonly spec: ContainerSpec;
+  readonly bundle: string;
+  readonly cgroup: string;
+  readonly endpoint: Endpoint | undefined;
+  readonly published: readonly PublishedPort[];
+  readonly cause: string;
+}
+
+/** Everything of a run, taken back. Each step is safe where there is nothing to take back. */
+export function planTeardown(input: TeardownInput): HostStep[] {
+  const { spec, endpoint, published, cause, bundle, cgroup } = input;
+  return [
+    ...(endpoint !== undefined && published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoint, ports: published, cause } as const] : []),
+    ...(hasOwnNetwork(spec) ? [{ kind: 'close-network', sandbox: spec.id, cause } as const] : []),
+    { kind: 'delete-container', id: spec.id, bundle, cgroup, cause },
+    { kind: 'remove-tree', path: bundle, cause },
+  ];
+}

@@ -1,0 +1,132 @@
+import type { JsonObject } from '#base/json.ts';
+import { GantryError } from '#base/error.ts';
+import type { HostFile } from '#container/host/step.ts';
+import type { Container } from '#container/model/container.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
+import { isLive } from '#container/model/container-state.ts';
+import type { OverlayMount } from '#image/snapshot/port.ts';
+import type { ContainerTable } from './container-table.ts';
+import { hostsFile, resolvConf } from './etc-files.ts';
+import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
+import type { Claim } from './network-claims.ts';
+import type { Networks } from './networks.ts';
+import type { EnginePorts } from './ports.ts';
+import { runtimeSpec, type ResolvedDevice } from './runtime-spec/build.ts';
+import { effectiveCapabilities } from './runtime-spec/capabilities.ts';
+import { resolveUser, type ResolvedUser } from './runtime-spec/user.ts';
+import { seccompProfile, type SeccompMachine } from './seccomp/profile.ts';
+import { hasOwnNetwork, networkPathOf, planStart, type StartPlan } from './start-plan.ts';
+
+/** /etc/passwd and /etc/group of an image may be hostile: they are read up to here. */
+const ACCOUNT_FILE_BYTES = 4 * 1024 * 1024;
+
+/** Looks at the world once, and makes of it a plan that needs no further look. */
+export class StartPreparation {
+  readonly #ports: EnginePorts;
+  readonly #table: ContainerTable;
+  readonly #networks: Networks;
+
+  constructor(ports: EnginePorts, table: ContainerTable, networks: Networks) {
+    this.#ports = ports;
+    this.#table = table;
+    this.#networks = networks;
+  }
+
+  async prepare(container: Container, cause: string): Promise<{ plan: StartPlan; claim: Claim }> {
+    const { spec } = container;
+    const { layout, host } = this.#ports;
+    const bundle = bundleOf(layout, spec.id);
+    await this.#checkSources(spec);
+    const overlay = { ...(await this.overlayOf(spec)), target: `${bundle}/rootfs` };
+    const user = await this.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
+    const devices = await this.#devices(spec);
+    const joined = this.#joinedSandbox(spec);
+    const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
+    const claim = await this.#networks.claim(spec);
+    const files = this.#etcFiles(spec, claim, resolv);
+    const specJson = JSON.stringify(runtimeSpec({
+      spec, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec.id), devices,
+      files: { resolvConf: files.resolvConf.path, hostname: files.hostname.path, hosts: files.hosts.path },
+      volumePath: (name) => volumePathOf(layout, name),
+      networkNamespace: hasOwnNetwork(spec) ? networkPathOf(bundle) : joined,
+      namespacesOf: (id) => this.#namespacesOf(id),
+      seccomp: this.#seccomp(spec),
+    }));
+    const network = this.#networks.placeOf(spec);
+    const plan = planStart({
+      spec, bundle, cgroup: cgroupOf(layout, spec.id), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
+      files: joined === undefined ? Object.values(files) : [files.hostname], endpoint: claim.endpoint,
+      bridge: network?.bridge ?? '', mtu: network?.mtu ?? 0, published: claim.published,
+    });
+    return { plan, claim };
+  }
+
+  async overlayOf(spec: ContainerSpec): Promise<OverlayMount> {
+    const prepared = await this.#ports.snapshots.prepared(spec.id);
+    if (prepared !== undefined) return prepared;
+    throw new GantryError('internal', `the file system of container ${spec.name} is gone`, { hint: 'remove the container and create it again' });
+  }
+
+  /** @param layers top first */
+  async resolveUser(spec: ContainerSpec, layers: readonly string[], user: string): Promise<ResolvedUser> {
+    const read = async (path: string): Promise<string> => {
+      const bytes = await this.#ports.host.readRootfsFile({ layers, path, maxBytes: ACCOUNT_FILE_BYTES });
+      return bytes === undefined ? '' : new TextDecoder().decode(bytes);
+    };
+    const [passwd, group] = [await read('/etc/passwd'), await read('/etc/group')];
+    return resolveUser(user, spec.process.groups, passwd, group);
+  }
+
+  #seccomp(spec: ContainerSpec): { profile?: JsonObject; compiled?: string } {
+    const { host } = this.#ports;
+    const { seccomp } = spec.security;
+    if (seccomp.kind === 'unconfined' || spec.security.privileged) return {};
+    const profile = seccomp.kind === 'profile' ? JSON.parse(seccomp.json) as JsonObject
+      : seccompProfile({ architecture: host.facts.architecture as SeccompMachine, capabilities: effectiveCapabilities(spec.security), kernelVersion: host.facts.kernelVersion }) as unknown as JsonObject;
+    const compiled = host.compileSeccomp(JSON.stringify(profile));
+    return compiled === undefined ? { profile } : { compiled };
+  }
+
+  #etcFiles(spec: ContainerSpec, claim: Claim, hostResolvConf: string): { resolvConf: HostFile; hostname: HostFile; hosts: HostFile } {
+    const kept = keptOf(this.#ports.layout, spec.id);
+    const donor = spec.sandbox.network.kind === 'container' ? keptOf(this.#ports.layout, this.#table.find(spec.sandbox.network.id).spec.id) : kept;
+    return {
+      resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, hostResolvConf, hasOwnNetwork(spec)), mode: 0o644 },
+      hostname: { path: `${kept}/hostname`, text: `${spec.sandbox.hostname}\n`, mode: 0o644 },
+      hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoint), mode: 0o644 },
+    };
+  }
+
+  async #checkSources(spec: ContainerSpec): Promise<void> {
+    for (const mount of spec.mounts) {
+      if (mount.kind !== 'bind' || await this.#ports.host.exists(mount.source) !== undefined) continue;
+      if (mount.createSource) {
+        await this.#ports.host['make-directory']({ kind: 'make-directory', path: mount.source, mode: 0o755, cause: `bind mount at ${mount.target}` });
+        continue;
+      }
+      throw new GantryError('invalid', `invalid mount config for type "bind": bind source path does not exist: ${mount.source}`, { hint: 'make the directory, or use -v, which makes it' });
+    }
+  }
+
+  async #devices(spec: ContainerSpec): Promise<readonly ResolvedDevice[]> {
+    const found: ResolvedDevice[] = [];
+    for (const device of spec.security.devices) {
+      const stat = await this.#ports.host.statDevice(device.hostPath);
+      if (stat === undefined) throw new GantryError('internal', `error gathering device information while adding custom device "${device.hostPath}": no such file or directory`);
+      found.push({ ...stat, path: device.containerPath, permissions: device.permissions });
+    }
+    return found;
+  }
+
+  #joinedSandbox(spec: ContainerSpec): string | undefined {
+    return spec.sandbox.network.kind === 'container' ? `${this.#namespacesOf(spec.sandbox.network.id)}/net` : undefined;
+  }
+
+  #namespacesOf(id: string): string {
+    const { spec, state } = this.#table.find(id);
+    if (!isLive(state.phase) || state.process === undefined) {
+      throw new GantryError('conflict', `cannot join namespace of a non running container: container ${spec.name} is ${state.phase}`, { hint: `start ${spec.name} first` });
+    }
+    return `/proc/${state.process.pid}/ns`;
+  }
+}
