@@ -1,0 +1,48 @@
+import { parseImageName } from '../image-name.ts';
+import { formatList } from '../print/format.ts';
+import { humanSize } from '../print/size.ts';
+import { containerHeader, containerView, type ListedContainer } from './_container-view.ts';
+import { imageHeader, imageView, type ListedImage } from './_image-view.ts';
+import { volumeHeader, volumeView, type ListedVolume } from './_volume-view.ts';
+
+interface BuildCacheRecord {
+  readonly Size: number;
+  readonly InUse: boolean;
+  readonly Shared: boolean;
+}
+
+/** GET /system/df. */
+export interface DiskUsage {
+  readonly LayersSize: number;
+  readonly Images: readonly ListedImage[] | null;
+  readonly Containers: readonly ListedContainer[] | null;
+  readonly Volumes: readonly ListedVolume[] | null;
+  readonly BuildCache: readonly BuildCacheRecord[] | null;
+}
+
+const IMAGES = '{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}';
+const CONTAINERS = '{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}';
+const VOLUMES = '{{.Name}}\t{{.Links}}\t{{.Size}}';
+
+/** `system df -v`: a table of images, one of containers, one of volumes. */
+export function describeDiskUsage(usage: DiskUsage, nowMs: number): string {
+  const options = { truncate: true, nowMs };
+  const images = (usage.Images ?? []).map((image) => {
+    const { repository = '<none>', tag = '<none>' } = image.RepoTags?.[0] === undefined ? {} : parseImageName(image.RepoTags[0]);
+    return imageView(image, { repository, tag, digest: '' }, options);
+  });
+  // The image's part of a container's size is listed with the image.
+  const containers = (usage.Containers ?? []).map((container) => containerView({ ...container, SizeRootFs: 0 }, true, nowMs));
+  const volumes = (usage.Volumes ?? []).map(volumeView);
+  const cache = (usage.BuildCache ?? []).filter(({ Shared }) => !Shared).reduce((total, { Size }) => total + Size, 0);
+  return [
+    'Images space usage:\n\n',
+    formatList(images, { format: '', table: IMAGES, header: imageHeader }),
+    '\nContainers space usage:\n\n',
+    formatList(containers, { format: '', table: CONTAINERS, header: containerHeader }),
+    '\nLocal Volumes space usage:\n\n',
+    formatList(volumes, { format: '', table: VOLUMES, header: volumeHeader }),
+    `\nBuild cache usage: ${humanSize(cache)}\n\n`,
+    'CACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED\n',
+  ].join('');
+}

@@ -1,0 +1,26 @@
+import type { CliContext } from '../command-spec.ts';
+import { readJsonLines } from '../http/json-lines.ts';
+import { fullRepository, parseImageName } from '../image-name.ts';
+import type { OutputStream } from '../io.ts';
+import { ProgressDisplay, type ProgressMessage } from '../print/progress.ts';
+
+const WIDE = 200;
+
+/** Shows a stream of progress messages on one of our streams; `undefined` shows nothing but still fails on an error. */
+export async function showProgress(body: AsyncIterable<Uint8Array>, stream: OutputStream | undefined): Promise<void> {
+  const display = new ProgressDisplay({
+    write: (text) => void stream?.write(text),
+    isTerminal: stream?.isTTY === true,
+    columns: stream?.columns ?? WIDE,
+  });
+  for await (const message of readJsonLines<ProgressMessage>(body)) display.show(message);
+}
+
+/** Pulls an image into the daemon, with its progress on stderr, for stdout belongs to the command. */
+export async function pullImage(context: CliContext, image: string, platform: string, quiet: boolean): Promise<void> {
+
+  const name = parseImageName(image);
+  const client = await context.client();
+  const query = { fromImage: fullRepository(name), tag: name.digest ?? name.tag ?? 'latest', platform: platform || undefined };
+  await showProgress(client.stream('POST', '/images/create', { query }), quiet ? undefined : context.io.stderr);
+}
