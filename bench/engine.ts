@@ -1,0 +1,40 @@
+/** An engine as the measuring process sees it: a client to start, and the daemon behind it, if there is one. */
+export interface Engine {
+  readonly name: string;
+  readonly client: readonly [program: string, ...args: string[]];
+  readonly env: Readonly<Record<string, string>>;
+  /** Its process and all below it are the daemon. Podman has none. */
+  readonly daemonPid?: number;
+}
+
+/** What is measured in one run of bench/inside.ts. */
+export interface Job {
+  readonly engines: readonly Engine[];
+  readonly image: string;
+  /** Path of the image as a docker archive. */
+  readonly archive: string;
+  readonly runs: number;
+  readonly containers: number;
+}
+
+export interface Timing {
+  readonly what: string;
+  readonly engine: string;
+  readonly ms: readonly number[];
+}
+
+export interface Memory {
+  readonly what: string;
+  readonly engine: string;
+  /** Kibibytes. */
+  readonly pss: number;
+  readonly rss: number;
+}
+
+export interface Measured {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly timings: readonly Timing[];
+  readonly memory: readonly Memory[];
+  /** Cases that an engine could not do, with what it said. */
+  readonly refused: readonly string[];
+}

@@ -1,0 +1,45 @@
+// Started by bench/run.ts among the programs of the peers: reads a Job on standard input, writes what it Measured
+// to standard output. Progress goes to standard error.
+import { readFileSync } from 'node:fs';
+import { ask } from './client.ts';
+import type { Engine, Job, Measured } from './engine.ts';
+import { idleMemory, memoryPerContainer } from './memory-cases.ts';
+import { timedCases } from './timed-cases.ts';
+
+const given = JSON.parse(readFileSync(0, 'utf8')) as Job;
+const refused: string[] = [];
+const refuse = (message: string): void => {
+  refused.push(message);
+  console.error(`bench: ${message}`);
+};
+
+const job: Job = { ...given, engines: given.engines.filter(hasImage) };
+const versions = Object.fromEntries(job.engines.map((engine) => [engine.name, versionOf(engine)]));
+console.error('bench: idle memory');
+const idle = await idleMemory('daemon, idle after loading one image', job);
+console.error(`bench: ${job.runs} runs of each case`);
+const timings = timedCases(job, refuse);
+const later = await idleMemory('daemon, idle after the timed runs', job);
+console.error(`bench: memory of ${job.containers} idle containers`);
+const perContainer = await memoryPerContainer(job, refuse);
+const measured: Measured = { versions, timings, memory: [...idle, ...later, ...perContainer], refused };
+console.log(JSON.stringify(measured));
+
+/** The same bytes for every engine. */
+function hasImage(engine: Engine): boolean {
+  try {
+    ask(engine, 'load', '--input', given.archive);
+    return true;
+  } catch (error) {
+    refuse((error as Error).message);
+    return false;
+  }
+}
+
+function versionOf(engine: Engine): string {
+  try {
+    return ask(engine, 'version', '--format', '{{.Server.Version}}');
+  } catch {
+    return 'unknown version';
+  }
+}

@@ -1,0 +1,15 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseOptions } from './options.ts';
+
+test('defaults and what overrides them', () => {
+  assert.deepEqual(parseOptions([], {}), { runs: 20, containers: 10, format: 'markdown', state: '/var/tmp/gantry-bench', peers: '/var/tmp/gantry-peers' });
+  assert.deepEqual(parseOptions(['--runs', '50', '--containers=3', '--format', 'json', '--state', '/x'], { GANTRY_PEERS_ROOT: '/p' }),
+    { runs: 50, containers: 3, format: 'json', state: '/x', peers: '/p' });
+});
+
+test('what makes no sense is refused', () => {
+  assert.throws(() => parseOptions(['--runs', '0'], {}), /--runs takes a whole number above 0/);
+  assert.throws(() => parseOptions(['--format', 'xml'], {}), /markdown or json/);
+  assert.throws(() => parseOptions(['--round', '5'], {}), /--round/);
+});

@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  readonly runs: number;
+  readonly containers: number;
+  readonly format: 'markdown' | 'json';
+  /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
+  readonly state: string;
+  readonly peers: string;
+}
+
+export function parseOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      runs: { type: 'string', default: '20' },
+      containers: { type: 'string', default: '10' },
+      format: { type: 'string', default: 'markdown' },
+      state: { type: 'string', default: '/var/tmp/gantry-bench' },
+    },
+  });
+  const { format } = values;
+  if (format !== 'markdown' && format !== 'json') throw new Error('--format is markdown or json');
+  return {
+    runs: positive('runs', values.runs),
+    containers: positive('containers', values.containers),
+    format,
+    state: values.state,
+    peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
+  };
+}
+
+function positive(name: string, text: string): number {
+  const number = Number(text);
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`--${name} takes a whole number above 0`);
+  return number;
+}

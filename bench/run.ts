@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, release, totalmem } from 'node:os';
+import { join, relative } from 'node:path';
+import process from 'node:process';
+import type { Engine, Job, Measured } from './engine.ts';
+import { parseOptions, type Options } from './options.ts';
+import { removeCgroups } from './peers/cgroups.ts';
+import { startDaemon, type Daemon } from './peers/daemon.ts';
+import { dockerClient, startDockerd } from './peers/dockerd.ts';
+import { among, inside, type Place } from './peers/namespace.ts';
+import { podman } from './peers/podman.ts';
+import { makeImage, setUpPeers } from './peers/setup.ts';
+import { renderReport, type Report } from './report.ts';
+
+const IMAGE = 'gantry-bench:1';
+
+/** Measures Gantry beside its peers; the report goes to standard output and to bench/out/. */
+export async function bench(checkout: string, args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, process.env);
+  if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
+  setUpPeers(options.peers);
+  makeImage(join(options.state, 'image.tar'));
+  const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
+  const report: Report = { machine: machine(), ...measured };
+  const text = options.format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report);
+  const out = join(checkout, 'bench/out');
+  mkdirSync(out, { recursive: true });
+  writeFileSync(join(out, `${report.machine.date.replaceAll(':', '')}.${options.format === 'json' ? 'json' : 'md'}`), text);
+  process.stdout.write(text);
+  return measured.refused.length === 0 ? 0 : 1;
+}
+
+async function withEngines<T>(checkout: string, options: Options, use: (engines: Engine[], refused: string[]) => Promise<T>): Promise<T> {
+  const daemons: Daemon[] = [];
+  const refused: string[] = [];
+  try {
+    console.error('bench: starting the engines');
+    const docker = await startDockerd(place(checkout, options, 'docker'));
+    daemons.push(docker);
+    const engines = [dockerClient('docker', 'docker.sock', docker.pid), podman(options.state)];
+    try {
+      const gantry = await startGantry(checkout, options.state);
+      daemons.push(gantry);
+      engines.unshift(dockerClient('gantry', 'gantry.sock', gantry.pid));
+    } catch (error) {
+      refused.push(`gantry: ${(error as Error).message}`);
+      console.error(`bench: left out: ${refused.at(-1)}`);
+    }
+    return await use(engines, refused);
+  } finally {
+    await Promise.all(daemons.map(({ stop }) => stop()));
+    removeCgroups(['gantry-bench-docker', 'libpod_parent']);
+  }
+}
+
+/** Gantry as anybody would start it, but in a network namespace of its own like the others. */
+async function startGantry(checkout: string, state: string): Promise<Daemon> {
+  if (!existsSync(join(checkout, 'src/main/cli.ts'))) throw new Error('src/main/cli.ts is not there yet');
+  const socket = join(state, 'gantry.sock');
+  return startDaemon([
+    'unshare', '--net', 'sh', '-euc', 'ip link set lo up; exec "$@"', 'sh',
+    join(checkout, 'gantry'), 'daemon', '--host', `unix://${socket}`, '--root', join(state, 'gantry'), '--run', join(state, 'gantry-run'),
+  ], socket, join(state, 'gantry.log'));
+}
+
+/** The image goes into Docker first, whose archive of it all of them load. */
+async function measure(checkout: string, options: Options, engines: Engine[], refused: string[]): Promise<Measured> {
+  const here = place(checkout, options, 'measure');
+  const docker = engines.find(({ name }) => name === 'docker') as Engine;
+  const [program, ...args] = among(here, ['sh', '-euc', `docker import "$1/image.tar" "$2" >/dev/null; docker save --output "$1/archive.tar" "$2"`, 'sh', inside.state, IMAGE]);
+  const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...docker.env, PATH: process.env['PATH'] }, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the image could not be imported into Docker: ${stderr}`);
+  const job: Job = { engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers };
+  const measured = await runInside(checkout, here, job);
+  return { ...measured, refused: [...refused, ...measured.refused] };
+}
+
+function runInside(checkout: string, here: Place, job: Job): Promise<Measured> {
+  const node = join(inside.checkout, relative(checkout, process.execPath));
+  const [program, ...args] = among(here, [node, '--disable-warning=ExperimentalWarning', join(inside.checkout, 'bench/inside.ts')]);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.on('data', (chunk: Buffer) => { output += chunk.toString(); });
+    child.on('error', reject);
+    child.on('close', (code) => code === 0 ? resolve(JSON.parse(output) as Measured) : reject(new Error(`the measuring process ended with ${code}`)));
+    child.stdin.end(JSON.stringify(job));
+  });
+}
+
+function place(checkout: string, { state, peers }: Options, name: string): Place {
+  const run = join(state, `run-${name}`);
+  mkdirSync(join(run, 'lock'), { recursive: true });
+  return { peers, checkout, state, run };
+}
+
+function machine(): Report['machine'] {
+  return {
+    date: new Date().toISOString().slice(0, 19).replace('T', ' '),
+    kernel: release(),
+    cores: availableParallelism(),
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+  };
+}

@@ -1,0 +1,28 @@
+import type { CommandSpec } from '#cli/command-spec.ts';
+import { exactly } from '#cli/grammar/arity.ts';
+import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
+import { bootstrapImage, readHostSources } from './bootstrap.ts';
+import { parseDistribution } from './distribution.ts';
+
+export const bootstrapCommand: CommandSpec = {
+  summary: 'Make a base image from the packages of a distribution',
+  description: 'Makes a base image with mmdebstrap from the packages of Debian or Ubuntu: no registry is needed.\n\nExample: gantry image bootstrap debian:12',
+  operands: '[OPTIONS] DISTRIBUTION:RELEASE',
+  arity: exactly(1),
+  flags: [
+    { name: 'include', kind: 'strings', help: 'Further packages', value: 'package' },
+    stringFlag('tag', 't', 'Name of the image (default: DISTRIBUTION:RELEASE)'),
+    stringFlag('variant', '', 'Set of packages, as mmdebstrap names it', { fallback: 'minbase', completes: ['minbase', 'apt', 'important', 'standard', 'essential'] }),
+    boolFlag('quiet', 'q', 'Print the id only'),
+  ],
+  run: async (context, args) => {
+    const distribution = parseDistribution(args.operand(0));
+    const tag = args.string('tag');
+    const tell = args.bool('quiet') ? () => {} : (line: string): void => context.err(`${line}\n`);
+    const id = await bootstrapImage(await context.client(), {
+      distribution, variant: args.string('variant'), include: args.list('include'), hostSources: await readHostSources(),
+    }, tag === '' ? distribution.reference : tag, tell);
+    context.out(`${id}\n`);
+    return 0;
+  },
+};

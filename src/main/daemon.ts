@@ -1,0 +1,112 @@
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { GantryError, messageOf } from '#base/error.ts';
+import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SystemRandom } from '#base/edge/system-random.ts';
+import { Engine } from '#container/engine/engine.ts';
+import { layoutOf } from '#container/engine/layout.ts';
+import { LinuxHost } from '#container/host/edge/linux-host.ts';
+import { readHostFacts } from '#container/host/edge/linux-facts.ts';
+import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
+import { lockFile } from '#container/host/edge/linux/flock.ts';
+import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/namespaces.ts';
+import { identifyProcess } from '#container/host/edge/linux/processes.ts';
+import { openNft } from '#container/host/edge/linux/nftables.ts';
+import { createDockerServer } from '#docker/edge/server.ts';
+import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
+import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
+import { openSqliteStore } from '#store/edge/sqlite.ts';
+import { GANTRY_VERSION } from './version.ts';
+
+export interface DaemonOptions {
+  /** `unix:///path` each. */
+  readonly hosts: readonly string[];
+  readonly root: string;
+  readonly run: string;
+  readonly runtime: 'crun' | 'runc';
+  readonly pidFile?: string;
+  readonly log: (line: string) => void;
+}
+
+const SOCKET_MODE = 0o660;
+
+function socketPathOf(host: string): string {
+  if (host.startsWith('unix:///')) return host.slice('unix://'.length);
+  throw new GantryError('invalid', `can't listen on ${host}`, { hint: 'give unix:///PATH; TCP needs client certificates and comes later' });
+}
+
+function privateDirectory(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+}
+
+/** Runs until a signal asks it to end. Containers go on: they never were its children. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { root, run, log } = options;
+  // First of all: threads that start later belong to the namespace that is entered here.
+  const mountsFd = enterPrivateMounts();
+  const networkFd = openNamespace('net');
+  privateDirectory(root);
+  privateDirectory(run);
+  const lock = lockFile(`${root}/lock`, `engine root ${root}`);
+  const hasher = new SystemHasher();
+  const layout = layoutOf(root, run, hasher);
+  const cgroups = readCgroupLayout();
+  if (cgroups === undefined) throw new GantryError('unavailable', 'no control groups are mounted', { hint: 'mount cgroup v2: mount -t cgroup2 none /sys/fs/cgroup' });
+  const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups.version === 'v2' ? 2 : 1);
+  const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table };
+  const host = new LinuxHost(context, openNft(), log);
+  await host.open();
+  const clock = new SystemClock();
+  const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
+  if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
+  const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
+  const engine = new Engine({ host, snapshots, staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root, facts.bootId));
+  await engine.open();
+  const server = createDockerServer({ engine, clock, version: GANTRY_VERSION, log });
+  const paths = options.hosts.map(socketPathOf);
+  for (const path of paths) await server.listenUnix(path, { mode: SOCKET_MODE, gid: 0 });
+  const self = identifyProcess(process.pid);
+  writeFileSync(`${run}/daemon.json`, JSON.stringify({ pid: process.pid, startTime: String(self?.startTime ?? '') }), { mode: 0o600 });
+  if (options.pidFile !== undefined) writeFileSync(options.pidFile, `${process.pid}\n`);
+  log(`ready: ${paths.join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
+  await signalToEnd();
+  log('ending; containers go on');
+  await server.close();
+  await host.settled();
+  await store.close();
+  rmSync(`${run}/daemon.json`, { force: true });
+  if (options.pidFile !== undefined) rmSync(options.pidFile, { force: true });
+  lock.release();
+}
+
+/** One id for the life of the root, for `docker info`. */
+function engineId(root: string, fallback: string): string {
+  const path = `${root}/engine-id`;
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    const id = crypto.randomUUID() || fallback;
+    writeFileSync(path, `${id}\n`, { mode: 0o600 });
+    return id;
+  }
+}
+
+function signalToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      // A second signal ends at once: by then something hangs.
+      process.once('SIGTERM', () => process.exit(1));
+      process.once('SIGINT', () => process.exit(1));
+      resolve();
+    };
+    process.once('SIGTERM', end);
+    process.once('SIGINT', end);
+    process.on('SIGHUP', () => {});
+  });
+}
+
+/** What goes wrong where nobody waits for it is told, and does not end the daemon: its state is on disk. */
+export function tellOfLostErrors(log: (line: string) => void): void {
+  process.on('unhandledRejection', (reason) => log(`unhandled: ${reason instanceof Error ? reason.stack ?? messageOf(reason) : String(reason)}`));
+}

@@ -1,0 +1,18 @@
+import type { CommandTable } from '#cli/command-spec.ts';
+import { builtInCommands } from '#cli/commands.ts';
+
+const bootstrap = { summary: 'Make a base image from the packages of a distribution', load: async () => (await import('./bootstrap/bootstrap-command.ts')).bootstrapCommand };
+
+/** A group of the Docker grammar with commands of ours in it. */
+function extended(group: string, own: CommandTable): CommandTable {
+  const entry = builtInCommands[group];
+  if (entry === undefined || !('children' in entry)) return {};
+  return { [group]: { ...entry, children: { ...entry.children, ...own } } };
+}
+
+/** Commands of the product itself, beside those of the Docker grammar. */
+export const ownCommands: CommandTable = {
+  demo: { summary: 'Build a web server from the distribution, run it, and fetch its page', common: true, load: async () => (await import('./demo/demo-command.ts')).demoCommand },
+  daemon: { summary: 'Run the engine in the foreground', load: async () => (await import('./daemon-command.ts')).daemonCommand },
+  ...extended('image', { bootstrap }),
+};

@@ -1,0 +1,1 @@
+export const GANTRY_VERSION = '0.1.0';

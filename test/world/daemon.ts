@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { findDockerCli } from './docker-cli.ts';
+import { erase } from '../../src/main/erase.ts';
+
+const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
+const READY_MS = 20_000;
+
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A daemon of the tests' own, with its own root: any number of them live side by side. */
+export class TestDaemon {
+  readonly directory: string;
+  readonly root: string;
+  readonly run: string;
+  readonly socket: string;
+  readonly #more: readonly string[];
+  #child: ChildProcess | undefined;
+
+  private constructor(directory: string, more: readonly string[]) {
+    this.directory = directory;
+    this.root = `${directory}/root`;
+    this.run = `${directory}/run`;
+    this.socket = `${directory}/run/gantry.sock`;
+    this.#more = more;
+  }
+
+  static async start(more: readonly string[] = []): Promise<TestDaemon> {
+    const daemon = new TestDaemon(mkdtempSync('/tmp/gantry-test-'), more);
+    await daemon.up();
+    return daemon;
+  }
+
+  get pid(): number {
+    assert.ok(this.#child?.pid !== undefined, 'the daemon runs');
+    return this.#child.pid;
+  }
+
+  get log(): string {
+    return readFileSync(`${this.directory}/daemon.log`, 'utf8');
+  }
+
+  async up(): Promise<void> {
+    const log = openSync(`${this.directory}/daemon.log`, 'a');
+    const child = spawn(LAUNCHER, ['daemon', '--host', `unix://${this.socket}`, '--root', this.root, '--run', this.run, ...this.#more], { stdio: ['ignore', log, log], detached: true });
+    closeSync(log);
+    this.#child = child;
+    const deadline = performance.now() + READY_MS;
+    while (!await accepts(this.socket)) {
+      assert.equal(child.exitCode, null, `the daemon ended: ${this.log}`);
+      assert.ok(performance.now() < deadline, `the daemon is not ready: ${this.log}`);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+
+  /** SIGKILL, and gone when this settles. */
+  async crash(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  /** Everything that the daemon made on the machine is taken away. */
+  async destroy(): Promise<void> {
+    if (this.#child?.exitCode === null && this.#child.signalCode === null) {
+      const ids = this.docker('ps', '-aq').out.split('\n').filter(Boolean);
+      if (ids.length > 0) this.docker('rm', '-f', ...ids);
+      await this.stop();
+    }
+    await erase({ root: this.root, run: this.run });
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  /** The real docker CLI where there is one, else ours, against this daemon. */
+  docker(...args: readonly string[]): Ran {
+    return this.dockerWith({}, ...args);
+  }
+
+  dockerWith(options: { input?: string | Uint8Array; timeoutMs?: number }, ...args: readonly string[]): Ran {
+    const { status, stdout, stderr, error } = spawnSync(findDockerCli() ?? LAUNCHER, args, {
+      env: { PATH: process.env['PATH'], HOME: this.directory, DOCKER_HOST: `unix://${this.socket}` }, encoding: 'utf8', input: options.input ?? '',
+      timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 << 20,
+    });
+    if (error !== undefined) throw error;
+    return { code: status ?? -1, out: stdout, err: stderr };
+  }
+
+  /** The same, and it must succeed. Answers with what it printed, trimmed. */
+  ok(...args: readonly string[]): string {
+    const ran = this.docker(...args);
+    assert.equal(ran.code, 0, `docker ${args.join(' ')}: ${ran.err}\n${this.log.split('\n').slice(-5).join('\n')}`);
+    return ran.out.trim();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.kill(signal);
+    await ended;
+  }
+}
+
+function accepts(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
