@@ -1,0 +1,99 @@
+import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { GantryError, messageOf } from '#base/error.ts';
+import { errorReply } from '../error-body.ts';
+import { assertSupported, isTooOld, splitVersion } from '../version.ts';
+import { commonHeaders, Exchange, type Front } from './exchange.ts';
+import type { Router } from './router.ts';
+
+interface Upgrade {
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+}
+
+function decodePath(path: string): string {
+  if (!path.includes('%')) return path;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    throw new GantryError('invalid', `invalid URL escape in "${path}"`);
+  }
+}
+
+/** Brings requests to their handlers, and what these throw to the client. */
+export class Dispatcher {
+  readonly #front: Front;
+  readonly #router: Router;
+  readonly #headers: readonly string[];
+
+  constructor(front: Front, router: Router) {
+    this.#front = front;
+    this.#router = router;
+    this.#headers = commonHeaders(front.version);
+  }
+
+  async handle(req: IncomingMessage, res: ServerResponse, upgrade?: Upgrade): Promise<void> {
+    try {
+      const target = req.url ?? '/';
+      const mark = target.indexOf('?');
+      const split = splitVersion(decodePath(mark < 0 ? target : target.slice(0, mark)));
+      const { method = 'GET' } = req;
+      const match = this.#router.find(method, split.path);
+      if (match === undefined && method !== 'OPTIONS') throw new GantryError('not-found', 'page not found');
+      if (isTooOld(split.version)) return this.#tellOldClient(res, split);
+      assertSupported(split.version, split.text);
+      const query = new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1));
+      const exchange = new Exchange(this.#front, { req, res, upgrade }, { version: split.version, name: match?.name ?? '', query }, this.#headers);
+      if (match === undefined) exchange.empty(200);
+      else await match.handler(exchange);
+    } catch (thrown) {
+      this.#fail(req, res, thrown);
+    }
+  }
+
+  /** A connection that wants to leave HTTP. It stays with HTTP where the answer is an error. */
+  async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
+    const res = new ServerResponse(req);
+    res.shouldKeepAlive = false;
+    socket.on('error', () => {});
+    res.assignSocket(socket as never);
+    res.on('finish', () => {
+      res.detachSocket(socket as never);
+      socket.end();
+      socket.resume();
+    });
+    await this.handle(req, res, { socket, head });
+  }
+
+  /** Clients this old read errors as text. */
+  #tellOldClient(res: ServerResponse, { version, text }: { readonly version: number; readonly text: string }): void {
+    try {
+      assertSupported(version, text);
+    } catch (thrown) {
+      res.writeHead(400, [...this.#headers, 'Content-Type', 'text/plain; charset=utf-8']);
+      res.end(`${messageOf(thrown)}\n`);
+    }
+  }
+
+  #fail(req: IncomingMessage, res: ServerResponse, thrown: unknown): void {
+    if (!(thrown instanceof GantryError) || thrown.kind === 'internal') this.#front.log(`${req.method} ${req.url}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+    if (res.headersSent || res.socket === null) {
+      // The answer has begun, or the connection is the stream's: nobody could read an error now.
+      res.destroy();
+      return;
+    }
+    const { status, message } = errorReply(thrown);
+    // What is left of a body that nobody read would be taken for the next request.
+    const isUnread = !req.complete;
+    const close = isUnread ? ['Connection', 'close'] : [];
+    if (status === 304) {
+      res.writeHead(304, [...this.#headers, ...close]);
+      res.end();
+    } else {
+      const text = `${JSON.stringify({ message })}\n`;
+      res.writeHead(status, [...this.#headers, ...close, 'Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(text))]);
+      res.end(req.method === 'HEAD' ? undefined : text);
+    }
+    if (isUnread) req.resume();
+  }
+}

@@ -1,0 +1,74 @@
+import { GantryError } from '#base/error.ts';
+import { familiarName, joinReference } from '../../familiar-name.ts';
+import { applyChanges } from '../../lower/changes.ts';
+import { parsePlatform } from '../../lower/platform.ts';
+import { humanSize, progressError, progressMessage } from '../../progress.ts';
+import type { Exchange } from '../exchange.ts';
+import { drained } from '../log-writer.ts';
+import { referenceOf } from './images.ts';
+
+/** `POST /images/create`: a pull with `fromImage`, else an import. */
+export async function create(exchange: Exchange): Promise<void> {
+  const image = exchange.param('fromImage');
+  if (image !== '') {
+    const name = joinReference(image.replace(/:$/, ''), exchange.param('tag'));
+    throw new GantryError('not-found', `pull of ${name} failed: pull is not available yet: load, import or bootstrap an image`);
+  }
+  const source = exchange.param('fromSrc');
+  if (source !== '-') throw new GantryError('unimplemented', `import from ${source === '' ? 'nowhere' : source} is not implemented`, { hint: 'send the archive itself, with fromSrc=-' });
+  const reference = referenceOf(exchange);
+  const platform = exchange.version >= 1032 && exchange.param('platform') !== '' ? parsePlatform(exchange.param('platform')) : undefined;
+  const id = await exchange.engine.images.importTar({
+    body: exchange.req as AsyncIterable<Uint8Array>,
+    ...(reference === undefined ? {} : { reference }),
+    message: exchange.param('message') || 'Imported from -',
+    changes: applyChanges({}, exchange.query.getAll('changes')),
+    ...(platform === undefined ? {} : { platform: { os: platform.os, architecture: platform.architecture ?? exchange.engine.info.facts.architecture } }),
+  });
+  exchange.stream('application/json');
+  exchange.res.end(progressMessage({ status: id }));
+}
+
+/** `POST /images/load`. The answer begins with the first progress; what fails after it is told in the stream. */
+export async function load(exchange: Exchange): Promise<void> {
+  const { engine, req, res } = exchange;
+  const isQuiet = exchange.flag('quiet', true);
+  exchange.stream('application/json');
+  try {
+    const loaded = await engine.images.load(req as AsyncIterable<Uint8Array>, ({ id, status, current, total }) => {
+      if (isQuiet) return;
+      const progress = current === undefined ? {} : { progressDetail: { current, ...(total === undefined ? {} : { total }) }, progress: total === undefined ? humanSize(current) : `${humanSize(current)}/${humanSize(total)}` };
+      res.write(progressMessage({ status, ...progress, ...(id === undefined ? {} : { id }) }));
+    });
+    for (const { id, tags } of loaded) {
+      if (tags.length === 0) res.write(progressMessage({ stream: `Loaded image ID: ${id}\n` }));
+      for (const tag of tags) res.write(progressMessage({ stream: `Loaded image: ${familiarName(tag)}\n` }));
+    }
+  } catch (thrown) {
+    res.write(progressError(thrown));
+  }
+  res.end();
+}
+
+/** `GET /images/get` and `GET /images/{name}/get`: an archive as `docker save` makes it. */
+export async function save(exchange: Exchange): Promise<void> {
+  const { engine, res } = exchange;
+  const names = exchange.name === '' ? exchange.query.getAll('names') : [exchange.name];
+  if (names.length === 0) throw new GantryError('invalid', 'image name cannot be blank', { hint: 'give one or more `names`' });
+  const pieces = engine.images.save(names)[Symbol.asyncIterator]();
+  // The first piece comes before the headers: an image that isn't there is a 404.
+  let piece = await pieces.next();
+  exchange.stream('application/x-tar');
+  try {
+    for (; piece.done !== true && !res.destroyed; piece = await pieces.next()) {
+      if (!res.write(piece.value)) await drained(res);
+    }
+    res.end();
+  } catch (thrown) {
+    // A short archive must not look like a whole one.
+    exchange.front.log(`save of ${names.join(', ')}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    res.destroy();
+  } finally {
+    await pieces.return?.();
+  }
+}

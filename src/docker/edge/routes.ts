@@ -1,0 +1,138 @@
+import type { Handler } from './exchange.ts';
+import { attach } from './handlers/attach.ts';
+import { commit } from './handlers/commit.ts';
+import * as life from './handlers/container-life.ts';
+import * as containers from './handlers/containers.ts';
+import { diskUsage } from './handlers/disk-usage.ts';
+import { events } from './handlers/events.ts';
+import { createExec, inspectExec, resizeExec, startExec } from './handlers/exec.ts';
+import * as content from './handlers/image-content.ts';
+import * as images from './handlers/images.ts';
+import { logs } from './handlers/logs.ts';
+import * as networks from './handlers/networks.ts';
+import { noSwarm, notYet } from './handlers/refused.ts';
+import * as system from './handlers/system.ts';
+import * as volumes from './handlers/volumes.ts';
+import type { Route } from './router.ts';
+
+const done = (table: Readonly<Record<string, Handler>>): Route[] => routes(table, false);
+const refused = (table: Readonly<Record<string, Handler>>): Route[] => routes(table, true);
+
+function routes(table: Readonly<Record<string, Handler>>, isRefused: boolean): Route[] {
+  return Object.entries(table).map(([operation, handler]) => {
+    const [method = '', pattern = ''] = operation.split(' ');
+    return { method, pattern, handler, isRefused };
+  });
+}
+
+const answerEmptyPrune = (field: string, more: object): Handler => (exchange) => exchange.json(200, { [field]: null, ...more });
+
+const SYSTEM = done({
+  'GET /_ping': system.ping,
+  'HEAD /_ping': system.ping,
+  'GET /version': system.version,
+  'GET /info': system.info,
+  'GET /events': events,
+  'GET /system/df': diskUsage,
+  'GET /plugins': system.plugins,
+});
+
+const CONTAINERS = done({
+  'GET /containers/json': containers.list,
+  'POST /containers/create': containers.create,
+  'POST /containers/prune': life.prune,
+  'GET /containers/{name}/json': containers.inspect,
+  'GET /containers/{name}/top': containers.top,
+  'GET /containers/{name}/logs': logs,
+  'POST /containers/{name}/start': life.start,
+  'POST /containers/{name}/stop': life.stop,
+  'POST /containers/{name}/restart': life.restart,
+  'POST /containers/{name}/kill': life.kill,
+  'POST /containers/{name}/rename': life.rename,
+  'POST /containers/{name}/pause': life.pause,
+  'POST /containers/{name}/unpause': life.unpause,
+  'POST /containers/{name}/wait': life.wait,
+  'POST /containers/{name}/resize': life.resize,
+  'POST /containers/{name}/attach': attach,
+  'POST /containers/{name}/exec': createExec,
+  'DELETE /containers/{name}': life.remove,
+  'GET /exec/{name}/json': inspectExec,
+  'POST /exec/{name}/start': startExec,
+  'POST /exec/{name}/resize': resizeExec,
+  'POST /commit': commit,
+});
+
+const IMAGES = done({
+  'GET /images/json': images.list,
+  'GET /images/get': content.save,
+  'GET /images/{name}/get': content.save,
+  'GET /images/{name}/json': images.inspect,
+  'GET /images/{name}/history': images.history,
+  'POST /images/create': content.create,
+  'POST /images/load': content.load,
+  'POST /images/prune': images.prune,
+  'POST /images/{name}/tag': images.tag,
+  'DELETE /images/{name}': images.remove,
+});
+
+const NETWORKS_AND_VOLUMES = done({
+  'GET /networks': networks.list,
+  'GET /networks/': networks.list,
+  'GET /networks/{name}': networks.inspect,
+  'GET /volumes': volumes.list,
+  'POST /volumes/create': volumes.create,
+  'POST /volumes/prune': volumes.prune,
+  'GET /volumes/{name}': volumes.inspect,
+  'DELETE /volumes/{name}': volumes.remove,
+});
+
+/** Nothing of the kind can be there, so there is nothing to prune. */
+const NOTHING_TO_PRUNE = done({
+  'POST /networks/prune': answerEmptyPrune('NetworksDeleted', {}),
+  'POST /build/prune': answerEmptyPrune('CachesDeleted', { SpaceReclaimed: 0 }),
+});
+
+const NOT_YET = refused({
+  'POST /auth': notYet('login to a registry'),
+  'POST /build': notYet('building an image', 'build it elsewhere and load it'),
+  'POST /build/cancel': notYet('building an image'),
+  'POST /containers/{name}/update': notYet('update of a container', 'create it again with the new settings'),
+  'GET /containers/{name}/changes': notYet('diff of a container'),
+  'GET /containers/{name}/export': notYet('export of a container', 'commit it and save the image'),
+  'GET /containers/{name}/stats': notYet('stats of a container'),
+  'GET /containers/{name}/attach/ws': notYet('attach over a WebSocket', 'attach with Upgrade: tcp'),
+  'GET /containers/{name}/archive': notYet('copying out of a container', 'use exec with tar'),
+  'HEAD /containers/{name}/archive': notYet('copying out of a container'),
+  'PUT /containers/{name}/archive': notYet('copying into a container', 'use exec with tar'),
+  'GET /images/search': notYet('search in a registry'),
+  'POST /images/{name}/push': notYet('push of an image', 'save it'),
+  'GET /distribution/{name}/json': notYet('a look into a registry'),
+  'POST /networks/create': notYet('creating a network'),
+  'POST /networks/{name}/connect': notYet('connecting a container to a network'),
+  'POST /networks/{name}/disconnect': notYet('disconnecting a container from a network'),
+  'DELETE /networks/{name}': notYet('removing a network'),
+});
+
+const PLUGIN = notYet('managed plugins');
+
+const PLUGINS = refused({
+  'GET /plugins/privileges': PLUGIN, 'GET /plugins/{name}/json': PLUGIN, 'DELETE /plugins/{name}': PLUGIN, 'POST /plugins/{name}/enable': PLUGIN,
+  'POST /plugins/{name}/disable': PLUGIN, 'POST /plugins/pull': PLUGIN, 'POST /plugins/{name}/push': PLUGIN, 'POST /plugins/{name}/upgrade': PLUGIN,
+  'POST /plugins/{name}/set': PLUGIN, 'POST /plugins/create': PLUGIN,
+});
+
+function swarmRoutes(): Route[] {
+  const kinds = ['services', 'nodes', 'tasks', 'secrets', 'configs'];
+  const operations = [
+    ...['init', 'join', 'leave', 'update', 'unlock'].map((verb) => `POST /swarm/${verb}`), 'GET /swarm', 'GET /swarm/unlockkey', 'PUT /volumes/{name}',
+    ...kinds.flatMap((kind) => [`GET /${kind}`, `GET /${kind}/{name}`]),
+    ...kinds.filter((kind) => kind !== 'tasks').flatMap((kind) => [`DELETE /${kind}/{name}`, `POST /${kind}/{name}/update`]),
+    'POST /services/create', 'POST /secrets/create', 'POST /configs/create', 'GET /services/{name}/logs', 'GET /tasks/{name}/logs',
+  ];
+  return refused(Object.fromEntries(operations.map((operation) => [operation, noSwarm])));
+}
+
+/** Every operation that is answered with more than `page not found`. */
+export const ROUTES: readonly Route[] = [
+  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...NETWORKS_AND_VOLUMES, ...NOTHING_TO_PRUNE, ...NOT_YET, ...PLUGINS, ...swarmRoutes(),
+];

@@ -1,0 +1,102 @@
+import { chmod, chown, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { GantryError, messageOf } from '#base/error.ts';
+import type { Clock } from '#base/clock.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import { ImageConfigs } from '../image-config.ts';
+import { SummaryCache } from '../render/container-summary.ts';
+import { Dispatcher } from './dispatch.ts';
+import { Router } from './router.ts';
+import { ROUTES } from './routes.ts';
+
+/** A client that sends its head this slowly is none. */
+const HEAD_PATIENCE_MS = 10_000;
+const CHECK_EVERY_MS = 5000;
+const KEEP_ALIVE_MS = 60_000;
+/** Credentials for many registries may come in one header. */
+const LARGEST_HEAD = 256 * 1024;
+
+export interface DockerServerOptions {
+  readonly engine: EnginePort;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly log: (line: string) => void;
+}
+
+export interface DockerServer {
+  /** @param access permission bits, and the group whose members may connect. GantryError conflict where another daemon listens there. */
+  listenUnix(path: string, access: { readonly mode: number; readonly gid: number }): Promise<void>;
+  /** Ends all connections; containers go on. */
+  close(): Promise<void>;
+}
+
+/** Only the operations whose connection becomes a stream leave HTTP. */
+function wantsStream(path: string, upgrade: string | undefined): boolean {
+  return upgrade?.toLowerCase() === 'tcp' && /\/(attach|start)(\?|$)/.test(path);
+}
+
+/** A socket file that a daemon left behind goes; one that somebody listens on stays. */
+async function clearStale(path: string): Promise<void> {
+  const isLive = await new Promise<boolean>((resolve) => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+  if (isLive) throw new GantryError('conflict', `${path} is in use: another daemon listens on it`, { hint: 'stop that daemon, or give this one another socket' });
+  await rm(path, { force: true });
+}
+
+/** The Docker Engine API over an engine. */
+export function createDockerServer(options: DockerServerOptions): DockerServer {
+  const dispatcher = new Dispatcher({ ...options, configs: new ImageConfigs(), summaries: new SummaryCache(), followers: new Set() }, new Router(ROUTES));
+  const servers: { readonly server: Server; readonly path: string; readonly sockets: Set<Duplex> }[] = [];
+
+  function makeServer(sockets: Set<Duplex>): Server {
+    const server = createServer({
+      headersTimeout: HEAD_PATIENCE_MS,
+      requestTimeout: 0,
+      connectionsCheckingInterval: CHECK_EVERY_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      maxHeaderSize: LARGEST_HEAD,
+      shouldUpgradeCallback: (req) => wantsStream(req.url ?? '', req.headers.upgrade),
+    }, (req, res) => void dispatcher.handle(req, res));
+    server.on('upgrade', (req, socket, head) => void dispatcher.handleUpgrade(req, socket, head));
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+    });
+    return server;
+  }
+
+  return {
+    async listenUnix(path, { mode, gid }) {
+      await clearStale(path);
+      const sockets = new Set<Duplex>();
+      const server = makeServer(sockets);
+      // Nobody gets in between the bind and the change of the mode.
+      const before = process.umask(0o177);
+      try {
+        await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
+      } catch (thrown) {
+        throw new GantryError('unavailable', `can't listen on ${path}: ${messageOf(thrown)}`, { cause: thrown });
+      } finally {
+        process.umask(before);
+      }
+      await chown(path, process.getuid?.() ?? 0, gid);
+      await chmod(path, mode);
+      servers.push({ server, path, sockets });
+    },
+    async close() {
+      await Promise.all(servers.splice(0).map(async ({ server, path, sockets }) => {
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+        for (const socket of sockets) socket.destroy();
+        await closed;
+        await rm(path, { force: true });
+      }));
+    },
+  };
+}

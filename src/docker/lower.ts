@@ -1,0 +1,106 @@
+import { GantryError } from '#base/error.ts';
+import type { Json, JsonObject } from '#base/json.ts';
+import type { CreateRequest } from '#container/engine/port.ts';
+import type { HostFacts } from '#container/host/facts.ts';
+import type { Image } from '#container/model/image.ts';
+import type { ImageConfig } from './image-config.ts';
+import { checkConfig } from './lower/check-config.ts';
+import { checkHostConfig } from './lower/check-host.ts';
+import { checkEndpoints, checkNetworkMode } from './lower/check-network.ts';
+import { adaptToVersion } from './lower/compat.ts';
+import { fillHostDefaults, type FindContainer } from './lower/host-defaults.ts';
+import { lowerLogging } from './lower/logging.ts';
+import { commandOf, mergeImageConfig } from './lower/merge-image.ts';
+import { lowerMounts } from './lower/mounts.ts';
+import { checkPlatform } from './lower/platform.ts';
+import { lowerProbe } from './lower/probe.ts';
+import { lowerResources, lowerUlimits } from './lower/resources.ts';
+import { lowerRestart } from './lower/restart.ts';
+import { lowerSandbox } from './lower/sandbox.ts';
+import { lowerSecurity } from './lower/security.ts';
+import type { ApiVersion } from './version.ts';
+import type { Config } from './wire/config.ts';
+import type { CreateBody } from './wire/create-request.ts';
+import type { HostConfig } from './wire/host-config.ts';
+
+const DEFAULT_STOP_SECONDS = 10;
+
+export interface LowerInput {
+  readonly body: CreateBody;
+  readonly name: string;
+  readonly version: ApiVersion;
+  /** `os/architecture`, or empty. */
+  readonly platform: string;
+  readonly findImage: (reference: string) => { readonly image: Image; readonly config: ImageConfig };
+  readonly findContainer: FindContainer;
+  readonly newVolumeName: () => string;
+  readonly facts: HostFacts;
+  /** The host as containers of the default network see it. */
+  readonly gateway: string;
+}
+
+export interface Lowered {
+  readonly request: CreateRequest;
+  readonly warnings: readonly string[];
+}
+
+function lowerProcess(config: Config, host: HostConfig): CreateRequest['process'] {
+  return {
+    args: commandOf(config),
+    env: config.Env ?? [],
+    cwd: config.WorkingDir === '' ? '/' : config.WorkingDir,
+    user: config.User,
+    groups: host.GroupAdd ?? [],
+    terminal: config.Tty,
+    stdin: { open: config.OpenStdin, once: config.StdinOnce },
+    init: host.Init ?? false,
+  };
+}
+
+/**
+ * A create request of the API as a request to the engine. Checks come in Docker's order, so that of two
+ * faults the same one is told. `front` keeps the request with its defaults filled in, for inspect.
+ */
+export function lowerCreate(input: LowerInput): Lowered {
+  checkNetworkMode(input.body.config, input.body.hostConfig);
+  const adapted = adaptToVersion(input.body, input.version);
+  const checked = checkConfig(adapted.config);
+  const early = checkHostConfig(adapted.hostConfig, input.facts);
+  if (checked.Image === '') throw new GantryError('invalid', 'no command specified', { hint: 'the request names no image' });
+  const { image, config: imageConfig } = input.findImage(checked.Image);
+  checkPlatform(checked.Image, imageConfig, input.platform);
+  checkEndpoints(adapted.endpoints, adapted.hostConfig.NetworkMode);
+
+  const host = fillHostDefaults(adapted.hostConfig, input.facts, input.findContainer);
+  const config = mergeImageConfig(checked, imageConfig.config);
+  const process = lowerProcess(config, host);
+  const logging = lowerLogging(host);
+  const { security, warnings: securityWarnings } = lowerSecurity(host);
+  const { mounts, modes } = lowerMounts(config, host, input);
+  if ((host.Links ?? []).length > 0) throw new GantryError('unimplemented', 'links between containers are not supported', { hint: 'put the containers into one network' });
+  const probe = lowerProbe(config.Healthcheck);
+  const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };
+  return {
+    warnings: [...early, ...securityWarnings, ...adapted.warnings],
+    request: {
+      name: input.name.replace(/^\//, ''),
+      owner: { front: 'docker', name: '' },
+      image: { reference: config.Image, id: image.id },
+      readonlyRootfs: host.ReadonlyRootfs,
+      process,
+      security,
+      resources: lowerResources(host),
+      ulimits: lowerUlimits(host),
+      oomScoreAdjust: host.OomScoreAdj,
+      mounts,
+      sandbox: lowerSandbox(config, host, adapted.endpoints[host.NetworkMode], { find: input.findContainer, gateway: input.gateway }),
+      restart: lowerRestart(host),
+      autoRemove: host.AutoRemove,
+      stop: { signal: config.StopSignal ?? 'SIGTERM', timeoutSeconds: config.StopTimeout ?? DEFAULT_STOP_SECONDS },
+      logging,
+      ...(probe === undefined ? {} : { probe }),
+      labels: config.Labels ?? {},
+      front: front as unknown as Json as JsonObject,
+    },
+  };
+}

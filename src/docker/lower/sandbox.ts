@@ -1,0 +1,61 @@
+import type { NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/sandbox.ts';
+import type { Config } from '../wire/config.ts';
+import type { EndpointSettings } from '../wire/endpoint.ts';
+import type { HostConfig } from '../wire/host-config.ts';
+import { parseExtraHost } from './extra-host.ts';
+import type { FindContainer } from './host-defaults.ts';
+import { lowerExposed, lowerPortBindings } from './ports.ts';
+import { lowerSysctls } from './sysctls.ts';
+import { invalid } from './invalid.ts';
+
+const PREFIX = 'container:';
+
+function containerOf(mode: string, find: FindContainer): Extract<NamespaceMode, { kind: 'container' }> {
+  try {
+    return { kind: 'container', id: find(mode.slice(PREFIX.length)).spec.id };
+  } catch (thrown) {
+    throw invalid(thrown instanceof Error ? thrown.message : String(thrown));
+  }
+}
+
+function namespaceOf(mode: string, find: FindContainer): NamespaceMode {
+  if (mode.startsWith(PREFIX)) return containerOf(mode, find);
+  return mode === 'host' || mode === 'shareable' || mode === 'none' ? { kind: mode } : { kind: 'private' };
+}
+
+function networkOf(config: Config, mode: string, find: FindContainer): NetworkMode {
+  if (config.NetworkDisabled === true || mode === 'none') return { kind: 'none' };
+  if (mode === 'host') return { kind: 'host' };
+  return mode.startsWith(PREFIX) ? containerOf(mode, find) : { kind: 'network', name: mode };
+}
+
+/** @param gateway what `host-gateway` in an extra host stands for */
+export function lowerSandbox(
+  config: Config,
+  host: HostConfig,
+  endpoint: EndpointSettings | null | undefined,
+  { find, gateway }: { readonly find: FindContainer; readonly gateway: string },
+): SandboxSpec {
+  const mac = endpoint?.MacAddress ?? '';
+  const network = networkOf(config, host.NetworkMode, find);
+  return {
+    hostname: config.Hostname,
+    domainname: config.Domainname,
+    network,
+    pid: namespaceOf(host.PidMode, find),
+    ipc: namespaceOf(host.IpcMode, find),
+    uts: namespaceOf(host.UTSMode, find),
+    cgroup: namespaceOf(host.CgroupnsMode, find),
+    dns: { servers: host.Dns ?? [], search: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
+    extraHosts: (host.ExtraHosts ?? []).map((entry) => {
+      const { name, address } = parseExtraHost(entry);
+      return `${name}:${address === 'host-gateway' ? gateway : address}`;
+    }),
+    sysctls: lowerSysctls(host),
+    shmSizeBytes: host.ShmSize,
+    ports: network.kind === 'network' ? lowerPortBindings(host) : [],
+    publishAll: host.PublishAllPorts && network.kind === 'network',
+    exposed: lowerExposed(config),
+    ...(mac === '' ? {} : { macAddress: mac.toLowerCase().replaceAll('-', ':') }),
+  };
+}

@@ -1,0 +1,58 @@
+import { formatTimeNs } from '#base/clock.ts';
+import type { Container } from '#container/model/container.ts';
+import type { ContainerState, Phase } from '#container/model/container-state.ts';
+import { humanDuration } from '../human-duration.ts';
+
+const NEVER = '0001-01-01T00:00:00Z';
+
+export type StateWord = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
+
+const WORDS: Readonly<Record<Phase, StateWord>> = {
+  creating: 'created', created: 'created', starting: 'created', running: 'running', paused: 'paused', restarting: 'restarting', exited: 'exited',
+  removing: 'removing', dead: 'dead',
+};
+
+/** Docker knows no phase between the word of a start and the start: a container that ran before is still `exited`. */
+export function stateWord(state: ContainerState): StateWord {
+  return state.phase === 'starting' && state.startedNs !== undefined ? 'exited' : WORDS[state.phase];
+}
+
+/** A container that waits for its next try counts as running. */
+export function isUp(state: ContainerState): boolean {
+  return state.phase === 'running' || state.phase === 'paused' || state.phase === 'restarting';
+}
+
+function timeOf(ns: string | undefined): string {
+  return ns === undefined ? NEVER : formatTimeNs(BigInt(ns));
+}
+
+/** `State` of an inspect. */
+export function renderState({ state }: Container) {
+  return {
+    Status: stateWord(state),
+    Running: isUp(state),
+    Paused: state.phase === 'paused',
+    Restarting: state.phase === 'restarting',
+    OOMKilled: state.oomKilled,
+    Dead: state.phase === 'dead',
+    Pid: state.phase === 'running' || state.phase === 'paused' ? (state.process?.pid ?? 0) : 0,
+    ExitCode: state.exitCode,
+    Error: state.error,
+    StartedAt: timeOf(state.startedNs),
+    FinishedAt: timeOf(state.finishedNs),
+  };
+}
+
+/** The status column of `docker ps`. */
+export function statusText(state: ContainerState, nowNs: bigint): string {
+  const since = (ns: string | undefined): string => humanDuration(nowNs - BigInt(ns ?? nowNs));
+  switch (stateWord(state)) {
+    case 'running': return `Up ${since(state.startedNs)}`;
+    case 'paused': return `Up ${since(state.startedNs)} (Paused)`;
+    case 'restarting': return `Restarting (${state.exitCode}) ${since(state.finishedNs)} ago`;
+    case 'removing': return 'Removal In Progress';
+    case 'dead': return 'Dead';
+    case 'created': return 'Created';
+    case 'exited': return `Exited (${state.exitCode}) ${since(state.finishedNs)} ago`;
+  }
+}

@@ -1,0 +1,4 @@
+import { map, struct, text } from '../decode.ts';
+
+/** Body of `POST /volumes/create`. */
+export const VOLUME_CREATE = struct('volume.CreateOptions', { Name: text, Driver: text, DriverOpts: map(text), Labels: map(text) });
