@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,12 @@ const skip = await reasonToSkip();
 const apiVersion = skip === undefined ? execFileSync('docker', ['-H', `unix://${SOCKET}`, 'version', '-f', '{{.Client.APIVersion}}'], { encoding: 'utf8' }).trim() : '';
 const image = `gantry-cli-test:${process.pid}`;
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-cli-'));
+
+/** The command line as a program of its own, where a test needs a process or a terminal. */
+const self = [
+  process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e',
+  `const { runCli } = await import(${JSON.stringify(new URL('./main.ts', import.meta.url).href)}); process.exitCode = await runCli(process.argv.slice(1), process);`, '--',
+];
 
 type Cli = (argv: readonly string[], stdin?: string) => Promise<Captured>;
 
@@ -145,17 +151,19 @@ describe('the same words as docker, against a real daemon', { skip: skip ?? fals
     rmSync(scratch, { recursive: true });
   });
 
-  for (const [title, steps] of Object.entries(scripts)) {
-    test(title, async () => {
-      const names = { docker: `gdx${process.pid}d`, gantry: `gdx${process.pid}g` };
-      const [theirs, mine] = await Promise.all([play(docker, steps, names.docker, 1), play(gantry, steps, names.gantry, 2)]);
-      for (const [index, step] of steps.entries()) assert.deepEqual(mine[index], theirs[index], JSON.stringify(step));
-    });
-  }
+  describe('scripts', { concurrency: true }, () => {
+    for (const [script, [title, steps]] of Object.entries(scripts).entries()) {
+      test(title, async () => {
+        const name = `gdx${process.pid}s${script}`;
+        const [theirs, mine] = await Promise.all([play(docker, steps, `${name}d`, 1), play(gantry, steps, `${name}g`, 2)]);
+        for (const [index, step] of steps.entries()) assert.deepEqual(mine[index], theirs[index], JSON.stringify(step));
+      });
+    }
+  });
 
   for (const reading of readings) {
     test(`gantry ${reading.join(' ')}`, async () => {
-      const now = String(Math.floor(Date.now() / 1000) + 1);
+      const now = String(Math.floor(Date.now() / 1000));
       const argv = reading.map((word) => word.replaceAll('SHARED', shared).replaceAll('NOW', now));
       // A second may pass between the two, and somebody else may use the daemon: then they are asked again.
       for (let attempt = 1; ; attempt++) {
@@ -194,10 +202,18 @@ describe('the same words as docker, against a real daemon', { skip: skip ?? fals
     });
   }
 
+  test('run -t has the size of our terminal, and its bytes come through unchanged', { skip: existsSync('/usr/bin/script') ? false : 'no script program to make a terminal with' }, async () => {
+    const inner = `stty rows 33 cols 101; ${self.map((word) => `'${word}'`).join(' ')} -H unix://${SOCKET} run -it --rm ${image} sh -c 'sleep 0.3; stty size; stty -opost; printf "a\\nb\\r\\nc"; exit 4'`;
+    const { code, text } = await new Promise<{ code: unknown; text: string }>((resolve) => {
+      const child = execFile('script', ['-qec', inner, '/dev/null'], { encoding: 'utf8' }, (error, stdout) => resolve({ code: error?.code, text: stdout }));
+      child.on('exit', () => child.stdin?.end());
+    });
+    assert.deepEqual({ code, text }, { code: 4, text: '33 101\r\na\nb\r\nc' });
+  });
+
   test('a signal to run reaches the container, and run has its exit code', async () => {
-    const run = spawn('sh', ['-c', `exec "$0" --disable-warning=ExperimentalWarning -e '
-      const { runCli } = await import(${JSON.stringify(new URL('./main.ts', import.meta.url).href)});
-      process.exitCode = await runCli(process.argv.slice(1), process);' -- "$@"`, process.execPath, '-H', `unix://${SOCKET}`, 'run', '--rm', image, 'sh', '-c', 'trap "echo got it; exit 9" TERM; echo ready; while :; do sleep 0.1; done']);
+    const [program = '', ...programArgs] = self;
+    const run = spawn(program, [...programArgs, '-H', `unix://${SOCKET}`, 'run', '--rm', image, 'sh', '-c', 'trap "echo got it; exit 9" TERM; echo ready; while :; do sleep 0.1; done']);
     let text = '';
     run.stdout.on('data', (bytes) => {
       text += String(bytes);
@@ -261,7 +277,7 @@ function sortWords(line: string): string {
 
 /** A root with a shell and a few programs of this machine and the libraries that they load. */
 function rootfs(): Buffer {
-  const programs = ['sh', 'bash', 'sleep', 'cat', 'true', 'echo', 'mkdir'].map((name) => execFileSync('sh', ['-c', `command -v ${name} | grep / || echo /bin/${name}`], { encoding: 'utf8' }).trim());
+  const programs = ['sh', 'bash', 'sleep', 'cat', 'true', 'echo', 'mkdir', 'stty'].map((name) => execFileSync('sh', ['-c', `command -v ${name} | grep / || echo /bin/${name}`], { encoding: 'utf8' }).trim());
   const libraries = programs.flatMap((program) => execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/[^ ]+\.so[^ ]*/g) ?? []);
   const passwd = join(scratch, 'passwd');
   writeFileSync(passwd, 'root:x:0:0::/:/bin/sh\n', { mode: 0o644 });

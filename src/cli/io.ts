@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 /** A readable that may be a terminal, as `process.stdin` is. */
 export interface InputStream extends Readable {
   readonly isTTY?: boolean;
+  readonly fd?: number;
   setRawMode?(raw: boolean): unknown;
 }
 

@@ -44,6 +44,8 @@ export class FakeEngine implements EnginePort {
   readonly #listeners = new Set<(event: EngineEvent) => void>();
   readonly #events: EngineEvent[] = [];
   #next = 1;
+  /** What a container does once it runs. */
+  onStart: (container: Container, io: FakeIo) => void = () => {};
 
   readonly info: EngineInfo = {
     id: 'c0ae42a1', root: '/var/lib/gantry', defaultBridgeAddress: '172.17.0.1',
@@ -264,7 +266,8 @@ export class FakeEngine implements EnginePort {
     if (holder !== undefined) {
       throw new GantryError('conflict', `Conflict. The container name "/${name}" is already in use by container "${holder.spec.id}". You have to remove (or rename) that container to be able to reuse that name.`);
     }
-    const hostname = request.sandbox.hostname === '' ? id.slice(0, 12) : request.sandbox.hostname;
+    const isOfHost = request.sandbox.network.kind === 'host' || request.sandbox.uts.kind === 'host';
+    const hostname = request.sandbox.hostname === '' ? (isOfHost ? this.info.facts.hostname : id.slice(0, 12)) : request.sandbox.hostname;
     const createdNs = String(BigInt(NOW_NS) + BigInt(this.#next));
     this.put({ spec: { ...request, id, name, createdNs, sandbox: { ...request.sandbox, hostname } }, state: advance(FRESH_STATE, 'created') });
     return { id, warnings: [] };
@@ -276,6 +279,7 @@ export class FakeEngine implements EnginePort {
     this.#set(reference, { phase: 'running', startedNs: NOW_NS, process: { pid: 1234, startTime: '1' } });
     const io = new FakeIo();
     this.ios.set(spec.id, io);
+    this.onStart(this.#find(reference), io);
     for (const attached of this.#attached.get(spec.id) ?? []) attached(io);
   }
 

@@ -1,8 +1,5 @@
-import { enableCompileCache } from 'node:module';
 import { runCli } from '#cli/main.ts';
 import { ownCommands } from './own-commands.ts';
-
-enableCompileCache();
 
 process.exitCode = await runCli(process.argv.slice(2), {
   stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, extraCommands: ownCommands,

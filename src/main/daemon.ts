@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
@@ -11,6 +12,7 @@ import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { lockFile } from '#container/host/edge/linux/flock.ts';
 import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/namespaces.ts';
 import { identifyProcess } from '#container/host/edge/linux/processes.ts';
+import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
 import { createDockerServer } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
@@ -29,6 +31,8 @@ export interface DaemonOptions {
 }
 
 const SOCKET_MODE = 0o660;
+/** Serving touches code too; what it needs often costs a fraction of a millisecond to come back. */
+const RELEASE_EVERY_MS = 60_000;
 
 function socketPathOf(host: string): string {
   if (host.startsWith('unix:///')) return host.slice('unix://'.length);
@@ -61,7 +65,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root, facts.bootId));
+  const engine = new Engine({ host, snapshots, staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
   await engine.open();
   const server = createDockerServer({ engine, clock, version: GANTRY_VERSION, log });
   const paths = options.hosts.map(socketPathOf);
@@ -70,7 +74,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   writeFileSync(`${run}/daemon.json`, JSON.stringify({ pid: process.pid, startTime: String(self?.startTime ?? '') }), { mode: 0o600 });
   if (options.pidFile !== undefined) writeFileSync(options.pidFile, `${process.pid}\n`);
   log(`ready: ${paths.join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
+  releaseCodePages();
+  const keepingSmall = setInterval(releaseCodePages, RELEASE_EVERY_MS);
   await signalToEnd();
+  clearInterval(keepingSmall);
   log('ending; containers go on');
   await server.close();
   await host.settled();
@@ -81,12 +88,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 }
 
 /** One id for the life of the root, for `docker info`. */
-function engineId(root: string, fallback: string): string {
+function engineId(root: string): string {
   const path = `${root}/engine-id`;
   try {
     return readFileSync(path, 'utf8').trim();
   } catch {
-    const id = crypto.randomUUID() || fallback;
+    const id = randomUUID();
     writeFileSync(path, `${id}\n`, { mode: 0o600 });
     return id;
   }

@@ -30,9 +30,9 @@ export async function startDaemon(socketPath: string, more: readonly string[] = 
   mkdirSync(run, { recursive: true, mode: 0o700 });
   const logPath = `${run}/daemon.log`;
   const log = openSync(logPath, 'a', 0o600);
-  const entry = new URL('./cli.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [...process.execArgv, entry, 'daemon', '--host', `unix://${socketPath}`, '--run', run, ...more], {
-    detached: true, stdio: ['ignore', log, log], cwd: '/', env: { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '' },
+  const launcher = new URL('../../gantry', import.meta.url).pathname;
+  const child = spawn(launcher, ['daemon', '--host', `unix://${socketPath}`, '--run', run, ...more], {
+    detached: true, stdio: ['ignore', log, log], cwd: '/', env: { PATH: process.env['PATH'] ?? '/usr/sbin:/usr/bin:/sbin:/bin' },
   });
   closeSync(log);
   let ended = false;

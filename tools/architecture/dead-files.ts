@@ -6,6 +6,7 @@ const entries: Readonly<Record<string, string>> = {
   'tools/run.ts': 'started by ./gantry dev',
   'tools/test-run/event-reporter.ts': 'given to node --test-reporter',
   'tools/test-run/fuzz-setup.ts': 'given to node --import by the fuzz task',
+  'src/main/warm-cache.ts': 'started by the launcher after npm ci',
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
 };
 

@@ -20,12 +20,12 @@ export interface DiskUsage {
   readonly BuildCache: readonly BuildCacheRecord[] | null;
 }
 
-const IMAGES = '{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}\t{{.SharedSize}}\t{{.UniqueSize}}\t{{.Containers}}';
-const CONTAINERS = '{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.LocalVolumes}}\t{{.Size}}\t{{.RunningFor}}\t{{.Status}}\t{{.Names}}';
-const VOLUMES = '{{.Name}}\t{{.Links}}\t{{.Size}}';
+const IMAGES = ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size', 'SharedSize', 'UniqueSize', 'Containers'];
+const CONTAINERS = ['ID', 'Image', 'Command', 'LocalVolumes', 'Size', 'RunningFor', 'Status', 'Names'];
+const VOLUMES = ['Name', 'Links', 'Size'];
 
 /** `system df -v`: a table of images, one of containers, one of volumes. */
-export function describeDiskUsage(usage: DiskUsage, nowMs: number): string {
+export async function describeDiskUsage(usage: DiskUsage, nowMs: number): Promise<string> {
   const options = { truncate: true, nowMs };
   const images = (usage.Images ?? []).map((image) => {
     const { repository = '<none>', tag = '<none>' } = image.RepoTags?.[0] === undefined ? {} : parseImageName(image.RepoTags[0]);
@@ -37,11 +37,11 @@ export function describeDiskUsage(usage: DiskUsage, nowMs: number): string {
   const cache = (usage.BuildCache ?? []).filter(({ Shared }) => !Shared).reduce((total, { Size }) => total + Size, 0);
   return [
     'Images space usage:\n\n',
-    formatList(images, { format: '', table: IMAGES, header: imageHeader }),
+    await formatList(images, { format: '', columns: IMAGES, header: imageHeader }),
     '\nContainers space usage:\n\n',
-    formatList(containers, { format: '', table: CONTAINERS, header: containerHeader }),
+    await formatList(containers, { format: '', columns: CONTAINERS, header: containerHeader }),
     '\nLocal Volumes space usage:\n\n',
-    formatList(volumes, { format: '', table: VOLUMES, header: volumeHeader }),
+    await formatList(volumes, { format: '', columns: VOLUMES, header: volumeHeader }),
     `\nBuild cache usage: ${humanSize(cache)}\n\n`,
     'CACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED\n',
   ].join('');

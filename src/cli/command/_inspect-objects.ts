@@ -3,7 +3,7 @@ import type { CliContext } from '../command-spec.ts';
 import { compactJson, indentJson } from '../print/json-text.ts';
 import { StatusError } from '../status-error.ts';
 import { parseJsonExactly } from '../template/parse-json.ts';
-import { compileTemplate, type Template } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { addGoFields } from './_go-fields.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function inspectObjects(
   format: string,
   fetch: (name: string) => Promise<string>,
 ): Promise<number> {
-  const template = format === '' || format === 'json' ? undefined : compile(format);
+  const template = format === '' || format === 'json' ? undefined : await compile(format);
   const found: string[] = [];
   const errors: string[] = [];
   for (const name of names) {
@@ -33,7 +33,8 @@ export async function inspectObjects(
   return 0;
 }
 
-function compile(format: string): Template {
+async function compile(format: string): Promise<Template> {
+  const { compileTemplate } = await import('../template/template.ts');
   try {
     return compileTemplate(format);
   } catch (error) {

@@ -10,6 +10,7 @@ import type { OutputStream } from '../io.ts';
 import { invalid, StatusError } from '../status-error.ts';
 import { pathPart } from './_each.ts';
 import type { InspectedContainer } from './_inspected-container.ts';
+import { beginWait } from './_wait.ts';
 
 export const attachCommand: CommandSpec = {
   summary: 'Attach our terminal to a running container',
@@ -28,8 +29,7 @@ export const attachCommand: CommandSpec = {
     const takesInput = !args.bool('no-stdin');
     if (takesInput && Config.Tty && stdin.isTTY !== true) throw invalid('the input device is not a TTY');
     const input = takesInput && Config.OpenStdin ? stdin : undefined;
-    const ended = client.json<{ readonly StatusCode: number }>('POST', `/containers/${Id}/wait`);
-    ended.catch(() => undefined);
+    const waiting = await beginWait(context, client, Id, 'not-running');
     const detachKeys = args.string('detach-keys');
     const query = { stream: true, stdin: input !== undefined, stdout: true, stderr: true, detachKeys: detachKeys || undefined };
     const hijacked = await client.hijack(`/containers/${Id}/attach`, { query });
@@ -40,10 +40,11 @@ export const attachCommand: CommandSpec = {
     try {
       const how = await interact(hijacked, { tty: Config.Tty, stdin: input, stdout, stderr, detachKeys });
       if (how === 'detached') throw new StatusError(1, 'read escape sequence', 'interrupted');
-      return (await ended).StatusCode;
+      return await waiting.exitCode;
     } finally {
       stopForwarding?.();
       stopResizing?.();
+      waiting.cancel();
     }
   },
 };

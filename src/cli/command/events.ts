@@ -6,7 +6,7 @@ import { readJsonLines } from '../http/json-lines.ts';
 import { lowerTimestamp } from '../lower/timestamp.ts';
 import { eventTime } from '../print/time.ts';
 import { StatusError } from '../status-error.ts';
-import { compileTemplate, type Template } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
 import { objectFormatFlag } from './_format-flag.ts';
 
@@ -30,7 +30,7 @@ export const eventsCommand: CommandSpec = {
   ],
   arity: noOperands,
   run: async (context, args) => {
-    const template = templateOf(args.string('format'));
+    const template = await templateOf(args.string('format'));
     const query = {
       since: lowerTimestamp(args.string('since'), Date.now()),
       until: lowerTimestamp(args.string('until'), Date.now()),
@@ -44,8 +44,9 @@ export const eventsCommand: CommandSpec = {
   },
 };
 
-function templateOf(format: string): Template | undefined {
+async function templateOf(format: string): Promise<Template | undefined> {
   if (format === '') return undefined;
+  const { compileTemplate } = await import('../template/template.ts');
   try {
     return compileTemplate(format === 'json' ? '{{json .}}' : format);
   } catch (error) {

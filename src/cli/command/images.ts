@@ -1,14 +1,13 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { between } from '../grammar/arity.ts';
 import { boolFlag } from '../grammar/flag.ts';
-import { formatList } from '../print/format.ts';
+import { formatList, listField } from '../print/format.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
 import { listFormatFlag } from './_format-flag.ts';
 import { imageHeader, imageViews, type ListedImage } from './_image-view.ts';
 
-const CREATED = '{{if .CreatedSince }}{{.CreatedSince}}{{else}}N/A{{end}}';
-const TABLE = `{{.Repository}}\t{{.Tag}}\t{{.ID}}\t${CREATED}\t{{.Size}}`;
-const DIGEST_TABLE = `{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t${CREATED}\t{{.Size}}`;
+const COLUMNS = ['Repository', 'Tag', 'ID', 'CreatedSince', 'Size'];
+const DIGEST_COLUMNS = ['Repository', 'Tag', 'Digest', 'ID', 'CreatedSince', 'Size'];
 
 export const imagesCommand: CommandSpec = {
   summary: 'List images',
@@ -33,7 +32,8 @@ export const imagesCommand: CommandSpec = {
     const options = { truncate: !args.bool('no-trunc'), digests: args.bool('digests') || format.includes('{{.Digest}}'), nowMs: Date.now() };
     const views = images.flatMap((image) => imageViews(image, options));
     const quiet = args.bool('quiet') && (format === '' || format === 'table');
-    context.out(formatList(views, { format: quiet ? '{{.ID}}' : format, table: args.bool('digests') ? DIGEST_TABLE : TABLE, header: imageHeader }));
+    const columns = args.bool('digests') ? DIGEST_COLUMNS : COLUMNS;
+    context.out(quiet ? listField(views, 'ID') : await formatList(views, { format, columns, header: imageHeader }));
     return 0;
   },
 };

@@ -5,7 +5,7 @@ import { ConnectionError } from '../http/connect.ts';
 import { clientApiVersion } from '../http/api-client.ts';
 import { product } from '../product.ts';
 import { StatusError } from '../status-error.ts';
-import { compileTemplate } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { objectFormatFlag } from './_format-flag.ts';
 import { goArchitecture } from './_go-architecture.ts';
 import { describeServer, type ServerInfo } from './_server-info.ts';
@@ -18,7 +18,7 @@ export const infoCommand: CommandSpec = {
   arity: noOperands,
   run: async (context, args) => {
     const format = args.string('format');
-    const template = format === '' ? undefined : compile(format);
+    const template = format === '' ? undefined : await compile(format);
     const clientInfo = {
       Debug: context.options.debug, Version: product.version, DefaultAPIVersion: clientApiVersion, Os: 'linux', Arch: goArchitecture(), Context: 'default',
       Plugins: [], Warnings: null,
@@ -44,7 +44,8 @@ export const infoCommand: CommandSpec = {
   },
 };
 
-function compile(format: string) {
+async function compile(format: string): Promise<Template> {
+  const { compileTemplate } = await import('../template/template.ts');
   try {
     return compileTemplate(format === 'json' ? '{{json .}}' : format);
   } catch (error) {

@@ -6,7 +6,7 @@ import { emptyEndpoint } from '../lower/network.ts';
 import { cut, listOrNull, toMap } from '../lower/split.ts';
 import { lowerSubnets } from '../lower/subnets.ts';
 import { checkLabel, checkLink } from '../lower/values.ts';
-import { formatList } from '../print/format.ts';
+import { formatList, listField } from '../print/format.ts';
 import { shortId } from '../print/short.ts';
 import { invalid, StatusError } from '../status-error.ts';
 import { viewType, type View } from '../template/value.ts';
@@ -45,9 +45,9 @@ const list: CommandSpec = {
     const client = await context.client();
     const networks = await client.json<readonly ListedNetwork[]>('GET', '/networks', { query: { filters: filterQuery(args.list('filter')) } });
     const views = networks.toSorted((a, b) => compareNaturally(a.Name, b.Name)).map((network) => networkView(network, !args.bool('no-trunc')));
-    const given = args.string('format');
-    const format = args.bool('quiet') && (given === '' || given === 'table') ? '{{.ID}}' : given;
-    context.out(formatList(views, { format, table: '{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}', header }));
+    const format = args.string('format');
+    const quiet = args.bool('quiet') && ['', 'table'].includes(format);
+    context.out(quiet ? listField(views, 'ID') : await formatList(views, { format, columns: ['ID', 'Name', 'Driver', 'Scope'], header }));
     return 0;
   },
 };

@@ -3,13 +3,12 @@ import type { CommandSpec } from '../command-spec.ts';
 import { noOperands } from '../grammar/arity.ts';
 import { boolFlag, intFlag } from '../grammar/flag.ts';
 import type { ParsedArgs } from '../grammar/parsed-args.ts';
-import { formatList } from '../print/format.ts';
-import { compileTemplate } from '../template/template.ts';
+import { formatList, listField } from '../print/format.ts';
 import { containerHeader, containerView, type ListedContainer } from './_container-view.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
 import { listFormatFlag } from './_format-flag.ts';
 
-const TABLE = '{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}';
+const COLUMNS = ['ID', 'Image', 'Command', 'RunningFor', 'Status', 'Ports', 'Names'];
 
 export const psCommand: CommandSpec = {
   summary: 'List containers',
@@ -30,25 +29,26 @@ export const psCommand: CommandSpec = {
     const quiet = args.bool('quiet');
     const format = args.string('format');
     if (quiet && format !== '') context.err('WARNING: Ignoring custom format, because both --format and --quiet are set.\n');
-    const usesSize = format !== '' && probeSize(format);
+    const usesSize = !['', 'table', 'json'].includes(format) && (await probeSize(format));
     const size = args.bool('size') || (usesSize && !quiet && !args.changed('size'));
     const last = args.bool('latest') && args.int('last') === -1 ? 1 : args.int('last');
     const client = await context.client();
     const query = { all: args.bool('all'), limit: last > 0 ? last : undefined, size, filters: filterQuery(args.list('filter')) };
     const containers = await client.json<readonly ListedContainer[]>('GET', '/containers/json', { query });
     const views = containers.map((container) => containerView(container, !args.bool('no-trunc'), Date.now()));
-    context.out(formatList(views, { format: quiet ? '{{.ID}}' : format, table: tableOf(args, size), header: containerHeader }));
+    context.out(quiet ? listField(views, 'ID') : await formatList(views, { format, columns: columnsOf(args, size), header: containerHeader }));
     return 0;
   },
 };
 
-function tableOf(args: ParsedArgs, size: boolean): string {
-  return size && args.string('format') === '' ? `${TABLE}\t{{.Size}}` : TABLE;
+function columnsOf(args: ParsedArgs, size: boolean): readonly string[] {
+  return size && args.string('format') === '' ? [...COLUMNS, 'Size'] : COLUMNS;
 }
 
 /** Whether a template shows sizes, which cost the daemon much; `json` does without. It is also checked here, before anything is asked. */
-function probeSize(format: string): boolean {
+async function probeSize(format: string): Promise<boolean> {
   const probe = { used: false };
+  const { compileTemplate } = await import('../template/template.ts');
   const template = attempt('failed to parse template', () => compileTemplate(format));
   const empty: ListedContainer = {
     Id: '', Names: [], Image: '', ImageID: '', Command: '', Created: 0, Ports: [], Labels: {}, State: '', Status: '', Mounts: [],

@@ -8,7 +8,7 @@ import { pathPart } from './_each.ts';
 import { listFormatFlag } from './_format-flag.ts';
 import { statsHeader, statsView, type ContainerStats } from './_stats-view.ts';
 
-const TABLE = '{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}';
+const COLUMNS = ['ID', 'Name', 'CPUPerc', 'MemUsage', 'MemPerc', 'NetIO', 'BlockIO', 'PIDs'];
 const PERIOD_MS = 1000;
 
 export const statsCommand: CommandSpec = {
@@ -24,11 +24,11 @@ export const statsCommand: CommandSpec = {
   arity: atLeast(0),
   run: async (context, args) => {
     const client = await context.client();
-    const options = { format: args.string('format'), table: TABLE, header: statsHeader };
+    const options = { format: args.string('format'), columns: COLUMNS, header: statsHeader };
     for (;;) {
       const names = args.operands.length > 0 ? args.operands : await listIds(client, args.bool('all'));
       const stats = await Promise.all(names.map((name) => sample(client, name)));
-      const text = formatList(stats.map(({ name, stats: one }) => statsView(name, one, !args.bool('no-trunc'))), options);
+      const text = await formatList(stats.map(({ name, stats: one }) => statsView(name, one, !args.bool('no-trunc'))), options);
       if (args.bool('no-stream')) {
         context.out(text);
         return 0;

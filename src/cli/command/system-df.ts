@@ -7,7 +7,7 @@ import { viewType, type View } from '../template/value.ts';
 import { describeDiskUsage, type DiskUsage } from './_disk-usage.ts';
 import { listFormatFlag } from './_format-flag.ts';
 
-const TABLE = '{{.Type}}\t{{.TotalCount}}\t{{.Active}}\t{{.Size}}\t{{.Reclaimable}}';
+const COLUMNS = ['Type', 'TotalCount', 'Active', 'Size', 'Reclaimable'];
 const header = { Type: 'TYPE', TotalCount: 'TOTAL', Active: 'ACTIVE', Size: 'SIZE', Reclaimable: 'RECLAIMABLE' };
 const ACTIVE_STATES: ReadonlySet<string> = new Set(['running', 'paused', 'restarting']);
 
@@ -21,7 +21,7 @@ export const systemDfCommand: CommandSpec = {
     const usage = await client.json<DiskUsage>('GET', '/system/df');
     const format = args.string('format');
     const detailed = args.bool('verbose') && (format === '' || format === 'table');
-    context.out(detailed ? describeDiskUsage(usage, Date.now()) : formatList(usageRows(usage), { format, table: TABLE, header }));
+    context.out(await (detailed ? describeDiskUsage(usage, Date.now()) : formatList(usageRows(usage), { format, columns: COLUMNS, header })));
     return 0;
   },
 };

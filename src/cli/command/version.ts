@@ -6,7 +6,7 @@ import { alignTabs } from '../print/table.ts';
 import { buildTime } from '../print/time.ts';
 import { product } from '../product.ts';
 import { StatusError } from '../status-error.ts';
-import { compileTemplate, type Template } from '../template/template.ts';
+import type { Template } from '../template/template.ts';
 import { objectFormatFlag } from './_format-flag.ts';
 import { goArchitecture } from './_go-architecture.ts';
 
@@ -22,49 +22,46 @@ type ServerVersion = Readonly<Record<string, unknown>> & {
   readonly Version?: string;
 };
 
-const TEMPLATE = `{{with .Client -}}
-Client:
- Version:\t{{.Version}}
- API version:\t{{.APIVersion}}{{if ne .APIVersion .DefaultAPIVersion}} (downgraded from {{.DefaultAPIVersion}}){{end}}
- Node version:\t{{.NodeVersion}}
- OS/Arch:\t{{.Os}}/{{.Arch}}
- Context:\t{{.Context}}
-{{- end}}
-
-{{- with .Server}}
-
-Server:{{if ne .Platform.Name ""}} {{.Platform.Name}}{{end}}
-{{- range .Components}}
- {{.Name}}:
-{{- range rows .}}
-  {{.}}
-{{- end}}
-{{- end}}
-{{- end}}`;
-
 export const versionCommand: CommandSpec = {
   summary: 'Show the versions of client and daemon',
   operands: '[OPTIONS]',
   flags: [objectFormatFlag('f')],
   arity: noOperands,
   run: async (context, args) => {
-    const template = templateOf(args.string('format'));
+    const format = args.string('format');
+    const template = format === '' ? undefined : await templateOf(format);
     const { server, apiVersion, failure } = await askServer(context);
-    const versions = { Client: clientVersion(apiVersion), Server: server ?? null };
-    const text = `${template.execute(versions)}\n`;
-    context.out(args.string('format') === '' ? alignTabs(text, { minWidth: 20, padding: 1 }) : text);
+    const client = clientVersion(apiVersion);
+    context.out(template === undefined ? describeVersions(client, server) : `${template.execute({ Client: client, Server: server ?? null })}\n`);
     if (failure !== undefined) throw failure;
     return 0;
   },
 };
 
-function templateOf(format: string): Template {
-  const source = format === '' ? TEMPLATE : format === 'json' ? '{{json .}}' : format;
+/** `json` or a template, which is read before anybody is asked. */
+async function templateOf(format: string): Promise<Template> {
+  const { compileTemplate } = await import('../template/template.ts');
   try {
-    return compileTemplate(source, { rows: (component) => componentRows(component as Component) }, 'version');
+    return compileTemplate(format === 'json' ? '{{json .}}' : format, {}, 'version');
   } catch (error) {
     throw new StatusError(64, `template parsing error: ${messageOf(error)}`);
   }
+}
+
+function describeVersions(client: ClientVersion, server: ServerVersion | undefined): string {
+  const downgraded = client.ApiVersion === client.DefaultAPIVersion ? '' : ` (downgraded from ${client.DefaultAPIVersion})`;
+  const platform = server?.Platform?.Name ?? '';
+  const lines = [
+    'Client:',
+    ` Version:\t${client.Version}`,
+    ` API version:\t${client.ApiVersion}${downgraded}`,
+    ` Node version:\t${client.NodeVersion}`,
+    ` OS/Arch:\t${client.Os}/${client.Arch}`,
+    ` Context:\t${client.Context}`,
+    ...(server === undefined ? [] : ['', `Server:${platform === '' ? '' : ` ${platform}`}`]),
+    ...(server?.Components ?? []).flatMap((component) => [` ${component.Name}:`, ...componentRows(component).map((row) => `  ${row}`)]),
+  ];
+  return alignTabs(`${lines.join('\n')}\n`, { minWidth: 20, padding: 1 });
 }
 
 /** The lines below a component's name. The engine's have their own order and titles, another's are sorted. */
@@ -124,7 +121,17 @@ function engineOf(server: ServerVersion): Component {
   return { Name: 'Engine', Version: String(server.Version ?? ''), Details: { ...details, Experimental: String(server['Experimental'] ?? false) } };
 }
 
-function clientVersion(apiVersion: string): object {
+interface ClientVersion {
+  readonly Version: string;
+  readonly ApiVersion: string;
+  readonly DefaultAPIVersion: string;
+  readonly NodeVersion: string;
+  readonly Os: string;
+  readonly Arch: string;
+  readonly Context: string;
+}
+
+function clientVersion(apiVersion: string): ClientVersion {
   const client = {
     Version: product.version,
     ApiVersion: apiVersion,

@@ -4,7 +4,7 @@ import { atLeast, between, noOperands } from '../grammar/arity.ts';
 import { boolFlag, listFlag, stringFlag } from '../grammar/flag.ts';
 import { toMap } from '../lower/split.ts';
 import { checkLabel } from '../lower/values.ts';
-import { formatList } from '../print/format.ts';
+import { formatList, listField } from '../print/format.ts';
 import { invalid } from '../status-error.ts';
 import { pathPart } from './_each.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
@@ -22,9 +22,9 @@ const list: CommandSpec = {
     const client = await context.client();
     const { Volumes } = await client.json<{ readonly Volumes: readonly ListedVolume[] | null }>('GET', '/volumes', { query: { filters: filterQuery(args.list('filter')) } });
     const views = (Volumes ?? []).toSorted((a, b) => compareNaturally(a.Name, b.Name)).map(volumeView);
-    const given = args.string('format');
-    const format = args.bool('quiet') && (given === '' || given === 'table') ? '{{.Name}}' : given;
-    context.out(formatList(views, { format, table: '{{.Driver}}\t{{.Name}}', header: volumeHeader }));
+    const format = args.string('format');
+    const quiet = args.bool('quiet') && ['', 'table'].includes(format);
+    context.out(quiet ? listField(views, 'Name') : await formatList(views, { format, columns: ['Driver', 'Name'], header: volumeHeader }));
     return 0;
   },
 };

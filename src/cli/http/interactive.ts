@@ -3,6 +3,7 @@ import type { InputStream, OutputStream } from '../io.ts';
 import type { Hijacked } from './api-client.ts';
 import { Demultiplexer, type OutputSinks } from './demultiplex.ts';
 import { defaultDetachKeys, DetachFilter, parseDetachKeys } from './detach-keys.ts';
+import { enterRawMode } from './raw-terminal.ts';
 
 export interface InteractiveOptions {
   /** The container has a terminal: its bytes are raw, and ours may be one too. */
@@ -20,9 +21,9 @@ export type InteractiveResult = 'ended' | 'detached';
 export async function interact(hijacked: Hijacked, options: InteractiveOptions): Promise<InteractiveResult> {
   const { socket } = hijacked;
   const input = new InputPump(socket, options);
-  const output = options.stdout === undefined && options.stderr === undefined ? undefined : copyOutput(hijacked, options);
   try {
-    input.start();
+    await input.start();
+    const output = options.stdout === undefined && options.stderr === undefined ? undefined : copyOutput(hijacked, options);
     const first = await Promise.race([input.done, ...(output === undefined ? [] : [output])]);
     if (first === 'detached') return 'detached';
     await output;
@@ -64,6 +65,7 @@ class InputPump {
   readonly #stdin: InputStream | undefined;
   readonly #raw: boolean;
   readonly #filter: DetachFilter | undefined;
+  #restore: () => void = () => undefined;
   #finish: (how: 'input-ended' | 'detached') => void = () => undefined;
 
   constructor(socket: Socket, { tty, stdin, detachKeys }: InteractiveOptions) {
@@ -76,14 +78,14 @@ class InputPump {
     });
   }
 
-  start(): void {
+  async start(): Promise<void> {
     if (this.#stdin === undefined) {
       this.#close();
       return;
     }
     // A destroyed socket ends the pump: the caller stops waiting for a container that is gone.
     this.#socket.once('close', this.#close);
-    if (this.#raw) this.#stdin.setRawMode?.(true);
+    if (this.#raw) this.#restore = await enterRawMode(this.#stdin);
     this.#stdin.on('data', this.#send).on('end', this.#close).on('error', this.#close);
     this.#socket.on('drain', this.#resume);
     this.#stdin.resume();
@@ -93,7 +95,7 @@ class InputPump {
     if (this.#stdin === undefined) return;
     this.#stdin.off('data', this.#send).off('end', this.#close).off('error', this.#close);
     this.#stdin.pause();
-    if (this.#raw) this.#stdin.setRawMode?.(false);
+    this.#restore();
     // A pipe that nobody closes must not keep the program alive.
     (this.#stdin as { readonly unref?: () => void }).unref?.();
   }

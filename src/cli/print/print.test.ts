@@ -63,14 +63,14 @@ test('JSON is laid out without losing a digit', () => {
   fc.assert(fc.property(fc.jsonValue(), (value) => indentJson(JSON.stringify(value)) === JSON.stringify(value, null, 4)));
 });
 
-test('a table has a header, other formats none', () => {
+test('a table has a header, other formats none', async () => {
   const views = [{ [viewType]: 'thing', ID: 'abc', Name: 'web', Label: (key: unknown) => `<${String(key)}>` }];
-  const list = { table: '{{.ID}}\t{{.Name}}', header: { ID: 'THING ID', Name: 'NAME' } };
-  assert.equal(formatList(views, { ...list, format: '' }), 'THING ID   NAME\nabc        web\n');
-  assert.equal(formatList(views, { ...list, format: 'table {{upper .Name}}\\t{{.Label "com.example.my-key"}}' }), 'NAME      my key\nWEB       <com.example.my-key>\n');
-  assert.equal(formatList(views, { ...list, format: '{{.ID}}' }), 'abc\n');
-  assert.equal(formatList(views, { ...list, format: 'json' }), '{"ID":"abc","Name":"web"}\n');
-  assert.equal(formatList([], { ...list, format: '' }), 'THING ID   NAME\n');
+  const list = { columns: ['ID', 'Name'], header: { ID: 'THING ID', Name: 'NAME' } };
+  assert.equal(await formatList(views, { ...list, format: '' }), 'THING ID   NAME\nabc        web\n');
+  assert.equal(await formatList(views, { ...list, format: 'table {{upper .Name}}\\t{{.Label "com.example.my-key"}}' }), 'NAME      my key\nWEB       <com.example.my-key>\n');
+  assert.equal(await formatList(views, { ...list, format: '{{.ID}}' }), 'abc\n');
+  assert.equal(await formatList(views, { ...list, format: 'json' }), '{"ID":"abc","Name":"web"}\n');
+  assert.equal(await formatList([], { ...list, format: '' }), 'THING ID   NAME\n');
 });
 
 test('progress rewrites its lines in a terminal, and is plain elsewhere', () => {

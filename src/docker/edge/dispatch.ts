@@ -1,4 +1,5 @@
-import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ServerResponse as Response } from './http-module.ts';
 import type { Duplex } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
 import { errorReply } from '../error-body.ts';
@@ -53,7 +54,7 @@ export class Dispatcher {
 
   /** A connection that wants to leave HTTP. It stays with HTTP where the answer is an error. */
   async handleUpgrade(req: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
-    const res = new ServerResponse(req);
+    const res = new Response(req);
     res.shouldKeepAlive = false;
     socket.on('error', () => {});
     res.assignSocket(socket as never);

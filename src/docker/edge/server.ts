@@ -1,5 +1,5 @@
 import { chmod, chown, rm } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
@@ -7,6 +7,7 @@ import type { Clock } from '#base/clock.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import { ImageConfigs } from '../image-config.ts';
 import { SummaryCache } from '../render/container-summary.ts';
+import { createServer } from './http-module.ts';
 import { Dispatcher } from './dispatch.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';

@@ -32,7 +32,7 @@ export function parseImageDocument(text: string, contentType?: string): ImageDoc
 
 function refuseSchema1(shape: Shape, given: string | undefined): void {
   const version = shape.integer('schemaVersion');
-  const old = version === 1 || Object.hasOwn(shape.value, 'fsLayers') || given?.includes('manifest.v1+') === true;
+  const old = version === 1 || Object.hasOwn(shape.value, 'fsLayers') || given?.startsWith('application/vnd.docker.distribution.manifest.v1') === true;
   if (old) {
     throw new GantryError('invalid', 'the image has a Docker schema 1 manifest, which cannot be verified', {
       hint: 'Push the image again with a current client.',

@@ -11,7 +11,13 @@ export const DEMO = { container: 'demo', base: 'debian:12', server: 'gantry-demo
 const FIRST_PORT = 8080;
 const LAST_PORT = 8179;
 const PAGE_WAIT_MS = 10_000;
-const INSTALL = 'apt-get -q update && apt-get -q install -y --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin';
+const INSTALL = [
+  'apt-get -q update',
+  'apt-get -q install -y --no-install-recommends nginx-light',
+  'rm -rf /var/lib/apt/lists/* /var/cache/apt/*.bin',
+  // The container's log is where people look.
+  'ln -sf /dev/stdout /var/log/nginx/access.log && ln -sf /dev/stderr /var/log/nginx/error.log',
+].join(' && ');
 
 export type Tell = (line: string) => void;
 

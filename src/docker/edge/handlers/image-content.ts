@@ -11,7 +11,7 @@ import { referenceOf } from './images.ts';
 export async function create(exchange: Exchange): Promise<void> {
   const image = exchange.param('fromImage');
   if (image !== '') {
-    const name = joinReference(image.replace(/:$/, ''), exchange.param('tag'));
+    const name = familiarName(joinReference(image.replace(/:$/, ''), exchange.param('tag')));
     throw new GantryError('not-found', `pull of ${name} failed: pull is not available yet: load, import or bootstrap an image`);
   }
   const source = exchange.param('fromSrc');

@@ -4,8 +4,8 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
-import type { ChainId } from '#image/oci/chain-id.ts';
-import { digestHex, isDigest } from '#image/oci/digest.ts';
+import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
+import { isDigest } from '#image/oci/digest.ts';
 import type { LayerInfo } from '../port.ts';
 
 /** What is kept beside a layer's files. */
@@ -48,7 +48,7 @@ export class LayerStore {
   }
 
   path(chain: ChainId): string {
-    return join(this.directory, digestHex(chain));
+    return join(this.directory, chainHex(chain));
   }
 
   async meta(chain: ChainId): Promise<LayerMeta | undefined> {
@@ -62,7 +62,7 @@ export class LayerStore {
 
   async list(): Promise<LayerMeta[]> {
     const names = (await readdir(this.directory)).map((name) => `sha256:${name}`).filter(isDigest);
-    const metas = await Promise.all(names.map((name) => this.meta(name as ChainId)));
+    const metas = await Promise.all(names.map((name) => this.meta(name as string as ChainId)));
     return metas.filter((meta) => meta !== undefined);
   }
 

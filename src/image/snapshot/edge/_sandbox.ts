@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { check, libc } from './_libc.ts';
 import { denyEscapes } from './_seccomp.ts';
 
@@ -27,6 +28,8 @@ export interface Sandbox {
  * all but a few; no call leads out again. All modules must be loaded before, since no file of the host can be read after.
  */
 export function enterSandbox({ directory, writable, capabilities }: Sandbox): void {
+  // Else Node would write it when the process ends, by a path that is in the directory then.
+  flushCompileCache();
   check(libc.unshare(CLONE.newNs | CLONE.newUts | CLONE.newIpc | CLONE.newNet), 'leave the namespaces of the host');
   check(libc.mount(null, '/', null, MS.recursive | MS.private, null), 'make the mounts private');
   check(libc.mount(directory, directory, null, MS.bind, null), `bind ${directory}`);

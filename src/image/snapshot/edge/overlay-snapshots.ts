@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
@@ -21,16 +21,23 @@ export class OverlaySnapshots implements Snapshots {
   readonly #layers: LayerStore;
   readonly #snapshots: SnapshotStore;
 
-  private constructor(hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore) {
+  readonly #codeCache: string;
+
+  private constructor(codeCache: string, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore) {
+    this.#codeCache = codeCache;
     this.#hasher = hasher;
     this.#layers = layers;
     this.#snapshots = snapshots;
   }
 
-  /** Creates the directories, and removes what a process that ended in the middle has left. One process at a time. */
-  static async open(root: string, hasher: Hasher): Promise<OverlaySnapshots> {
+  /**
+   * Creates the directories, and removes what a process that ended in the middle has left. One process at a time.
+   * `codeCache` is where Node keeps compiled code of the programs that work on layers; only root may write there.
+   */
+  static async open(root: string, hasher: Hasher, codeCache = join(root, 'code-cache')): Promise<OverlaySnapshots> {
+    await mkdir(codeCache, { recursive: true, mode: 0o700 });
     const layers = await LayerStore.open(join(root, 'layers'));
-    return new OverlaySnapshots(hasher, layers, await SnapshotStore.open(join(root, 'containers'), layers));
+    return new OverlaySnapshots(codeCache, hasher, layers, await SnapshotStore.open(join(root, 'containers'), layers));
   }
 
   async unpack(request: UnpackRequest): Promise<UnpackResult> {
@@ -83,7 +90,7 @@ export class OverlaySnapshots implements Snapshots {
   async *diff(id: string): AsyncGenerator<Uint8Array> {
     const { upper } = await this.#snapshots.get(id);
     const order: DiffOrder = { directory: upper };
-    yield* outputOf(new LayerChild('diff-child', order, { stdin: 'ignore', stdout: 'pipe' }));
+    yield* outputOf(new LayerChild('diff-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' }));
   }
 
   commit(id: string, parent: ChainId | undefined): Promise<UnpackResult> {
@@ -97,7 +104,9 @@ export class OverlaySnapshots implements Snapshots {
     const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId) };
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
-    const child = new LayerChild('export-child', order, { stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd });
+    const child = new LayerChild('export-child', order, {
+      codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd,
+    });
     await Promise.all([recipe.close(), replaced.close()]);
     yield* outputOf(child);
   }
@@ -119,10 +128,10 @@ export class OverlaySnapshots implements Snapshots {
         files.push(await open(join(path, name), 'wx', 0o600));
         return files.at(-1)!.fd;
       };
-      const streams = { stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
+      const options = { codeCache: this.#codeCache, stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
       const input = isWholeFile(request.source) ? await open(request.source.path, 'r') : undefined;
       if (input !== undefined) files.push(input);
-      const child = new LayerChild<Unpacked>('unpack-child', order, input === undefined ? streams : { ...streams, stdin: input.fd });
+      const child = new LayerChild<Unpacked>('unpack-child', order, input === undefined ? options : { ...options, stdin: input.fd });
       try {
         if (input === undefined) await feed(bytesOf(request.source), child.stdin);
         return await child.result;

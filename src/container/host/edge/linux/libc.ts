@@ -20,6 +20,8 @@ function load() {
       // mounts
       mount: { arguments: ['string', 'string', 'string', 'u64', 'string'], return: 'i32' },
       umount2: { arguments: ['string', 'i32'], return: 'i32' },
+      // memory
+      madvise: { arguments: ['pointer', 'u64', 'i32'], return: 'i32' },
       // descriptors
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       read: { arguments: ['i32', 'buffer', 'u64'], return: 'i64' },

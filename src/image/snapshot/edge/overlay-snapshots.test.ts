@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { chainHex } from '#image/oci/chain-id.ts';
+import { archive, concat, member } from '#image/oci/tar/forge.ts';
+import { collect, digestOf, failsWith, hasher, streamOf, testSnapshots } from '../contract.ts';
+import { OverlaySnapshots } from './overlay-snapshots.ts';
+import { NEEDS_ROOT, testRoot } from './_test-root.ts';
+
+const root = testRoot();
+const codeCache = join(root.path, 'code-cache');
+const needsRoot = NEEDS_ROOT === undefined ? {} : { skip: NEEDS_ROOT };
+testSnapshots('overlay', root.open, needsRoot);
+
+const layer = archive(member({ name: 'a', body: 'x'.repeat(100_000) }), member({ name: 'b', body: 'y' }));
+
+test('gzip with several members and zeros after them, zstd with several frames', needsRoot, async () => {
+  const half = layer.length / 2;
+  const packed = {
+    gzip: gzipSync(layer),
+    members: Buffer.concat([gzipSync(layer.subarray(0, half)), gzipSync(layer.subarray(half)), Buffer.alloc(100)]),
+    zstd: zstdCompressSync(layer),
+    frames: Buffer.concat([zstdCompressSync(layer.subarray(0, half)), zstdCompressSync(layer.subarray(half))]),
+  };
+  const snapshots = await root.open();
+  for (const [name, bytes] of Object.entries(packed)) {
+    assert.equal((await snapshots.unpack(streamOf(bytes))).diffId, digestOf(layer), name);
+  }
+});
+
+test('damaged, truncated and unknown compression', needsRoot, async () => {
+  const snapshots = await root.open();
+  const gzip = gzipSync(layer);
+  const flipped = Buffer.from(gzip);
+  flipped[gzip.length - 20] = flipped[gzip.length - 20]! ^ 0x55;
+  await Promise.all([
+    assert.rejects(snapshots.unpack(streamOf(gzip.subarray(0, -30))), failsWith('invalid', /gzip data .* ends too early/)),
+    assert.rejects(snapshots.unpack(streamOf(flipped)), failsWith('invalid', /gzip data .* damaged/)),
+    assert.rejects(snapshots.unpack(streamOf(Buffer.concat([gzip, Buffer.from('garbage')]))), failsWith('invalid', /gzip data .* damaged/)),
+    assert.rejects(snapshots.unpack(streamOf(zstdCompressSync(layer).subarray(0, -10))), failsWith('invalid')),
+    assert.rejects(snapshots.unpack(streamOf(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))), failsWith('invalid', /xz, which is not supported/)),
+  ]);
+  assert.deepEqual(await snapshots.list(), []);
+});
+
+test('a file, and a part of one', needsRoot, async () => {
+  const snapshots = await root.open();
+  const whole = join(root.fresh(), 'whole');
+  const part = join(root.fresh(), 'part');
+  writeFileSync(whole, layer);
+  writeFileSync(part, concat([new Uint8Array(777).fill(1), layer, new Uint8Array(50).fill(2)]));
+  assert.equal((await snapshots.unpack({ source: { kind: 'file', path: whole } })).diffId, digestOf(layer));
+  assert.equal((await snapshots.unpack({ source: { kind: 'file', path: part, offset: 777, size: layer.length } })).diffId, digestOf(layer));
+  await assert.rejects(snapshots.unpack({ source: { kind: 'file', path: join(whole, 'none') } }));
+});
+
+test('what a crash leaves goes at the next start, and layers stay', needsRoot, async () => {
+  const directory = root.fresh();
+  const first = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const { chain } = await first.unpack(streamOf(layer));
+  await first.prepare('box', [chain]);
+  for (const name of ['layers/.tmp-1/diff', 'layers/.gone-1/diff', 'containers/.tmp-2/upper']) mkdirSync(join(directory, name), { recursive: true });
+  const second = await OverlaySnapshots.open(directory, hasher, codeCache);
+  await second.settled();
+  assert.deepEqual(readdirSync(join(directory, 'layers')), [chainHex(chain)]);
+  assert.deepEqual(await second.listPrepared(), ['box']);
+  assert.deepEqual(await collect(second.exportLayer(chain)), Buffer.from(layer));
+  assert.deepEqual([statSync(join(directory, 'layers')).mode & 0o777, statSync(join(directory, 'containers')).mode & 0o777], [0o700, 0o700]);
+});
+
+test('a refused layer leaves nothing on disk', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  await assert.rejects(snapshots.unpack(streamOf(archive(member({ name: 'ok' }), member({ name: '../x' })))));
+  await snapshots.settled();
+  assert.deepEqual(readdirSync(join(directory, 'layers')), []);
+});
+
+test('the root of a snapshot looks as the topmost layer says that says something', needsRoot, async () => {
+  const snapshots = await root.open();
+  const says = await snapshots.unpack(streamOf(archive(member({ name: './', type: 'directory', mode: 0o1750, uid: 7, gid: 8 }))));
+  const silent = await snapshots.unpack(streamOf(layer, { parent: says.chain }));
+  const { upper } = await snapshots.prepare('box', [says.chain, silent.chain]);
+  const { mode, uid, gid } = statSync(upper);
+  assert.deepEqual([mode & 0o7777, uid, gid], [0o1750, 7, 8]);
+});
+
+test('an opaque root hides all layers below', needsRoot, async () => {
+  const snapshots = await root.open();
+  const below = await snapshots.unpack(streamOf(layer));
+  const opaque = await snapshots.unpack(streamOf(archive(member({ name: '.wh..wh..opq' }), member({ name: 'c' })), { parent: below.chain }));
+  assert.deepEqual((await snapshots.prepare('box', [below.chain, opaque.chain])).lower.length, 1);
+});
+
+test('a layer whose files were changed on disk does not go out', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const { chain } = await snapshots.unpack(streamOf(layer));
+  writeFileSync(join(directory, 'layers', chainHex(chain), 'diff', 'b'), 'z');
+  await assert.rejects(collect(snapshots.exportLayer(chain)), failsWith('internal', /changed on disk/));
+});
+
+test('usage counts files once and directories not at all', needsRoot, async () => {
+  const snapshots = await root.open();
+  const { upper } = await snapshots.prepare('box', []);
+  writeFileSync(join(upper, 'one'), 'x'.repeat(1000));
+  execFileSync('ln', [join(upper, 'one'), join(upper, 'two')]);
+  mkdirSync(join(upper, 'd'));
+  writeFileSync(join(upper, 'd', 'three'), 'y');
+  assert.deepEqual(await snapshots.usage('box'), { bytes: 1001 });
+});
+
+test('a full disk is said to be full, and is not afterwards', needsRoot, () => {
+  // A file system of its own, in a mount namespace of its own.
+  const directory = root.fresh();
+  const script = `
+    import { OverlaySnapshots } from ${JSON.stringify(import.meta.resolve('./overlay-snapshots.ts'))};
+    import { hasher, streamOf } from ${JSON.stringify(import.meta.resolve('../contract.ts'))};
+    import { archive, member } from ${JSON.stringify(import.meta.resolve('#image/oci/tar/forge.ts'))};
+    const snapshots = await OverlaySnapshots.open('${directory}', hasher, '${codeCache}');
+    const error = await snapshots.unpack(streamOf(archive(member({ name: 'big', body: new Uint8Array(4 << 20) })))).catch((error) => error);
+    await snapshots.settled();
+    const small = await snapshots.unpack(streamOf(archive(member({ name: 'small', body: new Uint8Array(1 << 20) }))));
+    console.log(JSON.stringify({ kind: error.kind, message: error.message, created: small.created }));
+  `;
+  writeFileSync(join(root.path, 'full-disk.mjs'), script);
+  const out = execFileSync('unshare', ['-m', 'sh', '-c', `mount -t tmpfs -o size=2m none '${directory}' && exec "$0" "$@"`, process.execPath,
+    '--disable-warning=ExperimentalWarning', join(root.path, 'full-disk.mjs')]).toString();
+  const { kind, message, created } = JSON.parse(out) as { kind: string; message: string; created: boolean };
+  assert.equal(kind, 'exhausted');
+  assert.match(message, /write "big": no space left on the disk/);
+  assert.equal(created, true);
+  assert.deepEqual(readdirSync(directory), []);
+});
+
+test('the process that unpacks is confined', needsRoot, async () => {
+  // It has the layer as its root, so a file that the layer calls /proc/… is in the layer.
+  const snapshots = await root.open();
+  const source = { kind: 'stream', bytes: stalled() } as const;
+  const running = snapshots.unpack({ source }).catch(() => undefined);
+  const child = await childOf(process.pid);
+  for (const thread of readdirSync(`/proc/${child}/task`)) {
+    const status = readFileSync(`/proc/${child}/task/${thread}/status`, 'utf8');
+    const isMain = thread === String(child);
+    const value = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)![1]!;
+    assert.equal(value('NoNewPrivs'), '1');
+    assert.equal(value('Seccomp'), '2');
+    assert.equal(value('CapEff'), isMain ? '000000008800001b' : '0000000000000000');
+    assert.equal(value('Uid').split('\t')[0], '65534');
+  }
+  assert.deepEqual(readdirSync(`/proc/${child}/root`), []);
+  for (const name of ['mnt', 'net', 'ipc', 'uts']) {
+    assert.notEqual(readlink(`/proc/${child}/ns/${name}`), readlink(`/proc/self/ns/${name}`));
+  }
+  release();
+  await running;
+});
+
+let release = (): void => undefined;
+
+async function* stalled(): AsyncGenerator<Uint8Array> {
+  await new Promise<void>((resolve) => { release = resolve; });
+  yield new Uint8Array(1024);
+}
+
+function readlink(path: string): string {
+  return execFileSync('readlink', [path]).toString();
+}
+
+/** The child, once it has confined itself. */
+async function childOf(parent: number): Promise<number> {
+  for (let tries = 0; tries < 500; tries += 1) {
+    const children = readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ').filter((pid) => pid !== '');
+    const child = children.find((pid) => readFileSync(`/proc/${pid}/status`, 'utf8').includes('Seccomp:\t2'));
+    if (child !== undefined) return Number(child);
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  }
+  assert.fail('no confined child appeared');
+}

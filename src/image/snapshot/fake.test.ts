@@ -1,0 +1,4 @@
+import { hasher, testSnapshots } from './contract.ts';
+import { FakeSnapshots } from './fake.ts';
+
+testSnapshots('fake', async () => new FakeSnapshots(hasher));
