@@ -76,7 +76,7 @@ function publishedPorts(table: string): string[] {
 export function footprint(place: { root: string; run: string; bridge: string; table: string; cgroup: string }): Footprint {
   return {
     links: linksOf(place.bridge), cgroups: cgroupsOf(place.cgroup.replace(/^\//, '')), monitors: processesNaming(place.run), ports: publishedPorts(place.table),
-    bundles: names(`${place.run}/containers`), snapshots: names(`${place.root}/snapshots/containers`), kept: names(`${place.root}/containers`),
+    bundles: names(`${place.run}/containers`), snapshots: names(`${place.root}/snapshots/containers`).filter((name) => name !== '.empty'), kept: names(`${place.root}/containers`),
     mounts: mountsBelow(place.root, place.run),
     temporary: [...names(`${place.root}/staging`), ...names(`${place.run}/execs`), ...names(`${place.run}/exits`), ...names(`${place.run}/runtime`), ...names(`${place.root}/snapshots/layers`).filter((name) => name.startsWith('.'))],
   };

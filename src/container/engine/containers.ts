@@ -1,4 +1,4 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { LogRecord } from '#container/host/log.ts';
 import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
@@ -55,12 +55,25 @@ export class Containers implements ContainersPort {
       await volumes.provide(request.mounts.filter((mount) => mount.kind === 'volume'), overlay.lower);
       await table.put({ spec: container.spec, state: advance(FRESH_STATE, 'created') });
     } catch (thrown) {
-      await ports.snapshots.discard(id).catch(() => {});
-      await table.delete(id);
+      await this.undoCreate(container).catch((failure: unknown) => ports.log(`create of ${name}: left behind: ${messageOf(failure)}`));
       throw thrown;
     }
     emitContainer(events, container, 'create');
     return { id, warnings: [] };
+  }
+
+  /** A container that was never acknowledged goes with all that was made for it. */
+  async undoCreate(container: Container): Promise<void> {
+    const { table, ports, volumes } = this.#parts;
+    const { id } = container.spec;
+    await ports.snapshots.discard(id);
+    await ports.host['remove-tree']({ kind: 'remove-tree', path: keptOf(ports.layout, id), cause: 'its creation did not come to its end' });
+    await volumes.removeAnonymous(container);
+    await table.delete(id).catch((thrown: unknown) => {
+      // The row may never have been written.
+      if (!isKind(thrown, 'not-found')) throw thrown;
+      table.forget(id);
+    });
   }
 
   async start(reference: string): Promise<void> {

@@ -46,14 +46,16 @@ class Crash {
 const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|close-network|publish|unpublish|create-container|start-container|delete-container)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
+const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
+
 type Work = (engine: Engine, host: FakeHost) => Promise<void>;
 
 const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
-  create: { work: async (engine) => void await engine.containers.create(request('web')) },
-  start: { before: async (engine) => void await engine.containers.create(request('web')), work: async (engine) => await engine.containers.start('web') },
+  create: { work: async (engine) => void await engine.containers.create(request('web', { mounts: [SCRATCH] })) },
+  start: { before: async (engine) => void await engine.containers.create(request('web', { mounts: [SCRATCH] })), work: async (engine) => await engine.containers.start('web') },
   'run to the end': {
     work: async (engine, host) => {
-      const { id } = await engine.containers.create(request('web', { autoRemove: true }));
+      const { id } = await engine.containers.create(request('web', { autoRemove: true, mounts: [SCRATCH] }));
       const removed = engine.containers.wait(id, 'removed');
       await engine.containers.start(id);
       host.end(id, 0);
@@ -62,14 +64,14 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
   },
   stop: {
     before: async (engine) => {
-      await engine.containers.create(request('web', { restart: { kind: 'unless-stopped' } }));
+      await engine.containers.create(request('web', { restart: { kind: 'unless-stopped' }, mounts: [SCRATCH] }));
       await engine.containers.start('web');
     },
     work: async (engine) => await engine.containers.stop('web', {}),
   },
   'remove by force': {
     before: async (engine) => {
-      await engine.containers.create(request('web'));
+      await engine.containers.create(request('web', { mounts: [SCRATCH] }));
       await engine.containers.start('web');
     },
     work: async (engine) => await engine.containers.remove('web', { force: true, volumes: true }),
@@ -113,6 +115,9 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   assert.deepEqual([...host.networks].sort(), [...live].sort(), `${where}: networks are those of live containers`);
   assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
   assert.deepEqual([...snapshots.ids].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
+  const kept = [...host.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
+  assert.deepEqual(kept.sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: kept files are those of containers`);
+  assert.deepEqual(engine.volumes.list().map(({ name }) => name), containers.map(() => 'scratch'), `${where}: anonymous volumes are those of containers`);
   // And it goes on working.
   for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
   assert.deepEqual(host.leftovers(), [], `${where}: nothing is left after removal`);

@@ -111,12 +111,11 @@ export class Engine implements EnginePort {
         if (spec.autoRemove) await this.#life.remove(spec.id, { volumes: true });
         return;
       case 'undo-create':
-        await this.#ports.snapshots.discard(spec.id);
-        await this.#table.delete(spec.id);
+        await this.containers.undoCreate(container);
         return;
       case 'finish-remove':
         await this.#table.putState(spec.id, { ...state, phase: 'exited' });
-        await this.#life.remove(spec.id, { volumes: spec.autoRemove });
+        await this.#life.remove(spec.id, { volumes: state.removesVolumes === true || spec.autoRemove });
         return;
       case 'schedule-restart':
         await this.#clear(container);

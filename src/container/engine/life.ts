@@ -110,7 +110,7 @@ export class ContainerLife {
     const { table, ports, events, waiters, volumes } = this.#parts;
     const container = table.find(id);
     this.cancelRestart(id);
-    await table.putState(id, advance(atRest(container.state), 'removing'));
+    await table.putState(id, advance(atRest(container.state), 'removing', { removesVolumes: options.volumes }));
     try {
       await this.#teardown(container, 'the container is removed');
       await ports.snapshots.discard(id);

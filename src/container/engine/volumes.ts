@@ -64,10 +64,7 @@ export class Volumes implements VolumesPort {
     if (users.length > 0) {
       throw new GantryError('conflict', `remove ${name}: volume is in use - [${users.map(({ spec }) => spec.id).join(', ')}]`, { hint: 'remove those containers first' });
     }
-    await this.#ports.store.delete(PREFIX + name);
-    this.#rows.delete(name);
-    await this.#ports.host['remove-tree']({ kind: 'remove-tree', path: `${this.#ports.layout.root}/volumes/${name}`, cause: `volume ${name} is removed` });
-    this.#events.emit('volume', 'destroy', name, { driver: 'local' });
+    await this.#unmake(name, `volume ${name} is removed`);
   }
 
   /** Volumes that a new container mounts are there before it is; an empty one takes over the image's files. */
@@ -76,6 +73,7 @@ export class Volumes implements VolumesPort {
       const known = this.#rows.get(mount.volume);
       const labels = mount.anonymous ? { 'com.docker.volume.anonymous': '' } : {};
       if (known === undefined) await this.#make({ name: mount.volume, labels, options: {}, anonymous: mount.anonymous, createdNs: String(this.#ports.clock.nowNs()) });
+      else await this.#makeDirectory(mount.volume);
       if (!mount.copyUp || mount.subpath !== undefined) continue;
       const step: HostStep = { kind: 'copy-up', layers, path: mount.target, destination: this.pathOf(mount.volume), cause: `volume ${mount.volume} at ${mount.target}` };
       await this.#ports.host['copy-up'](step);
@@ -87,20 +85,30 @@ export class Volumes implements VolumesPort {
       if (mount.kind !== 'volume' || !mount.anonymous) continue;
       const shared = this.#users().some(({ spec }) => spec.id !== container.spec.id && spec.mounts.some((other) => other.kind === 'volume' && other.volume === mount.volume));
       if (shared || !this.#rows.has(mount.volume)) continue;
-      await this.#ports.store.delete(PREFIX + mount.volume);
-      this.#rows.delete(mount.volume);
-      await this.#ports.host['remove-tree']({ kind: 'remove-tree', path: `${this.#ports.layout.root}/volumes/${mount.volume}`, cause: 'removed with its container' });
-      this.#events.emit('volume', 'destroy', mount.volume, { driver: 'local' });
+      await this.#unmake(mount.volume, 'removed with its container');
     }
+  }
+
+  async #makeDirectory(name: string): Promise<void> {
+    await this.#ports.host['make-directory']({ kind: 'make-directory', path: this.pathOf(name), mode: 0o755, cause: `volume ${name}` });
+  }
+
+  /** The row last: as long as it is there, a removal that was cut short can be done again. */
+  async #unmake(name: string, cause: string): Promise<void> {
+    await this.#ports.host['remove-tree']({ kind: 'remove-tree', path: `${this.#ports.layout.root}/volumes/${name}`, cause });
+    await this.#ports.store.delete(PREFIX + name);
+    this.#rows.delete(name);
+    this.#events.emit('volume', 'destroy', name, { driver: 'local' });
   }
 
   async #make(volume: Volume): Promise<Volume> {
     if (!NAME.test(volume.name)) {
       throw new GantryError('invalid', `create ${volume.name}: "${volume.name}" includes invalid characters for a local volume name, only "[a-zA-Z0-9][a-zA-Z0-9_.-]" are allowed. If you intended to pass a host directory, use absolute path`);
     }
-    await this.#ports.host['make-directory']({ kind: 'make-directory', path: this.pathOf(volume.name), mode: 0o755, cause: `volume ${volume.name}` });
+    // The row first: a directory that nobody knows would stay for ever.
     await this.#ports.store.put(PREFIX + volume.name, JSON.stringify(volume));
     this.#rows.set(volume.name, volume);
+    await this.#makeDirectory(volume.name);
     this.#events.emit('volume', 'create', volume.name, { driver: 'local' });
     return volume;
   }

@@ -36,6 +36,8 @@ export interface ContainerState {
   readonly restarts: number;
   readonly lastDelayMs: number;
   readonly stoppedByRequest: boolean;
+  /** Whether the removal under way takes anonymous volumes too. */
+  readonly removesVolumes?: boolean;
   /** The last start was asked for by this kind of actor; the chain that `gantry why` prints. */
   readonly cause: string;
 }
