@@ -12,10 +12,13 @@ import { StatusError } from './status-error.ts';
 const PROGRAM = 'gantry';
 /** docker's exit code for a flag that it doesn't know, of any command. */
 const BAD_FLAG = 125;
+/** 128 and the number of SIGPIPE. */
+const READER_GONE = 141;
 const DEFAULT_WIDTH = 80;
 
 /** Runs one command line, without the program's own name, and answers with the exit code. Errors go to stderr. */
 export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
+  endWithReader(io);
   try {
     return await dispatch(argv, io);
   } catch (error) {
@@ -25,6 +28,15 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     if (!(error instanceof GantryError) && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
     return error instanceof StatusError ? error.exitCode : 1;
   }
+}
+
+/** Whoever read our output went away (`| head`): there is nobody to work for, so we end as SIGPIPE would end us. */
+function endWithReader(io: CliIo): void {
+  const end = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') process.exit(READER_GONE);
+  };
+  io.stdout.on('error', end);
+  io.stderr.on('error', end);
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {

@@ -198,6 +198,11 @@ export class FakeEngine implements EnginePort {
     },
   };
 
+  /** Connections that wait for the container to start. */
+  waiting(reference: string): number {
+    return this.#attached.get(this.#find(reference).spec.id)?.length ?? 0;
+  }
+
   get listeners(): number {
     return this.#listeners.size;
   }

@@ -85,6 +85,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   rmSync(`${run}/daemon.json`, { force: true });
   if (options.pidFile !== undefined) rmSync(options.pidFile, { force: true });
   lock.release();
+  // Containers that run are watched still, and those that restart have timers: either would keep this process for as long.
+  process.exit(0);
 }
 
 /** One id for the life of the root, for `docker info`. */

@@ -25,7 +25,10 @@ export class Demultiplexer {
     this.#sinks = sinks;
   }
 
+  /** Neighbours of one stream are written at once: a log of short lines is a frame for each line. */
   async push(bytes: Uint8Array): Promise<void> {
+    let run: Uint8Array[] = [];
+    let runStream = 0;
     let at = 0;
     while (at < bytes.length) {
       if (this.#left === 0) {
@@ -35,8 +38,16 @@ export class Demultiplexer {
       const payload = bytes.subarray(at, at + this.#left);
       at += payload.length;
       this.#left -= payload.length;
-      await this.#deliver(payload);
+      const stream = this.#head[0] ?? 0;
+      if (stream !== runStream && run.length > 0) {
+        await this.#deliver(runStream, run);
+        run = [];
+      }
+      runStream = stream;
+      run.push(payload);
+      if (stream === SYSTEM_ERROR) this.#noteError(payload);
     }
+    if (run.length > 0) await this.#deliver(runStream, run);
   }
 
   /** Throws when the stream ended inside a frame. */
@@ -59,13 +70,15 @@ export class Demultiplexer {
     return part.length;
   }
 
-  async #deliver(payload: Uint8Array): Promise<void> {
-    const stream = this.#head[0];
-    if (stream === SYSTEM_ERROR) {
-      this.#systemError += new TextDecoder().decode(payload);
-      if (this.#left === 0) throw new GantryError('internal', `error from daemon in stream: ${this.#systemError}`);
-      return;
-    }
-    await (stream === 2 ? this.#sinks.stderr : this.#sinks.stdout)?.(payload);
+  #noteError(payload: Uint8Array): void {
+    this.#systemError += new TextDecoder().decode(payload);
+    if (this.#left === 0) throw new GantryError('internal', `error from daemon in stream: ${this.#systemError}`);
+  }
+
+  async #deliver(stream: number, run: readonly Uint8Array[]): Promise<void> {
+    if (stream === SYSTEM_ERROR) return;
+    const [first] = run;
+    const bytes = run.length === 1 && first !== undefined ? first : Buffer.concat(run);
+    await (stream === 2 ? this.#sinks.stderr : this.#sinks.stdout)?.(bytes);
   }
 }

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { parseAddress } from './address.ts';
@@ -50,8 +51,8 @@ test('a multiplexed stream comes apart however it is cut', async () => {
       at += size;
     }
     demultiplexer.end();
-    const text = (stream: number): string => parts.filter(([one]) => one === stream).map(([, part]) => part).join('');
-    assert.deepEqual([got.out.toString(), got.err.toString()], [text(1), text(2)]);
+    const sent = (stream: number): string => parts.filter(([one]) => one === stream).map(([, part]) => part).join('');
+    assert.deepEqual([got.out.toString(), got.err.toString()], [sent(1), sent(2)]);
   }));
 });
 
@@ -90,6 +91,7 @@ describe('the client', () => {
   const directory = mkdtempSync(join(tmpdir(), 'gantry-http-'));
   const path = join(directory, 'd.sock');
   let server: Server;
+  const open = new Set<Socket>();
   /** What the next connection is answered: bytes, or a dialogue. */
   let answer: (socket: Socket, request: string) => void;
   const client = new ApiClient({ address: { kind: 'unix', path, text: `unix://${path}` }, userAgent: 'test' });
@@ -97,6 +99,7 @@ describe('the client', () => {
   before(async () => {
     server = createServer({ allowHalfOpen: true }, (socket) => {
       let request = '';
+      open.add(socket);
       socket.on('error', () => undefined);
       socket.on('data', (bytes) => {
         request += String(bytes);
@@ -106,14 +109,15 @@ describe('the client', () => {
     await new Promise<void>((resolve) => server.listen(path, resolve));
   });
   after(() => {
+    for (const socket of open) socket.destroy();
     server.close();
     rmSync(directory, { recursive: true });
   });
 
-  const reply = (text: string): void => {
+  const reply = (bytes: string): void => {
     answer = (socket) => {
       // A byte at a time, so that every cut is tried.
-      for (const byte of Buffer.from(text)) socket.write(Uint8Array.of(byte));
+      for (const byte of Buffer.from(bytes)) socket.write(Uint8Array.of(byte));
       socket.end();
     };
   };
@@ -188,7 +192,8 @@ describe('the client', () => {
     };
     const stdout = new PassThrough();
     const how = await interact(await client.hijack('/x'), { tty: true, stdin: Readable.from([Buffer.from('typed')]), stdout, detachKeys: '' });
-    assert.deepEqual([how, String(stdout.read())], ['ended', 'before got typed']);
+    stdout.end();
+    assert.deepEqual([how, await text(stdout)], ['ended', 'before got typed']);
   });
 
   test('typing the detach keys ends it', async () => {

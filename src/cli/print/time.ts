@@ -41,9 +41,17 @@ function offset(date: Date, separator: string): string {
   return `${minutes < 0 ? '-' : '+'}${two(Math.trunc(size / 60))}${separator}${two(size % 60)}`;
 }
 
+/** English of different countries knows the short names of different zones. */
+const LOCALES = ['en-US', 'en-GB', 'en-IN', 'en-AU', 'en-ZA'];
+
 function zoneName(date: Date): string {
-  if (date.getTimezoneOffset() === 0 && (process.env['TZ'] ?? 'UTC') === 'UTC') return 'UTC';
-  return /\(([A-Z]{2,5})\)$/.exec(date.toString())?.[1] ?? new Intl.DateTimeFormat('en', { timeZoneName: 'short' }).formatToParts(date).find((part) => part.type === 'timeZoneName')?.value ?? 'UTC';
+  for (const locale of LOCALES) {
+    const parts = new Intl.DateTimeFormat(locale, { timeZoneName: 'short' }).formatToParts(date);
+    const name = parts.find((part) => part.type === 'timeZoneName')?.value ?? '';
+    if (/^[A-Z]{3,5}$/.test(name)) return name;
+  }
+  // A zone without a name is called by its offset, in hours where they are whole.
+  return offset(date, '').replace(/00$/, '');
 }
 
 function two(value: number): string {

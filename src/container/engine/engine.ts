@@ -48,7 +48,7 @@ export class Engine implements EnginePort {
     this.events = new EventLog(ports.clock);
     this.networks = new Networks(ports);
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
-    const preparation = new StartPreparation(ports, this.#table, this.networks);
+    const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks);
     const parts = {
       ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
       waiters: new Waiters(), attachments: new Attachments(), preparation,

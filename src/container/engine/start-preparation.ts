@@ -8,6 +8,7 @@ import type { OverlayMount } from '#image/snapshot/port.ts';
 import type { ContainerTable } from './container-table.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
+import type { ImageTable } from './image-table.ts';
 import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
@@ -24,11 +25,13 @@ const ACCOUNT_FILE_BYTES = 4 * 1024 * 1024;
 export class StartPreparation {
   readonly #ports: EnginePorts;
   readonly #table: ContainerTable;
+  readonly #images: ImageTable;
   readonly #networks: Networks;
 
-  constructor(ports: EnginePorts, table: ContainerTable, networks: Networks) {
+  constructor(ports: EnginePorts, table: ContainerTable, images: ImageTable, networks: Networks) {
     this.#ports = ports;
     this.#table = table;
+    this.#images = images;
     this.#networks = networks;
   }
 
@@ -62,9 +65,8 @@ export class StartPreparation {
   }
 
   async overlayOf(spec: ContainerSpec): Promise<OverlayMount> {
-    const prepared = await this.#ports.snapshots.prepared(spec.id);
-    if (prepared !== undefined) return prepared;
-    throw new GantryError('internal', `the file system of container ${spec.name} is gone`, { hint: 'remove the container and create it again' });
+    // One that is missing was empty when the power went: nothing that reached the disk is lost by making it again.
+    return await this.#ports.snapshots.prepared(spec.id) ?? await this.#ports.snapshots.prepare(spec.id, this.#images.chainOf(spec.image.id));
   }
 
   /** @param layers top first */

@@ -1,18 +1,31 @@
 import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 
 const LARGEST_BODY = 4 * 1024 * 1024;
 /** A JSON body that isn't there by then never comes. */
 const PATIENCE_MS = 30_000;
 
-/**
- * A JSON body as text. Of a request with an upgrade, Node gives the body with the bytes after the head up to
- * version 25, and as the message's body from 26 on.
- */
-export async function readBody(req: IncomingMessage, head: Uint8Array): Promise<string> {
+/** A connection that leaves HTTP with its request. */
+export interface Upgrade {
+  readonly socket: Duplex;
+  /** The body, where it did not come with the message. */
+  readonly body: Uint8Array | undefined;
+  /** What came after the request: the first of the stream. */
+  readonly early: Uint8Array;
+}
+
+/** Of a request with an upgrade, Node gives the body as the message's from version 26 on, and before that in front of what follows the head. */
+export function splitUpgrade(req: IncomingMessage, socket: Duplex, head: Uint8Array): Upgrade {
   const length = Number(req.headers['content-length'] ?? 0);
-  if (length > LARGEST_BODY) throw tooLarge();
-  if (head.length > 0 && head.length >= length) return new TextDecoder().decode(head.subarray(0, length));
+  const isInHead = length > 0 && head.length > 0 && req.readableLength === 0;
+  return isInHead ? { socket, body: head.subarray(0, length), early: head.subarray(length) } : { socket, body: undefined, early: head };
+}
+
+/** A JSON body as text. */
+export async function readBody(req: IncomingMessage, given: Uint8Array | undefined): Promise<string> {
+  if (Number(req.headers['content-length'] ?? 0) > LARGEST_BODY) throw tooLarge();
+  if (given !== undefined) return new TextDecoder().decode(given);
   const timer = setTimeout(() => req.destroy(new GantryError('interrupted', `the body of the request did not come within ${PATIENCE_MS / 1000} seconds`)), PATIENCE_MS);
   try {
     const pieces: Buffer[] = [];
@@ -26,12 +39,6 @@ export async function readBody(req: IncomingMessage, head: Uint8Array): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What came after the head of an upgrade, less the body. */
-export function bytesAfterBody(req: IncomingMessage, head: Uint8Array): Uint8Array {
-  const length = Number(req.headers['content-length'] ?? 0);
-  return head.length >= length ? head.subarray(length) : head;
 }
 
 function tooLarge(): GantryError {

@@ -4,13 +4,9 @@ import type { Duplex } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
 import { errorReply } from '../error-body.ts';
 import { assertSupported, isTooOld, splitVersion } from '../version.ts';
+import { splitUpgrade, type Upgrade } from './body.ts';
 import { commonHeaders, Exchange, type Front } from './exchange.ts';
 import type { Router } from './router.ts';
-
-interface Upgrade {
-  readonly socket: Duplex;
-  readonly head: Uint8Array;
-}
 
 function decodePath(path: string): string {
   if (!path.includes('%')) return path;
@@ -63,7 +59,7 @@ export class Dispatcher {
       socket.end();
       socket.resume();
     });
-    await this.handle(req, res, { socket, head });
+    await this.handle(req, res, splitUpgrade(req, socket, head));
   }
 
   /** Clients this old read errors as text. */

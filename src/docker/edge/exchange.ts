@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Json } from '#base/json.ts';
@@ -8,7 +7,7 @@ import { parseJson } from '../decode.ts';
 import type { ImageConfigs } from '../image-config.ts';
 import type { SummaryCache } from '../render/container-summary.ts';
 import { NEWEST_TEXT, type ApiVersion } from '../version.ts';
-import { readBody } from './body.ts';
+import { readBody, type Upgrade } from './body.ts';
 
 /** What every handler may use. */
 export interface Front {
@@ -37,13 +36,13 @@ export class Exchange {
   readonly query: URLSearchParams;
   /** The part of the path that names the thing. */
   readonly name: string;
-  /** Set where the client wants the connection for itself: bytes that came after the request's head. */
-  readonly upgrade: { readonly socket: Duplex; readonly head: Uint8Array } | undefined;
+  /** Set where the client asked to have the connection for a stream. */
+  readonly upgrade: Upgrade | undefined;
   readonly #headers: readonly string[];
 
   constructor(
     front: Front,
-    message: { readonly req: IncomingMessage; readonly res: ServerResponse; readonly upgrade?: { readonly socket: Duplex; readonly head: Uint8Array } | undefined },
+    message: { readonly req: IncomingMessage; readonly res: ServerResponse; readonly upgrade?: Upgrade | undefined },
     route: { readonly version: ApiVersion; readonly name: string; readonly query: URLSearchParams },
     headers: readonly string[],
   ) {
@@ -108,7 +107,7 @@ export class Exchange {
   /** The request's JSON, or undefined where it has no body. */
   async body(): Promise<Json | undefined> {
     const { req, upgrade } = this;
-    const text = await readBody(req, upgrade?.head ?? new Uint8Array());
+    const text = await readBody(req, upgrade?.body);
     const type = req.headers['content-type'];
     if (text === '' && type === undefined) return undefined;
     if (type === undefined) throw new GantryError('invalid', 'malformed Content-Type header (): mime: no media type');

@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net';
-import { bytesAfterBody } from './body.ts';
 import { commonHeaders, type Exchange } from './exchange.ts';
 
 export const RAW = 'application/vnd.docker.raw-stream';
@@ -35,7 +34,6 @@ export function hijack(exchange: Exchange, isMultiplexed: boolean): Socket {
     ? ['HTTP/1.1 200 OK', `Content-Type: ${RAW}`]
     : ['HTTP/1.1 101 UPGRADED', `Content-Type: ${streamType(exchange, isMultiplexed)}`, 'Connection: Upgrade', 'Upgrade: tcp'];
   socket.write(`${[...head, ...lines].join('\r\n')}\r\n\r\n`);
-  const early = upgrade === undefined ? new Uint8Array() : bytesAfterBody(req, upgrade.head);
-  if (early.length > 0) socket.unshift(Buffer.from(early));
+  if (upgrade !== undefined && upgrade.early.length > 0) socket.unshift(Buffer.from(upgrade.early));
   return socket;
 }

@@ -18,6 +18,9 @@ export interface StreamOptions {
   readonly detachKeys?: Uint8Array;
 }
 
+/** How often a client that has said all is asked whether it still listens. */
+const PROBE_EVERY_MS = 1000;
+
 /** Writes a piece of output. @returns false where the socket asks for a pause */
 export function writePiece(socket: Socket, stream: number, bytes: Uint8Array, multiplexed: boolean): boolean {
   if (!multiplexed) return socket.write(bytes);
@@ -59,7 +62,10 @@ export class RawStream {
     this.#scanner = new DetachScanner(options.detachKeys ?? new Uint8Array());
     this.#giveUp = giveUp;
     socket.on('data', (bytes: Buffer) => this.#input(bytes));
-    socket.on('end', () => this.#endInput());
+    socket.on('end', () => {
+      this.#endInput();
+      this.#probe();
+    });
     socket.on('close', () => this.#lose());
     socket.on('drain', () => this.#release());
   }
@@ -126,6 +132,16 @@ export class RawStream {
     if (held.length > 0) this.#pass(held);
     this.#inputEnded = true;
     this.#io?.endInput();
+  }
+
+  /**
+   * A client that closed its side may be gone altogether, which a reader of the socket can't tell apart. A
+   * write of nothing can: it fails where nobody listens, and does nothing else.
+   */
+  #probe(): void {
+    if (this.#isOver || this.#socket.destroyed) return;
+    if (this.#socket.writableLength === 0) this.#socket.write(new Uint8Array());
+    setTimeout(() => this.#probe(), PROBE_EVERY_MS).unref();
   }
 
   #lose(): void {

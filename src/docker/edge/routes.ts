@@ -10,7 +10,7 @@ import * as content from './handlers/image-content.ts';
 import * as images from './handlers/images.ts';
 import { logs } from './handlers/logs.ts';
 import * as networks from './handlers/networks.ts';
-import { noSwarm, notYet } from './handlers/refused.ts';
+import { noPlugin, noSwarm, notYet } from './handlers/refused.ts';
 import * as system from './handlers/system.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
@@ -116,9 +116,9 @@ const NOT_YET = refused({
 const PLUGIN = notYet('managed plugins');
 
 const PLUGINS = refused({
-  'GET /plugins/privileges': PLUGIN, 'GET /plugins/{name}/json': PLUGIN, 'DELETE /plugins/{name}': PLUGIN, 'POST /plugins/{name}/enable': PLUGIN,
-  'POST /plugins/{name}/disable': PLUGIN, 'POST /plugins/pull': PLUGIN, 'POST /plugins/{name}/push': PLUGIN, 'POST /plugins/{name}/upgrade': PLUGIN,
-  'POST /plugins/{name}/set': PLUGIN, 'POST /plugins/create': PLUGIN,
+  'GET /plugins/{name}/json': noPlugin, 'DELETE /plugins/{name}': noPlugin, 'POST /plugins/{name}/enable': noPlugin, 'POST /plugins/{name}/disable': noPlugin,
+  'POST /plugins/{name}/push': noPlugin, 'POST /plugins/{name}/upgrade': noPlugin, 'POST /plugins/{name}/set': noPlugin,
+  'GET /plugins/privileges': PLUGIN, 'POST /plugins/pull': PLUGIN, 'POST /plugins/create': PLUGIN,
 });
 
 function swarmRoutes(): Route[] {

@@ -15,7 +15,7 @@ import { findInLayers } from './rootfs-file.ts';
  */
 export async function copyUp(context: HostContext, step: StepOf<'copy-up'>): Promise<void> {
   if ((await readdir(step.destination)).length > 0) return;
-  const hit = await findInLayers(step.layers, step.path);
+  const hit = findInLayers(step.layers, step.path);
   if (hit === undefined || !hit.found.stat.isDirectory()) return;
   const source = `${context.run}/copy-up`;
   const pid = withMountNamespace(context.mountsFd, () => {

@@ -1,6 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { closeSync } from 'node:fs';
-import { messageOf } from '#base/error.ts';
+import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import type { ContainerIo } from '../io.ts';
 import type { ExecStart, StartedExec } from '../port.ts';
 import { connectIo } from './conmon-io.ts';
@@ -26,8 +24,8 @@ function execArguments(context: HostContext, start: ExecStart): string[] {
 
 /** Runs a further process in a container, under a monitor of its own. The streams are connected before it starts. */
 export async function startExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
-  await mkdir(start.directory, { recursive: true, mode: 0o700 });
-  await writeFile(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
+  mkdirSync(start.directory, { recursive: true, mode: 0o700 });
+  writeFileSync(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
   const sync = new SyncPipe();
   const attach = new SyncPipe();
   const go = pipe();
@@ -56,7 +54,7 @@ export async function startExec(context: HostContext, start: ExecStart): Promise
   } catch (thrown) {
     io?.close();
     sync.close();
-    await rm(start.directory, { recursive: true, force: true });
+    rmSync(start.directory, { recursive: true, force: true });
     throw thrown;
   } finally {
     attach.close();
@@ -67,12 +65,11 @@ export async function startExec(context: HostContext, start: ExecStart): Promise
 async function finish(directory: string, sync: SyncPipe): Promise<number> {
   try {
     return await sync.next('exec');
-  } catch (thrown) {
+  } catch {
     // A monitor that was killed says nothing more; the pid file tells that there was a process.
-    const pid = await readFile(`${directory}/pid`, 'utf8').catch(() => undefined);
-    return pid === undefined || messageOf(thrown) === '' ? 126 : 137;
+    return existsSync(`${directory}/pid`) ? 137 : 126;
   } finally {
     sync.close();
-    await rm(directory, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerExit } from '../port.ts';
 import { exitsOf, type HostContext } from './host-context.ts';
@@ -32,14 +31,16 @@ export class Exits {
 
   watch(id: string, process: ProcessRef, monitor: ProcessRef | undefined): void {
     this.#watched.get(id)?.();
-    this.#watched.set(id, onProcessExit(identityOf(monitor ?? process), () => void this.#ended(id, process)));
+    const ended = (): void => void this.#ended(id, process);
+    if (monitor !== undefined) this.#watched.set(id, onProcessExit(identityOf(monitor), ended));
+    else queueMicrotask(ended);
   }
 
   /** The container's own end comes to its monitor first, which may drain output for a while: the file tells. */
-  async forget(id: string): Promise<void> {
+  forget(id: string): void {
     this.#watched.get(id)?.();
     this.#watched.delete(id);
-    await rm(this.#noteOf(id), { force: true });
+    rmSync(this.#noteOf(id), { force: true });
   }
 
   async #ended(id: string, process: ProcessRef): Promise<void> {
@@ -48,16 +49,16 @@ export class Exits {
       signalProcess(identityOf(process), 'SIGKILL');
       await new Promise<void>((resolve) => void onProcessExit(identityOf(process), resolve));
     }
-    const exit = await this.#read(id);
+    const exit = this.#read(id);
     if (this.#callback === undefined) this.#early.push(exit);
     else this.#callback(exit);
   }
 
-  async #read(id: string): Promise<ContainerExit> {
+  #read(id: string): ContainerExit {
     const oomKilled = existsSync(`${this.#bundleOf(id)}/oom`);
     try {
       const exitCode = Number(readFileSync(this.#noteOf(id), 'utf8'));
-      const { mtimeNs } = await stat(this.#noteOf(id), { bigint: true });
+      const { mtimeNs } = statSync(this.#noteOf(id), { bigint: true });
       return { id, exitCode: Number.isInteger(exitCode) ? exitCode : KILLED, oomKilled, atNs: mtimeNs };
     } catch {
       return { id, exitCode: KILLED, oomKilled, atNs: BigInt(Date.now()) * 1_000_000n };

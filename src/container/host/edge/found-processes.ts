@@ -1,11 +1,18 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import { runtimeRootOf, type HostContext } from './host-context.ts';
 import { identifyProcess, isAlive, onProcessExit, type ProcessIdentity } from './linux/processes.ts';
 
-async function readPid(path: string): Promise<number | undefined> {
-  const pid = Number(await readFile(path, 'utf8').catch(() => ''));
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function readPid(path: string): number | undefined {
+  const pid = Number(readText(path) ?? '');
   return Number.isInteger(pid) && pid > 0 ? pid : undefined;
 }
 
@@ -20,27 +27,26 @@ export function identityOf({ pid, startTime }: ProcessRef): ProcessIdentity {
 }
 
 /** A pid from a file may mean a stranger by now: its command line must name the container. */
-async function belongs(pid: number, id: string): Promise<boolean> {
-  const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return commandLine.includes(id);
+function belongs(pid: number, id: string): boolean {
+  return readText(`/proc/${pid}/cmdline`)?.includes(id) === true;
 }
 
 interface RuntimeStatus { readonly pid?: number; readonly 'process-start-time'?: number; readonly init_process_pid?: number; readonly init_process_start?: number }
 
 /** What still runs of a container, by the files that its monitor and the runtime left. */
-export async function findLeftProcesses(context: HostContext, bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }> {
+export function findLeftProcesses(context: HostContext, bundle: string, id: string): { process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean } {
   const state = `${runtimeRootOf(context)}/${id}`;
   const waitingToStart = existsSync(`${state}/exec.fifo`);
-  const monitorPid = await readPid(`${bundle}/conmon.pid`);
-  const monitor = monitorPid !== undefined && await belongs(monitorPid, id) ? processReferenceOf(monitorPid) : undefined;
-  const process = await runtimeProcess(state);
+  const monitorPid = readPid(`${bundle}/conmon.pid`);
+  const monitor = monitorPid !== undefined && belongs(monitorPid, id) ? processReferenceOf(monitorPid) : undefined;
+  const process = runtimeProcess(state);
   return { waitingToStart, ...(process === undefined ? {} : { process }), ...(monitor === undefined ? {} : { monitor }) };
 }
 
 /** The runtime wrote the start time next to the pid, so a stranger is told apart. */
-async function runtimeProcess(state: string): Promise<ProcessRef | undefined> {
+function runtimeProcess(state: string): ProcessRef | undefined {
   for (const file of ['status', 'state.json']) {
-    const text = await readFile(`${state}/${file}`, 'utf8').catch(() => undefined);
+    const text = readText(`${state}/${file}`);
     if (text === undefined) continue;
     try {
       const status = JSON.parse(text) as RuntimeStatus;

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { StepOf } from '../step.ts';
@@ -42,7 +42,7 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
     const forked = waitForExit(pid);
     const process = await sync.next(`create of container ${step.id.slice(0, 12)}`);
     await forked;
-    const monitor = Number(await readFile(`${step.bundle}/conmon.pid`, 'utf8'));
+    const monitor = Number(readFileSync(`${step.bundle}/conmon.pid`, 'utf8'));
     return { process: processReference(process), monitor: processReference(monitor) };
   } finally {
     sync.close();

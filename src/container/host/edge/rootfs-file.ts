@@ -1,5 +1,4 @@
-import { constants, type Stats } from 'node:fs';
-import { lstat, open, readlink } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { RootfsQuery } from '../port.ts';
 import { getXattr } from './linux/xattr.ts';
@@ -9,12 +8,8 @@ const MOST_LINKS = 40;
 
 type Found = { readonly path: string; readonly stat: Stats };
 
-async function look(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch {
-    return undefined;
-  }
+function look(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
 }
 
 function isWhiteout(stat: Stats): boolean {
@@ -31,12 +26,12 @@ function isOpaque(path: string): boolean {
 }
 
 /** One name in a merged directory: the layer that shows it, and the directories of it that merge from there down. */
-async function lookIn(directories: readonly string[], name: string): Promise<{ found: Found; merged: string[] } | undefined> {
+function lookIn(directories: readonly string[], name: string): { found: Found; merged: string[] } | undefined {
   let found: Found | undefined;
   const merged: string[] = [];
   for (const directory of directories) {
     const path = `${directory}/${name}`;
-    const stat = await look(path);
+    const stat = look(path);
     if (stat === undefined) continue;
     if (isWhiteout(stat)) break;
     if (found !== undefined && !stat.isDirectory()) break;
@@ -52,7 +47,7 @@ async function lookIn(directories: readonly string[], name: string): Promise<{ f
  * Where the layers have a path of the container, with links followed inside of them: never a path of the host's.
  * `directories` are those that merge at the place found, top first.
  */
-export async function findInLayers(layers: readonly string[], path: string): Promise<{ found: Found; directories: readonly string[] } | undefined> {
+export function findInLayers(layers: readonly string[], path: string): { found: Found; directories: readonly string[] } | undefined {
   const pending = path.split('/').filter((name) => name !== '' && name !== '.');
   const trail: (readonly string[])[] = [layers];
   let found: Found | undefined;
@@ -63,12 +58,12 @@ export async function findInLayers(layers: readonly string[], path: string): Pro
       if (trail.length > 1) trail.pop();
       continue;
     }
-    const step = await lookIn(trail.at(-1) ?? layers, name);
+    const step = lookIn(trail.at(-1) ?? layers, name);
     if (step === undefined) return undefined;
     if (step.found.stat.isSymbolicLink()) {
       links += 1;
       if (links > MOST_LINKS) throw new GantryError('invalid', `${path} goes through more than ${MOST_LINKS} links`);
-      const target = await readlink(step.found.path);
+      const target = readlinkSync(step.found.path);
       if (target.startsWith('/')) trail.length = 1;
       pending.unshift(...target.split('/').filter((part) => part !== '' && part !== '.'));
       continue;
@@ -80,27 +75,26 @@ export async function findInLayers(layers: readonly string[], path: string): Pro
   const directories = trail.at(-1) ?? layers;
   if (found === undefined || found.stat.isDirectory()) {
     const top = directories[0];
-    const stat = top === undefined ? undefined : await look(top);
+    const stat = top === undefined ? undefined : look(top);
     return top === undefined || stat === undefined ? undefined : { found: { path: top, stat }, directories };
   }
   return { found, directories };
 }
 
 /** @throws GantryError invalid where the file is none, or larger than asked for */
-export async function readRootfsFile({ layers, path, maxBytes }: RootfsQuery): Promise<Uint8Array | undefined> {
-  const hit = await findInLayers(layers, path);
+export function readRootfsFile({ layers, path, maxBytes }: RootfsQuery): Uint8Array | undefined {
+  const hit = findInLayers(layers, path);
   if (hit === undefined) return undefined;
   if (!hit.found.stat.isFile()) throw new GantryError('invalid', `${path} of the image is no regular file`, { hint: 'repair the image' });
   // The container may change it between look and open: no link is followed, and a FIFO does not hold us up.
-  const file = await open(hit.found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const file = openSync(hit.found.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const stat = await file.stat();
+    const stat = fstatSync(file);
     if (!stat.isFile()) throw new GantryError('invalid', `${path} of the image is no regular file`);
     if (stat.size > maxBytes) throw new GantryError('invalid', `${path} of the image has ${stat.size} bytes; at most ${maxBytes} are read`);
     const bytes = Buffer.alloc(stat.size);
-    const { bytesRead } = await file.read(bytes, 0, stat.size, 0);
-    return bytes.subarray(0, bytesRead);
+    return bytes.subarray(0, readSync(file, bytes, 0, stat.size, 0));
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
 import { run } from './linux/run.ts';
@@ -22,23 +21,26 @@ export async function startCreated(context: HostContext, id: string): Promise<vo
   if (context.facts.runtime.name === 'crun') {
     const path = `${runtimeRootOf(context)}/${id}/exec.fifo`;
     // Non-blocking: without a reader the container has died, and an open would wait for ever.
-    const fifo = await open(path, constants.O_WRONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-      throw new GantryError('internal', `container ${id.slice(0, 12)} ended before it was started`, { cause });
-    });
+    let fifo: number;
     try {
-      await fifo.write('1');
-    } finally {
-      await fifo.close();
+      fifo = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (cause) {
+      throw new GantryError('internal', `container ${id.slice(0, 12)} ended before it was started`, { cause });
     }
-    await rm(path, { force: true });
+    try {
+      writeSync(fifo, '1');
+    } finally {
+      closeSync(fifo);
+    }
+    rmSync(path, { force: true });
     return;
   }
   await call(context, ['start', id]);
 }
 
 /** Forgets a container whose processes have ended. Fine where it is forgotten already. */
-export async function forgetContainer(context: HostContext, id: string): Promise<void> {
-  await rm(`${runtimeRootOf(context)}/${id}`, { recursive: true, force: true });
+export function forgetContainer(context: HostContext, id: string): void {
+  rmSync(`${runtimeRootOf(context)}/${id}`, { recursive: true, force: true });
 }
 
 export async function pauseContainer(context: HostContext, id: string): Promise<void> {

@@ -1,9 +1,9 @@
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { StepOf } from '../step.ts';
 import type { HostContext } from './host-context.ts';
 import { createNetworkNamespace, inNetworkNamespace } from './linux/namespaces.ts';
 import { addAddress } from './linux/netlink/addresses.ts';
-import { createVeth, getLink, setLinkUp } from './linux/netlink/links.ts';
+import { createVeth, getLink, setHairpin, setLinkUp } from './linux/netlink/links.ts';
 import { addRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest } from './linux/netlink/socket.ts';
 import { writeLinkSysctls } from './linux/sysctl.ts';
@@ -56,9 +56,7 @@ export class SandboxNetworks {
     socket.apply([createVeth({
       name: endpoint.hostLink, mtu, master: master.index, up: true,
       peer: { name: endpoint.interfaceName, netnsFd, mac: endpoint.macAddress, index: ETHERNET_INDEX },
-    })]);
-    // A container that calls its own published port gets its packet back by the port it came from.
-    writeFileSync(`/sys/class/net/${endpoint.hostLink}/brport/hairpin_mode`, '1');
+    }), setHairpin(endpoint.hostLink)]);
   }
 
   #configure({ endpoint }: StepOf<'open-network'>, netnsFd: number): void {

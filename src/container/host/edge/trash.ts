@@ -1,4 +1,5 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { renameSync } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { errnoOf } from './linux/system-error.ts';
 
@@ -24,7 +25,7 @@ export class Trash {
     this.#count += 1;
     const aside = `${this.#directory}/${basename(path)}.${this.#count}.${process.pid}`;
     try {
-      await rename(path, aside);
+      renameSync(path, aside);
       this.#delete(aside);
     } catch (thrown) {
       if (errnoOf(thrown) === 'ENOENT' || (thrown as NodeJS.ErrnoException).code === 'ENOENT') return;

@@ -9,11 +9,12 @@ import { referenceOf } from './images.ts';
 
 const OF_IMAGES = ['Cmd', 'Entrypoint', 'Env', 'ExposedPorts', 'Healthcheck', 'Labels', 'OnBuild', 'Shell', 'StopSignal', 'User', 'Volumes', 'WorkingDir'] as const;
 
-/** The part of a container's configuration that an image has. */
+/** The part of a container's configuration that an image has. No command is told too: it takes the one of the image away. */
 function imagePart(config: Config): JsonObject {
   return Object.fromEntries(OF_IMAGES.flatMap((name) => {
     const value = config[name];
-    return value === undefined || value === null || value === '' ? [] : [[name, value as Json]];
+    const isTold = name === 'Cmd' || name === 'Entrypoint' || (value !== undefined && value !== null && value !== '');
+    return isTold ? [[name, (value ?? null) as Json]] : [];
   }));
 }
 

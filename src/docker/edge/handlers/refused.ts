@@ -12,3 +12,8 @@ export function notYet(what: string, hint?: string): Handler {
 export const noSwarm: Handler = () => {
   throw new GantryError('unavailable', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
 };
+
+/** There are no managed plugins, so each is missed: `docker inspect` asks for one where nothing else has the name. */
+export const noPlugin: Handler = ({ name }) => {
+  throw new GantryError('not-found', `plugin "${name}" not found`);
+};

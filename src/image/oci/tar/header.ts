@@ -40,6 +40,9 @@ const FIELD = {
   prefix: { at: 345, length: 155 },
 } as const satisfies Record<string, Field>;
 
+/** Access and change time of a GNU header, twelve digits each. */
+const GNU_TIMES = { at: 345, length: 24 } as const;
+
 export const NAME_BYTES = FIELD.name.length;
 export const PREFIX_BYTES = FIELD.prefix.length;
 export const ID_LIMIT = octalLimit(FIELD.uid.length);
@@ -50,6 +53,7 @@ export const DEVICE_LIMIT = octalLimit(FIELD.deviceMajor.length);
 export function parseHeader(block: Uint8Array): HeaderBlock {
   if (!checksumMatches(block)) throw new GantryError('invalid', 'the checksum of the header does not match');
   const format = formatOf(block);
+  refuseOtherMeanings(block, format);
   const name = textField(block, FIELD.name);
   // GNU headers use the place of the prefix for times and the sparse map.
   const prefix = format === 'ustar' ? textField(block, FIELD.prefix) : '';
@@ -118,6 +122,17 @@ function checksumMatches(block: Uint8Array): boolean {
   const digits = /^[ 0]*([0-7]+)[ \0]*$/.exec(bytesToByteString(block.subarray(start, start + length)))?.[1];
   const stored = digits === undefined ? -1 : Number.parseInt(digits, 8);
   return stored === unsigned || stored === signed;
+}
+
+/**
+ * Readers take the place of the prefix for one where they do not know the magic, and where GNU's times in it are no numbers.
+ * No writer makes such headers.
+ */
+function refuseOtherMeanings(block: Uint8Array, format: HeaderBlock['format']): void {
+  const isOdd = format === 'v7'
+    ? block.subarray(FIELD.magic.at).some((byte) => byte !== 0)
+    : format === 'gnu' && !/^[0-7 \0]*$/.test(bytesToByteString(block.subarray(GNU_TIMES.at, GNU_TIMES.at + GNU_TIMES.length)));
+  if (isOdd) throw new GantryError('invalid', 'the header is of no known format');
 }
 
 function formatOf(block: Uint8Array): HeaderBlock['format'] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { constants, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
@@ -51,13 +51,9 @@ export class LayerStore {
     return join(this.directory, chainHex(chain));
   }
 
+  /** Undefined also where a fault of the disk has made it unreadable: such a layer is no layer, and is replaced by the next one. */
   async meta(chain: ChainId): Promise<LayerMeta | undefined> {
-    try {
-      return JSON.parse(await readFile(join(this.path(chain), 'meta.json'), 'utf8')) as LayerMeta;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    return readNotes<LayerMeta>(this.path(chain));
   }
 
   async list(): Promise<LayerMeta[]> {
@@ -83,15 +79,24 @@ export class LayerStore {
       await file.close();
     }
     await syncDirectory(path);
+    let placed = await this.#place(path, meta.chain);
+    if (!placed && await this.meta(meta.chain) === undefined) {
+      await this.remove(meta.chain);
+      placed = await this.#place(path, meta.chain);
+    }
+    if (placed) await syncDirectory(this.directory);
+    else this.removeTree(path);
+    return placed;
+  }
+
+  async #place(path: string, chain: ChainId): Promise<boolean> {
     try {
-      await rename(path, this.path(meta.chain));
+      await rename(path, this.path(chain));
+      return true;
     } catch (error) {
       if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-      this.removeTree(path);
       return false;
     }
-    await syncDirectory(this.directory);
-    return true;
   }
 
   /** True where it was there. Its files go in the background. */
@@ -116,6 +121,7 @@ export class LayerStore {
 
   /** In a process of its own, which costs this one nothing; never across a mount that was left behind. */
   removeTree(path: string): void {
+    if (removeSmallTree(path)) return;
     const removal = new Promise<void>((resolve) => {
       const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
       child.once('error', () => { void rm(path, { recursive: true, force: true }).catch(() => undefined).then(resolve); });
@@ -131,6 +137,16 @@ export class LayerStore {
   }
 }
 
+/** The `meta.json` of a directory; undefined where there is none, or where a power cut has left half of it. */
+export function readNotes<T>(directory: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'meta.json'), 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
   try {
@@ -138,4 +154,29 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+/** A process for the removal costs more than removing these here. */
+const SMALL_TREE_ENTRIES = 40;
+
+/** Whether the tree was small, and is gone: what a container that wrote little leaves. */
+function removeSmallTree(path: string): boolean {
+  try {
+    if (countEntries(path, SMALL_TREE_ENTRIES) > SMALL_TREE_ENTRIES) return false;
+    rmSync(path, { recursive: true, force: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Stops soon after `limit`. */
+function countEntries(directory: string, limit: number): number {
+  let count = 0;
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    count += 1;
+    if (count > limit) return count;
+    if (entry.isDirectory()) count += countEntries(join(directory, entry.name), limit - count);
+  }
+  return count;
 }

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { chmodSync, chownSync, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import type { OverlayMount } from '../port.ts';
-import { syncDirectory, type LayerMeta, type LayerStore } from './_layer-store.ts';
+import { readNotes, type LayerMeta, type LayerStore } from './_layer-store.ts';
 
 const ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
 const TEMPORARY = '.tmp-';
@@ -41,34 +42,28 @@ export class SnapshotStore {
     if (missing !== undefined) throw new GantryError('not-found', `no such layer: ${missing}`, { subject: `layer ${missing}` });
     const lower = this.#lower(metas as LayerMeta[]);
     const path = join(this.#directory, TEMPORARY + randomUUID());
-    await mkdir(path, { mode: 0o700 });
-    for (const name of ['upper', 'work', 'merged']) await mkdir(join(path, name), { mode: 0o755 });
-    await this.#copyRoot(metas as LayerMeta[], join(path, 'upper'));
-    const file = await open(join(path, 'meta.json'), 'wx', 0o600);
-    await file.writeFile(JSON.stringify({ lower }));
-    await file.sync();
-    await file.close();
-    await syncDirectory(path);
+    // Synchronously, since these few calls cost less than one trip through the thread pool. Nothing is forced to disk: an
+    // empty snapshot that a power cut takes with it is prepared again.
+    mkdirSync(path, { mode: 0o700 });
+    for (const name of ['upper', 'work', 'merged']) mkdirSync(join(path, name), { mode: 0o755 });
+    this.#copyRoot(metas as LayerMeta[], join(path, 'upper'));
+    writeFileSync(join(path, 'meta.json'), JSON.stringify({ lower }), { mode: 0o600 });
     try {
-      await rename(path, join(this.#directory, id));
+      // What a power cut has left in the place is no snapshot.
+      if (existsSync(join(this.#directory, id)) && await this.find(id) === undefined) await this.discard(id);
+      renameSync(path, join(this.#directory, id));
     } catch (error) {
       this.#layers.removeTree(path);
       if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
       throw new GantryError('conflict', `there is a snapshot ${id} already`, { subject: `snapshot ${id}`, cause: error });
     }
-    await syncDirectory(this.#directory);
     return this.#mount(id, lower);
   }
 
   async find(id: string): Promise<OverlayMount | undefined> {
     if (!ID.test(id)) return undefined;
-    try {
-      const { lower } = JSON.parse(await readFile(join(this.#directory, id, 'meta.json'), 'utf8')) as { lower: string[] };
-      return this.#mount(id, lower);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const notes = readNotes<{ lower: string[] }>(join(this.#directory, id));
+    return notes === undefined ? undefined : this.#mount(id, notes.lower);
   }
 
   async get(id: string): Promise<OverlayMount> {
@@ -114,12 +109,12 @@ export class SnapshotStore {
   }
 
   /** The merged root looks like the upper one, so that takes the owner and mode that the layers say. */
-  async #copyRoot(metas: readonly LayerMeta[], upper: string): Promise<void> {
+  #copyRoot(metas: readonly LayerMeta[], upper: string): void {
     const source = metas.findLast(({ hasRoot }) => hasRoot);
     if (source === undefined) return;
-    const { uid, gid, mode } = await stat(this.#layers.diffPath(source.chain));
-    await chown(upper, uid, gid);
-    await chmod(upper, mode & 0o7777);
+    const { uid, gid, mode } = statSync(this.#layers.diffPath(source.chain));
+    chownSync(upper, uid, gid);
+    chmodSync(upper, mode & 0o7777);
   }
 
   #mount(id: string, lower: readonly string[]): OverlayMount {

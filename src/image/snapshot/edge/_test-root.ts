@@ -1,11 +1,14 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 import { chainHex } from '#image/oci/chain-id.ts';
+import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { hasher, streamOf } from '../contract.ts';
 import type { LayerLimits, UnpackResult } from '../port.ts';
+import { nodePath } from './_layer-tree.ts';
+import { readXattrs } from './_xattrs.ts';
 import { OverlaySnapshots } from './overlay-snapshots.ts';
 
 /** Why the tests of real layers cannot run; undefined where they can. */
@@ -40,30 +43,26 @@ export async function unpackTar(root: string, bytes: Uint8Array, limits?: LayerL
   return { ...result, diff: join(root, 'layers', chainHex(result.chain), 'diff') };
 }
 
-/** All of a tree that a layer carries, one line a node, with the digest of the content. Times of directories only as asked. */
+/** All that a layer carries of a tree, one line a node, by name. */
 export function describeTree(directory: string): string[] {
-  return execFileSync('python3', ['-c', DESCRIBE, directory], { maxBuffer: 1 << 26 }).toString().trim().split('\n');
+  const lines: string[] = [];
+  const first = new Map<bigint, string>();
+  const visit = (path: ByteString, name: ByteString): void => {
+    const at = nodePath(path);
+    const status = lstatSync(at, { bigint: true });
+    const parts: unknown[] = [byteStringToText(name), `0${status.mode.toString(8)}`, `${status.uid}:${status.gid}`, status.mtimeNs];
+    if (status.isFile()) parts.push(`${status.size}:${createHash('sha256').update(readFileSync(at)).digest('hex').slice(0, 16)}`);
+    if (status.isSymbolicLink()) parts.push(`-> ${readlinkSync(at, 'latin1')}`);
+    if (status.isCharacterDevice() || status.isBlockDevice()) parts.push(`device ${status.rdev}`);
+    if (!status.isDirectory() && status.nlink > 1n) {
+      if (!first.has(status.ino)) first.set(status.ino, name);
+      parts.push(`same as ${first.get(status.ino)}`);
+    }
+    for (const [attribute, value] of readXattrs(path)) parts.push(`${attribute}=${Buffer.from(value).toString('hex')}`);
+    lines.push(parts.join(' '));
+    if (!status.isDirectory()) return;
+    for (const child of readdirSync(at, 'latin1').sort()) visit(`${path}/${child}` as ByteString, (name === '.' ? child : `${name}/${child}`) as ByteString);
+  };
+  visit(textToByteString(directory), '.' as ByteString);
+  return lines;
 }
-
-const DESCRIBE = `
-import hashlib, os, stat, sys
-root = os.fsencode(sys.argv[1])
-first = {}
-def line(path):
-    s = os.lstat(path)
-    name = os.path.relpath(path, root)
-    kind = stat.S_IFMT(s.st_mode)
-    parts = [repr(name), oct(s.st_mode), str(s.st_uid), str(s.st_gid), str(s.st_mtime_ns), '%d:%d' % (os.major(s.st_rdev), os.minor(s.st_rdev))]
-    if kind == stat.S_IFREG:
-        with open(path, 'rb') as f: parts.append(str(s.st_size) + ':' + hashlib.sha256(f.read()).hexdigest()[:16])
-    if kind == stat.S_IFLNK: parts.append(repr(os.readlink(path)))
-    if kind != stat.S_IFDIR and s.st_nlink > 1: parts.append('same as ' + repr(first.setdefault(s.st_ino, name)))
-    for attr in sorted(os.listxattr(path, follow_symlinks=False)):
-        parts.append(attr + '=' + os.getxattr(path, attr, follow_symlinks=False).hex())
-    print(' '.join(parts))
-def walk(path):
-    line(path)
-    if os.path.isdir(path) and not os.path.islink(path):
-        for name in sorted(os.listdir(path)): walk(os.path.join(path, name))
-walk(root)
-`;

@@ -71,6 +71,27 @@ test('what a crash leaves goes at the next start, and layers stay', needsRoot, a
   assert.deepEqual([statSync(join(directory, 'layers')).mode & 0o777, statSync(join(directory, 'containers')).mode & 0o777], [0o700, 0o700]);
 });
 
+test('a layer whose notes are damaged is no layer, and is replaced', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const { chain } = await snapshots.unpack(streamOf(layer));
+  writeFileSync(join(directory, 'layers', chainHex(chain), 'meta.json'), '{"version":1,"ch');
+  assert.deepEqual([await snapshots.has(chain), await snapshots.list()], [false, []]);
+  assert.equal((await snapshots.unpack(streamOf(layer))).created, true);
+  assert.equal(await snapshots.has(chain), true);
+});
+
+test('a snapshot that a power cut has left without notes is none, and can be prepared again', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const { upper } = await snapshots.prepare('box', []);
+  writeFileSync(join(upper, 'old'), '');
+  writeFileSync(join(directory, 'containers', 'box', 'meta.json'), '');
+  assert.equal(await snapshots.prepared('box'), undefined);
+  assert.deepEqual(await snapshots.listPrepared(), ['box']);
+  assert.deepEqual(readdirSync((await snapshots.prepare('box', [])).upper), []);
+});
+
 test('a refused layer leaves nothing on disk', needsRoot, async () => {
   const directory = root.fresh();
   const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);

@@ -5,8 +5,9 @@ import { errnoOf } from '../system-error.ts';
 
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
 const IFLA = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 } as const;
-const INFO = { kind: 1, data: 2 } as const;
+const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23 } as const;
+const BRIDGE_PORT = { hairpin: 4 } as const;
 const VETH_PEER = 1;
 const IFF_UP = 1;
 const IFINFO_BYTES = 16;
@@ -91,6 +92,12 @@ export function setLinkUp(link: LinkReference, isUp = true): NetlinkRequest {
 /** 0 takes it out of its bridge. */
 export function setLinkMaster(link: LinkReference, masterIndex: number): NetlinkRequest {
   return setAttribute(link, `attach link ${link} to a bridge`, attribute(IFLA.master, u32(masterIndex)));
+}
+
+/** A bridge port that sends a frame back where it came from: a container that calls its own published port needs it. */
+export function setHairpin(link: LinkReference): NetlinkRequest {
+  return setAttribute(link, `let link ${link} send frames back`, nested(IFLA.info,
+    attribute(INFO.portKind, text('bridge')), nested(INFO.portData, attribute(BRIDGE_PORT.hairpin, u8(1)))));
 }
 
 export function setLinkMtu(link: LinkReference, mtu: number): NetlinkRequest {
