@@ -39,6 +39,7 @@ export class Containers implements ContainersPort {
     if (request.name !== '' && !NAME.test(request.name)) {
       throw new GantryError('invalid', `Invalid container name (${request.name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
     }
+    ports.host.expectStart();
     const id = newId<ContainerId>(ports.random);
     const name = request.name === '' ? generatedName(ports.random, (taken) => table.idOfName(taken) !== undefined) : request.name;
     const hostname = request.sandbox.hostname === '' ? this.#hostnameFor(request, id) : request.sandbox.hostname;
@@ -77,8 +78,9 @@ export class Containers implements ContainersPort {
   }
 
   async start(reference: string): Promise<void> {
-    const { lock } = this.#parts;
+    const { lock, ports } = this.#parts;
     const { id } = this.find(reference).spec;
+    ports.host.expectStart();
     await lock.run(id, async () => {
       const { phase } = this.find(id).state;
       if (phase === 'running') throw new GantryError('not-modified', 'container already started');

@@ -17,6 +17,7 @@ import { Networks } from './networks.ts';
 import type { EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { planRecovery, type RecoveryAction } from './recovery.ts';
+import { sweepOrphans } from './orphan-sweep.ts';
 import { planTeardown } from './start-plan.ts';
 import { sweepSnapshots } from './snapshot-sweep.ts';
 import { StartPreparation } from './start-preparation.ts';
@@ -71,6 +72,7 @@ export class Engine implements EnginePort {
       // One bad row must not keep the others from coming back.
       await this.#recover(container).catch((thrown: unknown) => this.#ports.log(`recovery of ${shortId(container.spec.id)}: ${messageOf(thrown)}`));
     }
+    await sweepOrphans(this.#ports, new Set(this.#table.list().map(({ spec }) => spec.id)));
     await this.networks.restore(this.#table.list());
     await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), new Set(this.#imageTable.list().flatMap((image) => image.chainIds)));
     host.onExit((exit) => {

@@ -11,6 +11,7 @@ import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf, keptOf } from './layout.ts';
+import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
 import { startError } from './start-error.ts';
@@ -42,22 +43,23 @@ export class ContainerLife {
 
   /** @param cause who asked: `request`, `restart policy` */
   async start(id: ContainerId, cause: string): Promise<void> {
-    const { table, ports, events, attachments, preparation } = this.#parts;
+    const { table, ports, events, attachments } = this.#parts;
     const container = table.find(id);
     this.#restartTimers.get(id)?.();
     this.#restartTimers.delete(id);
     const fresh = cause === 'request' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
-    const prepared = await preparation.prepare(container, cause);
+    const before = container.state.phase === 'created' ? 'created' : 'exited';
+    const prepared = await this.#prepare(container, before, cause);
     const { endpoint, published } = prepared.claim;
     const placed = endpoint === undefined ? { published } : { endpoint, published };
-    const before = container.state.phase === 'created' ? 'created' : 'exited';
     try {
       await table.putState(id, advance(container.state, 'starting', { ...fresh, ...placed, error: '', cause }));
       const started = await this.#apply(container, prepared.plan);
       await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0 }));
     } catch (thrown) {
       const error = startError(thrown, container.spec.process.args[0] ?? '');
-      await this.#abandonStart(container, prepared.plan, before, error);
+      for (const failure of await applyAll(ports.host, prepared.plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
+      await this.#abandonStart(container, before, error);
       throw error;
     }
     for (const network of this.#networkOf(container)) emitNetwork(events, container, 'connect', network);
@@ -77,17 +79,23 @@ export class ContainerLife {
     const ranMs = Number((exit.atNs - BigInt(state.startedNs ?? 0)) / 1_000_000n);
     const delay = restartDelayMs(spec.restart, { exitCode: exit.exitCode, ranMs, restarts: state.restarts, lastDelayMs: state.lastDelayMs, stoppedByRequest: state.stoppedByRequest });
     const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(exit.atNs) };
-    await table.putState(spec.id, delay === undefined
-      ? advance(atRest(state), 'exited', ended)
-      : advance(atRest(state), 'restarting', { ...ended, restarts: state.restarts + 1, lastDelayMs: delay }));
+    const goes = delay === undefined && spec.autoRemove;
+    const next = goes ? advance(atRest(state), 'removing', { ...ended, removesVolumes: true })
+      : delay === undefined ? advance(atRest(state), 'exited', ended)
+      : advance(atRest(state), 'restarting', { ...ended, restarts: state.restarts + 1, lastDelayMs: delay });
+    await table.putState(spec.id, next);
     if (exit.oomKilled) emitContainer(events, container, 'oom');
     for (const network of this.#networkOf(container)) emitNetwork(events, container, 'disconnect', network);
     emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.max(0, Math.floor(ranMs / 1000))) });
     waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
+    if (goes) {
+      await this.#unmake({ spec, state: { ...state, ...ended } }, true);
+      await ports.host.forgetExit(exit.id);
+      return;
+    }
     await this.#teardown(container, 'the container has ended');
     await ports.host.forgetExit(exit.id);
     if (delay !== undefined) this.scheduleRestart(spec.id, delay);
-    else if (spec.autoRemove) await this.remove(spec.id, { volumes: true });
   }
 
   scheduleRestart(id: ContainerId, delayMs: number): void {
@@ -107,24 +115,32 @@ export class ContainerLife {
 
   /** The container is not live. What it leaves behind goes first, its row last. */
   async remove(id: ContainerId, options: { volumes: boolean }): Promise<void> {
-    const { table, ports, events, waiters, volumes } = this.#parts;
+    const { table } = this.#parts;
     const container = table.find(id);
     this.cancelRestart(id);
     await table.putState(id, advance(atRest(container.state), 'removing', { removesVolumes: options.volumes }));
+    await this.#unmake(container, options.volumes);
+  }
+
+  /** @param container as it last was: its address and ports are still to be given back */
+  async #unmake(container: Container, removesVolumes: boolean): Promise<void> {
+    const { table, ports, events, waiters, volumes } = this.#parts;
+    const { id } = container.spec;
+    const { exitCode } = container.state;
     try {
       await this.#teardown(container, 'the container is removed');
       await ports.snapshots.discard(id);
       await ports.host['remove-tree']({ kind: 'remove-tree', path: keptOf(ports.layout, id), cause: 'the container is removed' });
-      if (options.volumes) await volumes.removeAnonymous(container);
+      if (removesVolumes) await volumes.removeAnonymous(container);
       await table.delete(id);
     } catch (thrown) {
       const message = messageOf(thrown);
       await table.putState(id, advance(table.find(id).state, 'dead', { error: message }));
-      waiters.settle(id, ['removed'], { exitCode: container.state.exitCode, error: message });
+      waiters.settle(id, ['removed'], { exitCode, error: message });
       throw thrown;
     }
     emitContainer(events, container, 'destroy');
-    waiters.settle(id, ['removed', 'not-running', 'next-exit'], { exitCode: container.state.exitCode });
+    waiters.settle(id, ['removed', 'not-running', 'next-exit'], { exitCode });
   }
 
   async #apply(container: Container, plan: StartPlan): Promise<Partial<ContainerState>> {
@@ -137,11 +153,20 @@ export class ContainerLife {
     return { ...outcomes['create-container'] };
   }
 
-  async #abandonStart(container: Container, plan: StartPlan, phase: 'created' | 'exited', error: GantryError): Promise<void> {
-    const { table, ports, attachments, networks, waiters } = this.#parts;
+  async #prepare(container: Container, phase: 'created' | 'exited', cause: string): Promise<{ plan: StartPlan; claim: Claim }> {
+    try {
+      return await this.#parts.preparation.prepare(container, cause);
+    } catch (thrown) {
+      const error = startError(thrown, container.spec.process.args[0] ?? '');
+      await this.#abandonStart(container, phase, error);
+      throw error;
+    }
+  }
+
+  async #abandonStart(container: Container, phase: 'created' | 'exited', error: GantryError): Promise<void> {
+    const { table, attachments, networks, waiters } = this.#parts;
     const { id } = container.spec;
     attachments.fail(id, error);
-    for (const failure of await applyAll(ports.host, plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
     networks.claims.release(id);
     const exitCode = /exec: /.test(error.message) ? (/permission denied|is a directory|format error/.test(error.message) ? 126 : 127) : 128;
     const row = table.get(id);

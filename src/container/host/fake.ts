@@ -122,6 +122,8 @@ export class FakeHost implements Host {
     this.networks.delete(step.id);
   }
 
+  expectStart(): void {}
+
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#onExit = callback;
     for (const exit of this.notes.values()) callback(exit);
@@ -133,6 +135,10 @@ export class FakeHost implements Host {
 
   isAlive(process: ProcessRef): boolean {
     return this.running.has(process.pid);
+  }
+
+  async listBundles(): Promise<readonly string[]> {
+    return [...this.running.values()].map(({ id }) => id);
   }
 
   async findProcesses(_bundle: string, id: string): Promise<{ process?: ProcessRef; waitingToStart: boolean }> {

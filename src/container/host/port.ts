@@ -59,6 +59,9 @@ export interface UsageSample {
 export interface Host extends StepExecutors {
   readonly facts: HostFacts;
 
+  /** A container will be started soon: what the kernel takes long for can begin now. */
+  expectStart(): void;
+
   /** Calls back for every end of a container, also for those that nobody has taken note of yet. */
   onExit(callback: (exit: ContainerExit) => void): void;
   /** The end was written down: its note can go. */
@@ -66,6 +69,8 @@ export interface Host extends StepExecutors {
   isAlive(process: ProcessRef): boolean;
   /** The processes behind a bundle whose monitor answered nobody: for recovery. */
   findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }>;
+  /** Ids of the containers that have a bundle, known to anybody or not. */
+  listBundles(): Promise<readonly string[]>;
   /** Tells of this container's end, also where its monitor is lost. `create-container` does it by itself. */
   watch(id: string, process: ProcessRef): void;
 

@@ -1,4 +1,4 @@
-import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
@@ -9,6 +9,7 @@ import type { LogQuery, LogRecord } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
 import { copyUp } from './copy-up.ts';
@@ -44,6 +45,7 @@ export class LinuxHost implements Host {
   readonly #runTrash: Trash;
   readonly #nftables: NftSession;
   readonly #seccomp: SeccompFilters;
+  readonly #warmup: CgroupAttachWarmup;
 
   constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
     this.facts = context.facts;
@@ -53,6 +55,7 @@ export class LinuxHost implements Host {
     this.#exits = new Exits(context, (id) => `${context.run}/containers/${id}`);
     this.#trash = new Trash(`${context.root}/trash`, log);
     this.#runTrash = new Trash(`${context.run}/trash`, log);
+    this.#warmup = new CgroupAttachWarmup(context.cgroups);
     this.#seccomp = new SeccompFilters(context.facts.runtime.name);
   }
 
@@ -130,6 +133,10 @@ export class LinuxHost implements Host {
     forgetContainer(this.#context, step.id);
   }
 
+  expectStart(): void {
+    this.#warmup.expectStart();
+  }
+
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#exits.onExit(callback);
   }
@@ -145,6 +152,10 @@ export class LinuxHost implements Host {
 
   isAlive(process: ProcessRef): boolean {
     return isAlive(identityOf(process));
+  }
+
+  async listBundles(): Promise<readonly string[]> {
+    return readdirSync(`${this.#context.run}/containers`);
   }
 
   async findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }> {
