@@ -1,8 +1,8 @@
 import { parseImageName } from '../image-name.ts';
-import { humanDuration } from '../print/age.ts';
+import { formatRoughDuration } from '#base/units.ts';
 import { displayPorts, type ListedPort } from '../print/ports.ts';
 import { ellipsis, shortId } from '../print/short.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { goTime } from '../print/time.ts';
 import { quote } from '../template/literal.ts';
 import { viewType, type View } from '../template/value.ts';
@@ -57,7 +57,7 @@ export function containerView(container: ListedContainer, truncate: boolean, now
       return goTime(container.Created);
     },
     get RunningFor() {
-      return `${humanDuration(nowMs / 1000 - container.Created)} ago`;
+      return `${formatRoughDuration(nowMs / 1000 - container.Created)} ago`;
     },
     get Platform() {
       const platform = container.ImageManifestDescriptor?.platform;
@@ -73,9 +73,9 @@ export function containerView(container: ListedContainer, truncate: boolean, now
       return container.Status;
     },
     get Size() {
-      const own = humanSize(container.SizeRw ?? 0, 3);
+      const own = formatDecimalSize(container.SizeRw ?? 0, 3);
       const whole = container.SizeRootFs ?? 0;
-      return whole > 0 ? `${own} (virtual ${humanSize(whole, 3)})` : own;
+      return whole > 0 ? `${own} (virtual ${formatDecimalSize(whole, 3)})` : own;
     },
     get Labels() {
       return joinLabels(labels);

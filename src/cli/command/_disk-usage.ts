@@ -1,6 +1,6 @@
 import { parseImageName } from '../image-name.ts';
 import { formatList } from '../print/format.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { containerHeader, containerView, type ListedContainer } from './_container-view.ts';
 import { imageHeader, imageView, type ListedImage } from './_image-view.ts';
 import { volumeHeader, volumeView, type ListedVolume } from './_volume-view.ts';
@@ -42,7 +42,7 @@ export async function describeDiskUsage(usage: DiskUsage, nowMs: number): Promis
     await formatList(containers, { format: '', columns: CONTAINERS, header: containerHeader }),
     '\nLocal Volumes space usage:\n\n',
     await formatList(volumes, { format: '', columns: VOLUMES, header: volumeHeader }),
-    `\nBuild cache usage: ${humanSize(cache)}\n\n`,
+    `\nBuild cache usage: ${formatDecimalSize(cache)}\n\n`,
     'CACHE ID   CACHE TYPE   SIZE      CREATED   LAST USED   USAGE     SHARED\n',
   ].join('');
 }

@@ -1,7 +1,7 @@
 import { parseImageName } from '../image-name.ts';
-import { humanDuration } from '../print/age.ts';
+import { formatRoughDuration } from '#base/units.ts';
 import { shortId } from '../print/short.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { goTime } from '../print/time.ts';
 import { viewType, type View } from '../template/value.ts';
 
@@ -62,15 +62,15 @@ export function imageView(image: ListedImage, row: ImageRow, { truncate, nowMs }
     Tag: row.tag,
     Digest: row.digest,
     get CreatedSince() {
-      return `${humanDuration(nowMs / 1000 - image.Created)} ago`;
+      return `${formatRoughDuration(nowMs / 1000 - image.Created)} ago`;
     },
     get CreatedAt() {
       return goTime(image.Created);
     },
-    Size: humanSize(image.Size, 3),
+    Size: formatDecimalSize(image.Size, 3),
     Containers: image.Containers === -1 ? 'N/A' : String(image.Containers),
-    VirtualSize: humanSize(image.Size),
-    SharedSize: image.SharedSize === -1 ? 'N/A' : humanSize(image.SharedSize),
-    UniqueSize: image.Size === -1 || image.SharedSize === -1 ? 'N/A' : humanSize(image.Size - image.SharedSize),
+    VirtualSize: formatDecimalSize(image.Size),
+    SharedSize: image.SharedSize === -1 ? 'N/A' : formatDecimalSize(image.SharedSize),
+    UniqueSize: image.Size === -1 || image.SharedSize === -1 ? 'N/A' : formatDecimalSize(image.Size - image.SharedSize),
   };
 }

@@ -1,4 +1,4 @@
-import { binarySize } from '../print/size.ts';
+import { formatBinarySize } from '#base/units.ts';
 
 type Pairs = readonly (readonly [string, string])[];
 
@@ -123,7 +123,7 @@ function describeMachine(info: ServerInfo): readonly string[] {
     ...unlessEmpty('OSType', info.OSType),
     ...unlessEmpty('Architecture', info.Architecture),
     ` CPUs: ${info.NCPU ?? 0}`,
-    ` Total Memory: ${binarySize(info.MemTotal ?? 0)}`,
+    ` Total Memory: ${formatBinarySize(info.MemTotal ?? 0)}`,
     ...unlessEmpty('Name', info.Name),
     ...unlessEmpty('ID', info.ID),
   ];

@@ -1,5 +1,5 @@
 import { shortId } from '../print/short.ts';
-import { binarySize, humanSize } from '../print/size.ts';
+import { formatBinarySize, formatDecimalSize } from '#base/units.ts';
 import { viewType, type View } from '../template/value.ts';
 
 interface CpuStats {
@@ -37,10 +37,10 @@ export function statsView(container: string, stats: ContainerStats, truncate: bo
     Name: (stats.name ?? '').length > 1 ? (stats.name ?? '').slice(1) : '--',
     ID: truncate ? shortId(stats.id ?? '') : (stats.id ?? ''),
     CPUPerc: percent(cpuShare(stats)),
-    MemUsage: `${binarySize(memory)} / ${binarySize(limit)}`,
+    MemUsage: `${formatBinarySize(memory)} / ${formatBinarySize(limit)}`,
     MemPerc: percent(limit === 0 ? 0 : memory / limit),
-    NetIO: `${humanSize(received, 3)} / ${humanSize(sent, 3)}`,
-    BlockIO: `${humanSize(blockBytes(stats, 'r'), 3)} / ${humanSize(blockBytes(stats, 'w'), 3)}`,
+    NetIO: `${formatDecimalSize(received, 3)} / ${formatDecimalSize(sent, 3)}`,
+    BlockIO: `${formatDecimalSize(blockBytes(stats, 'r'), 3)} / ${formatDecimalSize(blockBytes(stats, 'w'), 3)}`,
     PIDs: String(stats.pids_stats?.current ?? 0),
   };
 }

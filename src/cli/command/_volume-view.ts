@@ -1,4 +1,4 @@
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { viewType, type View } from '../template/value.ts';
 import { joinLabels } from './_container-view.ts';
 
@@ -30,7 +30,7 @@ export function volumeView(volume: ListedVolume): View {
     Labels: joinLabels(labels),
     Label: (name: unknown) => labels[String(name)] ?? '',
     Links: usage === undefined ? 'N/A' : String(usage.RefCount),
-    Size: usage === undefined ? 'N/A' : humanSize(usage.Size),
+    Size: usage === undefined ? 'N/A' : formatDecimalSize(usage.Size),
     Group: 'N/A',
     Availability: 'N/A',
     Status: 'N/A',

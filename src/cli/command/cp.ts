@@ -6,7 +6,7 @@ import { exactly } from '../grammar/arity.ts';
 import { boolFlag } from '../grammar/flag.ts';
 import type { ApiClient } from '../http/api-client.ts';
 import { sinkOf } from '../http/interactive.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { invalid } from '../status-error.ts';
 import { pathPart } from './_each.ts';
 import { archiveOf, unpackInto } from './_local-tar.ts';
@@ -88,7 +88,7 @@ async function copyOut(context: CliContext, client: ApiClient, source: Place, ta
     // The daemon's archive begins with the name of the source, and of `dir/.` with the directory's.
     const rebase = { from: contentsOnly && stat.name === '.' ? '.' : stat.name, to: local.exists && !contentsOnly ? basename(source.path.replace(/\/$/, '')) || stat.name : local.exists ? '.' : local.name };
     await unpackInto(local.directory, counted(body, count), rebase, options.keepOwners);
-    if (!options.quiet) context.err(`Successfully copied ${humanSize(count.bytes, 3)} to ${resolve(target)}\n`);
+    if (!options.quiet) context.err(`Successfully copied ${formatDecimalSize(count.bytes, 3)} to ${resolve(target)}\n`);
     return 0;
   } finally {
     close();
@@ -133,7 +133,7 @@ async function copyIn(context: CliContext, client: ApiClient, source: string, ta
   const into = isDirectory ? target.path : dirname(target.path.replace(/\/+$/, '')) || '/';
   const name = isDirectory ? (local.contentsOnly ? '.' : local.name) : basename(target.path);
   await send(into, archiveOf(local.directory, local.archived, { from: local.archived, to: name }, options.followLinks));
-  if (!options.quiet) context.err(`Successfully copied ${humanSize(count.bytes, 3)} to ${target.container}:${target.path}\n`);
+  if (!options.quiet) context.err(`Successfully copied ${formatDecimalSize(count.bytes, 3)} to ${target.container}:${target.path}\n`);
   return 0;
 }
 

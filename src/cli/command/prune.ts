@@ -3,7 +3,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import { noOperands } from '../grammar/arity.ts';
 import { boolFlag } from '../grammar/flag.ts';
 import type { ApiClient } from '../http/api-client.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { invalid } from '../status-error.ts';
 import { confirm } from './_confirm.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
@@ -50,7 +50,7 @@ export function pruneCommandOf(type: Prunable): CommandSpec {
       if (!args.bool('force') && !(await confirm(context, question))) throw new GantryError('interrupted', `${type} prune has been cancelled`);
       const { bytes, text } = await prune(await context.client(), type, all, args.list('filter'));
       context.out(text === '' ? '' : `${text}\n`);
-      if (type !== 'network') context.out(`Total reclaimed space: ${humanSize(bytes)}\n`);
+      if (type !== 'network') context.out(`Total reclaimed space: ${formatDecimalSize(bytes)}\n`);
       return 0;
     },
   };
@@ -79,7 +79,7 @@ export const systemPruneCommand: CommandSpec = {
       bytes += pruned.bytes;
       context.out(pruned.text === '' ? '' : `${pruned.text}\n`);
     }
-    context.out(`Total reclaimed space: ${humanSize(bytes)}\n`);
+    context.out(`Total reclaimed space: ${formatDecimalSize(bytes)}\n`);
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import type { CommandSpec } from '../command-spec.ts';
 import { noOperands } from '../grammar/arity.ts';
 import { boolFlag } from '../grammar/flag.ts';
 import { formatList } from '../print/format.ts';
-import { humanSize } from '../print/size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 import { viewType, type View } from '../template/value.ts';
 import { describeDiskUsage, type DiskUsage } from './_disk-usage.ts';
 import { listFormatFlag } from './_format-flag.ts';
@@ -42,17 +42,17 @@ function usageRows(usage: DiskUsage): readonly View[] {
     row('Images', images.length, images.filter((image) => image.Containers > 0).length, usage.LayersSize, share(usage.LayersSize - imagesUsed, usage.LayersSize)),
     row('Containers', containers.length, containers.length - stopped.length, containerSize, share(sum(stopped, ({ SizeRw = 0 }) => SizeRw), containerSize)),
     row('Local Volumes', volumes.length, volumes.filter(({ RefCount }) => RefCount > 0).length, volumeSize, share(sum(sized.filter(({ RefCount }) => RefCount === 0), ({ Size }) => Size), volumeSize)),
-    row('Build Cache', records.length, records.filter(({ InUse }) => InUse).length, cacheSize, humanSize(cacheSize - cacheUsed)),
+    row('Build Cache', records.length, records.filter(({ InUse }) => InUse).length, cacheSize, formatDecimalSize(cacheSize - cacheUsed)),
   ];
 }
 
 function row(type: string, total: number, active: number, size: number, reclaimable: string): View {
-  return { [viewType]: '*formatter.diskUsageContext', Type: type, TotalCount: String(total), Active: String(active), Size: humanSize(size), Reclaimable: reclaimable };
+  return { [viewType]: '*formatter.diskUsageContext', Type: type, TotalCount: String(total), Active: String(active), Size: formatDecimalSize(size), Reclaimable: reclaimable };
 }
 
 /** `1.2MB (34%)`; without a whole there is no share. */
 function share(part: number, whole: number): string {
-  return whole > 0 ? `${humanSize(part)} (${Math.trunc((part * 100) / whole)}%)` : humanSize(part);
+  return whole > 0 ? `${formatDecimalSize(part)} (${Math.trunc((part * 100) / whole)}%)` : formatDecimalSize(part);
 }
 
 function sum<T>(items: readonly T[], size: (item: T) => number): number {

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { viewType } from '../template/value.ts';
-import { humanDuration } from './age.ts';
+import { formatRoughDuration } from '#base/units.ts';
 import { formatList } from './format.ts';
 import { compactJson, indentJson } from './json-text.ts';
 import { displayPorts } from './ports.ts';
 import { ProgressDisplay } from './progress.ts';
-import { binarySize, humanSize } from './size.ts';
+import { formatBinarySize, formatDecimalSize } from '#base/units.ts';
 import { alignTabs, listLayout } from './table.ts';
 import { buildTime, eventTime } from './time.ts';
 
@@ -17,10 +17,10 @@ test('sizes have three or four significant digits', () => {
     [123_456_789, '123MB', '117.7MiB'], [1e9, '1GB', '953.7MiB'], [999_999, '1e+03kB', '976.6KiB'], [25_276_000_000, '25.3GB', '23.54GiB'],
   ];
   for (const [bytes, decimal, binary] of cases) {
-    assert.equal(humanSize(bytes, 3), decimal);
-    assert.equal(binarySize(bytes), binary);
+    assert.equal(formatDecimalSize(bytes, 3), decimal);
+    assert.equal(formatBinarySize(bytes), binary);
   }
-  assert.equal(humanSize(123_456_789), '123.5MB');
+  assert.equal(formatDecimalSize(123_456_789), '123.5MB');
 });
 
 test('ages are in words', () => {
@@ -29,7 +29,7 @@ test('ages are in words', () => {
     [3600, 'About an hour'], [5399, 'About an hour'], [5400, '2 hours'], [47 * 3600, '47 hours'], [48 * 3600, '2 days'], [13 * 86_400, '13 days'],
     [14 * 86_400, '2 weeks'], [59 * 86_400, '8 weeks'], [60 * 86_400, '2 months'], [729 * 86_400, '24 months'], [730 * 86_400, '2 years'],
   ];
-  for (const [seconds, words] of cases) assert.equal(humanDuration(seconds), words, String(seconds));
+  for (const [seconds, words] of cases) assert.equal(formatRoughDuration(seconds), words, String(seconds));
 });
 
 test('columns are at least 10 wide, three blanks apart, and end with the lines that have them', () => {

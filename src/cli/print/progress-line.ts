@@ -1,4 +1,4 @@
-import { humanSize } from './size.ts';
+import { formatDecimalSize } from '#base/units.ts';
 
 export interface ProgressDetail {
   readonly current?: number;
@@ -24,11 +24,11 @@ export function progressLine(detail: ProgressDetail, columns: number): string {
 }
 
 function counts(current: number, total: number, units: string): string {
-  const now = units === '' ? humanSize(current).padStart(8) : String(current);
+  const now = units === '' ? formatDecimalSize(current).padStart(8) : String(current);
   if (current > total) return units === '' ? now : `${now} ${units}`;
-  return units === '' ? `${now}/${humanSize(total)}` : `${now}/${total} ${units}`;
+  return units === '' ? `${now}/${formatDecimalSize(total)}` : `${now}/${total} ${units}`;
 }
 
 function amount(current: number, units: string): string {
-  return units === '' ? humanSize(current) : `${current} ${units}`;
+  return units === '' ? formatDecimalSize(current) : `${current} ${units}`;
 }

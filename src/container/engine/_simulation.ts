@@ -3,7 +3,7 @@ import { SeededRandom } from '#base/seeded-random.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Host } from '#container/host/port.ts';
 import type { ImageId } from '#container/model/ids.ts';
-import type { OverlayMount, Snapshots } from '#image/snapshot/port.ts';
+import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
 import { Engine } from './engine.ts';
 import { layoutOf } from './layout.ts';
@@ -11,38 +11,8 @@ import type { CreateRequest } from './port.ts';
 
 export const IMAGE = `sha256:${'1'.repeat(64)}` as ImageId;
 
-/** Snapshots as names: enough for an engine whose host has no disk. */
-export class FakeSnapshots {
-  readonly ids = new Set<string>();
-
-  async prepare(id: string): Promise<OverlayMount> {
-    this.ids.add(id);
-    return this.#mount(id);
-  }
-
-  async prepared(id: string): Promise<OverlayMount | undefined> {
-    return this.ids.has(id) ? this.#mount(id) : undefined;
-  }
-
-  async listPrepared(): Promise<readonly string[]> {
-    return [...this.ids];
-  }
-
-  async discard(id: string): Promise<boolean> {
-    return this.ids.delete(id);
-  }
-
-  async list(): Promise<readonly never[]> {
-    return [];
-  }
-
-  #mount(id: string): OverlayMount {
-    return { lower: ['/layer'], upper: `/snapshots/${id}/upper`, work: `/snapshots/${id}/work`, target: `/snapshots/${id}/merged`, options: [] };
-  }
-}
-
 /** Not SHA-256, but as good as one for names. */
-const HASHER: Hasher = {
+export const HASHER: Hasher = {
   sha256: (bytes) => {
     let state = 0x811c9dc5;
     for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193) >>> 0;
@@ -56,10 +26,10 @@ export interface Simulated {
 }
 
 /** An engine over the given host and store, as a daemon that has just been started makes it. */
-export async function openEngine(parts: { host: Host; store: Store; snapshots: FakeSnapshots; seed: number; clock?: ManualClock }): Promise<Simulated> {
+export async function openEngine(parts: { host: Host; store: Store; snapshots: Snapshots; seed: number; clock?: ManualClock }): Promise<Simulated> {
   const clock = parts.clock ?? new ManualClock();
   const engine = new Engine({
-    host: parts.host, store: parts.store, snapshots: parts.snapshots as unknown as Snapshots, clock, timers: clock,
+    host: parts.host, store: parts.store, snapshots: parts.snapshots, clock, timers: clock,
     staging: { stage: () => Promise.reject(new TypeError('no archives here')) },
     random: new SeededRandom(parts.seed), hasher: HASHER, layout: layoutOf('/var/lib/gantry', '/run/gantry', HASHER), log: () => {},
   }, 'engine');

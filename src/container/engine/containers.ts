@@ -35,7 +35,7 @@ export class Containers implements ContainersPort {
   }
 
   async create(request: CreateRequest): Promise<{ id: ContainerId; warnings: readonly string[] }> {
-    const { table, ports, events, volumes } = this.#parts;
+    const { table, ports, events, volumes, preparation } = this.#parts;
     if (request.name !== '' && !NAME.test(request.name)) {
       throw new GantryError('invalid', `Invalid container name (${request.name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
     }
@@ -50,6 +50,7 @@ export class Containers implements ContainersPort {
     table.reserve(container);
     try {
       await this.#checkNetwork(request);
+      await preparation.provideSources(request.mounts);
       await table.put(container);
       const overlay = await ports.snapshots.prepare(id, this.#images.chainOf(request.image.id));
       await ports.host['make-directory']({ kind: 'make-directory', path: keptOf(ports.layout, id), mode: 0o700, cause: 'create' });

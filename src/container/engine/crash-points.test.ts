@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import { isLive } from '#container/model/container-state.ts';
+import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
 import type { Engine } from './engine.ts';
-import { FakeSnapshots, openEngine, request, seedImage } from './_simulation.ts';
+import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
 
 /** Everything of a daemon stops at its N-th effect: before it happens, or after it happened and before anybody heard of it. */
 class Crash {
@@ -82,7 +83,7 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
 async function crashAt(name: string, point: number, afterEffect: boolean): Promise<boolean> {
   const host = new FakeHost(new ManualClock());
   const store = new MemoryStore();
-  const snapshots = new FakeSnapshots();
+  const snapshots = new FakeSnapshots(HASHER);
   await seedImage(store);
   const operation = OPERATIONS[name];
   assert.ok(operation);
@@ -114,7 +115,7 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   assert.deepEqual(processes.sort(), [...live].sort(), `${where}: processes are those of live containers`);
   assert.deepEqual([...host.networks].sort(), [...live].sort(), `${where}: networks are those of live containers`);
   assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
-  assert.deepEqual([...snapshots.ids].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
+  assert.deepEqual([...await snapshots.listPrepared()].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
   const kept = [...host.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
   assert.deepEqual(kept.sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: kept files are those of containers`);
   assert.deepEqual(engine.volumes.list().map(({ name }) => name), containers.map(() => 'scratch'), `${where}: anonymous volumes are those of containers`);

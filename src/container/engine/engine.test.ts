@@ -4,14 +4,15 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { isKind } from '#base/error.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import type { StepKind } from '#container/host/step.ts';
+import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
-import { FakeSnapshots, openEngine, request, seedImage } from './_simulation.ts';
+import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
 
 async function world() {
   const clock = new ManualClock();
   const host = new FakeHost(clock);
   const store = new MemoryStore();
-  const snapshots = new FakeSnapshots();
+  const snapshots = new FakeSnapshots(HASHER);
   await seedImage(store);
   return { host, store, snapshots, ...await openEngine({ host, store, snapshots, seed: 1, clock }) };
 }
@@ -100,7 +101,7 @@ test('auto-remove: the wait for removal settles when all is gone', async () => {
   await engine.containers.start(id);
   host.end(id, 7);
   assert.deepEqual(await removed, { exitCode: 7 });
-  assert.equal(snapshots.ids.size, 0);
+  assert.deepEqual(await snapshots.listPrepared(), []);
   assert.throws(() => engine.containers.find(id), /No such container/);
 });
 

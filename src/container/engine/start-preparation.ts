@@ -39,7 +39,7 @@ export class StartPreparation {
     const { spec } = container;
     const { layout, host } = this.#ports;
     const bundle = bundleOf(layout, spec.id);
-    await this.#checkSources(spec);
+    await this.provideSources(spec.mounts);
     const overlay = { ...(await this.overlayOf(spec)), target: `${bundle}/rootfs` };
     const user = await this.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
     const devices = await this.#devices(spec);
@@ -99,8 +99,9 @@ export class StartPreparation {
     };
   }
 
-  async #checkSources(spec: ContainerSpec): Promise<void> {
-    for (const mount of spec.mounts) {
+  /** @throws GantryError invalid, in Docker's words, for the source of a `--mount` that is not there; that of `-v` is made */
+  async provideSources(mounts: ContainerSpec['mounts']): Promise<void> {
+    for (const mount of mounts) {
       if (mount.kind !== 'bind' || await this.#ports.host.exists(mount.source) !== undefined) continue;
       if (mount.createSource) {
         await this.#ports.host['make-directory']({ kind: 'make-directory', path: mount.source, mode: 0o755, cause: `bind mount at ${mount.target}` });

@@ -27,7 +27,8 @@ export function hijack(exchange: Exchange, isMultiplexed: boolean): Socket {
     for (const event of EVENTS) socket.removeAllListeners(event);
   }
   socket.on('error', () => {});
-  socket.setTimeout(0);
+  // With a body that came late, Node hands over a stream around the socket, which has no timeouts.
+  if (typeof socket.setTimeout === 'function') socket.setTimeout(0);
   const common = commonHeaders(exchange.front.version);
   const lines = common.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${common[at + 1]}`] : []));
   const head = upgrade === undefined

@@ -1,7 +1,7 @@
 import { formatTimeNs } from '#base/clock.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerState, Phase } from '#container/model/container-state.ts';
-import { humanDuration } from '../human-duration.ts';
+import { formatRoughDuration } from '#base/units.ts';
 
 const NEVER = '0001-01-01T00:00:00Z';
 
@@ -45,7 +45,7 @@ export function renderState({ state }: Container) {
 
 /** The status column of `docker ps`. */
 export function statusText(state: ContainerState, nowNs: bigint): string {
-  const since = (ns: string | undefined): string => humanDuration(nowNs - BigInt(ns ?? nowNs));
+  const since = (ns: string | undefined): string => formatRoughDuration(Number((nowNs - BigInt(ns ?? nowNs)) / 1_000_000n) / 1000);
   switch (stateWord(state)) {
     case 'running': return `Up ${since(state.startedNs)}`;
     case 'paused': return `Up ${since(state.startedNs)} (Paused)`;

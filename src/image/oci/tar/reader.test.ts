@@ -146,6 +146,8 @@ test('refuses what readers understand in different ways', () => {
   refuses(archive(rawMember({ name: 'd/', typeFlag: '0', body: 'x' })), /directory by its name/);
   refuses(archive(rawMember({ typeFlag: 'M' })), /unsupported type "M"/);
   refuses(concat([file, new Uint8Array(512), file]), /single block of zeros/);
+  refuses(archive(rawMember({ typeFlag: '0', prefix: 'p', patch: (block) => { block[262] = 0x67; } })), /no known format/);
+  refuses(archive(rawMember({ typeFlag: '0', prefix: 'p', patch: asGnu })), /no known format/);
 });
 
 test('refuses malformed headers', () => {

@@ -123,7 +123,8 @@ test('a binary file capability goes in and out', { skip: NEEDS_ROOT ?? (spawnSyn
 
 test('a layer that replaces its own files, and what stands around entries, go out as they came', needsRoot, async () => {
   const bytes = concat([archive(
-    member({ name: 'real/', type: 'directory' }), member({ name: 'real/f', body: 'first' }), member({ name: 'l', type: 'symlink', linkName: 'real' }),
+    member({ name: 'was/', type: 'directory' }), member({ name: 'was/x', body: 'x' }), member({ name: 'real/', type: 'directory' }), member({ name: 'was', type: 'symlink', linkName: 'real' }),
+    member({ name: 'was/y', body: 'behind a link now' }), member({ name: 'was', type: 'directory' }), member({ name: 'real/f', body: 'first' }), member({ name: 'l', type: 'symlink', linkName: 'real' }),
     member({ name: 'l/f', body: 'second, through a link' }), member({ name: 'hard', type: 'hardlink', linkName: 'real/f' }),
     member({ name: 'real/f', body: 'third' }), member({ name: 'tree/a/b', body: 'in a tree that goes' }), member({ name: 'tree', body: 'flat' }),
     member({ name: 'l', type: 'directory' }), member({ name: 'l/f', body: 'in a directory now' }), rawMember({ name: '.wh..wh.plnk/1.2', typeFlag: '0', body: 'ignored' }),
@@ -133,6 +134,8 @@ test('a layer that replaces its own files, and what stands around entries, go ou
   const { chain, diff } = await unpackTar(directory, bytes);
   const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
   assert.deepEqual(await collect(snapshots.exportLayer(chain)), Buffer.from(bytes));
+  assert.ok(lstatSync(join(diff, 'was')).isDirectory());
+  assert.equal(readFileSync(join(diff, 'real/y'), 'utf8'), 'behind a link now');
   assert.deepEqual(['real/f', 'l/f', 'hard', 'tree'].map((name) => readFileSync(join(diff, name), 'utf8')), ['third', 'in a directory now', 'second, through a link', 'flat']);
 });
 
