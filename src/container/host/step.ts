@@ -8,6 +8,8 @@ export interface Overlay {
   readonly upper: string;
   readonly work: string;
   readonly target: string;
+  /** Further options of the mount, as the snapshot wants them. */
+  readonly options: readonly string[];
 }
 
 export interface HostFile {

@@ -52,7 +52,7 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
 function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined, sync: SyncPipe): number {
   const { overlay, joinNetwork } = step;
   return withMountNamespace(context.mountsFd, () => {
-    mountOverlay({ target: overlay.target, lower: overlay.lower, writable: { upper: overlay.upper, work: overlay.work } });
+    mountOverlay({ target: overlay.target, lower: overlay.lower, writable: { upper: overlay.upper, work: overlay.work }, extra: overlay.options });
     if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
     return posixSpawn({
       path: context.monitorPath, argv: monitorArguments(context, step), newSession: true,
