@@ -3,6 +3,7 @@ import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { GantryError } from '#base/error.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { removeBridge } from '#container/host/edge/bridge.ts';
+import { withdraw } from '#container/host/edge/docker-user.ts';
 import { removeCgroup } from '#container/host/edge/linux/cgroup-remove.ts';
 import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
@@ -17,7 +18,9 @@ const END_MS = 10_000;
 export async function erase(place: { readonly root: string; readonly run: string }): Promise<void> {
   const layout = layoutOf(place.root, place.run, new SystemHasher());
   await endDaemon(place.run);
-  openNft().run(renderRemoval(layout.table));
+  const nftables = openNft();
+  nftables.run(renderRemoval(layout.table));
+  withdraw(nftables, layout.bridge);
   removeBridge(layout.bridge);
   const cgroups = readCgroupLayout();
   if (cgroups !== undefined) await removeCgroup(cgroups, layout.cgroup);

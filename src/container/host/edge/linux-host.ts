@@ -13,6 +13,7 @@ import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
 import { copyUp } from './copy-up.ts';
+import { DockerUserChain } from './docker-user.ts';
 import { startExec } from './exec.ts';
 import { Exits } from './exits.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
@@ -44,6 +45,7 @@ export class LinuxHost implements Host {
   readonly #trash: Trash;
   readonly #runTrash: Trash;
   readonly #nftables: NftSession;
+  readonly #dockerUser: DockerUserChain;
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
 
@@ -51,6 +53,7 @@ export class LinuxHost implements Host {
     this.facts = context.facts;
     this.#context = context;
     this.#nftables = nftables;
+    this.#dockerUser = new DockerUserChain(nftables);
     this.#networks = new SandboxNetworks(context);
     this.#exits = new Exits(context, (id) => `${context.run}/containers/${id}`);
     this.#trash = new Trash(`${context.root}/trash`, log);
@@ -88,6 +91,7 @@ export class LinuxHost implements Host {
 
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#networks.open(step);
+    if (step.bridge !== '') this.#dockerUser.admit(step.bridge);
   }
 
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
@@ -242,6 +246,7 @@ export class LinuxHost implements Host {
 
   async ensureBridge(bridge: BridgePlan): Promise<void> {
     ensureBridge(bridge);
+    this.#dockerUser.admit(bridge.name);
   }
 
   async removeBridge(name: string): Promise<void> {
