@@ -3,6 +3,8 @@ export interface Engine {
   readonly name: string;
   readonly client: readonly [program: string, ...args: string[]];
   readonly env: Readonly<Record<string, string>>;
+  /** Where its daemon speaks Docker's API, if it does. */
+  readonly socket?: string;
   /** Its process and all below it are the daemon. Podman has none. */
   readonly daemonPid?: number;
 }
@@ -32,6 +34,8 @@ export interface Memory {
 }
 
 export interface Measured {
+  /** What the docker client that drives the engines with a socket says of itself. */
+  readonly client: string;
   readonly versions: Readonly<Record<string, string>>;
   readonly timings: readonly Timing[];
   readonly memory: readonly Memory[];

@@ -7,6 +7,8 @@ export interface Options {
   /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
   readonly state: string;
   readonly peers: string;
+  /** A docker program of this machine to drive the engines with, in place of the side root's. */
+  readonly client?: string;
 }
 
 export function parseOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): Options {
@@ -16,6 +18,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
       runs: { type: 'string', default: '20' },
       containers: { type: 'string', default: '10' },
       format: { type: 'string', default: 'markdown' },
+      client: { type: 'string' },
       state: { type: 'string', default: '/var/tmp/gantry-bench' },
     },
   });
@@ -27,6 +30,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     format,
     state: values.state,
     peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
+    ...(values.client === undefined ? {} : { client: values.client }),
   };
 }
 

@@ -10,12 +10,16 @@ export interface Machine {
 
 export interface Report extends Measured {
   readonly machine: Machine;
+  /** Whose docker client it is. */
+  readonly clientOrigin: string;
 }
 
 /** Gantry against each engine, and each engine against Docker: below 1 is faster, or smaller. */
-export function renderReport({ machine, versions, timings, memory, refused }: Report): string {
+export function renderReport({ machine, client, clientOrigin, versions, timings, memory, refused }: Report): string {
   return [
     `${machine.date}, Linux ${machine.kernel}, ${machine.cores} cores, ${machine.memoryGiB} GiB; ${Object.entries(versions).map(([name, version]) => `${name} ${version}`).join(', ')}`,
+    '',
+    `Docker client of Gantry and Docker: ${client}, ${clientOrigin}`,
     '',
     ...table(['case', 'engine', 'runs', 'median ms', 'quartiles ms', 'to Docker', 'Gantry to it (95 %)'], timings.map((timing) => timingRow(timing, timings))),
     '',

@@ -6,6 +6,7 @@ import process from 'node:process';
 import type { Engine, Job, Measured } from './engine.ts';
 import { parseOptions, type Options } from './options.ts';
 import { removeCgroups } from './peers/cgroups.ts';
+import { placeClient } from './peers/docker-client.ts';
 import { startDaemon, type Daemon } from './peers/daemon.ts';
 import { dockerClient, startDockerd } from './peers/dockerd.ts';
 import { among, inside, type Place } from './peers/namespace.ts';
@@ -22,7 +23,8 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
   const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
-  const report: Report = { machine: machine(), ...measured };
+  const clientOrigin = options.client === undefined ? "the side root's" : `the machine's ${options.client}`;
+  const report: Report = { machine: machine(), clientOrigin, ...measured };
   const text = options.format === 'json' ? `${JSON.stringify(report, undefined, 2)}\n` : renderReport(report);
   const out = join(checkout, 'bench/out');
   mkdirSync(out, { recursive: true });
@@ -32,17 +34,18 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
 }
 
 async function withEngines<T>(checkout: string, options: Options, use: (engines: Engine[], refused: string[]) => Promise<T>): Promise<T> {
+  const client = placeClient(options);
   const daemons: Daemon[] = [];
   const refused: string[] = [];
   try {
     console.error('bench: starting the engines');
     const docker = await startDockerd(place(checkout, options, 'docker'));
     daemons.push(docker);
-    const engines = [dockerClient('docker', 'docker.sock', docker.pid), podman(options.state)];
+    const engines = [dockerClient(client, 'docker', 'docker.sock', docker.pid), podman(options.state)];
     try {
       const gantry = await startGantry(checkout, options.state);
       daemons.push(gantry);
-      engines.unshift(dockerClient('gantry', 'gantry.sock', gantry.pid));
+      engines.unshift(dockerClient(client, 'gantry', 'gantry.sock', gantry.pid));
     } catch (error) {
       refused.push(`gantry: ${(error as Error).message}`);
       console.error(`bench: left out: ${refused.at(-1)}`);

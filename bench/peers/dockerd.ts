@@ -11,12 +11,13 @@ export function startDockerd(place: Place): Promise<Daemon> {
   ]), join(place.state, 'docker.sock'), join(place.state, 'dockerd.log'));
 }
 
-/** The same client program for every engine that speaks Docker's API: what differs is the socket. */
-export function dockerClient(name: string, socket: string, daemonPid: number): Engine {
+/** The same client program for every engine that speaks Docker's API: what differs is the socket. `program` is as seen among the peers. */
+export function dockerClient(program: string, name: string, socket: string, daemonPid: number): Engine {
   return {
     name,
-    client: ['docker'],
+    client: [program],
     env: { PATH: '/usr/sbin:/usr/bin', HOME: '/tmp', DOCKER_HOST: `unix://${inside.state}/${socket}` },
+    socket: `${inside.state}/${socket}`,
     daemonPid,
   };
 }

@@ -46,6 +46,10 @@ export class FakeIo implements ContainerIo {
     this.#flush();
   }
 
+  abort(): void {
+    this.end();
+  }
+
   close(): void {
     this.closed = true;
   }

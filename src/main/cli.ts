@@ -2,6 +2,10 @@ import { runCli } from '#cli/main.ts';
 import { ownCommands } from './own-commands.ts';
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, env: process.env, extraCommands: ownCommands,
+  // Streams open when they are first asked for: most commands never read.
+  get stdin() { return process.stdin; },
+  get stdout() { return process.stdout; },
+  get stderr() { return process.stderr; },
+  env: process.env, extraCommands: ownCommands,
   ensureDaemon: async (socketPath) => (await import('./start-daemon.ts')).startDaemon(socketPath),
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
@@ -58,7 +58,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const cgroups = readCgroupLayout();
   if (cgroups === undefined) throw new GantryError('unavailable', 'no control groups are mounted', { hint: 'mount cgroup v2: mount -t cgroup2 none /sys/fs/cgroup' });
   const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups.version === 'v2' ? 2 : 1);
-  const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table };
+  const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();
   const clock = new SystemClock();
@@ -66,7 +66,9 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
   const engine = new Engine({ host, snapshots, staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
-  await engine.open();
+  const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
+  if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
+  await engine.open({ keepUnknown: lost.length > 0 });
   const server = createDockerServer({ engine, clock, version: GANTRY_VERSION, log });
   const paths = options.hosts.map(socketPathOf);
   for (const path of paths) await server.listenUnix(path, { mode: SOCKET_MODE, gid: 0 });

@@ -87,7 +87,7 @@ export class TestDaemon {
   dockerWith(options: { input?: string | Uint8Array; timeoutMs?: number }, ...args: readonly string[]): Ran {
     const { status, stdout, stderr, error } = spawnSync(findDockerCli() ?? LAUNCHER, args, {
       env: { PATH: process.env['PATH'], HOME: this.directory, DOCKER_HOST: `unix://${this.socket}` }, encoding: 'utf8', input: options.input ?? '',
-      timeout: options.timeoutMs ?? 60_000, maxBuffer: 64 << 20,
+      timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL', maxBuffer: 64 << 20,
     });
     if (error !== undefined) throw error;
     return { code: status ?? -1, out: stdout, err: stderr };

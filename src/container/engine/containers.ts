@@ -49,7 +49,7 @@ export class Containers implements ContainersPort {
     };
     table.reserve(container);
     try {
-      await this.#checkNetwork(request);
+      this.#checkSandbox(request);
       await preparation.provideSources(request.mounts);
       await table.put(container);
       const overlay = await ports.snapshots.prepare(id, this.#images.chainOf(request.image.id));
@@ -109,7 +109,10 @@ export class Containers implements ContainersPort {
 
   async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
     const container = this.find(reference);
-    if (isLive(container.state.phase)) await this.#stopLive(container, options);
+    if (isLive(container.state.phase)) {
+      await this.#stopLive(container, options);
+      emitContainer(this.#parts.events, container, 'stop');
+    }
     await this.#parts.lock.run(container.spec.id, () => this.#life.start(container.spec.id, 'request'));
     emitContainer(this.#parts.events, container, 'restart');
   }
@@ -131,7 +134,7 @@ export class Containers implements ContainersPort {
     const { id } = this.find(reference).spec;
     await lock.run(id, async () => {
       const { state } = this.find(id);
-      if (state.phase === 'paused') throw new GantryError('conflict', `container ${reference} is already paused`);
+      if (state.phase === 'paused') throw new GantryError('conflict', `Container ${id} is already paused`);
       if (state.phase !== 'running') throw new GantryError('conflict', `container ${id} is not running`);
       await ports.host.pause(id);
       emitContainer(events, await table.putState(id, advance(state, 'paused')), 'pause');
@@ -143,7 +146,7 @@ export class Containers implements ContainersPort {
     const { id } = this.find(reference).spec;
     await lock.run(id, async () => {
       const { state } = this.find(id);
-      if (state.phase !== 'paused') throw new GantryError('conflict', `container ${id} is not paused`);
+      if (state.phase !== 'paused') throw new GantryError('conflict', `Container ${id} is not paused`);
       await ports.host.resume(id);
       emitContainer(events, await table.putState(id, advance(state, 'running')), 'unpause');
     });
@@ -151,7 +154,7 @@ export class Containers implements ContainersPort {
 
   async rename(reference: string, name: string): Promise<void> {
     const { table, lock, events } = this.#parts;
-    if (!NAME.test(name)) throw new GantryError('invalid', `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
+    if (!NAME.test(name)) throw new GantryError('invalid', `Error when allocating new name: Invalid container name (/${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`);
     const { id } = this.find(reference).spec;
     await lock.run(id, async () => {
       const container = this.find(id);
@@ -266,9 +269,9 @@ export class Containers implements ContainersPort {
     return id.slice(0, 12);
   }
 
-  async #checkNetwork(request: CreateRequest): Promise<void> {
+  /** A network that isn't there is told at the start, as Docker does: it may be made until then. */
+  #checkSandbox(request: CreateRequest): void {
     const { network } = request.sandbox;
-    if (network.kind === 'network') this.#parts.networks.find(network.name);
     if (network.kind === 'container') this.find(network.id);
   }
 }

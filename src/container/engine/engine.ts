@@ -1,5 +1,6 @@
 import { messageOf } from '#base/error.ts';
 import { atRest, isLive } from '#container/model/container-state.ts';
+import type { ContainerExit } from '#container/host/port.ts';
 import type { Container } from '#container/model/container.ts';
 import { shortId } from '#container/model/ids.ts';
 import { applyAll } from './apply.ts';
@@ -26,6 +27,8 @@ import { Waiters } from './waiters.ts';
 
 /** Restarts of recovery and of `always` wait this long, so that a boot does not start everything in one breath. */
 const BOOT_RESTART_MS = 100;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
 
 /** The engine: its parts, wired, and what happens when it opens. */
 export class Engine implements EnginePort {
@@ -61,8 +64,11 @@ export class Engine implements EnginePort {
     this.info = { id, facts: ports.host.facts, root: ports.layout.root, defaultBridgeAddress: '' };
   }
 
-  /** Reads the state, puts the host's network in place, adopts what runs, and undoes what was half done. */
-  async open(): Promise<void> {
+  /**
+   * Reads the state, puts the host's network in place, adopts what runs, and undoes what was half done.
+   * @param options.keepUnknown a state was lost: layers and file systems without a record may belong to it, and stay
+   */
+  async open(options: { readonly keepUnknown: boolean } = { keepUnknown: false }): Promise<void> {
     const { host } = this.#ports;
     await this.#imageTable.load();
     await this.#table.load();
@@ -74,9 +80,15 @@ export class Engine implements EnginePort {
     }
     await sweepOrphans(this.#ports, new Set(this.#table.list().map(({ spec }) => spec.id)));
     await this.networks.restore(this.#table.list());
-    await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), new Set(this.#imageTable.list().flatMap((image) => image.chainIds)));
-    host.onExit((exit) => {
-      void this.#lock.run(exit.id, () => this.#life.exited(exit)).catch((thrown: unknown) => this.#ports.log(`end of ${shortId(exit.id)}: ${messageOf(thrown)}`));
+    if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), new Set(this.#imageTable.list().flatMap((image) => image.chainIds)));
+    host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
+  }
+
+  /** An end that can't be written down, as on a full disk, is tried again until it can: its note stays where it is. */
+  #takeNote(exit: ContainerExit, retryMs: number): void {
+    void this.#lock.run(exit.id, () => this.#life.exited(exit)).catch((thrown: unknown) => {
+      this.#ports.log(`end of ${shortId(exit.id)}: ${messageOf(thrown)}; trying again in ${retryMs} ms`);
+      this.#ports.timers.after(retryMs, () => this.#takeNote(exit, Math.min(retryMs * 2, LONGEST_RETRY_MS)));
     });
   }
 
@@ -127,7 +139,8 @@ export class Engine implements EnginePort {
   }
 
   async #restartAtBoot(container: Container): Promise<void> {
-    if (container.state.startedNs === undefined || container.state.stoppedByRequest) return;
+    // One that never ran was not asked to.
+    if (container.state.startedNs === undefined) return;
     await this.#table.putState(container.spec.id, { ...container.state, phase: 'restarting' });
     this.#life.scheduleRestart(container.spec.id, BOOT_RESTART_MS);
   }

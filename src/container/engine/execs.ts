@@ -11,6 +11,7 @@ import type { EventLog } from './event-log.ts';
 import type { ExecRequest, ExecsPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { ociProcess } from './runtime-spec/build.ts';
+import type { ResolvedUser } from './runtime-spec/user.ts';
 import { mergeEnv } from './runtime-spec/env.ts';
 import { startError } from './start-error.ts';
 import type { StartPreparation } from './start-preparation.ts';
@@ -47,6 +48,7 @@ export class Execs implements ExecsPort {
   async create(container: string, request: ExecRequest): Promise<ExecId> {
     const target = this.#running(container);
     if (request.args.length === 0) throw new GantryError('invalid', 'No exec command specified');
+    if (request.user !== '') await this.#resolveUser(target.spec, request.user);
     const spec: ExecSpec = { ...request, id: newId<ExecId>(this.#ports.random), container: target.spec.id };
     this.#rows.set(spec.id, { spec, state: { phase: 'created' } });
     emitContainer(this.#events, target, `exec_create: ${spec.args.join(' ')}`, { execID: spec.id });
@@ -70,8 +72,10 @@ export class Execs implements ExecsPort {
     } catch (thrown) {
       const error = startError(thrown, spec.args[0] ?? '');
       const exitCode = /permission denied|is a directory|format error/.test(error.message) ? 126 : 127;
-      this.#ended(spec, target, exitCode);
-      throw new GantryError(error.kind, messageOf(error).replace('failed to create task for container: failed to create shim task: OCI runtime create failed', 'OCI runtime exec failed'), { cause: thrown });
+      // No event: a program that never ran did not die.
+      this.#rows.set(spec.id, { spec, state: { phase: 'exited', exitCode } });
+      this.#ports.timers.after(KEPT_AFTER_END_MS, () => this.#rows.delete(spec.id));
+      throw new GantryError(error.kind, messageOf(error).replace(/^failed to create task for container: failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init/, 'OCI runtime exec failed: exec failed: unable to start container process'), { cause: thrown });
     }
   }
 
@@ -79,6 +83,11 @@ export class Execs implements ExecsPort {
     const { spec, state } = this.find(id);
     if (state.phase !== 'running') throw new GantryError('conflict', `cannot resize exec ${id}: it is not running`);
     await this.#ports.host.resize(`${this.#ports.layout.run}/execs/${spec.id}`, rows, columns);
+  }
+
+  async #resolveUser(spec: ContainerSpec, user: string): Promise<ResolvedUser> {
+    const overlay = await this.#preparation.overlayOf(spec);
+    return await this.#preparation.resolveUser(spec, [overlay.upper, ...overlay.lower], user);
   }
 
   #running(reference: string): Container {
@@ -91,7 +100,6 @@ export class Execs implements ExecsPort {
   }
 
   async #process(exec: ExecSpec, container: ContainerSpec): Promise<JsonObject> {
-    const overlay = await this.#preparation.overlayOf(container);
     const spec: ContainerSpec = {
       ...container,
       security: { ...container.security, privileged: container.security.privileged || exec.privileged },
@@ -100,8 +108,8 @@ export class Execs implements ExecsPort {
         env: mergeEnv(container.process.env, exec.env), user: exec.user === '' ? container.process.user : exec.user,
       },
     };
-    const user = await this.#preparation.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
-    return ociProcess(spec, user);
+    const user = await this.#resolveUser(spec, spec.process.user);
+    return ociProcess(spec, user, this.#ports.host.facts.capabilityBits);
   }
 
   #ended(spec: ExecSpec, container: Container, exitCode: number): number {

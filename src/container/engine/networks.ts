@@ -43,7 +43,13 @@ export class Networks implements NetworksPort {
   }
 
   placeOf(spec: ContainerSpec): Network | undefined {
-    return spec.sandbox.network.kind === 'network' ? this.find(spec.sandbox.network.name) : undefined;
+    const { network } = spec.sandbox;
+    if (network.kind !== 'network') return undefined;
+    try {
+      return this.find(network.name);
+    } catch (cause) {
+      throw new GantryError('not-found', `failed to set up container networking: network ${network.name} not found`, { hint: 'see which there are: docker network ls', cause });
+    }
   }
 
   async open(containers: readonly Container[]): Promise<void> {

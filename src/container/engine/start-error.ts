@@ -10,15 +10,15 @@ export function startError(thrown: unknown, program: string): GantryError {
     new GantryError(kind, `failed to create task for container: ${text}`, { cause: thrown, ...(thrown instanceof GantryError && thrown.subject !== undefined ? { subject: thrown.subject } : {}) });
   if (/executable file .* not found|No such file or directory/i.test(message) && /exec|executable/i.test(message)) {
     const why = program.includes('/') ? `stat ${program}: no such file or directory` : 'executable file not found in $PATH';
-    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": ${why}: unknown`);
+    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": ${why}`);
   }
   // crun's words for a program that is a directory.
   if (/open executable: Operation not permitted/.test(message)) {
-    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": is a directory: permission denied: unknown`);
+    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": is a directory: permission denied`);
   }
   if (/exec/i.test(message) && /Permission denied|Is a directory|Exec format error/i.test(message)) {
     const why = /Is a directory/i.test(message) ? 'is a directory' : /Exec format/i.test(message) ? 'exec format error' : 'permission denied';
-    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": ${why}: unknown`);
+    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: exec: "${program}": ${why}`);
   }
   if (thrown instanceof GantryError) return thrown;
   return told('internal', message);

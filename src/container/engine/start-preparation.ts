@@ -54,6 +54,7 @@ export class StartPreparation {
       networkNamespace: hasOwnNetwork(spec) ? networkPathOf(bundle) : joined,
       namespacesOf: (id) => this.#namespacesOf(id),
       seccomp: this.#seccomp(spec),
+      capabilityBits: host.facts.capabilityBits,
     }));
     const network = this.#networks.placeOf(spec);
     const plan = planStart({
@@ -84,7 +85,7 @@ export class StartPreparation {
     const { seccomp } = spec.security;
     if (seccomp.kind === 'unconfined' || spec.security.privileged) return {};
     const profile = seccomp.kind === 'profile' ? JSON.parse(seccomp.json) as JsonObject
-      : seccompProfile({ architecture: host.facts.architecture as SeccompMachine, capabilities: effectiveCapabilities(spec.security), kernelVersion: host.facts.kernelVersion }) as unknown as JsonObject;
+      : seccompProfile({ architecture: host.facts.architecture as SeccompMachine, capabilities: effectiveCapabilities(spec.security, host.facts.capabilityBits), kernelVersion: host.facts.kernelVersion }) as unknown as JsonObject;
     const compiled = host.compileSeccomp(JSON.stringify(profile));
     return compiled === undefined ? { profile } : { compiled };
   }

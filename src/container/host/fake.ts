@@ -163,7 +163,7 @@ export class FakeHost implements Host {
   async resume(): Promise<void> {}
 
   async attach(): Promise<ContainerIo> {
-    return { onOutput: () => {}, onEnd: () => {}, write: () => true, onDrain: () => {}, endInput: () => {}, pause: () => {}, resume: () => {}, close: () => {} };
+    return { onOutput: () => {}, onEnd: () => {}, write: () => true, onDrain: () => {}, endInput: () => {}, pause: () => {}, resume: () => {}, close: () => {}, abort: () => {} };
   }
 
   async resize(): Promise<void> {}

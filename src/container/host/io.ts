@@ -12,5 +12,8 @@ export interface ContainerIo {
   /** Holds the output back, and with it the container once its pipes are full. */
   pause(): void;
   resume(): void;
+  /** Ends it from our side, without a word to `onEnd`. */
   close(): void;
+  /** Ends it from our side, and says so to `onEnd`. */
+  abort(): void;
 }

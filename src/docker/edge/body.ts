@@ -22,8 +22,14 @@ export function splitUpgrade(req: IncomingMessage, socket: Duplex, head: Uint8Ar
   return isInHead ? { socket, body: head.subarray(0, length), early: head.subarray(length) } : { socket, body: undefined, early: head };
 }
 
-/** A JSON body as text. */
+/** A JSON body as text. No program, path or name can hold a NUL, so a string that does is refused wherever it stands. */
 export async function readBody(req: IncomingMessage, given: Uint8Array | undefined): Promise<string> {
+  const text = await readText(req, given);
+  if (/(?<!\\)(?:\\\\)*\\u0000/.test(text)) throw new GantryError('invalid', 'invalid JSON: a string holds a NUL byte');
+  return text;
+}
+
+async function readText(req: IncomingMessage, given: Uint8Array | undefined): Promise<string> {
   if (Number(req.headers['content-length'] ?? 0) > LARGEST_BODY) throw tooLarge();
   if (given !== undefined) return new TextDecoder().decode(given);
   const timer = setTimeout(() => req.destroy(new GantryError('interrupted', `the body of the request did not come within ${PATIENCE_MS / 1000} seconds`)), PATIENCE_MS);

@@ -89,8 +89,29 @@ export class Dispatcher {
     } else {
       const text = `${JSON.stringify({ message })}\n`;
       res.writeHead(status, [...this.#headers, ...close, 'Content-Type', 'application/json', 'Content-Length', String(Buffer.byteLength(text))]);
-      res.end(req.method === 'HEAD' ? undefined : text);
+      // A client that still writes its body reads no answer before it is done: closing at once would be a broken pipe to it.
+      if (isUnread) drain(req, () => res.end(text));
+      else res.end(req.method === 'HEAD' ? undefined : text);
     }
-    if (isUnread) req.resume();
   }
+}
+
+const DRAIN_MS = 200;
+const DRAIN_BYTES = 256 * 1024;
+
+/** Takes in what is left of a body that nobody wants, within bounds, and goes on. */
+function drain(req: IncomingMessage, done: () => void): void {
+  let left = DRAIN_BYTES;
+  const finish = (): void => {
+    clearTimeout(timer);
+    req.off('end', finish).off('data', count);
+    done();
+    req.resume();
+  };
+  const count = (chunk: Uint8Array): void => {
+    left -= chunk.length;
+    if (left <= 0) finish();
+  };
+  const timer = setTimeout(finish, DRAIN_MS);
+  req.on('end', finish).on('data', count);
 }

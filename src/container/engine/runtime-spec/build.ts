@@ -32,6 +32,8 @@ export interface RuntimeSpecInput {
   readonly namespacesOf: (container: string) => string;
   /** `linux.seccomp`, or the filter ready made; neither for unconfined. */
   readonly seccomp: { readonly profile?: JsonObject; readonly compiled?: string };
+  /** HostFacts.capabilityBits. */
+  readonly capabilityBits?: bigint | undefined;
 }
 
 function namespaces(input: RuntimeSpecInput): JsonObject[] {
@@ -72,8 +74,8 @@ function linux(input: RuntimeSpecInput): JsonObject {
   };
 }
 
-export function ociProcess(spec: ContainerSpec, user: ResolvedUser): JsonObject {
-  const capabilities = effectiveCapabilities(spec.security);
+export function ociProcess(spec: ContainerSpec, user: ResolvedUser, capabilityBits?: bigint): JsonObject {
+  const capabilities = effectiveCapabilities(spec.security, capabilityBits);
   const rlimits: Json[] = spec.ulimits.map((limit) => ({ type: `RLIMIT_${limit.name.toUpperCase()}`, soft: limit.soft, hard: limit.hard }));
   return {
     terminal: spec.process.terminal,
@@ -98,7 +100,7 @@ export function runtimeSpec(input: RuntimeSpecInput): JsonObject {
     hostname: spec.sandbox.uts.kind === 'private' ? spec.sandbox.hostname : '',
     ...(spec.sandbox.domainname === '' ? {} : { domainname: spec.sandbox.domainname }),
     root: { path: input.rootfs, readonly: spec.readonlyRootfs },
-    process: ociProcess(spec, input.user),
+    process: ociProcess(spec, input.user, input.capabilityBits),
     mounts: ociMounts(spec, input.files, input.volumePath).map((mount) => ({ ...mount })),
     linux: linux(input),
     ...(compiled === undefined ? {} : { annotations: { 'run.oci.seccomp_bpf_data': compiled } }),

@@ -16,11 +16,16 @@ export const ALL_CAPABILITIES: readonly string[] = [
   'CAP_WAKE_ALARM', 'CAP_BLOCK_SUSPEND', 'CAP_AUDIT_READ', 'CAP_PERFMON', 'CAP_BPF', 'CAP_CHECKPOINT_RESTORE',
 ];
 
-/** The names that a container's processes may hold. `ALL` in either list stands for every capability. */
-export function effectiveCapabilities(security: SecuritySpec): readonly string[] {
-  if (security.privileged) return ALL_CAPABILITIES;
+/**
+ * The names that a container's processes may hold. `ALL` in either list stands for every capability that there is to
+ * give; one that is named and can't be given is left in, and refused by the runtime.
+ * @param givable bit by bit as capabilities(7) numbers them; absent: all
+ */
+export function effectiveCapabilities(security: SecuritySpec, givable = -1n): readonly string[] {
+  const all = ALL_CAPABILITIES.filter((_, bit) => ((givable >> BigInt(bit)) & 1n) === 1n);
+  if (security.privileged) return all;
   const dropped = new Set(security.capabilitiesDrop);
   const added = new Set(security.capabilitiesAdd);
-  const base = dropped.has('ALL') ? [] : added.has('ALL') ? ALL_CAPABILITIES : DEFAULT;
+  const base = dropped.has('ALL') ? [] : added.has('ALL') ? all : DEFAULT;
   return ALL_CAPABILITIES.filter((name) => (added.has(name) || base.includes(name)) && !dropped.has(name));
 }

@@ -45,5 +45,6 @@ export function connectIo(directory: string, options: { stdin: boolean }): Conta
       ended = true;
       destroy();
     },
+    abort: end,
   };
 }

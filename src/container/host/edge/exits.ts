@@ -3,10 +3,13 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerExit } from '../port.ts';
 import { exitsOf, type HostContext } from './host-context.ts';
 import { identityOf } from './found-processes.ts';
+import { readCgroupStats } from './linux/cgroup-stats.ts';
 import { isAlive, onProcessExit, signalProcess } from './linux/processes.ts';
 
 /** What a program's end by SIGKILL looks like, and all that is known of one whose monitor was killed. */
 const KILLED = 137;
+/** For attached clients that are slow, after their container has ended. */
+const PATIENCE_MS = 2000;
 
 /**
  * Tells of the end of containers. conmon writes the exit code to a file and ends; its own end, seen through a pidfd, is the
@@ -15,13 +18,16 @@ const KILLED = 137;
 export class Exits {
   readonly #context: HostContext;
   readonly #bundleOf: (id: string) => string;
+  readonly #abandon: (id: string) => void;
   readonly #watched = new Map<string, () => void>();
   readonly #early: ContainerExit[] = [];
   #callback: ((exit: ContainerExit) => void) | undefined;
 
-  constructor(context: HostContext, bundleOf: (id: string) => string) {
+  /** @param abandon closes the connections to a monitor's attach socket */
+  constructor(context: HostContext, bundleOf: (id: string) => string, abandon: (id: string) => void) {
     this.#context = context;
     this.#bundleOf = bundleOf;
+    this.#abandon = abandon;
   }
 
   onExit(callback: (exit: ContainerExit) => void): void {
@@ -32,8 +38,19 @@ export class Exits {
   watch(id: string, process: ProcessRef, monitor: ProcessRef | undefined): void {
     this.#watched.get(id)?.();
     const ended = (): void => void this.#ended(id, process);
-    if (monitor !== undefined) this.#watched.set(id, onProcessExit(identityOf(monitor), ended));
-    else queueMicrotask(ended);
+    if (monitor === undefined) {
+      queueMicrotask(ended);
+      return;
+    }
+    const stops = [onProcessExit(identityOf(monitor), ended), onProcessExit(identityOf(process), () => this.#hurry(id))];
+    this.#watched.set(id, () => stops.forEach((stop) => stop()));
+  }
+
+  /** A monitor whose container has ended still writes to who is attached; one who takes nothing in must not hold it for ever. */
+  #hurry(id: string): void {
+    setTimeout(() => {
+      if (this.#watched.has(id)) this.#abandon(id);
+    }, PATIENCE_MS).unref();
   }
 
   /** The container's own end comes to its monitor first, which may drain output for a while: the file tells. */
@@ -55,7 +72,7 @@ export class Exits {
   }
 
   #read(id: string): ContainerExit {
-    const oomKilled = existsSync(`${this.#bundleOf(id)}/oom`);
+    const oomKilled = this.#wasKilledForMemory(id);
     try {
       const exitCode = Number(readFileSync(this.#noteOf(id), 'utf8'));
       const { mtimeNs } = statSync(this.#noteOf(id), { bigint: true });
@@ -63,6 +80,12 @@ export class Exits {
     } catch {
       return { id, exitCode: KILLED, oomKilled, atNs: BigInt(Date.now()) * 1_000_000n };
     }
+  }
+
+  /** The group's own count: conmon's note is also written when the group merely goes. */
+  #wasKilledForMemory(id: string): boolean {
+    const { memory } = readCgroupStats(this.#context.cgroups, `${this.#context.cgroup}/${id}`);
+    return memory === undefined ? existsSync(`${this.#bundleOf(id)}/oom`) : memory.oomKills > 0;
   }
 
   #noteOf(id: string): string {

@@ -12,6 +12,8 @@ export interface HostContext {
   readonly cgroups: CgroupLayout;
   readonly monitorPath: string;
   readonly table: string;
+  /** Parent of the containers' control groups. */
+  readonly cgroup: string;
 }
 
 export function runtimeRootOf(context: HostContext): string {

@@ -32,6 +32,11 @@ function osRelease(): { name: string; version: string } {
   return { name: field('PRETTY_NAME') || 'Linux', version: field('VERSION_ID') };
 }
 
+/** A daemon in a container or a small VM may lack some: to ask for one of those fails a whole start. */
+function boundingSet(): bigint {
+  return BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 'f'.repeat(16)}`);
+}
+
 /** @throws GantryError unavailable where a program that the engine needs is missing; the hint installs it */
 export async function readHostFacts(runtime: 'crun' | 'runc', cgroupVersion: 1 | 2): Promise<{ facts: HostFacts; monitorPath: string }> {
   const [runtimePath, monitorPath] = [await findProgram(runtime), await findProgram('conmon')];
@@ -41,7 +46,7 @@ export async function readHostFacts(runtime: 'crun' | 'runc', cgroupVersion: 1 |
     hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
     cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion, bootId: bootId(),
     runtime: { name: runtime, path: runtimePath, version: await versionOf(runtimePath) },
-    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'),
+    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), capabilityBits: boundingSet(),
   };
   return { facts, monitorPath };
 }

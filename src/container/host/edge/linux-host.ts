@@ -8,6 +8,7 @@ import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
+import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
@@ -41,6 +42,7 @@ export class LinuxHost implements Host {
   readonly #context: HostContext;
   readonly #networks: SandboxNetworks;
   readonly #ports = new PortReservations();
+  readonly #attached = new AttachedClients();
   readonly #exits: Exits;
   readonly #trash: Trash;
   readonly #runTrash: Trash;
@@ -55,7 +57,8 @@ export class LinuxHost implements Host {
     this.#nftables = nftables;
     this.#dockerUser = new DockerUserChain(nftables);
     this.#networks = new SandboxNetworks(context);
-    this.#exits = new Exits(context, (id) => `${context.run}/containers/${id}`);
+    const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
+    this.#exits = new Exits(context, bundleOf, (id) => this.#attached.close(bundleOf(id)));
     this.#trash = new Trash(`${context.root}/trash`, log);
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
@@ -179,7 +182,7 @@ export class LinuxHost implements Host {
   }
 
   async attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo> {
-    return connectIo(bundle, options);
+    return this.#attached.add(bundle, connectIo(bundle, options));
   }
 
   async resize(directory: string, rows: number, columns: number): Promise<void> {

@@ -1,0 +1,31 @@
+import type { Timing } from './engine.ts';
+import { interleave } from './measure.ts';
+
+export interface Subject {
+  readonly what: string;
+  readonly engine: string;
+  /** Does it once and answers with the milliseconds it took. */
+  readonly attempt: () => number | Promise<number>;
+}
+
+/** Rounds before the measured ones: caches fill, and Node compiles what it runs often. */
+const WARM_UP = 3;
+
+/** Measures every subject that works once per round; one that does not is refused with what it said, and left out. */
+export async function timeInTurn(subjects: readonly Subject[], runs: number, refuse: (message: string) => void): Promise<Timing[]> {
+  const able: Subject[] = [];
+  for (const subject of subjects) {
+    try {
+      await subject.attempt();
+      able.push(subject);
+    } catch (error) {
+      refuse(`${subject.engine}, ${subject.what}: ${(error as Error).message}`);
+    }
+  }
+  const samples = new Map<Subject, number[]>(able.map((subject) => [subject, []]));
+  for (const [at, subject] of interleave(able, WARM_UP + runs).entries()) {
+    const ms = await subject.attempt();
+    if (at >= WARM_UP * able.length) samples.get(subject)?.push(ms);
+  }
+  return able.map((subject) => ({ what: subject.what, engine: subject.engine, ms: samples.get(subject) as number[] }));
+}

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { hostsFile, resolvConf } from './etc-files.ts';
+import { request } from './_simulation.ts';
+
+const sandbox = { ...request('web').sandbox, hostname: 'web' };
+
+test('servers that only the host can reach are left out, and there is always one', () => {
+  const host = '# a comment\nsearch example.org lan\nnameserver 127.0.0.53\nnameserver 192.0.2.1\noptions ndots:2\n';
+  assert.equal(resolvConf(sandbox, host, true), 'nameserver 192.0.2.1\nsearch example.org lan\noptions ndots:2\n');
+  assert.match(resolvConf(sandbox, host, false), /127\.0\.0\.53/);
+  assert.match(resolvConf(sandbox, 'nameserver ::1\n', true), /^nameserver \d+\.\d+/);
+  const asked = { ...sandbox, dns: { servers: ['192.0.2.9'], search: ['.'], options: ['timeout:1'] } };
+  assert.equal(resolvConf(asked, host, true), 'nameserver 192.0.2.9\noptions timeout:1\n');
+});
+
+test('a sandbox knows itself, and the host by its gateway', () => {
+  const endpoint = {
+    network: 'bridge', interfaceName: 'eth0', hostLink: 'gv', macAddress: '', ipv4: '172.17.0.2', ipv4PrefixLength: 16, ipv4Gateway: '172.17.0.1', ipv6: 'fd00::2', ipv6PrefixLength: 64, ipv6Gateway: 'fd00::1',
+  };
+  const text = hostsFile({ ...sandbox, domainname: 'example.org', extraHosts: ['db:192.0.2.5', 'v6:2001:db8::1', 'host.docker.internal:host-gateway'] }, endpoint);
+  for (const line of ['192.0.2.5\tdb', '2001:db8::1\tv6', '172.17.0.1\thost.docker.internal', '172.17.0.2\tweb.example.org web', 'fd00::2\tweb.example.org web']) {
+    assert.ok(text.split('\n').includes(line), `${line} in\n${text}`);
+  }
+});

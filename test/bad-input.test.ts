@@ -1,0 +1,560 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Server } from 'node:net';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
+import { findDockerCli } from './world/docker-cli.ts';
+import { forgeTar, type ForgedEntry } from './world/forge.ts';
+import { ask, exchangeRaw } from './world/http.ts';
+import { footprint } from './world/leaks.ts';
+import { placeOf } from './world/place.ts';
+import { eventually, sleep } from './world/waiting.ts';
+
+/*
+ * What a careless, unlucky or hostile person can hand to the daemon. Every case is refused in one line that says why, in
+ * Docker's shape; the daemon goes on; nothing outside is touched and nothing is left.
+ */
+
+const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
+const SENTINEL = 'nobody may change this';
+const MIB = 1024 * 1024;
+
+let daemon: TestDaemon;
+let outside: string;
+let sentinel: string;
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
+
+/** The CLI takes SIGTERM for its container, so a test that waits in vain needs a stronger word. */
+function impatient(seconds: number, ...args: readonly string[]): { code: number; out: string; err: string } {
+  const { status, stdout, stderr, error } = spawnSync(findDockerCli() ?? '', args, {
+    env: { PATH: process.env['PATH'], HOME: daemon.directory, DOCKER_HOST: `unix://${daemon.socket}` }, encoding: 'utf8', timeout: seconds * 1000, killSignal: 'SIGKILL',
+  });
+  assert.equal(error, undefined, `docker ${args.join(' ')} does not end: ${stdout}${stderr}`);
+  return { code: status ?? -1, out: stdout, err: stderr };
+}
+
+function refused(code: number, pattern: RegExp, ...args: readonly string[]): void {
+  const ran = impatient(8, ...args);
+  assert.equal(ran.code, code, `docker ${args.join(' ')}: ${ran.err}`);
+  assert.match(ran.err, pattern);
+  const told = ran.err.split('\n').filter((line) => line !== '' && !line.startsWith('Run ') && !line.startsWith('Unable to find image'));
+  assert.ok(told.length <= 2, `told in few lines: ${ran.err}`);
+  assert.doesNotMatch(ran.err, /\n\s+at |undefined|\[object/, 'no stack, nothing unprinted');
+}
+
+function idsOf(): string[] {
+  return daemon.ok('ps', '-aq').split('\n').filter(Boolean);
+}
+
+function clear(): void {
+  const ids = idsOf();
+  if (ids.length > 0) daemon.ok('rm', '-f', '-v', ...ids);
+}
+
+function image(name: string, entries: readonly ForgedEntry[]) {
+  return daemon.dockerWith({ input: forgeTar(entries) }, 'import', '-', name);
+}
+
+/** Busybox with more entries after it, as one layer. */
+function busyboxWith(name: string, entries: readonly ForgedEntry[], ...changes: readonly string[]) {
+  const base = readFileSync(busyboxTar());
+  let end = base.length;
+  while (end > 0 && base[end - 1] === 0) end -= 1;
+  const whole = Buffer.concat([base.subarray(0, Math.ceil(end / 512) * 512), forgeTar(entries)]);
+  return daemon.dockerWith({ input: whole }, 'import', ...changes.flatMap((change) => ['-c', change]), '-', name);
+}
+
+describe('bad input', { skip, timeout: 90_000 }, () => {
+  let pid: number;
+  let atFirst: string;
+
+  before(async () => {
+    daemon = await TestDaemon.start();
+    daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+    pid = daemon.pid;
+    outside = mkdtempSync('/tmp/gantry-outside-');
+    sentinel = `${outside}/sentinel`;
+  });
+
+  after(async () => {
+    await daemon?.destroy();
+    if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
+  });
+
+  beforeEach(() => {
+    writeFileSync(sentinel, SENTINEL, { mode: 0o600 });
+    atFirst = JSON.stringify(footprint(placeOf(daemon)));
+  });
+
+  afterEach(async () => {
+    clear();
+    assert.equal(readFileSync(sentinel, 'utf8'), SENTINEL);
+    assert.equal(statSync(sentinel).mode & 0o777, 0o600);
+    assert.deepEqual(readdirSync(outside), ['sentinel']);
+    assert.equal(daemon.pid, pid);
+    assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
+    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst, 3000);
+    assert.equal(daemon.log.includes('unhandled'), false, daemon.log);
+  });
+
+  describe('what a person mistypes', () => {
+    test('an image that is not there', () => {
+      refused(125, /nosuch/, 'run', '--rm', '--pull=never', 'nosuch', 'true');
+      refused(125, /invalid reference format|lowercase/i, 'run', '--rm', 'UPPER/Case!', 'true');
+    });
+
+    test('a name that is taken, and one that can\'t be', () => {
+      const id = daemon.ok('create', '--name', 'taken', 'busybox');
+      refused(125, new RegExp(`Conflict. The container name "/taken" is already in use by container "${id}"`), 'run', '--name', 'taken', 'busybox');
+      refused(125, /Invalid container name \(.bad\)/, 'run', '--name', '.bad', 'busybox');
+      refused(1, /already in use/, 'rename', daemon.ok('create', '--name', 'other', 'busybox'), 'taken');
+    });
+
+    test('a port that a program of the host has', async () => {
+      const servers: Server[] = [];
+      const listen = (host: string): Promise<number> => new Promise((resolve) => {
+        const server = createServer().listen({ host, port: 0, ipv6Only: true }, () => resolve((server.address() as { port: number }).port));
+        servers.push(server);
+      });
+      const [v4, v6] = [await listen('0.0.0.0'), await listen('::')];
+      const udp = createSocket('udp4');
+      await new Promise<void>((resolve) => udp.bind(0, '0.0.0.0', resolve));
+      try {
+        refused(125, new RegExp(`0.0.0.0:${v4}: address already in use`), 'run', '--rm', '-p', `${v4}:80`, 'busybox', 'true');
+        refused(125, new RegExp(`${v4}: address already in use`), 'run', '--rm', '-p', `127.0.0.1:${v4}:80`, 'busybox', 'true');
+        refused(125, new RegExp(`${v6}: address already in use`), 'run', '--rm', '-p', `[::1]:${v6}:80`, 'busybox', 'true');
+        refused(125, new RegExp(`${v6}: address already in use`), 'run', '--rm', '-p', `${v6}:80`, 'busybox', 'true');
+        refused(125, new RegExp(`${udp.address().port}: address already in use`), 'run', '--rm', '-p', `${udp.address().port}:80/udp`, 'busybox', 'true');
+        daemon.ok('run', '--rm', '-p', `${udp.address().port}:80/tcp`, 'busybox', 'true');
+        refused(125, /cannot assign requested address|not .* address/i, 'run', '--rm', '-p', '203.0.113.77:8099:80', 'busybox', 'true');
+      } finally {
+        for (const server of servers) server.close();
+        udp.close();
+      }
+    });
+
+    test('a port that another container has', () => {
+      daemon.ok('run', '-d', '--name', 'first', '-p', '127.0.0.1:38211:80', '-p', '127.0.0.1:38212:80/udp', '-p', '[::1]:38213:80', 'busybox', 'sleep', '100');
+      refused(125, /38211 failed: port is already allocated/, 'run', '--rm', '-p', '38211:80', 'busybox', 'true');
+      refused(125, /38212 failed: port is already allocated/, 'run', '--rm', '-p', '127.0.0.1:38212:80/udp', 'busybox', 'true');
+      refused(125, /38213 failed: port is already allocated/, 'run', '--rm', '-p', '[::1]:38213:80', 'busybox', 'true');
+      daemon.ok('run', '--rm', '-p', '127.0.0.1:38213:80', 'busybox', 'true');
+      daemon.ok('rm', '-f', 'first');
+      daemon.ok('run', '--rm', '-p', '38211:80', 'busybox', 'true');
+    });
+
+    test('mounts that can\'t be', () => {
+      refused(125, /bind source path does not exist: \/nosuch\/source/, 'run', '--rm', '--mount', 'type=bind,src=/nosuch/source,dst=/x', 'busybox', 'true');
+      refused(125, /invalid mount path: 'relative'|mount path must be absolute/, 'run', '--rm', '-v', '/tmp:relative', 'busybox', 'true');
+      refused(125, /absolute/, 'run', '--rm', '--mount', 'type=volume,dst=relative', 'busybox', 'true');
+      refused(125, /destination can't be '\/'|can't be '\/'/, 'run', '--rm', '-v', '/tmp:/', 'busybox', 'true');
+      refused(125, /Duplicate mount point: \/x/, 'run', '--rm', '-v', '/tmp:/x', '-v', '/var:/x', 'busybox', 'true');
+      refused(125, /includes invalid characters|invalid/, 'run', '--rm', '-v', 'no/slash:/x', 'busybox', 'true');
+      refused(125, /invalid mode|unknown/i, 'run', '--rm', '-v', '/tmp:/x:nonsense', 'busybox', 'true');
+    });
+
+    test('programs that can\'t be run', () => {
+      refused(127, /exec: "nosuch": executable file not found in \$PATH/, 'run', '--rm', 'busybox', 'nosuch');
+      refused(127, /exec: "\/nosuch": .*no such file or directory/, 'run', '--rm', 'busybox', '/nosuch');
+      refused(126, /exec: "\/etc\/passwd": .*permission denied/, 'run', '--rm', 'busybox', '/etc/passwd');
+      refused(126, /exec: "\/etc": .*(is a directory|permission denied)/, 'run', '--rm', 'busybox', '/etc');
+      daemon.ok('run', '-d', '--name', 'execs', 'busybox', 'sleep', '100');
+      assert.equal(daemon.docker('exec', 'execs', 'nosuch').code, 127);
+      assert.equal(daemon.docker('exec', 'execs', '/etc/passwd').code, 126);
+      assert.equal(daemon.docker('exec', 'execs', '/etc').code, 126);
+      assert.equal(daemon.docker('exec', 'execs', 'sh', '-c', 'exit 42').code, 42);
+    });
+
+    test('users that can\'t be', () => {
+      refused(125, /unable to find user nobody-here: no matching entries in passwd file/, 'run', '--rm', '-u', 'nobody-here', 'busybox', 'true');
+      refused(125, /unable to find group nogroup-here/, 'run', '--rm', '-u', 'root:nogroup-here', 'busybox', 'true');
+      for (const user of ['4294967296', '2147483648', '-1', '0:4294967296', '0:-1', '0:0x0']) refused(125, /user|group|id|range/i, 'run', '--rm', '-u', user, 'busybox', 'true');
+      daemon.ok('run', '-d', '--name', 'execs', 'busybox', 'sleep', '100');
+      for (const user of ['4294967296', '-1', 'nobody-here']) assert.notEqual(daemon.docker('exec', '-u', user, 'execs', 'true').code, 0, user);
+    });
+
+    test('working directories that lead out', () => {
+      for (const directory of ['/proc/self/fd/3', '/proc/self/fd/7/../../..', '/proc/self/fd/8/..']) {
+        const ran = impatient(8, 'run', '--rm', '-w', directory, 'busybox', 'sh', '-c', `cat ../../../../${sentinel} ${sentinel}; pwd`);
+        assert.doesNotMatch(ran.out, new RegExp(SENTINEL), directory);
+        if (!directory.includes('..')) assert.notEqual(ran.code, 0, directory);
+      }
+      daemon.ok('run', '-d', '--name', 'execs', 'busybox', 'sleep', '100');
+      for (let fd = 3; fd < 16; fd += 1) {
+        const ran = daemon.docker('exec', '-w', `/proc/self/fd/${fd}`, 'execs', 'sh', '-c', `cat ../../..${sentinel} ../../../..${sentinel}`);
+        assert.doesNotMatch(ran.out, new RegExp(SENTINEL));
+        assert.notEqual(ran.code, 0);
+      }
+      refused(125, /needs to be an absolute path|must be an absolute|absolute/i, 'run', '--rm', '-w', 'relative', 'busybox', 'true');
+    });
+
+    test('a container that is not there, for every verb', async () => {
+      for (const verb of ['start', 'stop', 'kill', 'restart', 'pause', 'unpause', 'rm', 'wait', 'logs', 'attach', 'inspect', 'port', 'top', 'export', 'commit', 'diff']) {
+        const ran = daemon.docker(verb, 'nosuch');
+        assert.notEqual(ran.code, 0, verb);
+        assert.match(ran.err, /no such (container|object)|not (yet )?(implemented|supported)|page not found/i, `${verb}: ${ran.err}`);
+      }
+      assert.match(daemon.docker('exec', 'nosuch', 'true').err, /No such container: nosuch/);
+      for (const [method, path] of [['GET', 'json'], ['POST', 'start'], ['POST', 'stop'], ['POST', 'kill'], ['POST', 'restart'], ['POST', 'pause'], ['POST', 'unpause'], ['POST', 'wait'], ['GET', 'logs?stdout=1'], ['POST', 'attach?stdout=1'], ['GET', 'top'], ['POST', 'rename?name=x'], ['POST', 'resize?h=1&w=1']] as const) {
+        const answer = await ask(daemon.socket, method, `/v1.47/containers/nosuch/${path}`);
+        assert.equal(answer.status, 404, `${path}: ${answer.text}`);
+        assert.equal(answer.message, 'No such container: nosuch');
+      }
+      assert.deepEqual(await ask(daemon.socket, 'DELETE', '/containers/nosuch').then(({ status }) => status), 404);
+    });
+  });
+
+  describe('what a client sends', () => {
+    const create = (body: string): Promise<{ status: number; message: string | undefined; text: string }> => ask(daemon.socket, 'POST', '/v1.47/containers/create', { body });
+
+    test('JSON that is none, and of wrong types', async () => {
+      const bodies = ['{', '[]', '"text"', 'null', '17', '{"Image":1}', '{"Image":"busybox","Cmd":{"a":1}}', '{"Image":"busybox","HostConfig":"x"}', '{"Image":"busybox","Env":[1]}', '{"Image":"busybox","HostConfig":{"Memory":"much"}}', '{"Image":"busybox","HostConfig":{"PortBindings":[]}}', '{"Image":"busybox","Labels":["a"]}', '{"Image":"busybox"}{"Image":"busybox"}', '{"Image":"busybox","HostConfig":{"Memory":1e400}}'];
+      for (const body of bodies) {
+        const answer = await create(body);
+        assert.equal(answer.status, 400, `${body}: ${answer.status} ${answer.text}`);
+        assert.ok(answer.message !== undefined && answer.message.length > 0 && !answer.message.includes('\n'), answer.text);
+        assert.doesNotMatch(answer.message, /Cannot read prop|is not a function|is not iterable|undefined/);
+      }
+    });
+
+    test('names that JavaScript has other plans with', async () => {
+      for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+        const answer = await create(`{"Image":"busybox","Labels":{"${key}":"value"},"Env":["${key}=value"],"HostConfig":{"LogConfig":{"Config":{}},"Annotations":{"${key}":"value"}}}`);
+        assert.equal(answer.status, 201, answer.text);
+        const { Id } = JSON.parse(answer.text) as { Id: string };
+        const { Config } = JSON.parse((await ask(daemon.socket, 'GET', `/containers/${Id}/json`)).text) as { Config: { Labels: Record<string, string>; Env: string[] } };
+        assert.equal(Object.getOwnPropertyDescriptor(Config.Labels, key)?.value, 'value', key);
+        assert.ok(Config.Env.includes(`${key}=value`));
+        const filters = encodeURIComponent(`{"label":{"${key}=value":true}}`);
+        const list = await ask(daemon.socket, 'GET', `/containers/json?all=1&filters=${filters}`);
+        assert.deepEqual((JSON.parse(list.text) as { Id: string }[]).map((row) => row.Id), [Id]);
+        const odd = await ask(daemon.socket, 'GET', `/containers/json?filters=${encodeURIComponent(`{"${key}":{"a":true}}`)}`);
+        assert.equal(odd.status, 400, odd.text);
+        clear();
+      }
+    });
+
+    test('bodies of 100 MB, and JSON 100,000 deep', async () => {
+      const before = residentBytes(pid);
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        for (let sent = 0; sent < 100; sent += 1) yield Buffer.alloc(MIB, 0x20);
+      }
+      // A client that is still writing may see the connection closed ahead of the answer.
+      const closed = (error: NodeJS.ErrnoException): { status: number; message: string; text: string } => {
+        assert.match(error.code ?? '', /EPIPE|ECONNRESET/);
+        return { status: 413, message: 'larger than', text: '' };
+      };
+      const streamed = await ask(daemon.socket, 'POST', '/containers/create', { body: endless(), headers: { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' } }).catch(closed);
+      assert.equal(streamed.status, 413, streamed.text);
+      assert.match(streamed.message ?? '', /larger than/);
+      const declared = await ask(daemon.socket, 'POST', '/containers/create', { body: endless(), headers: { 'Content-Type': 'application/json', 'Content-Length': String(100 * MIB) } }).catch(closed);
+      assert.equal(declared.status, 413, declared.text);
+      const deep = await create(`{"Image":"busybox","Labels":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`);
+      assert.equal(deep.status, 400, deep.text);
+      const deepList = await create(`{"Cmd":${'['.repeat(500_000)}`);
+      assert.equal(deepList.status, 400, deepList.text);
+      assert.ok(residentBytes(pid) - before < 80 * MIB, `${(residentBytes(pid) - before) / MIB} MiB more`);
+    });
+
+    test('paths, methods and heads that are not HTTP\'s', async () => {
+      for (const path of ['/containers/%00/json', '/containers/..%2f..%2fetc/json', '/containers/%2e%2e/json', '/images/..%2f..%2fx/json', '/volumes/..%2f..%2fx', '/volumes/%2e%2e', '/%', '/containers/%zz/json', '/v1.47/../../etc/passwd', '//', '/v99999999999999999999.1/info', '/v1.5x/info']) {
+        const answer = await ask(daemon.socket, 'GET', path);
+        assert.ok(answer.status === 400 || answer.status === 404, `${path}: ${answer.status} ${answer.text}`);
+        assert.ok(answer.message !== undefined, `${path}: ${answer.text}`);
+      }
+      for (const method of ['PATCH', 'TRACE', 'PROPFIND', 'PUT']) assert.ok([400, 404, 405].includes((await ask(daemon.socket, method, '/containers/json')).status), method);
+      assert.match(await exchangeRaw(daemon.socket, 'nonsense\r\n\r\n'), /^HTTP\/1\.1 400/);
+      assert.match(await exchangeRaw(daemon.socket, `GET /_ping HTTP/1.1\r\nHost: d\r\nX: ${'a'.repeat(400 * 1024)}\r\n\r\n`, 2000), /^HTTP\/1\.1 431/);
+      assert.match(await exchangeRaw(daemon.socket, 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'), /^HTTP\/1\.1 400/);
+      assert.match(await exchangeRaw(daemon.socket, 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: -1\r\n\r\n{}'), /^HTTP\/1\.1 400/);
+      const typed = await ask(daemon.socket, 'POST', '/containers/create', { body: Buffer.from('{}'), headers: { 'Content-Type': 'text/plain' } });
+      assert.equal(typed.status, 400);
+    });
+
+    test('names and values with a NUL', { todo: 'a NUL in Env is let through to the runtime' }, async () => {
+      for (const body of ['{"Image":"busybox","Cmd":["a\\u0000b"]}', '{"Image":"busybox","Env":["A=\\u0000"]}', '{"Image":"busybox","WorkingDir":"/a\\u0000b"}', '{"Image":"busybox","HostConfig":{"Binds":["/tmp:/a\\u0000b"]}}', '{"Image":"busybox","Hostname":"a\\nb"}']) {
+        const made = await create(body);
+        const answer = made.status === 201 ? await ask(daemon.socket, 'POST', `/containers/${(JSON.parse(made.text) as { Id: string }).Id}/start`) : made;
+        assert.ok(answer.status >= 400 && answer.message !== undefined, `${body}: ${answer.status} ${answer.text}`);
+        assert.ok(answer.status < 500, `${body}: ${answer.status} ${answer.text}`);
+        clear();
+      }
+    });
+  });
+
+  describe('clients that vanish or don\'t read', () => {
+    test('in the middle of an import, a load, an attach, an exec, logs and events', async () => {
+      const head = (path: string): string => `POST ${path} HTTP/1.1\r\nHost: d\r\nContent-Type: application/x-tar\r\nTransfer-Encoding: chunked\r\n\r\n`;
+      const piece = readFileSync(busyboxTar()).subarray(0, 200_000);
+      const begun = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')]);
+      for (const path of ['/images/create?fromSrc=-&repo=vanished', '/images/load']) {
+        await exchangeRaw(daemon.socket, Buffer.concat([Buffer.from(head(path)), begun]), 150);
+      }
+      await eventually('no such image', () => daemon.ok('images', '-q', 'vanished'), (ids) => ids === '');
+      daemon.ok('run', '-d', '--name', 'talks', 'busybox', 'sh', '-c', 'while :; do echo line; sleep 0.01; done');
+      for (const [path, body] of [['/containers/talks/attach?stream=1&stdout=1&stderr=1&stdin=1', ''], ['/containers/talks/logs?follow=1&stdout=1', ''], ['/events', ''], ['/containers/talks/stats', ''], ['/containers/talks/wait', '']] as const) {
+        const method = /logs|events|stats/.test(path) ? 'GET' : 'POST';
+        const upgrade = path.includes('attach') ? 'Connection: Upgrade\r\nUpgrade: tcp\r\n' : '';
+        await exchangeRaw(daemon.socket, `${method} ${path} HTTP/1.1\r\nHost: d\r\n${upgrade}\r\n${body}`, 60);
+      }
+      const made = await ask(daemon.socket, 'POST', '/containers/talks/exec', { body: '{"Cmd":["sleep","1"],"AttachStdout":true}' });
+      const { Id } = JSON.parse(made.text) as { Id: string };
+      await exchangeRaw(daemon.socket, `POST /exec/${Id}/start HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 2\r\n\r\n{}`, 60);
+      assert.equal(daemon.ok('exec', 'talks', 'echo', 'still'), 'still');
+      const open = (): number => readdirSync(`/proc/${pid}/fd`).length;
+      await eventually('the exec has ended', () => (JSON.parse(spawnSync('curl', ['-s', '--unix-socket', daemon.socket, `http://d/exec/${Id}/json`], { encoding: 'utf8' }).stdout) as { Running: boolean }).Running, (running) => !running);
+      const now = open();
+      for (let round = 0; round < 5; round += 1) await exchangeRaw(daemon.socket, 'GET /containers/talks/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n', 40);
+      await eventually('descriptors', open, (count) => count <= now + 1, 3000);
+    });
+
+    test('an attached client that reads nothing, of a container that says much', { todo: 'its monitor waits for the client, so the end of the container is never told' }, async () => {
+      daemon.ok('create', '--name', 'shouts', '--log-driver', 'none', 'busybox', 'yes', 'a long line that is said again and again, and that nobody reads');
+      const before = residentBytes(pid);
+      const socket = connect(daemon.socket);
+      socket.write('POST /containers/shouts/attach?stream=1&stdout=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
+      await new Promise((resolve) => socket.once('data', resolve));
+      socket.pause();
+      const events = connect(daemon.socket, () => void events.write('GET /containers/shouts/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n'));
+      events.pause();
+      try {
+        daemon.ok('start', 'shouts');
+        await sleep(1500);
+        const more = residentBytes(pid) - before;
+        assert.ok(more < 64 * MIB, `${Math.round(more / MIB)} MiB more`);
+        assert.equal(daemon.ok('inspect', '-f', '{{.State.Running}}', 'shouts'), 'true');
+        assert.equal(impatient(8, 'rm', '-f', 'shouts').code, 0);
+      } finally {
+        socket.destroy();
+        events.destroy();
+      }
+    });
+  });
+
+  describe('images that lie', () => {
+    test('layers that reach out of their root', () => {
+      const up = '../'.repeat(12);
+      const hostile: readonly (readonly ForgedEntry[])[] = [
+        [{ name: `${up}${sentinel.slice(1)}`, data: 'changed' }],
+        [{ name: sentinel, data: 'changed' }],
+        [{ name: 'a/../../../../../../../../..' + sentinel, data: 'changed' }],
+        [{ name: 'way', type: '2', link: outside }, { name: 'way/new', data: 'made' }],
+        [{ name: 'way', type: '2', link: `${up}${outside.slice(1)}` }, { name: 'way/new', data: 'made' }],
+        [{ name: 'hard', type: '1', link: sentinel }, { name: 'hard', data: 'changed' }],
+        [{ name: 'hard', type: '1', link: `${up}${sentinel.slice(1)}` }],
+        [{ name: 'way', type: '2', link: outside }, { name: 'hard', type: '1', link: 'way/sentinel' }, { name: 'hard', data: 'changed', mode: 0o777 }],
+        [{ name: 'way', type: '2', link: '/proc/self/cwd' }, { name: 'way/new', data: 'made' }],
+        [{ name: 'dir', type: '5' }, { name: 'dir', type: '2', link: outside }, { name: 'dir/sentinel', data: 'changed' }],
+        [{ name: 'dir', type: '2', link: outside }, { name: 'dir', type: '5', mode: 0o777 }, { name: 'dir/.wh.sentinel' }],
+        [{ name: 'dir', type: '2', link: outside }, { name: 'dir/.wh..wh..opq' }],
+        [{ name: `.wh.${up}sentinel` }, { name: '.wh...' }, { name: '.wh..' }],
+        [{ name: 'file', data: 'x', pax: { path: `${up}${sentinel.slice(1)}` } }],
+      ];
+      for (const [index, entries] of hostile.entries()) {
+        const ran = image(`hostile-${index}`, entries);
+        assert.doesNotMatch(ran.err, /\n\s+at /, ran.err);
+        if (ran.code !== 0) assert.match(ran.err, /\S/);
+      }
+      for (const [index] of hostile.entries()) daemon.docker('rmi', `hostile-${index}`);
+    });
+
+    test('device nodes open nothing, and marks of the overlay have no effect', () => {
+      const ran = busyboxWith('marks', [
+        { name: 'disk', type: '4', major: 7, minor: 0, mode: 0o666 }, { name: 'memory', type: '3', major: 1, minor: 1, mode: 0o666 },
+        { name: 'redirected', type: '5', pax: { 'SCHILY.xattr.trusted.overlay.redirect': '/etc', 'SCHILY.xattr.trusted.overlay.opaque': 'y', 'SCHILY.xattr.user.overlay.opaque': 'y' } },
+        { name: 'metacopy', data: '', pax: { 'SCHILY.xattr.trusted.overlay.metacopy': '', 'SCHILY.xattr.trusted.overlay.redirect': '/etc/passwd' } },
+      ]);
+      if (ran.code !== 0) return;
+      const seen = daemon.docker('run', '--rm', 'marks', 'sh', '-c', 'dd if=/disk of=/dev/null bs=1 count=1 2>/dev/null && echo disk; dd if=/memory of=/dev/null bs=1 count=1 2>/dev/null && echo memory; ls /redirected; cat /metacopy; echo end');
+      assert.equal(seen.out.trim(), 'end', seen.err);
+      daemon.ok('rmi', 'marks');
+    });
+
+    test('account files that are no files', async () => {
+      const cases: readonly (readonly [string, readonly ForgedEntry[]])[] = [
+        ['fifo', [{ name: 'etc/passwd', type: '6' }, { name: 'etc/group', type: '6' }]],
+        ['link', [{ name: 'etc/passwd', type: '2', link: sentinel }, { name: 'etc/group', type: '2', link: '/proc/1/environ' }]],
+        ['loop', [{ name: 'etc/passwd', type: '2', link: 'passwd' }]],
+        ['huge', [{ name: 'etc/passwd', data: Buffer.alloc(24 * MIB, 'user:x:1:1::/:/bin/sh\n') }, { name: 'etc/group', data: Buffer.alloc(24 * MIB, 'g:x:1:a,b,c\n') }]],
+        ['directory', [{ name: 'etc/passwd', type: '5' }]],
+        ['device', [{ name: 'etc/passwd', type: '3', major: 1, minor: 5 }]],
+      ];
+      for (const [name, entries] of cases) {
+        const made = busyboxWith(`passwd-${name}`, entries);
+        if (made.code !== 0) continue;
+        const before = residentBytes(pid);
+        const ran = impatient(8, 'run', '--rm', '-u', 'someone', `passwd-${name}`, 'id');
+        assert.equal(ran.code, 125, `${name}: ${ran.out}${ran.err}`);
+        assert.match(ran.err, /someone|passwd/, name);
+        assert.doesNotMatch(ran.err, new RegExp(SENTINEL));
+        const root = impatient(8, 'run', '--rm', `passwd-${name}`, 'echo', 'runs');
+        assert.ok(root.out === 'runs\n' || root.code === 125, `${name}: ${root.err}`);
+        assert.ok(residentBytes(pid) - before < 96 * MIB, `${name}: ${(residentBytes(pid) - before) / MIB} MiB more`);
+        daemon.ok('rmi', `passwd-${name}`);
+      }
+    });
+
+    test('users and directories that an image asks for', () => {
+      for (const user of ['4294967296', '-1', '2147483648']) {
+        const made = busyboxWith('user-image', [], `USER ${user}`);
+        if (made.code !== 0) continue;
+        const ran = impatient(8, 'run', '--rm', 'user-image', 'id', '-u');
+        assert.notEqual(ran.code, 0, `USER ${user}: ${ran.out}`);
+        daemon.ok('rmi', 'user-image');
+      }
+      // A number is a number, also where a line of the image has it as a name.
+      busyboxWith('number-name', [{ name: 'etc/passwd', data: 'root:x:0:0::/:/bin/sh\n1000:x:0:0::/:/bin/sh\n' }], 'USER 1000');
+      assert.equal(daemon.ok('run', '--rm', 'number-name', 'id', '-u'), '1000');
+      daemon.ok('rmi', 'number-name');
+      for (let fd = 3; fd < 12; fd += 1) {
+        busyboxWith('fd-image', [], `WORKDIR /proc/self/fd/${fd}`);
+        const ran = impatient(8, 'run', '--rm', 'fd-image', 'sh', '-c', `cat ../../..${sentinel} ../../../../../..${sentinel} ${sentinel}`);
+        assert.notEqual(ran.code, 0);
+        assert.doesNotMatch(ran.out, new RegExp(SENTINEL));
+        daemon.ok('rmi', 'fd-image');
+      }
+    });
+
+    test('a volume whose place in the image is a link out of it', () => {
+      for (const link of [outside, `${'../'.repeat(12)}${outside.slice(1)}`]) {
+        const made = busyboxWith('volume-out', [{ name: 'data', type: '2', link }], 'VOLUME /data');
+        assert.equal(made.code, 0, made.err);
+        const ran = impatient(8, 'run', '--rm', 'volume-out', 'sh', '-c', 'cat /data/sentinel; echo changed >/data/sentinel; ls -a /data');
+        assert.doesNotMatch(ran.out, new RegExp(SENTINEL));
+        daemon.ok('rmi', 'volume-out');
+      }
+      const dots = busyboxWith('volume-dots', [], `VOLUME /v/../../..${outside}`);
+      if (dots.code === 0) {
+        assert.doesNotMatch(daemon.docker('run', '--rm', 'volume-dots', 'cat', sentinel).out, new RegExp(SENTINEL));
+        daemon.ok('rmi', 'volume-dots');
+      }
+    });
+
+    test('archives that are cut short, lie or are none', async () => {
+      const cut = readFileSync(busyboxTar()).subarray(0, 700_001);
+      for (const [name, bytes] of [['cut', cut], ['text', Buffer.from('this is no archive'.repeat(100))], ['gzip', Buffer.concat([Buffer.from([0x1f, 0x8b]), Buffer.alloc(4000, 7)])], ['long', forgeTar([{ name: 'a', data: 'x', size: 8 ** 10 }])], ['cut gzip', gzipSync(cut).subarray(0, 9000)]] as const) {
+        for (const [verb, ...more] of [['import', '-', 'lies'], ['load']] as const) {
+          const ran = daemon.dockerWith({ input: bytes }, verb, ...more);
+          assert.notEqual(ran.code, 0, `${verb} of ${name}: ${ran.out}`);
+          assert.match(ran.err, /archive|tar|gzip|header|ends|end of|layer|manifest/i, `${verb} of ${name}: ${ran.err}`);
+          assert.doesNotMatch(ran.err, /\n\s+at /);
+        }
+      }
+      assert.equal(daemon.ok('images', '-q', 'lies'), '');
+    });
+
+    test('loads whose parts don\'t belong together', () => {
+      const layer = forgeTar([{ name: 'file', data: 'layer' }]);
+      const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
+      const configOf = (...diffIds: readonly string[]): string => JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: diffIds } });
+      const archive = (manifest: unknown, config: string, more: readonly ForgedEntry[] = [{ name: 'layer.tar', data: layer }]): Buffer =>
+        forgeTar([{ name: 'config.json', data: config }, ...more, { name: 'manifest.json', data: typeof manifest === 'string' ? manifest : JSON.stringify(manifest) }]);
+      const good = [{ Config: 'config.json', RepoTags: ['forged:1'], Layers: ['layer.tar'] }];
+      assert.equal(daemon.dockerWith({ input: archive(good, configOf(diffId)) }, 'load').code, 0);
+      daemon.ok('rmi', 'forged:1');
+      const wrong: readonly (readonly [string, Buffer])[] = [
+        ['digest', archive(good, configOf(`sha256:${'0'.repeat(64)}`))],
+        ['digest syntax', archive(good, configOf('sha256:../../x'))],
+        ['missing layer', archive(good, configOf(diffId), [])],
+        ['missing config', archive([{ ...good[0], Config: 'nosuch.json' }], configOf(diffId))],
+        ['layer with ..', archive([{ ...good[0], Layers: ['../../../../etc/hostname'] }], configOf(diffId))],
+        ['config with ..', archive([{ ...good[0], Config: `${'../'.repeat(12)}${sentinel.slice(1)}` }], configOf(diffId))],
+        ['layer a link', archive(good, configOf(diffId), [{ name: 'layer.tar', type: '2', link: sentinel }])],
+        ['layer a FIFO', archive(good, configOf(diffId), [{ name: 'layer.tar', type: '6' }])],
+        ['too few layers', archive([{ ...good[0], Layers: [] }], configOf(diffId))],
+        ['too many layers', archive([{ ...good[0], Layers: ['layer.tar', 'layer.tar'] }], configOf(diffId))],
+        ['tag', archive([{ ...good[0], RepoTags: ['../../x:1'] }], configOf(diffId))],
+        ['manifest types', archive([{ Config: 1, RepoTags: 'x', Layers: {} }], configOf(diffId))],
+        ['manifest text', archive('{', configOf(diffId))],
+        ['config text', archive(good, '{')],
+        ['no manifest', forgeTar([{ name: 'layer.tar', data: layer }])],
+      ];
+      for (const [name, bytes] of wrong) {
+        const ran = daemon.dockerWith({ input: bytes }, 'load');
+        assert.notEqual(ran.code, 0, `${name}: ${ran.out}`);
+        assert.match(ran.err, /\S/, name);
+        assert.doesNotMatch(ran.err, /\n\s+at |undefined|Cannot read/, name);
+      }
+      assert.equal(daemon.ok('images', '-q', 'forged'), '');
+    });
+
+    test('a gzip bomb costs no memory, and the disk is as before', () => {
+      const before = residentBytes(pid);
+      // 512 MiB of zeros are half a megabyte of gzip.
+      const zeros = gzipSync(Buffer.alloc(64 * MIB));
+      const head = gzipSync(forgeTar([{ name: 'zeros', size: 512 * MIB, data: '' }], { end: false }));
+      const bomb = Buffer.concat([head, ...Array.from({ length: 8 }, () => zeros), gzipSync(Buffer.alloc(1024))]);
+      const ran = daemon.dockerWith({ input: bomb }, 'import', '-', 'bomb');
+      assert.ok(residentBytes(pid) - before < 64 * MIB, `${(residentBytes(pid) - before) / MIB} MiB more`);
+      if (ran.code === 0) daemon.ok('rmi', 'bomb');
+    });
+  });
+});
+
+/** The end of a container that can't be written down is not tried again: who waits for it waits for ever. */
+const fullDiskSkip = process.env['GANTRY_TEST_FULL_DISK'] === undefined ? 'known fault: an end that a full disk keeps from being written is never told; set GANTRY_TEST_FULL_DISK to see it' : skip;
+
+describe('a full disk', { skip: fullDiskSkip, timeout: 60_000 }, () => {
+  test('is told of, and everything works again once there is room', async () => {
+    const small = mkdtempSync('/tmp/gantry-small-');
+    const disk = `${small}.img`;
+    const full = await TestDaemon.start(['--root', `${small}/root`]);
+    await full.stop();
+    const sh = (...command: readonly string[]): void => {
+      const { status, stderr } = spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' });
+      assert.equal(status, 0, `${command.join(' ')}: ${stderr}`);
+    };
+    rmSync(`${small}/root`, { recursive: true, force: true });
+    sh('truncate', '-s', '48M', disk);
+    sh('mkfs.ext4', '-q', '-m', '0', disk);
+    sh('mount', '-o', 'loop', disk, small);
+    try {
+      await full.up();
+      full.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+      full.ok('run', '-d', '--name', 'writes', 'busybox', 'sleep', '1000');
+      const saved = `${full.directory}/saved.tar`;
+      full.ok('save', '-o', saved, 'busybox');
+      const before = full.pid;
+      mkdirSync(`${small}/ballast`);
+      const fill = (): void => {
+        spawnSync('sh', ['-c', `dd if=/dev/zero of=${small}/ballast/big bs=64k 2>/dev/null; dd if=/dev/zero of=${small}/ballast/small bs=512 2>/dev/null; sync -f ${small}`]);
+      };
+      fill();
+      const words = /no space left/i;
+      const layer = forgeTar([{ name: 'big', data: Buffer.alloc(4 * MIB, 1) }]);
+      for (const [name, ran] of [
+        ['import', full.dockerWith({ input: layer }, 'import', '-', 'more')],
+        ['load', full.docker('load', '-i', saved)],
+        ['run', full.docker('run', '--rm', 'busybox', 'true')],
+        ['commit', full.docker('commit', 'writes', 'committed')],
+      ] as const) {
+        assert.notEqual(ran.code, 0, name);
+        assert.match(ran.err, words, `${name}: ${ran.err}`);
+        assert.doesNotMatch(ran.err, /\n\s+at /);
+        if (name === 'run') assert.equal(ran.code, 125);
+      }
+      assert.equal(full.docker('ps', '-q').code, 0);
+      assert.equal(full.ok('inspect', '-f', '{{.State.Running}}', 'writes'), 'true');
+      rmSync(`${small}/ballast`, { recursive: true });
+      assert.equal(full.ok('run', '--rm', 'busybox', 'echo', 'room'), 'room');
+      assert.equal(full.dockerWith({ input: layer }, 'import', '-', 'more').code, 0);
+      full.ok('load', '-i', saved);
+      full.ok('commit', 'writes', 'committed');
+      assert.equal(full.pid, before);
+      full.ok('rm', '-f', 'writes');
+    } finally {
+      await full.destroy();
+      spawnSync('umount', [small]);
+      rmSync(disk, { force: true });
+      rmSync(small, { recursive: true, force: true });
+    }
+  });
+});

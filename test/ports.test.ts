@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { findDockerCli } from './world/docker-cli.ts';
+import { NetworkPlace, PlacedDaemon } from './world/netns.ts';
+import { eventually } from './world/waiting.ts';
+
+/*
+ * Published ports of a real daemon, seen by real connections: from its host, from a neighbour on the LAN, and from the
+ * containers themselves. Host and LAN are network namespaces.
+ */
+
+const [HOST4, HOST6, LAN4, LAN6] = ['192.0.2.1', '2001:db8::1', '192.0.2.9', '2001:db8::9'] as const;
+const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
+
+/** Says what it heard from a port, or why it heard nothing. */
+const ASK = `
+const [host, port] = process.argv.slice(1);
+const say = (text) => { process.stdout.write(text); process.exit(0); };
+setTimeout(say, 700, 'silence');
+let heard = '';
+require('node:net').connect(Number(port), host).on('error', (error) => say(error.code)).on('data', (data) => (heard += data)).on('end', () => say(heard.split('\\r\\n\\r\\n').at(-1))).write('GET / HTTP/1.0\\r\\n\\r\\n');`;
+/** Answers with the address that it was asked from. */
+const ANSWER = `
+const port = Number(process.argv[1]);
+for (const host of ['0.0.0.0', '::']) {
+  require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.0 200 OK\\r\\n\\r\\n' + socket.remoteAddress))).listen({ port, host, ipv6Only: true }, () => console.log('up'));
+}`;
+
+describe('published ports', { skip, timeout: 60_000 }, () => {
+  let host: NetworkPlace;
+  let lan: NetworkPlace;
+  let daemon: PlacedDaemon;
+  let container4: string;
+
+  function heard(from: NetworkPlace, address: string, port: number): string {
+    return from.ok(process.execPath, '-e', ASK, address, String(port)).trim();
+  }
+
+  before(async () => {
+    host = await NetworkPlace.make();
+    lan = await NetworkPlace.make();
+    host.ok('ip', 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(lan.pid));
+    for (const [place, v4, v6] of [[host, HOST4, HOST6], [lan, LAN4, LAN6]] as const) {
+      place.ok('ip', 'address', 'add', `${v4}/24`, 'dev', 'eth0');
+      place.ok('ip', 'address', 'add', `${v6}/64`, 'dev', 'eth0', 'nodad');
+      place.ok('ip', 'link', 'set', 'eth0', 'up');
+    }
+    daemon = new PlacedDaemon(host);
+    await daemon.up();
+    daemon.ok('import', busyboxTar(), 'busybox');
+    daemon.ok('run', '-d', '--name', 'serves', '-p', '8080:80', '-p', '127.0.0.1:8081:80', '-p', `${HOST4}:8083:80`, '--expose', '90', 'busybox', 'sh', '-c',
+      'mkdir /www; echo heard >/www/index.html; httpd -p 80 -h /www; mkdir /more; echo unpublished >/more/index.html; httpd -f -p 90 -h /more');
+    container4 = daemon.ok('inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'serves');
+    await eventually('it serves', () => heard(host, container4, 80), (text) => text === 'heard');
+  });
+
+  after(async () => {
+    await daemon?.destroy();
+    host?.end();
+    lan?.end();
+  });
+
+  function allReach(): void {
+    for (const address of ['127.0.0.1', HOST4, HOST6]) assert.equal(heard(host, address, 8080), 'heard', `from the host by ${address}`);
+    for (const address of [HOST4, HOST6]) assert.equal(heard(lan, address, 8080), 'heard', `from the LAN by ${address}`);
+    assert.equal(heard(host, '127.0.0.1', 8081), 'heard');
+    assert.equal(heard(lan, HOST4, 8083), 'heard');
+  }
+
+  test('from the host by every address of it, from the LAN by those it has there', () => {
+    allReach();
+    assert.equal(heard(host, '::1', 8080), 'heard');
+  });
+
+  test('a port of 127.0.0.1 can\'t be reached from the LAN, even by a neighbour that routes there', () => {
+    assert.match(heard(lan, HOST4, 8081), /ECONNREFUSED|silence/);
+    lan.ok('sh', '-c', 'echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet; echo 1 >/proc/sys/net/ipv4/conf/eth0/route_localnet');
+    lan.ok('ip', 'address', 'del', '127.0.0.1/8', 'dev', 'lo');
+    lan.run('ip', 'route', 'del', 'local', '127.0.0.1', 'table', 'local');
+    lan.run('ip', 'route', 'del', 'local', '127.0.0.0/8', 'table', 'local');
+    lan.ok('ip', 'route', 'add', '127.0.0.1/32', 'via', HOST4, 'dev', 'eth0', 'src', LAN4);
+    try {
+      assert.notEqual(heard(lan, '127.0.0.1', 8081), 'heard');
+      assert.notEqual(heard(lan, '127.0.0.1', 8080), 'heard');
+    } finally {
+      lan.run('ip', 'route', 'del', '127.0.0.1/32');
+      lan.run('ip', 'address', 'add', '127.0.0.1/8', 'dev', 'lo');
+    }
+  });
+
+  test('what is not published can\'t be reached from the LAN, even by a neighbour that has a route', () => {
+    lan.ok('ip', 'route', 'add', `${container4}/32`, 'via', HOST4);
+    assert.equal(heard(host, container4, 90), 'unpublished');
+    assert.notEqual(heard(lan, container4, 90), 'unpublished');
+    assert.notEqual(heard(lan, container4, 80), 'heard');
+  });
+
+  test('a container reaches its own published port, and another\'s', () => {
+    for (const from of ['serves', 'other']) {
+      if (from === 'other') daemon.ok('run', '-d', '--name', 'other', 'busybox', 'sleep', '1000');
+      assert.equal(daemon.ok('exec', from, 'sh', '-c', `wget -q -O - http://${HOST4}:8080/`), 'heard', from);
+    }
+    daemon.ok('rm', '-f', 'other');
+  });
+
+  test('outbound connections come from the host\'s address', async () => {
+    const server = lan.start(process.execPath, '-e', ANSWER, '7777');
+    try {
+      await new Promise((resolve) => server.stdout!.once('data', resolve));
+      assert.equal(daemon.ok('exec', 'serves', 'wget', '-q', '-O', '-', `http://${LAN4}:7777/`), HOST4);
+      assert.equal(daemon.ok('exec', 'serves', 'wget', '-q', '-O', '-', `http://[${LAN6}]:7777/`), HOST6);
+    } finally {
+      server.kill('SIGKILL');
+      // The program behind nsenter is the same process: it has executed it.
+      await new Promise((resolve) => server.once('exit', resolve));
+    }
+  });
+
+  test('they go on without a daemon, and all of them once it is back', async () => {
+    await daemon.crash();
+    allReach();
+    assert.equal(heard(host, '::1', 8080), 'ECONNREFUSED');
+    await daemon.up();
+    allReach();
+    assert.equal(heard(host, '::1', 8080), 'heard');
+  });
+
+  test('a stopped container\'s port is free at once, and refuses', async () => {
+    daemon.ok('stop', '-t', '0', 'serves');
+    assert.equal(heard(lan, HOST4, 8080), 'ECONNREFUSED');
+    assert.equal(heard(host, '127.0.0.1', 8080), 'ECONNREFUSED');
+    daemon.ok('run', '-d', '--name', 'next', '-p', '8080:80', 'busybox', 'sh', '-c', 'mkdir /www; echo next >/www/index.html; httpd -f -p 80 -h /www');
+    await eventually('the next one serves', () => heard(lan, HOST4, 8080), (text) => text === 'next');
+    daemon.ok('rm', '-f', 'next');
+  });
+});
