@@ -44,7 +44,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /^exec NAME true/, place: /^stderr$/, theirs: /Container NAME is paused/, ours: /Container <id> is paused/, reason: 'not yet: the name as the client gave it' },
   { command: /--network (container:)?nosuch/, place: /^stderr$/, reason: 'a network or container to join is looked up when the container is created, not when it starts' },
   { command: /^kill/, place: /^stderr$/, theirs: /cannot kill container: NAME/, ours: /daemon: (No such container|invalid signal)/, reason: 'not yet: the words before a refused kill' },
-  { command: /^exec -u nosuch/, place: /^(code|stdout|stderr)$/, reason: 'not yet: an unknown user is told in the stream of the exec' },
   { command: /^inspect/, place: /Networks\.none\.NetworkID$/, reason: 'not yet: the id of the network none' },
   { command: /^commit -c FOO/, place: /^stderr$/, theirs: /FOO is not/, ours: /foo is not/, reason: 'not yet: the word as it was written' },
   { command: /^rmi IMAGE$/, place: /^stderr$/, theirs: /conflict: unable to remove/, ours: /conflict: unable to delete/, reason: 'not yet: the words for a container that has ended' },

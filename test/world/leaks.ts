@@ -23,6 +23,11 @@ function names(directory: string): string[] {
   return existsSync(directory) ? readdirSync(directory).sort() : [];
 }
 
+/** With the last part of the directory, so that a leak tells whose it is. */
+function below(directory: string): string[] {
+  return names(directory).map((name) => `${directory.slice(directory.lastIndexOf("/") + 1)}/${name}`);
+}
+
 function linksOf(bridge: string): string[] {
   return names(`/sys/class/net/${bridge}/brif`);
 }
@@ -78,6 +83,6 @@ export function footprint(place: { root: string; run: string; bridge: string; ta
     links: linksOf(place.bridge), cgroups: cgroupsOf(place.cgroup.replace(/^\//, '')), monitors: processesNaming(place.run), ports: publishedPorts(place.table),
     bundles: names(`${place.run}/containers`), snapshots: names(`${place.root}/snapshots/containers`).filter((name) => name !== '.empty'), kept: names(`${place.root}/containers`),
     mounts: mountsBelow(place.root, place.run),
-    temporary: [...names(`${place.root}/staging`), ...names(`${place.run}/execs`), ...names(`${place.run}/exits`), ...names(`${place.run}/runtime`), ...names(`${place.root}/snapshots/layers`).filter((name) => name.startsWith('.'))],
+    temporary: [...below(`${place.root}/staging`), ...below(`${place.run}/execs`), ...below(`${place.run}/exits`), ...below(`${place.run}/runtime`), ...names(`${place.root}/snapshots/layers`).filter((name) => name.startsWith('.'))],
   };
 }

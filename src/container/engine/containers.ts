@@ -14,6 +14,8 @@ import { signalName, signalNumber } from './signal.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** Bytes a client may ask of the monitor's resize channel: larger numbers are nonsense, and refused. */
 const LARGEST_SCREEN = 65_535;
+/** hostname(7) */
+const LONGEST_HOSTNAME = 64;
 
 export class Containers implements ContainersPort {
   readonly #parts: LifeParts;
@@ -271,7 +273,11 @@ export class Containers implements ContainersPort {
 
   /** A network that isn't there is told at the start, as Docker does: it may be made until then. */
   #checkSandbox(request: CreateRequest): void {
-    const { network } = request.sandbox;
+    const { network, hostname, domainname } = request.sandbox;
+    // It becomes a line of /etc/hosts.
+    if (/[\s/\0-\x1f]/.test(hostname + domainname) || hostname.length > LONGEST_HOSTNAME) {
+      throw new GantryError('invalid', `invalid hostname: ${JSON.stringify(hostname + (domainname === '' ? '' : `.${domainname}`))}`, { hint: 'use letters, digits, hyphens and dots' });
+    }
     if (network.kind === 'container') this.find(network.id);
   }
 }

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { ContainerIo } from '../io.ts';
 import type { ExecStart, StartedExec } from '../port.ts';
 import { connectIo } from './conmon-io.ts';
+import { goneWithin, processReferenceOf } from './found-processes.ts';
 import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
 import { pipe, writeStream } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
@@ -9,6 +10,7 @@ import { waitForExit } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
+const MONITOR_END_MS = 5000;
 const FD = { sync: 3, start: 4, attach: 5 } as const;
 
 function execArguments(context: HostContext, start: ExecStart): string[] {
@@ -70,6 +72,13 @@ async function finish(directory: string, sync: SyncPipe): Promise<number> {
     return existsSync(`${directory}/pid`) ? 137 : 126;
   } finally {
     sync.close();
-    rmSync(directory, { recursive: true, force: true });
+    void cleanUp(directory);
   }
+}
+
+/** The monitor still writes notes of its own into the directory after it has told the code. */
+async function cleanUp(directory: string): Promise<void> {
+  const monitor = processReferenceOf(Number(readFileSync(`${directory}/conmon.pid`, { encoding: 'utf8', flag: 'a+' }) || '0'));
+  if (monitor !== undefined) await goneWithin(monitor, MONITOR_END_MS);
+  rmSync(directory, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
@@ -69,6 +69,8 @@ export class LinuxHost implements Host {
     for (const directory of [`${this.#context.run}/containers`, `${this.#context.run}/execs`, exitsOf(this.#context), runtimeRootOf(this.#context), `${this.#context.run}/copy-up`]) {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
     }
+    // Left by execs of an earlier daemon; those that still run need nothing of it.
+    for (const name of readdirSync(`${this.#context.run}/execs`)) rmSync(`${this.#context.run}/execs/${name}`, { recursive: true, force: true });
     await this.#trash.open();
     await this.#runTrash.open();
   }
