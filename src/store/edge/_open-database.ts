@@ -55,13 +55,30 @@ function openOnce(path: string, busyTimeoutMs: number): DatabaseSync {
     const isNew = identify(path, database) === 'new';
     // Not before: it writes to the file, which may be another program's.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
-    database.exec('PRAGMA journal_size_limit = 4194304; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0');
+    database.exec('PRAGMA journal_size_limit = 4194304; PRAGMA wal_autocheckpoint = 200; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0');
     if (isNew) create(database);
     else verify(database);
+    reserve(database);
     return database;
   } catch (thrown) {
     database.close();
     throw thrown;
+  }
+}
+
+/** Room for a few hundred records. */
+const RESERVED_BYTES = 1 << 20;
+
+/**
+ * On a full disk the store must still take the records of what is removed, or nothing could be: pages are written and
+ * freed, so that file and journal have room for later ones. The journal starts over before it would outgrow that.
+ */
+function reserve(database: DatabaseSync): void {
+  try {
+    database.exec(`CREATE TABLE reserve (filler BLOB); INSERT INTO reserve VALUES (zeroblob(${RESERVED_BYTES})); DROP TABLE reserve; PRAGMA wal_checkpoint(RESTART)`);
+  } catch {
+    // The disk is full by now: what room there is was made earlier.
+    database.exec('DROP TABLE IF EXISTS reserve');
   }
 }
 

@@ -9,6 +9,7 @@ import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import { LAYER_LIMITS, type LayerInfo, type LayerSource, type OverlayMount, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
+import { tellingOfFullDisk } from './_disk-full.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
 import type { UnpackOrder, Unpacked } from './unpack-child.ts';
@@ -40,7 +41,11 @@ export class OverlaySnapshots implements Snapshots {
     return new OverlaySnapshots(codeCache, hasher, layers, await SnapshotStore.open(join(root, 'containers'), layers));
   }
 
-  async unpack(request: UnpackRequest): Promise<UnpackResult> {
+  unpack(request: UnpackRequest): Promise<UnpackResult> {
+    return tellingOfFullDisk('store the layer', () => this.#unpack(request));
+  }
+
+  async #unpack(request: UnpackRequest): Promise<UnpackResult> {
     const path = await this.#layers.begin();
     try {
       const unpacked = await this.#runUnpack(path, request);
@@ -72,7 +77,7 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
-    return this.#snapshots.prepare(id, chain);
+    return tellingOfFullDisk('make the file system of a container', () => this.#snapshots.prepare(id, chain));
   }
 
   prepared(id: string): Promise<OverlayMount | undefined> {
