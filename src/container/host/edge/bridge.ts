@@ -1,5 +1,5 @@
 import type { BridgePlan } from '../port.ts';
-import { addAddress, listAddresses } from './linux/netlink/addresses.ts';
+import { addAddress, deleteAddress, listAddresses } from './linux/netlink/addresses.ts';
 import { createBridge, deleteLink, getLink, setLinkUp } from './linux/netlink/links.ts';
 import { listRoutes } from './linux/netlink/routes.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
@@ -12,6 +12,9 @@ export function ensureBridge(plan: BridgePlan): void {
   const link = getLink(socket, plan.name);
   if (link === undefined) return;
   const present = new Set(listAddresses(socket, link.index).map(({ address }) => address));
+  // A bridge of an earlier state of the same root may have others: two routers in one network would answer for one.
+  const stale = [...present].filter((address) => !plan.addresses.includes(address) && !address.startsWith('fe80:'));
+  socket.apply(stale.map((address) => deleteAddress({ index: link.index, address })));
   socket.apply(plan.addresses.filter((address) => !present.has(address)).map((address) => addAddress({ index: link.index, address, noDuplicateCheck: true })));
   for (const { path, value } of plan.sysctls) {
     // Absent where the kernel has no IPv6; others of the host may have set it already.

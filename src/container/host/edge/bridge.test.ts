@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { closeSync } from 'node:fs';
+import { test } from 'node:test';
+import { ensureBridge, removeBridge } from './bridge.ts';
+import { createNetworkNamespace, inNetworkNamespace, openNamespace } from './linux/namespaces.ts';
+import { listAddresses } from './linux/netlink/addresses.ts';
+import { getLink } from './linux/netlink/links.ts';
+import { openRouteSocket } from './linux/netlink/socket.ts';
+
+const skip = process.getuid?.() === 0 ? false : 'needs root';
+
+test('a bridge has the planned addresses and no others, however often it is ensured', { skip }, () => {
+  const home = openNamespace('net');
+  const namespace = createNetworkNamespace();
+  inNetworkNamespace(namespace, home, () => {
+    const plan = (...addresses: string[]) => ({ name: 'gantry-t', addresses, mtu: 1500, sysctls: [] });
+    const addresses = (): string[] => {
+      using socket = openRouteSocket();
+      const link = getLink(socket, 'gantry-t');
+      return listAddresses(socket, link?.index).map(({ address }) => address).filter((address) => !address.startsWith('fe80:')).sort();
+    };
+    ensureBridge(plan('172.20.0.1/16', 'fd00::1/64'));
+    ensureBridge(plan('172.20.0.1/16', 'fd00::1/64'));
+    assert.deepEqual(addresses(), ['172.20.0.1/16', 'fd00::1/64']);
+    ensureBridge(plan('172.21.0.1/16'));
+    assert.deepEqual(addresses(), ['172.21.0.1/16']);
+    removeBridge('gantry-t');
+    removeBridge('gantry-t');
+  });
+  closeSync(namespace);
+  closeSync(home);
+});
