@@ -9,3 +9,5 @@ process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env, extraCommands: ownCommands,
   ensureDaemon: async (socketPath) => (await import('./start-daemon.ts')).startDaemon(socketPath),
 });
+// Without waiting for the heap to be taken apart; with it where something is still to be written.
+if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();

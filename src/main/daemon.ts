@@ -32,7 +32,7 @@ export interface DaemonOptions {
 
 const SOCKET_MODE = 0o660;
 /** Serving touches code too; what it needs often costs a fraction of a millisecond to come back. */
-const RELEASE_EVERY_MS = 60_000;
+const RELEASE_EVERY_MS = 15_000;
 
 function socketPathOf(host: string): string {
   if (host.startsWith('unix:///')) return host.slice('unix://'.length);
