@@ -310,7 +310,10 @@ describe('bad input', { skip, timeout: 90_000 }, () => {
       await exchangeRaw(daemon.socket, `POST /exec/${Id}/start HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nConnection: Upgrade\r\nUpgrade: tcp\r\nContent-Length: 2\r\n\r\n{}`, 60);
       assert.equal(daemon.ok('exec', 'talks', 'echo', 'still'), 'still');
       const open = (): number => readdirSync(`/proc/${pid}/fd`).length;
-      await eventually('the exec has ended', () => (JSON.parse(spawnSync('curl', ['-s', '--unix-socket', daemon.socket, `http://d/exec/${Id}/json`], { encoding: 'utf8' }).stdout) as { Running: boolean }).Running, (running) => !running);
+      for (let running = true; running;) {
+        ({ Running: running } = JSON.parse((await ask(daemon.socket, 'GET', `/exec/${Id}/json`)).text) as { Running: boolean });
+        await sleep(50);
+      }
       const now = open();
       for (let round = 0; round < 5; round += 1) await exchangeRaw(daemon.socket, 'GET /containers/talks/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n', 40);
       await eventually('descriptors', open, (count) => count <= now + 1, 3000);

@@ -81,7 +81,7 @@ after(async () => {
 interface Row { readonly Names: string; readonly State: string; readonly ID: string }
 
 function rows(): Row[] {
-  return daemon.ok('ps', '-a', '--no-trunc', '--format', 'json').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
+  return daemon.ok('ps', '-a', '--no-trunc', '--format', '{{json .}}').split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
 }
 
 /** The kernel and the disk against what the daemon says. */

@@ -14,6 +14,26 @@ const programs: readonly Program[] = [
   { name: 'docker', packages: ['docker-cli', 'docker.io'] },
 ];
 
+/** Programs of the system that tests, or what they test, call by their usual paths. */
+const systemPrograms: readonly { readonly name: string; readonly debianPackage: string }[] = [
+  { name: 'git', debianPackage: 'git' },
+  { name: 'ps', debianPackage: 'procps' },
+  { name: 'runc', debianPackage: 'runc' },
+  { name: 'strace', debianPackage: 'strace' },
+];
+
+/** Installs those that are missing, as root and on Debian; elsewhere the tests that need them are skipped or say so. */
+export function installSystemPrograms(): void {
+  const path = process.env['PATH'] ?? '';
+  const missing = systemPrograms.filter(({ name }) => !isOnPath(name, path)).map(({ debianPackage }) => debianPackage);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !isOnPath('apt-get', path)) return;
+  console.log(`tests: installing Debian packages: ${missing.join(' ')}`);
+  const install = (): boolean => spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;
+  if (install()) return;
+  spawnSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
+  if (!install()) console.log(`tests: ${missing.join(' ')} could not be installed`);
+}
+
 /**
  * Gets the missing ones, as root and on Debian, and answers with the PATH that has them. Packages are unpacked
  * into the checkout, not installed: docker.io would start a daemon on the machine.

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { PROGRAM_ENV, type HostContext } from './host-context.ts';
 import { cgroupDirectories } from './linux/cgroup-remove.ts';
 import { run } from './linux/run.ts';
+
+const PS = '/bin/ps';
 
 export function processesOf(context: HostContext, cgroup: string): number[] {
   const [directory] = cgroupDirectories(context.cgroups, cgroup);
@@ -16,7 +18,8 @@ export function processesOf(context: HostContext, cgroup: string): number[] {
 /** What ps(1) of the host says of a control group's processes. */
 export async function processTable(context: HostContext, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }> {
   const words = psArguments.split(/\s+/).filter(Boolean);
-  const result = await run({ path: '/bin/ps', argv: ['ps', ...(words.length === 0 ? ['-ef'] : words)], env: PROGRAM_ENV, timeoutMs: 10_000, maxOutputBytes: 8 << 20 });
+  if (!existsSync(PS)) throw new GantryError('unavailable', 'the processes can\'t be listed: ps is not installed on the host', { hint: 'apt-get install procps' });
+  const result = await run({ path: PS, argv: ['ps', ...(words.length === 0 ? ['-ef'] : words)], env: PROGRAM_ENV, timeoutMs: 10_000, maxOutputBytes: 8 << 20 });
   if (result.exitCode !== 0) throw new GantryError('invalid', `error running ps: ${result.stderr.toString().trim()}`);
   const [head = '', ...lines] = result.stdout.toString().split('\n').filter(Boolean);
   const titles = head.trim().split(/\s+/);
