@@ -96,8 +96,8 @@ export class Dispatcher {
   }
 }
 
-const DRAIN_MS = 200;
-const DRAIN_BYTES = 256 * 1024;
+const DRAIN_MS = 1000;
+const DRAIN_BYTES = 16 * 1024 * 1024;
 
 /** Takes in what is left of a body that nobody wants, within bounds, and goes on. */
 function drain(req: IncomingMessage, done: () => void): void {
