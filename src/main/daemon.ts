@@ -4,6 +4,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
+import { product } from '#cli/product.ts';
 import { Engine } from '#container/engine/engine.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';
@@ -18,7 +19,6 @@ import { createDockerServer } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
-import { GANTRY_VERSION } from './version.ts';
 
 export interface DaemonOptions {
   /** `unix:///path` each. */
@@ -69,7 +69,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0 });
-  const server = createDockerServer({ engine, clock, version: GANTRY_VERSION, log });
+  const server = createDockerServer({ engine, clock, version: product.version, log });
   const paths = options.hosts.map(socketPathOf);
   for (const path of paths) await server.listenUnix(path, { mode: SOCKET_MODE, gid: 0 });
   const self = identifyProcess(process.pid);

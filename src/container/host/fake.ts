@@ -207,10 +207,6 @@ export class FakeHost implements Host {
     this.bridges.set(bridge.name, bridge);
   }
 
-  async removeBridge(name: string): Promise<void> {
-    this.bridges.delete(name);
-  }
-
   async applyFirewall(): Promise<void> {
     this.published.clear();
   }

@@ -47,11 +47,6 @@ export interface RootfsQuery {
   readonly maxBytes: number;
 }
 
-/** What a container uses right now. Counters are since its start. */
-export interface UsageSample {
-  readonly json: string;
-}
-
 /**
  * The one door to the kernel. What needs the kernel is a value until it comes here.
  * Failures are `GantryError`s whose message names the step's thing and the kernel's word for the cause.
@@ -97,7 +92,6 @@ export interface Host extends StepExecutors {
   /** Subnets that the host's routes and links already use, as CIDRs. */
   usedSubnets(): Promise<readonly string[]>;
   ensureBridge(bridge: BridgePlan): Promise<void>;
-  removeBridge(name: string): Promise<void>;
   /** Replaces the whole table; `commands` is nft text, made by net/firewall. */
   applyFirewall(commands: string): Promise<void>;
   /** A free port of the ephemeral range, or GantryError `exhausted`. */

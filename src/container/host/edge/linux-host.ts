@@ -9,7 +9,7 @@ import type { LogQuery, LogRecord } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import { AttachedClients } from './attached-clients.ts';
-import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { ensureBridge, usedSubnets } from './bridge.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
@@ -252,10 +252,6 @@ export class LinuxHost implements Host {
   async ensureBridge(bridge: BridgePlan): Promise<void> {
     ensureBridge(bridge);
     this.#dockerUser.admit(bridge.name);
-  }
-
-  async removeBridge(name: string): Promise<void> {
-    removeBridge(name);
   }
 
   async applyFirewall(commands: string): Promise<void> {

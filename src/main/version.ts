@@ -1,1 +1,0 @@
-export const GANTRY_VERSION = '0.1.0';
