@@ -145,3 +145,8 @@ test('a container that runs is adopted: same process, ports published again', as
   await turn();
   assert.equal(next.engine.containers.find('web').state.exitCode, 4);
 });
+
+test('the address of the default bridge is told, for names such as host-gateway', async () => {
+  const { engine } = await world();
+  assert.equal(engine.info.defaultBridgeAddress, '172.17.0.1');
+});

@@ -61,7 +61,11 @@ export class Engine implements EnginePort {
     this.containers = new Containers(parts, this.#life, this.#imageTable);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
-    this.info = { id, facts: ports.host.facts, root: ports.layout.root, defaultBridgeAddress: '' };
+    const { networks } = this;
+    this.info = {
+      id, facts: ports.host.facts, root: ports.layout.root,
+      get defaultBridgeAddress() { return networks.find('bridge').ipv4?.gateway ?? ''; },
+    };
   }
 
   /**
