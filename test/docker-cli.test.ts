@@ -2,49 +2,18 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { after, before, test } from 'node:test';
-import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { busyboxTar } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
 import { RunningCli } from './world/running-cli.ts';
+import { dockerScenarios } from './world/scenarios.ts';
 
-const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
-const listed: string[] = [];
-let daemon: TestDaemon;
+const scenarios = dockerScenarios('docker-cli-scenarios');
+const { scenario, ok, fails } = scenarios;
 
-before(async () => {
-  if (skip !== false) return;
-  daemon = await TestDaemon.start();
-  daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
-});
-
-after(async () => {
-  await daemon?.destroy();
-});
-
-/** Containers of a scenario go with it, so that its names are free and a failure harms nobody else. */
-function scenario(name: string, run: () => void | Promise<void>): void {
-  listed.push(name);
-  test(name, { skip, timeout: 40_000 }, async () => {
-    try {
-      await run();
-    } finally {
-      const left = daemon.docker('ps', '-aq').out.split('\n').filter(Boolean);
-      if (left.length > 0) daemon.docker('rm', '-fv', ...left);
-    }
-  });
-}
-
-const ok = (...args: readonly string[]): string => daemon.ok(...args);
 const inspect = (name: string, template: string): string => ok('inspect', '-f', template, name);
 const sleeper = (name: string, ...more: readonly string[]): string => ok('run', '-d', '--name', name, ...more, 'busybox', 'sleep', '1000');
 const inside = (name: string, script: string): string => ok('exec', name, 'sh', '-c', script);
-const fails = (code: number, words: RegExp, ...args: readonly string[]): void => {
-  const ran = daemon.docker(...args);
-  assert.equal(ran.code, code, ran.err);
-  assert.match(ran.err, words);
-};
 
 function fetchFrom(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -84,25 +53,25 @@ scenario('import makes an image that runs', () => {
 scenario('save and load through a pipe give the same image', () => {
   const id = ok('images', '-q', '--no-trunc', 'busybox');
   ok('tag', 'busybox', 'again:1');
-  ok('save', '-o', `${daemon.directory}/saved.tar`, 'again:1');
+  ok('save', '-o', `${scenarios.daemon.directory}/saved.tar`, 'again:1');
   ok('rmi', 'again:1');
-  assert.equal(ok('load', '-i', `${daemon.directory}/saved.tar`), 'Loaded image: again:1');
+  assert.equal(ok('load', '-i', `${scenarios.daemon.directory}/saved.tar`), 'Loaded image: again:1');
   assert.equal(ok('images', '-q', '--no-trunc', 'again:1'), id);
-  const piped = spawnSync('sh', ['-c', 'docker save again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${daemon.socket}` }, encoding: 'utf8' });
+  const piped = spawnSync('sh', ['-c', 'docker save again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
   assert.equal(piped.stdout, 'Loaded image: again:1\n', piped.stderr);
   ok('rmi', 'again:1');
 });
 
 scenario('load takes an OCI layout', () => {
   ok('tag', 'busybox', 'layout:1');
-  const directory = `${daemon.directory}/layout`;
-  ok('save', '-o', `${daemon.directory}/layout.tar`, 'layout:1');
+  const directory = `${scenarios.daemon.directory}/layout`;
+  ok('save', '-o', `${scenarios.daemon.directory}/layout.tar`, 'layout:1');
   ok('rmi', 'layout:1');
   mkdirSync(directory);
-  execFileSync('tar', ['-xf', `${daemon.directory}/layout.tar`, '-C', directory]);
+  execFileSync('tar', ['-xf', `${scenarios.daemon.directory}/layout.tar`, '-C', directory]);
   assert.ok(existsSync(`${directory}/oci-layout`), 'save writes both forms');
-  execFileSync('tar', ['-C', directory, '--exclude=./manifest.json', '--exclude=./repositories', '-cf', `${daemon.directory}/oci.tar`, '.']);
-  assert.match(ok('load', '-i', `${daemon.directory}/oci.tar`), /layout:1/);
+  execFileSync('tar', ['-C', directory, '--exclude=./manifest.json', '--exclude=./repositories', '-cf', `${scenarios.daemon.directory}/oci.tar`, '.']);
+  assert.match(ok('load', '-i', `${scenarios.daemon.directory}/oci.tar`), /layout:1/);
   assert.equal(ok('run', '--rm', 'layout:1', 'echo', 'runs'), 'runs');
   ok('rmi', 'layout:1');
 });
@@ -116,7 +85,7 @@ scenario('images, tag, history and rmi agree', () => {
 });
 
 scenario('run prints both streams apart and exits as the program does', () => {
-  assert.deepEqual(daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'echo out; echo err >&2; exit 42'), { code: 42, out: 'out\n', err: 'err\n' });
+  assert.deepEqual(scenarios.daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'echo out; echo err >&2; exit 42'), { code: 42, out: 'out\n', err: 'err\n' });
 });
 
 scenario('run exits with 125, 126 and 127 as docker does', () => {
@@ -133,11 +102,11 @@ scenario('a run with --rm that can not start leaves nothing and does not hang', 
 });
 
 scenario('run -i reads what is piped in', () => {
-  assert.equal(daemon.dockerWith({ input: 'x'.repeat(1_000_000) }, 'run', '--rm', '-i', 'busybox', 'wc', '-c').out.trim(), '1000000');
+  assert.equal(scenarios.daemon.dockerWith({ input: 'x'.repeat(1_000_000) }, 'run', '--rm', '-i', 'busybox', 'wc', '-c').out.trim(), '1000000');
 });
 
 scenario('run -it has a terminal', async () => {
-  const cli = new RunningCli(daemon, ['run', '--rm', '-it', 'busybox', 'sh'], { terminal: true });
+  const cli = new RunningCli(scenarios.daemon, ['run', '--rm', '-it', 'busybox', 'sh'], { terminal: true });
   await cli.says('# ');
   cli.type('tty; exit 3\n');
   assert.equal(await cli.ended(), 3);
@@ -145,7 +114,7 @@ scenario('run -it has a terminal', async () => {
 });
 
 scenario('a signal to run reaches the program', async () => {
-  const cli = new RunningCli(daemon, ['run', '--rm', 'busybox', 'sh', '-c', 'trap "echo caught; exit 9" TERM; echo ready; while :; do sleep 0.05; done']);
+  const cli = new RunningCli(scenarios.daemon, ['run', '--rm', 'busybox', 'sh', '-c', 'trap "echo caught; exit 9" TERM; echo ready; while :; do sleep 0.05; done']);
   await cli.says('ready');
   cli.signal('SIGTERM');
   assert.equal(await cli.ended(), 9);
@@ -179,7 +148,7 @@ scenario('a port that is taken is refused by name', () => {
 });
 
 scenario('a directory of the host is there to read and write, or only to read', () => {
-  const directory = `${daemon.directory}/bound`;
+  const directory = `${scenarios.daemon.directory}/bound`;
   mkdirSync(directory);
   writeFileSync(`${directory}/file`, 'from the host\n');
   assert.equal(ok('run', '--rm', '-v', `${directory}:/b`, 'busybox', 'sh', '-c', 'cat /b/file; echo back > /b/new'), 'from the host');
@@ -256,7 +225,7 @@ scenario('network ls and inspect show the bridge and who is on it', () => {
 
 scenario('ps filters and formats', () => {
   sleeper('runs', '--label', 'a=b');
-  daemon.docker('run', '--name', 'over', 'busybox', 'sh', '-c', 'exit 3');
+  scenarios.daemon.docker('run', '--name', 'over', 'busybox', 'sh', '-c', 'exit 3');
   ok('create', '--name', 'fresh', 'busybox');
   const names = (...filters: readonly string[]): string => ok('ps', '-a', ...filters.flatMap((filter) => ['--filter', filter]), '--format', '{{.Names}}');
   assert.equal(names(), 'fresh\nover\nruns');
@@ -271,15 +240,15 @@ scenario('ps filters and formats', () => {
 scenario('logs keeps the streams apart, and takes --tail, --since and -t', () => {
   ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'for i in 1 2 3; do echo out$i; sleep 0.02; echo err$i >&2; sleep 0.02; done');
   ok('wait', 'chat');
-  assert.deepEqual(daemon.docker('logs', 'chat'), { code: 0, out: 'out1\nout2\nout3\n', err: 'err1\nerr2\nerr3\n' });
-  assert.deepEqual(daemon.docker('logs', '--tail', '2', 'chat'), { code: 0, out: 'out3\n', err: 'err3\n' });
-  assert.match(daemon.docker('logs', '-t', '--tail', '1', 'chat').err, /^\d{4}-\d\d-\d\dT[\d:.]+Z err3\n$/);
-  assert.equal(daemon.docker('logs', '--since', '2100-01-01', 'chat').out, '');
+  assert.deepEqual(scenarios.daemon.docker('logs', 'chat'), { code: 0, out: 'out1\nout2\nout3\n', err: 'err1\nerr2\nerr3\n' });
+  assert.deepEqual(scenarios.daemon.docker('logs', '--tail', '2', 'chat'), { code: 0, out: 'out3\n', err: 'err3\n' });
+  assert.match(scenarios.daemon.docker('logs', '-t', '--tail', '1', 'chat').err, /^\d{4}-\d\d-\d\dT[\d:.]+Z err3\n$/);
+  assert.equal(scenarios.daemon.docker('logs', '--since', '2100-01-01', 'chat').out, '');
 });
 
 scenario('logs -f follows until the end', async () => {
   ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'echo first; sleep 0.5; echo last');
-  const cli = new RunningCli(daemon, ['logs', '-f', 'chat']);
+  const cli = new RunningCli(scenarios.daemon, ['logs', '-f', 'chat']);
   await cli.says('first\n');
   assert.equal(await cli.ended(), 0);
   assert.equal(cli.out, 'first\nlast\n');
@@ -287,16 +256,16 @@ scenario('logs -f follows until the end', async () => {
 
 scenario('exec has its streams, exit code, environment, user and directory', () => {
   sleeper('host');
-  assert.deepEqual(daemon.docker('exec', 'host', 'sh', '-c', 'echo out; echo err >&2; exit 7'), { code: 7, out: 'out\n', err: 'err\n' });
-  assert.equal(daemon.dockerWith({ input: 'piped' }, 'exec', '-i', 'host', 'cat').out, 'piped');
+  assert.deepEqual(scenarios.daemon.docker('exec', 'host', 'sh', '-c', 'echo out; echo err >&2; exit 7'), { code: 7, out: 'out\n', err: 'err\n' });
+  assert.equal(scenarios.daemon.dockerWith({ input: 'piped' }, 'exec', '-i', 'host', 'cat').out, 'piped');
   assert.equal(ok('exec', '-e', 'A=1', '-u', 'user', '-w', '/etc', 'host', 'sh', '-c', 'echo $A $(id -u) $(pwd)'), '1 1000 /etc');
-  assert.equal(daemon.docker('exec', 'host', 'nosuch').code, 127);
-  assert.equal(daemon.docker('exec', 'host', '/etc/passwd').code, 126);
+  assert.equal(scenarios.daemon.docker('exec', 'host', 'nosuch').code, 127);
+  assert.equal(scenarios.daemon.docker('exec', 'host', '/etc/passwd').code, 126);
 });
 
 scenario('exec -it has a terminal', async () => {
   sleeper('host');
-  const cli = new RunningCli(daemon, ['exec', '-it', 'host', 'sh'], { terminal: true });
+  const cli = new RunningCli(scenarios.daemon, ['exec', '-it', 'host', 'sh'], { terminal: true });
   await cli.says('# ');
   cli.type('tty; exit 5\n');
   assert.equal(await cli.ended(), 5);
@@ -312,13 +281,13 @@ scenario('exec -d goes on by itself', () => {
 scenario('exec a hundred times in a row gives every output whole', () => {
   sleeper('host');
   const script = 'for i in $(seq 100); do docker exec host echo $i; done';
-  const ran = spawnSync('sh', ['-c', script], { env: { ...process.env, DOCKER_HOST: `unix://${daemon.socket}` }, encoding: 'utf8' });
+  const ran = spawnSync('sh', ['-c', script], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
   assert.equal(ran.stdout, Array.from({ length: 100 }, (_, at) => `${at + 1}\n`).join(''), ran.stderr);
 });
 
 scenario('attach joins a program that runs', async () => {
   ok('run', '-di', '--name', 'talker', 'busybox', 'sh', '-c', 'read line; echo heard $line; exit 4');
-  const cli = new RunningCli(daemon, ['attach', 'talker']);
+  const cli = new RunningCli(scenarios.daemon, ['attach', 'talker']);
   // The client tells nobody when it has joined.
   await new Promise((resolve) => setTimeout(resolve, 300));
   cli.type('this\n');
@@ -337,7 +306,7 @@ scenario('stop asks first and then kills: 143 or 137', () => {
 
 scenario('kill sends the signal that is named', async () => {
   ok('run', '-d', '--name', 'one', 'busybox', 'sh', '-c', 'trap "echo usr1" USR1; echo ready; while :; do sleep 0.05; done');
-  const logs = new RunningCli(daemon, ['logs', '-f', 'one']);
+  const logs = new RunningCli(scenarios.daemon, ['logs', '-f', 'one']);
   await logs.says('ready');
   ok('kill', '-s', 'USR1', 'one');
   await logs.says('usr1');
@@ -404,7 +373,7 @@ scenario('events of the past are told in order, and filtered', () => {
 });
 
 scenario('events come as they happen', async () => {
-  const cli = new RunningCli(daemon, ['events', '--filter', 'event=start', '--format', '{{.Actor.Attributes.name}}']);
+  const cli = new RunningCli(scenarios.daemon, ['events', '--filter', 'event=start', '--format', '{{.Actor.Attributes.name}}']);
   await new Promise((resolve) => setTimeout(resolve, 300));
   sleeper('newborn');
   await cli.says('newborn');
@@ -461,7 +430,7 @@ scenario('a daemon with runc runs, execs, logs and stops', async () => {
 
 scenario('our own command line does the same', () => {
   const gantry = (...args: readonly string[]): { code: number | null; out: string; err: string } => {
-    const { status, stdout, stderr } = spawnSync(LAUNCHER, ['-H', `unix://${daemon.socket}`, ...args], { encoding: 'utf8', input: '' });
+    const { status, stdout, stderr } = spawnSync(LAUNCHER, ['-H', `unix://${scenarios.daemon.socket}`, ...args], { encoding: 'utf8', input: '' });
     return { code: status, out: stdout, err: stderr };
   };
   assert.deepEqual(gantry('run', '--rm', 'busybox', 'sh', '-c', 'echo out; echo err >&2; exit 42'), { code: 42, out: 'out\n', err: 'err\n' });
@@ -473,11 +442,4 @@ scenario('our own command line does the same', () => {
   assert.equal(gantry('stop', '-t', '0', 'one').out, 'one\n');
   assert.equal(gantry('wait', 'one').out, '137\n');
   assert.equal(gantry('rm', 'one').out, 'one\n');
-});
-
-test('every scenario of the ratchet is a test', () => {
-  const path = new URL('ratchet/docker-cli-scenarios.txt', import.meta.url);
-  const names = readFileSync(path, 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  assert.deepEqual(names.filter((name) => !listed.includes(name)), []);
-  assert.deepEqual(listed.filter((name) => !names.includes(name)), [], 'a scenario that passes belongs in the list');
 });
