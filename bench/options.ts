@@ -16,7 +16,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     args: [...args],
     options: {
       runs: { type: 'string', default: '20' },
-      containers: { type: 'string', default: '10' },
+      containers: { type: 'string', default: '50' },
       format: { type: 'string', default: 'markdown' },
       client: { type: 'string' },
       state: { type: 'string', default: '/var/tmp/gantry-bench' },
