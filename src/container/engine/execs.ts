@@ -48,6 +48,7 @@ export class Execs implements ExecsPort {
   async create(container: string, request: ExecRequest): Promise<ExecId> {
     const target = this.#running(container);
     if (request.args.length === 0) throw new GantryError('invalid', 'No exec command specified');
+    this.#ports.host.expectStart();
     if (request.user !== '') await this.#resolveUser(target.spec, request.user);
     const spec: ExecSpec = { ...request, id: newId<ExecId>(this.#ports.random), container: target.spec.id };
     this.#rows.set(spec.id, { spec, state: { phase: 'created' } });
@@ -59,6 +60,7 @@ export class Execs implements ExecsPort {
     const { spec, state } = this.find(id);
     if (state.phase !== 'created') throw new GantryError('conflict', `Error: Exec command ${spec.id} ${state.phase === 'running' ? 'is already running' : 'has already run'}`);
     const target = this.#running(spec.container);
+    this.#ports.host.expectStart();
     this.#rows.set(spec.id, { spec, state: { phase: 'running' } });
     emitContainer(this.#events, target, `exec_start: ${spec.args.join(' ')}`, { execID: spec.id });
     try {

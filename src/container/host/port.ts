@@ -54,7 +54,7 @@ export interface RootfsQuery {
 export interface Host extends StepExecutors {
   readonly facts: HostFacts;
 
-  /** A container will be started soon: what the kernel takes long for can begin now. */
+  /** A process of a container will be started soon: what the kernel takes long for can begin now. */
   expectStart(): void;
 
   /** Calls back for every end of a container, also for those that nobody has taken note of yet. */
