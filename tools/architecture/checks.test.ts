@@ -33,11 +33,13 @@ const cases: Readonly<Record<string, Case>> = {
     good: {
       'src/image/oci/a.ts': "import { b } from '#base/b.ts';\nimport { c } from './c.ts';",
       'src/image/oci/a.test.ts': "import fc from 'fast-check';\nimport test from 'node:test';",
+      'src/base/b.test.ts': "import { debianSources } from '../../tools/test-run/debian-sources.ts';",
       'tools/run.ts': "import { b } from '../src/image/oci/a.ts';",
     },
     bad: [
       ['src/container/model/a.ts', "import type { B } from '#docker/b.ts';", /:1: imports src\/docker\/b\.ts: container\/ stands below docker\//],
       ['src/base/a.ts', "import { run } from '../../tools/run.ts';", /src\/ stands alone/],
+      ['src/base/a.ts', "import { run } from '../../tools/test-run/run.ts';", /src\/ stands alone/],
       ['src/base/a.ts', "import x from 'left-pad';", /the program has no dependencies/],
       ['src/misc/a.ts', '', /no wing/],
     ],

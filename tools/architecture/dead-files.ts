@@ -13,7 +13,7 @@ const entries: Readonly<Record<string, string>> = {
 /** Folders and files written ahead of what will import them; an entry goes as soon as it is not needed. */
 const ahead: Readonly<Record<string, string>> = {
   'src/image/blob/': 'pull, push and the registry server store compressed layers and manifests in it',
-  'tools/test-run/debian-sources.ts': 'the tests of the Dockerfile parser and of the API description read from it',
+  'src/build/dockerfile/': 'the build solver plans with it',
 };
 
 /** A file that nothing but its own test imports is dead. */
