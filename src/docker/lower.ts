@@ -7,6 +7,7 @@ import type { ImageConfig } from './image-config.ts';
 import { checkConfig } from './lower/check-config.ts';
 import { checkHostConfig } from './lower/check-host.ts';
 import { checkEndpoints, checkNetworkMode } from './lower/check-network.ts';
+import { cleanPath } from './lower/clean-path.ts';
 import { adaptToVersion } from './lower/compat.ts';
 import { fillHostDefaults, type FindContainer } from './lower/host-defaults.ts';
 import { lowerLogging } from './lower/logging.ts';
@@ -24,6 +25,12 @@ import type { CreateBody } from './wire/create-request.ts';
 import type { HostConfig } from './wire/host-config.ts';
 
 const DEFAULT_STOP_SECONDS = 10;
+
+/** `6.18.44-cloud` and the like. */
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [have = 0, haveMinor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  return have > major || (have === major && haveMinor >= minor);
+}
 
 export interface LowerInput {
   readonly body: CreateBody;
@@ -75,23 +82,23 @@ export function lowerCreate(input: LowerInput): Lowered {
   const config = mergeImageConfig(checked, imageConfig.config);
   const process = lowerProcess(config, host);
   const logging = lowerLogging(host);
-  const { security, warnings: securityWarnings } = lowerSecurity(host);
-  const { mounts, modes } = lowerMounts(config, host, input);
+  const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
   if ((host.Links ?? []).length > 0) throw new GantryError('unimplemented', 'links between containers are not supported', { hint: 'put the containers into one network' });
   const probe = lowerProbe(config.Healthcheck);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };
   return {
-    warnings: [...early, ...securityWarnings, ...adapted.warnings],
+    warnings: [...early, ...adapted.warnings],
     request: {
       name: input.name.replace(/^\//, ''),
       owner: { front: 'docker', name: '' },
       image: { reference: config.Image, id: image.id },
       readonlyRootfs: host.ReadonlyRootfs,
       process,
-      security,
-      resources: lowerResources(host),
+      security: lowerSecurity(host, adapted.hostConfig),
+      resources: lowerResources(host, input.body.hostConfig.PidsLimit),
       ulimits: lowerUlimits(host),
       oomScoreAdjust: host.OomScoreAdj,
+      ...(host.CgroupParent === '' ? {} : { cgroupParent: cleanPath(`/${host.CgroupParent}`) }),
       mounts,
       sandbox: lowerSandbox(config, host, adapted.endpoints[host.NetworkMode], { find: input.findContainer, gateway: input.gateway }),
       restart: lowerRestart(host),

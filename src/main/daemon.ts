@@ -57,7 +57,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const layout = layoutOf(root, run, hasher);
   const cgroups = readCgroupLayout();
   if (cgroups === undefined) throw new GantryError('unavailable', 'no control groups are mounted', { hint: 'mount cgroup v2: mount -t cgroup2 none /sys/fs/cgroup' });
-  const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups.version === 'v2' ? 2 : 1);
+  const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups);
   const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();

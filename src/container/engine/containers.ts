@@ -223,7 +223,7 @@ export class Containers implements ContainersPort {
     const { ports } = this.#parts;
     const { spec, state } = this.find(reference);
     if (!isLive(state.phase)) throw new GantryError('conflict', `container ${spec.id} is not running`);
-    return await ports.host.processTable(spec.id, cgroupOf(ports.layout, spec.id), psArguments);
+    return await ports.host.processTable(spec.id, cgroupOf(ports.layout, spec), psArguments);
   }
 
   async sizeOf(reference: string): Promise<number> {

@@ -152,7 +152,7 @@ export class Engine implements EnginePort {
   /** What a run left in the kernel, whether or not it is there. */
   async #clear({ spec, state }: Container): Promise<void> {
     const { layout, host } = this.#ports;
-    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec.id), endpoint: state.endpoint, published: state.published, cause: 'recovery' });
+    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoint: state.endpoint, published: state.published, cause: 'recovery' });
     for (const failure of await applyAll(host, steps)) this.#ports.log(`recovery of ${shortId(spec.id)}: left behind: ${failure}`);
     this.networks.claims.release(spec.id);
   }

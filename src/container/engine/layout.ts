@@ -32,8 +32,9 @@ export function logPathOf(layout: Layout, id: string): string {
   return `${keptOf(layout, id)}/container.log`;
 }
 
-export function cgroupOf(layout: Layout, id: string): string {
-  return `${layout.cgroup}/${id}`;
+/** Below the engine's own group, or the parent that the container asked for. */
+export function cgroupOf(layout: Layout, { id, cgroupParent }: { readonly id: string; readonly cgroupParent?: string }): string {
+  return `${cgroupParent ?? layout.cgroup}/${id}`;
 }
 
 export function volumePathOf(layout: Layout, name: string): string {

@@ -181,7 +181,7 @@ export class ContainerLife {
     const { spec, state } = container;
     const steps = planTeardown({
       spec, cause, endpoint: state.endpoint, published: state.published,
-      bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec.id),
+      bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec),
     });
     for (const failure of await applyAll(ports.host, steps)) ports.log(`end of ${shortId(spec.id)}: left behind: ${failure}`);
     networks.claims.release(spec.id);

@@ -1,4 +1,5 @@
 import type { HostStep, Overlay, HostFile } from '#container/host/step.ts';
+import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
@@ -16,6 +17,8 @@ export interface StartPlanInput {
   readonly bridge: string;
   readonly mtu: number;
   readonly published: readonly PublishedPort[];
+  /** The process whose /dev/shm is shared. */
+  readonly sharedMemory?: ProcessRef;
   readonly cause: string;
 }
 
@@ -28,6 +31,11 @@ export interface StartPlan {
 /** Inside the monitor's mount namespace, and only there, the sandbox's network namespace has this path. */
 export function networkPathOf(bundle: string): string {
   return `${bundle}/netns`;
+}
+
+/** Inside the monitor's mount namespace, and only there, the shared memory of another container has this path. */
+export function sharedMemoryPathOf(bundle: string): string {
+  return `${bundle}/shm`;
 }
 
 export function hasOwnNetwork(spec: ContainerSpec): boolean {
@@ -47,6 +55,7 @@ export function planStart(input: StartPlanInput): StartPlan {
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
     ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
+    ...(input.sharedMemory === undefined ? {} : { shareMemory: { process: input.sharedMemory, path: sharedMemoryPathOf(bundle) } }),
     ...(spec.logging.driver === 'none' ? {} : { logPath: input.logPath }),
     cause,
   });

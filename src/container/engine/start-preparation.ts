@@ -3,20 +3,22 @@ import { GantryError } from '#base/error.ts';
 import type { HostFile } from '#container/host/step.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
-import { isLive } from '#container/model/container-state.ts';
+import { isLive, type ProcessRef } from '#container/model/container-state.ts';
 import type { OverlayMount } from '#image/snapshot/port.ts';
 import type { ContainerTable } from './container-table.ts';
+import { resolveBlockDevices, resolveDevices } from './devices.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
 import type { ImageTable } from './image-table.ts';
 import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
-import { runtimeSpec, type ResolvedDevice } from './runtime-spec/build.ts';
+import { findInit } from './init-program.ts';
+import { runtimeSpec } from './runtime-spec/build.ts';
 import { effectiveCapabilities } from './runtime-spec/capabilities.ts';
 import { resolveUser, type ResolvedUser } from './runtime-spec/user.ts';
 import { seccompProfile, type SeccompMachine } from './seccomp/profile.ts';
-import { hasOwnNetwork, networkPathOf, planStart, type StartPlan } from './start-plan.ts';
+import { hasOwnNetwork, networkPathOf, planStart, sharedMemoryPathOf, type StartPlan } from './start-plan.ts';
 
 /** /etc/passwd and /etc/group of an image may be hostile: they are read up to here. */
 const ACCOUNT_FILE_BYTES = 4 * 1024 * 1024;
@@ -42,13 +44,16 @@ export class StartPreparation {
     await this.provideSources(spec.mounts);
     const overlay = { ...(await this.overlayOf(spec)), target: `${bundle}/rootfs` };
     const user = await this.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
-    const devices = await this.#devices(spec);
+    const devices = await resolveDevices(host, spec.security);
+    const sharedMemory = this.#joinedMemory(spec);
     const joined = this.#joinedSandbox(spec);
     const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, resolv);
     const specJson = JSON.stringify(runtimeSpec({
-      spec, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec.id), devices,
+      spec, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
+      blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
+      sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
       files: { resolvConf: files.resolvConf.path, hostname: files.hostname.path, hosts: files.hosts.path },
       volumePath: (name) => volumePathOf(layout, name),
       networkNamespace: hasOwnNetwork(spec) ? networkPathOf(bundle) : joined,
@@ -58,9 +63,10 @@ export class StartPreparation {
     }));
     const network = this.#networks.placeOf(spec);
     const plan = planStart({
-      spec, bundle, cgroup: cgroupOf(layout, spec.id), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
+      spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
       files: joined === undefined ? Object.values(files) : [files.hostname], endpoint: claim.endpoint,
       bridge: network?.bridge ?? '', mtu: network?.mtu ?? 0, published: claim.published,
+      ...(sharedMemory === undefined ? {} : { sharedMemory: sharedMemory.process }),
     });
     return { plan, claim };
   }
@@ -112,14 +118,14 @@ export class StartPreparation {
     }
   }
 
-  async #devices(spec: ContainerSpec): Promise<readonly ResolvedDevice[]> {
-    const found: ResolvedDevice[] = [];
-    for (const device of spec.security.devices) {
-      const stat = await this.#ports.host.statDevice(device.hostPath);
-      if (stat === undefined) throw new GantryError('internal', `error gathering device information while adding custom device "${device.hostPath}": no such file or directory`);
-      found.push({ ...stat, path: device.containerPath, permissions: device.permissions });
+  #joinedMemory(spec: ContainerSpec): { readonly process: ProcessRef } | undefined {
+    const { ipc } = spec.sandbox;
+    if (ipc.kind !== 'container') return undefined;
+    const owner = this.#table.find(ipc.id).spec;
+    if (owner.sandbox.ipc.kind === 'private' || owner.sandbox.ipc.kind === 'none') {
+      throw new GantryError('invalid', `failed to join IPC namespace: container ${owner.id}: non-shareable IPC (hint: use IpcMode:shareable for the donor container)`);
     }
-    return found;
+    return { process: this.#liveProcess(ipc.id) };
   }
 
   #joinedSandbox(spec: ContainerSpec): string | undefined {
@@ -127,10 +133,14 @@ export class StartPreparation {
   }
 
   #namespacesOf(id: string): string {
+    return `/proc/${this.#liveProcess(id).pid}/ns`;
+  }
+
+  #liveProcess(id: string): ProcessRef {
     const { spec, state } = this.#table.find(id);
     if (!isLive(state.phase) || state.process === undefined) {
       throw new GantryError('conflict', `cannot join namespace of a non running container: container ${spec.name} is ${state.phase}`, { hint: `start ${spec.name} first` });
     }
-    return `/proc/${state.process.pid}/ns`;
+    return state.process;
   }
 }

@@ -16,6 +16,8 @@ export interface HostFacts {
   readonly runtime: { readonly name: 'crun' | 'runc'; readonly path: string; readonly version: string };
   readonly monitorVersion: string;
   readonly hasIpv6: boolean;
+  /** Whether the scheduler of block devices knows weights. */
+  readonly hasBlockWeights: boolean;
   /** What this process may hand on at most, bit by bit as capabilities(7) numbers them. Absent: every capability. */
   readonly capabilityBits?: bigint;
 }

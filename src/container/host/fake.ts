@@ -4,13 +4,13 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from './port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from './port.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
 
 const FACTS: HostFacts = {
   hostname: 'fake', kernelVersion: '6.1.0', operatingSystem: 'Fake Linux', osVersion: '1', machine: 'x86_64', architecture: 'amd64',
   cpus: 2, memoryBytes: 8 * 2 ** 30, cgroupVersion: 2, bootId: 'fake-boot', runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8' },
-  monitorVersion: '2.1', hasIpv6: true,
+  monitorVersion: '2.1', hasIpv6: true, hasBlockWeights: true,
 };
 
 interface FakeProcess { readonly id: string; started: boolean }
@@ -191,8 +191,8 @@ export class FakeHost implements Host {
     return path === '/etc/resolv.conf' ? 'nameserver 192.0.2.53\n' : undefined;
   }
 
-  async statDevice(): Promise<undefined> {
-    return undefined;
+  async findDevices(): Promise<readonly FoundDevice[]> {
+    return [];
   }
 
   async exists(path: string): Promise<'directory' | undefined> {

@@ -39,6 +39,18 @@ export interface BridgePlan {
   readonly sysctls: readonly Sysctl[];
 }
 
+/** A device node as stat(2) shows it. */
+export interface FoundDevice {
+  /** Below the path that was asked for, empty for the path itself. */
+  readonly below: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /** A file of a container's root, by way of its layers, followed safely and read up to a bound. */
 export interface RootfsQuery {
   /** Top layer first. */
@@ -85,8 +97,8 @@ export interface Host extends StepExecutors {
   /** Undefined where there is no such file. FIFOs and devices are refused. */
   readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined>;
   readHostFile(path: string, maxBytes: number): Promise<string | undefined>;
-  /** Undefined where the path is no device. */
-  statDevice(path: string): Promise<{ type: 'c' | 'b'; major: number; minor: number; mode: number } | undefined>;
+  /** The device at a path, or all below a directory; none where the path is neither. Links are followed at the path only. */
+  findDevices(path: string): Promise<readonly FoundDevice[]>;
   exists(path: string): Promise<'directory' | 'file' | undefined>;
 
   /** Subnets that the host's routes and links already use, as CIDRs. */

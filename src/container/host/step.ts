@@ -45,6 +45,8 @@ export type HostStep = Caused & (
       readonly overlay: Overlay;
       /** The sandbox whose open network is joined, at `networkPath` inside the monitor's mount namespace. */
       readonly joinNetwork?: { readonly sandbox: string; readonly path: string };
+      /** The process whose /dev/shm is seen at `path` inside the monitor's mount namespace. */
+      readonly shareMemory?: { readonly process: ProcessRef; readonly path: string };
       readonly terminal: boolean;
       readonly stdin: 'closed' | 'open' | 'once';
       readonly logPath?: string;

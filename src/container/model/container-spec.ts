@@ -2,7 +2,7 @@ import type { JsonObject } from '#base/json.ts';
 import type { ContainerId, ImageId } from './ids.ts';
 import type { Mount } from './mount.ts';
 import type { Probe } from './probe.ts';
-import type { DeviceRequest, Resources, Ulimit } from './resources.ts';
+import type { DeviceRequest, DriverRequest, Resources, Ulimit } from './resources.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 import type { SandboxSpec } from './sandbox.ts';
 
@@ -30,7 +30,11 @@ export interface SecuritySpec {
   /** Absent: the default lists. */
   readonly maskedPaths?: readonly string[];
   readonly readonlyPaths?: readonly string[];
+  /** Absent: as privileged says. */
+  readonly writableCgroups?: boolean;
   readonly devices: readonly DeviceRequest[];
+  /** Devices that a driver picks when the container starts. */
+  readonly deviceRequests?: readonly DriverRequest[];
   readonly deviceCgroupRules: readonly string[];
 }
 
@@ -60,6 +64,8 @@ export interface ContainerSpec {
   readonly resources: Resources;
   readonly ulimits: readonly Ulimit[];
   readonly oomScoreAdjust: number;
+  /** Absolute path of the control group that the container's own lies in; absent: the engine's. */
+  readonly cgroupParent?: string;
   readonly mounts: readonly Mount[];
   readonly sandbox: SandboxSpec;
   readonly restart: RestartPolicy;

@@ -14,6 +14,8 @@ export interface BindMount extends MountPoint {
   readonly source: string;
   readonly propagation: Propagation;
   readonly recursive: boolean;
+  /** Read-only goes for mounts below the source too; else those keep their own access. */
+  readonly readonlyBelow?: boolean;
   readonly createSource: boolean;
 }
 

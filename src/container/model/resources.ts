@@ -13,8 +13,22 @@ export interface Resources {
   readonly cpuQuotaUs?: number;
   readonly cpusetCpus?: string;
   readonly cpusetMems?: string;
+  /** -1 is unlimited; absent is the engine's own bound. */
   readonly pidsLimit?: number;
   readonly blkioWeight?: number;
+  readonly blkioWeightDevices?: readonly BlockDeviceLimit[];
+  /** Bytes a second. */
+  readonly blkioReadBps?: readonly BlockDeviceLimit[];
+  readonly blkioWriteBps?: readonly BlockDeviceLimit[];
+  /** Operations a second. */
+  readonly blkioReadIops?: readonly BlockDeviceLimit[];
+  readonly blkioWriteIops?: readonly BlockDeviceLimit[];
+}
+
+/** A limit of one block device of the host: a rate or a weight. */
+export interface BlockDeviceLimit {
+  readonly path: string;
+  readonly value: number;
 }
 
 export interface Ulimit {
@@ -24,7 +38,19 @@ export interface Ulimit {
   readonly hard: number;
 }
 
+/** What is asked of a driver of devices: so many, or those named, that can do all of one of the lists. */
+export interface DriverRequest {
+  /** `cdi`, `nvidia`; empty: any that can. */
+  readonly driver: string;
+  /** -1 is all. */
+  readonly count: number;
+  readonly ids: readonly string[];
+  readonly capabilities: readonly (readonly string[])[];
+  readonly options: Readonly<Record<string, string>>;
+}
+
 export interface DeviceRequest {
+  /** A device, or a directory: then all devices below it. */
   readonly hostPath: string;
   readonly containerPath: string;
   /** Letters of `rwm`. */

@@ -35,6 +35,7 @@ function checkModes(host: HostConfig): void {
   if (host.ShmSize < 0) throw invalid('SHM size can not be less than 0');
   if (UTSMode !== '' && UTSMode !== 'host') throw invalid(`invalid UTS mode: ${UTSMode}`);
   if (host.OomScoreAdj < -1000 || host.OomScoreAdj > 1000) throw invalid(`Invalid value ${host.OomScoreAdj}, range for oom score adj is [-1000, 1000]`);
+  if (!['', 'host'].includes(host.UsernsMode)) throw invalid('invalid userns mode');
   if (!['', 'private', 'host'].includes(CgroupnsMode)) throw invalid(`invalid cgroup namespace mode: ${CgroupnsMode}`);
 }
 
@@ -55,12 +56,6 @@ export function checkHostConfig(host: HostConfig, facts: HostFacts): string[] {
   if (host.NetworkMode === 'host' && hasBindings) warnings.push('Published ports are discarded when using host network mode');
   if (!RUNTIMES.has(host.Runtime ?? '')) throw invalid(`unknown or invalid runtime name: ${host.Runtime}`);
   for (const target of Object.keys(host.Tmpfs ?? {})) checkTarget(target);
-  if (host.CgroupParent !== '') warnings.push(`The parent control group '${host.CgroupParent}' is not used: containers stay below the engine's own.`);
   if (host.StorageOpt) throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
-  if (host.VolumeDriver !== '' && host.VolumeDriver !== 'local') throw invalid(`error looking up volume plugin ${host.VolumeDriver}: plugin "${host.VolumeDriver}" not found`);
-  for (const request of host.DeviceRequests ?? []) {
-    const capabilities = (request.Capabilities ?? []).map((set) => `[${(set ?? []).join(' ')}]`).join(' ');
-    throw invalid(`could not select device driver "${request.Driver}" with capabilities: [${capabilities}]`);
-  }
   return warnings;
 }

@@ -46,12 +46,15 @@ export function checkResources(host: HostConfig, facts: HostFacts): string[] {
   checkSet(host.CpusetCpus, facts.cpus, { what: 'cpuset cpus', plural: 'CPUs' });
   // Memory nodes are not among the facts: a name that is none is refused by the kernel at the start.
   checkSet(host.CpusetMems, Number.MAX_SAFE_INTEGER, { what: 'cpuset mems', plural: 'memory nodes' });
-  if (host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
+  const { hasBlockWeights } = facts;
+  if (hasBlockWeights && host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
   const warnings: string[] = [];
   if (host.OomKillDisable === true && facts.cgroupVersion === 2) warnings.push('Your kernel does not support OomKillDisable. OomKillDisable discarded.');
   else if (host.OomKillDisable === true && host.Memory === 0) {
     warnings.push('OOM killer is disabled for the container, but no memory limit is set, this can result in the system running out of resources.');
   }
+  if (!hasBlockWeights && host.BlkioWeight > 0) warnings.push('Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight discarded.');
+  if (!hasBlockWeights && (host.BlkioWeightDevice ?? []).length > 0) warnings.push('Your kernel does not support Block I/O weight_device or the cgroup is not mounted. Weight-device discarded.');
   if (host.CpuPercent > 0) warnings.push('linux does not support CPU percent. Percent discarded.');
   return warnings;
 }

@@ -25,7 +25,8 @@ function byId(mode: string, find: FindContainer): string {
 
 /** The host configuration as an inspect shows it: with what Docker puts in where the request says nothing. */
 export function fillHostDefaults(host: HostConfig, facts: HostFacts, find: FindContainer): HostConfig {
-  const cgroupDefault = facts.cgroupVersion === 2 ? 'private' : 'host';
+  // Docker's is the host's on cgroup v1. A view of its own shows a container nothing of where it hangs, and no program minds.
+  const cgroupDefault = facts.cgroupVersion === 1 && host.Privileged ? 'host' : 'private';
   const sharesProcesses = host.IpcMode === 'host' || host.PidMode === 'host' || host.Privileged;
   const hasLabel = (host.SecurityOpt ?? []).some((option) => option.startsWith('label'));
   return {
@@ -44,6 +45,9 @@ export function fillHostDefaults(host: HostConfig, facts: HostFacts, find: FindC
     Runtime: host.Runtime ?? facts.runtime.name,
     MaskedPaths: host.MaskedPaths ?? (host.Privileged ? null : MASKED_PATHS),
     ReadonlyPaths: host.ReadonlyPaths ?? (host.Privileged ? null : READONLY_PATHS),
+    Links: (host.Links ?? []).length === 0 ? null : host.Links,
+    BlkioWeight: facts.hasBlockWeights ? host.BlkioWeight : 0,
+    BlkioWeightDevice: facts.hasBlockWeights || (host.BlkioWeightDevice ?? []).length === 0 ? host.BlkioWeightDevice : [],
     CpuPercent: 0,
   };
 }

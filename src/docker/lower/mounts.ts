@@ -1,3 +1,4 @@
+import { GantryError } from '#base/error.ts';
 import type { Mount } from '#container/model/mount.ts';
 import type { Config } from '../wire/config.ts';
 import type { HostConfig } from '../wire/host-config.ts';
@@ -19,12 +20,14 @@ export interface MountSources {
   readonly findContainer: FindContainer;
   /** A name for a volume that nobody named. */
   readonly newVolumeName: () => string;
+  /** Whether the kernel can make a mount read-only with all below it (Linux 5.12). */
+  readonly mayReadonlyBelow: boolean;
 }
 
 /** An inspect tells this mode for a local volume that was given none. */
 const VOLUME_MODE = 'z';
 
-function fromRequest(request: MountRequest, newVolumeName: () => string): Mount {
+function fromRequest(request: MountRequest, { newVolumeName, mayReadonlyBelow }: MountSources): Mount {
   const target = cleanPath(request.Target ?? '');
   const readonly = request.ReadOnly ?? false;
   switch (request.Type) {
@@ -34,6 +37,7 @@ function fromRequest(request: MountRequest, newVolumeName: () => string): Mount 
       return {
         kind: 'bind', target, readonly, source: cleanPath(request.Source ?? ''), recursive: !(options.NonRecursive ?? false),
         propagation: isPropagation(propagation) ? propagation : 'rprivate', createSource: options.CreateMountpoint ?? false,
+        ...(readonly && !(options.ReadOnlyNonRecursive ?? false) && mayReadonlyBelow ? { readonlyBelow: true } : {}),
       };
     }
     case 'volume': {
@@ -77,19 +81,26 @@ export function lowerMounts(config: Config, host: HostConfig, sources: MountSour
   for (const text of host.Binds ?? []) {
     const { type, source, target, mode, readonly, propagation, copyUp } = parseBind(text);
     const to = cleanPath(target);
-    if (type === 'bind') claim({ kind: 'bind', source: cleanPath(source), target: to, readonly, propagation, recursive: true, createSource: true }, mode, false);
+    if (type === 'volume') checkDriver(host.VolumeDriver, source);
+    if (type === 'bind') claim({ kind: 'bind', source: cleanPath(source), target: to, readonly, propagation, recursive: true, createSource: true, ...(readonly && sources.mayReadonlyBelow ? { readonlyBelow: true } : {}) }, mode, false);
     else claim({ kind: 'volume', volume: source === '' ? sources.newVolumeName() : source, anonymous: source === '', target: to, readonly, copyUp }, mode === '' ? VOLUME_MODE : mode, false);
   }
-  for (const request of host.Mounts ?? []) claim(fromRequest(request, sources.newVolumeName), request.Type === 'volume' ? VOLUME_MODE : '', true);
+  for (const request of host.Mounts ?? []) claim(fromRequest(request, sources), request.Type === 'volume' ? VOLUME_MODE : '', true);
   for (const { target, options, readonly } of tmpfs) mounts.set(target, { kind: 'tmpfs', target, readonly, options });
   for (const path of Object.keys(config.Volumes ?? {})) {
     const target = cleanPath(path);
     if (target === '/') throw invalid("invalid specification: destination can't be '/'");
     if (mounts.has(target)) continue;
+    checkDriver(host.VolumeDriver, '');
     mounts.set(target, { kind: 'volume', volume: sources.newVolumeName(), anonymous: true, target, readonly: false, copyUp: true });
     modes[target] = '';
   }
   return { mounts: [...mounts.values()], modes };
+}
+
+/** Only the engine's own driver is there. */
+function checkDriver(driver: string, volume: string): void {
+  if (driver !== '' && driver !== 'local') throw new GantryError('not-found', `${volume === '' ? '' : `create ${volume}: `}error looking up volume plugin ${driver}: plugin "${driver}" not found`);
 }
 
 /** A container that isn't there makes the request wrong, rather than being what was not found. */

@@ -1,12 +1,27 @@
-import type { DeviceRequest, Resources, Ulimit } from '#container/model/resources.ts';
+import type { BlockDeviceLimit, DeviceRequest, DriverRequest, Resources, Ulimit } from '#container/model/resources.ts';
 import type { HostConfig } from '../wire/host-config.ts';
 import { invalid } from './invalid.ts';
 
 const LIMITS = new Set('core cpu data fsize locks memlock msgqueue nice nofile nproc rss rtprio rttime sigpending stack'.split(' '));
 const DEVICE_RULE = /^([acb]) ([0-9]+|\*):([0-9]+|\*) ([rwm]{1,3})$/;
 
-/** 0 is no limit, except where null says so. */
-export function lowerResources(host: HostConfig): Resources {
+type DeviceLimits = HostConfig['BlkioDeviceReadBps'];
+
+function deviceLimits(list: DeviceLimits): readonly BlockDeviceLimit[] | null {
+  const limits = (list ?? []).flatMap((entry) => (entry === null ? [] : [{ path: entry.Path, value: entry.Rate }]));
+  return limits.length === 0 ? null : limits;
+}
+
+function deviceWeights(list: HostConfig['BlkioWeightDevice']): readonly BlockDeviceLimit[] | null {
+  const limits = (list ?? []).flatMap((entry) => (entry === null ? [] : [{ path: entry.Path, value: entry.Weight }]));
+  return limits.length === 0 ? null : limits;
+}
+
+/**
+ * 0 is no limit, except where null says so.
+ * @param pids as it was asked for: an inspect does not tell 0 from -1, which ask for the default and for no limit
+ */
+export function lowerResources(host: HostConfig, pids: number | null = host.PidsLimit): Resources {
   const limits: Record<keyof Resources, Resources[keyof Resources] | null> = {
     memoryBytes: host.Memory || null,
     memoryReservationBytes: host.MemoryReservation || null,
@@ -19,8 +34,13 @@ export function lowerResources(host: HostConfig): Resources {
     cpuQuotaUs: host.CpuQuota || null,
     cpusetCpus: host.CpusetCpus || null,
     cpusetMems: host.CpusetMems || null,
-    pidsLimit: host.PidsLimit,
+    pidsLimit: pids === null || pids === 0 ? null : Math.max(pids, -1),
     blkioWeight: host.BlkioWeight || null,
+    blkioWeightDevices: deviceWeights(host.BlkioWeightDevice),
+    blkioReadBps: deviceLimits(host.BlkioDeviceReadBps),
+    blkioWriteBps: deviceLimits(host.BlkioDeviceWriteBps),
+    blkioReadIops: deviceLimits(host.BlkioDeviceReadIOps),
+    blkioWriteIops: deviceLimits(host.BlkioDeviceWriteIOps),
   };
   return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== null)) as Resources;
 }
@@ -44,6 +64,12 @@ export function lowerDevices(host: HostConfig): DeviceRequest[] {
     if (!/^[rwm]{1,3}$/.test(permissions)) throw invalid(`invalid device mode: ${permissions}`);
     return { hostPath: PathOnHost, containerPath: PathInContainer === '' ? PathOnHost : PathInContainer, permissions };
   });
+}
+
+export function lowerDeviceRequests(host: HostConfig): DriverRequest[] {
+  return (host.DeviceRequests ?? []).map(({ Driver, Count, DeviceIDs, Capabilities, Options }) => ({
+    driver: Driver, count: Count, ids: DeviceIDs ?? [], capabilities: (Capabilities ?? []).map((set) => set ?? []), options: Options ?? {},
+  }));
 }
 
 export function lowerDeviceRules(host: HostConfig): readonly string[] {

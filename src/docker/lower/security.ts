@@ -4,15 +4,14 @@ import type { HostConfig } from '../wire/host-config.ts';
 import { isObject } from '../decode.ts';
 import { normaliseCapabilities } from './capability-names.ts';
 import { invalid } from './invalid.ts';
-import { lowerDeviceRules, lowerDevices } from './resources.ts';
+import { lowerDeviceRequests, lowerDeviceRules, lowerDevices } from './resources.ts';
 
 type Seccomp = SecuritySpec['seccomp'];
 
 interface Options {
   readonly noNewPrivileges: boolean;
   readonly seccomp: Seccomp | undefined;
-  readonly openPaths: boolean;
-  readonly warnings: readonly string[];
+  readonly writableCgroups: boolean | undefined;
 }
 
 /** strconv.ParseBool. */
@@ -36,49 +35,51 @@ function parseSeccomp(value: string): Seccomp {
 function parseOptions(options: readonly string[]): Options {
   let noNewPrivileges = false;
   let seccomp: Seccomp | undefined;
-  let openPaths = false;
-  const warnings: string[] = [];
+  let writableCgroups: boolean | undefined;
   for (const option of options) {
     const at = option.includes('=') ? option.indexOf('=') : option.indexOf(':');
     if (option === 'no-new-privileges') noNewPrivileges = true;
+    else if (option === 'writable-cgroups') writableCgroups = true;
     else if (option === 'disable') continue;
     else if (at < 0) throw invalid(`invalid --security-opt 1: "${option}"`);
     else {
       const value = option.slice(at + 1);
       switch (option.slice(0, at)) {
         case 'label': break;
-        case 'apparmor':
-          if (value !== 'unconfined' && value !== 'docker-default' && value !== '') warnings.push(`The AppArmor profile '${value}' is not applied: this engine has no AppArmor support.`);
-          break;
+        // Without AppArmor in the kernel a profile says nothing.
+        case 'apparmor': break;
         case 'seccomp': seccomp = parseSeccomp(value); break;
         case 'no-new-privileges': noNewPrivileges = parseBool(value, option); break;
-        case 'systempaths':
-          if (value !== 'unconfined') throw invalid(`invalid --security-opt 2: "${option}"`);
-          openPaths = true;
-          break;
+        case 'writable-cgroups': writableCgroups = parseBool(value, option); break;
         default: throw invalid(`invalid --security-opt 2: "${option}"`);
       }
     }
   }
-  return { noNewPrivileges, seccomp, openPaths, warnings };
+  return { noNewPrivileges, seccomp, writableCgroups };
 }
 
-/** A privileged container has no filter and no hidden path unless it asks for them. */
-export function lowerSecurity(host: HostConfig): { readonly security: SecuritySpec; readonly warnings: readonly string[] } {
+/** Lists that the request does not name are the engine's own, which hide a little more than Docker's. */
+function pathsOf(field: 'maskedPaths' | 'readonlyPaths', paths: readonly string[] | null): Partial<SecuritySpec> {
+  return paths === null ? {} : { [field]: paths };
+}
+
+/**
+ * A privileged container has no filter and no hidden path unless it asks for them.
+ * @param asked the request before defaults were filled in
+ */
+export function lowerSecurity(host: HostConfig, asked: HostConfig): SecuritySpec {
   const options = parseOptions(host.SecurityOpt ?? []);
-  const isOpen = options.openPaths || host.Privileged;
+  const requests = lowerDeviceRequests(host);
   return {
-    warnings: options.warnings,
-    security: {
-      privileged: host.Privileged,
-      capabilitiesAdd: normaliseCapabilities(host.CapAdd, 'CapAdd'),
-      capabilitiesDrop: normaliseCapabilities(host.CapDrop, 'CapDrop'),
-      noNewPrivileges: options.noNewPrivileges,
-      seccomp: options.seccomp ?? { kind: host.Privileged ? 'unconfined' : 'default' },
-      maskedPaths: isOpen ? [] : (host.MaskedPaths ?? []),
-      readonlyPaths: isOpen ? [] : (host.ReadonlyPaths ?? []),
-      devices: lowerDevices(host),
-      deviceCgroupRules: lowerDeviceRules(host),
-    },
+    privileged: host.Privileged,
+    capabilitiesAdd: normaliseCapabilities(host.CapAdd, 'CapAdd'),
+    capabilitiesDrop: normaliseCapabilities(host.CapDrop, 'CapDrop'),
+    noNewPrivileges: options.noNewPrivileges,
+    seccomp: options.seccomp ?? { kind: host.Privileged ? 'unconfined' : 'default' },
+    ...(host.Privileged ? { maskedPaths: [], readonlyPaths: [] } : { ...pathsOf('maskedPaths', asked.MaskedPaths), ...pathsOf('readonlyPaths', asked.ReadonlyPaths) }),
+    ...(options.writableCgroups === undefined ? {} : { writableCgroups: options.writableCgroups }),
+    devices: lowerDevices(host),
+    deviceCgroupRules: lowerDeviceRules(host),
+    ...(requests.length === 0 ? {} : { deviceRequests: requests }),
   };
 }

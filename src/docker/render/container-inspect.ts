@@ -50,7 +50,7 @@ export function renderContainer(container: Container, context: InspectContext) {
   const { spec, state } = container;
   const front = frontOf(spec);
   const [path = '', ...args] = spec.process.args;
-  const networks = renderNetworks(container, front, context.findNetwork);
+  const networks = front.config.NetworkDisabled === true ? {} : renderNetworks(container, front, context.findNetwork);
   const directory = `${context.root}/containers/${spec.id}`;
   const hasRun = state.startedNs !== undefined;
   const mac = front.endpoints[front.hostConfig.NetworkMode]?.MacAddress ?? '';
@@ -71,7 +71,7 @@ export function renderContainer(container: Container, context: InspectContext) {
     Platform: front.os,
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: (front.hostConfig.SecurityOpt ?? []).findLast((option) => /^apparmor[=:]/.test(option))?.slice('apparmor='.length) ?? '',
     ExecIDs: context.execIds.length === 0 ? null : context.execIds,
     HostConfig: front.hostConfig,
     GraphDriver: { Data: null, Name: STORAGE_DRIVER },

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ContainerId } from '#container/model/ids.ts';
 import type { CreateRequest } from '../port.ts';
 import { request } from '../_simulation.ts';
-import { runtimeSpec } from './build.ts';
+import { runtimeSpec, type RuntimeSpecInput } from './build.ts';
 
 const GOLDENS = new URL('./testdata/', import.meta.url).pathname;
 const ID = 'c'.repeat(64) as ContainerId;
@@ -28,23 +28,45 @@ const CASES: Readonly<Record<string, Partial<CreateRequest>>> = {
     sandbox: { ...request('x').sandbox, network: { kind: 'host' }, pid: { kind: 'host' }, ipc: { kind: 'host' }, uts: { kind: 'host' } },
     security: { ...request('x').security, capabilitiesAdd: ['CAP_SYS_PTRACE'], capabilitiesDrop: ['CAP_NET_RAW'], noNewPrivileges: true, maskedPaths: [], readonlyPaths: [] },
   },
+  'devices-and-limits': {
+    security: { ...request('x').security, deviceCgroupRules: ['c 1:* rw', 'a *:* m', 'b 8:0 r'], writableCgroups: true },
+    resources: {
+      pidsLimit: -1, blkioWeight: 300, blkioWeightDevices: [{ path: '/dev/vda', value: 200 }], blkioReadBps: [{ path: '/dev/vda', value: 1 << 20 }],
+      blkioWriteBps: [{ path: '/dev/vda', value: 2 << 20 }], blkioReadIops: [{ path: '/dev/vda', value: 100 }], blkioWriteIops: [{ path: '/dev/vda', value: 200 }],
+    },
+    mounts: [{ kind: 'bind', target: '/data', source: '/srv/data', readonly: true, readonlyBelow: true, propagation: 'rprivate', recursive: true, createSource: false }],
+  },
+  'init-and-shared-memory': {
+    process: { ...request('x').process, args: ['serve', '--all'], init: true },
+    sandbox: { ...request('x').sandbox, ipc: { kind: 'container', id: 'd'.repeat(64) as ContainerId } },
+  },
+  'no-shared-memory': { sandbox: { ...request('x').sandbox, ipc: { kind: 'none' } } },
 };
 
-function build(change: Partial<CreateRequest>): string {
+/** What a start finds on the host, where a case has it. */
+const FOUND: Readonly<Record<string, Partial<RuntimeSpecInput>>> = {
+  'devices-and-limits': {
+    devices: [{ path: '/dev/snd/timer', type: 'c', major: 116, minor: 33, mode: 0o660, uid: 0, gid: 29, permissions: 'rw' }],
+    blockDevices: new Map([['/dev/vda', { major: 254, minor: 0 }]]),
+  },
+  'init-and-shared-memory': { init: '/usr/bin/catatonit', sharedMemory: '/run/gantry/containers/c/shm' },
+};
+
+function build(change: Partial<CreateRequest>, found: Partial<RuntimeSpecInput> = {}): string {
   const asked = request('web', change);
   const spec = { ...asked, id: ID, createdNs: '0', sandbox: { ...asked.sandbox, hostname: 'web' } };
   const own = spec.sandbox.network.kind === 'network';
   return `${JSON.stringify(runtimeSpec({
     spec, user: { uid: 1000, gid: 100, additionalGids: [100, 27], home: '/home/user' }, rootfs: '/run/gantry/containers/c/rootfs', cgroup: '/gantry/c',
-    files: { resolvConf: '/k/resolv.conf', hostname: '/k/hostname', hosts: '/k/hosts' }, volumePath: (name) => `/volumes/${name}/_data`, devices: [],
-    networkNamespace: own ? '/run/gantry/containers/c/netns' : undefined, namespacesOf: (id) => `/proc/${id}/ns`, seccomp: { compiled: 'ZmlsdGVy' }, capabilityBits: -1n,
+    files: { resolvConf: '/k/resolv.conf', hostname: '/k/hostname', hosts: '/k/hosts' }, volumePath: (name) => `/volumes/${name}/_data`, devices: [], blockDevices: new Map(),
+    networkNamespace: own ? '/run/gantry/containers/c/netns' : undefined, namespacesOf: (id) => `/proc/${id}/ns`, seccomp: { compiled: 'ZmlsdGVy' }, capabilityBits: -1n, ...found,
   }), null, 2)}\n`;
 }
 
 for (const [name, change] of Object.entries(CASES)) {
   test(`the runtime spec of ${name} is the golden`, () => {
     const path = `${GOLDENS}${name}.json`;
-    const text = build(change);
+    const text = build(change, FOUND[name]);
     if (process.env['UPDATE_GOLDENS'] === '1') {
       mkdirSync(GOLDENS, { recursive: true });
       writeFileSync(path, text);

@@ -5,7 +5,7 @@ import { effectiveCapabilities } from './capabilities.ts';
 import { containerEnv } from './env.ts';
 import { ociMounts, type GeneratedFiles, type VolumePath } from './mounts.ts';
 import { MASKED_PATHS, READONLY_PATHS } from './paths.ts';
-import { ociResources, type DeviceRule } from './resources.ts';
+import { ociResources, type BlockDevices, type DeviceRule } from './resources.ts';
 import type { ResolvedUser } from './user.ts';
 
 /** A device of the host as stat(2) found it. */
@@ -15,8 +15,13 @@ export interface ResolvedDevice {
   readonly major: number;
   readonly minor: number;
   readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
   readonly permissions: string;
 }
+
+/** Where the container sees the small init that `--init` asks for (Docker's place). */
+const INIT_TARGET = '/sbin/docker-init';
 
 export interface RuntimeSpecInput {
   readonly spec: ContainerSpec;
@@ -26,6 +31,11 @@ export interface RuntimeSpecInput {
   readonly files: GeneratedFiles;
   readonly volumePath: VolumePath;
   readonly devices: readonly ResolvedDevice[];
+  readonly blockDevices: BlockDevices;
+  /** Path of a static init on the host, where the container gets one. */
+  readonly init?: string | undefined;
+  /** Where another container's /dev/shm is found, to be shared. */
+  readonly sharedMemory?: string | undefined;
   /** Path of the network namespace to join; undefined is the host's. */
   readonly networkNamespace: string | undefined;
   /** /proc/PID/ns of another container. */
@@ -65,9 +75,9 @@ function linux(input: RuntimeSpecInput): JsonObject {
   return {
     cgroupsPath: input.cgroup,
     namespaces: namespaces(input),
-    resources: ociResources(spec.resources, spec.security, rules),
+    resources: ociResources(spec.resources, spec.security, rules, input.blockDevices),
     sysctl: sysctls(input),
-    devices: input.devices.map((device) => ({ path: device.path, type: device.type, major: device.major, minor: device.minor, fileMode: device.mode, uid: 0, gid: 0 })),
+    devices: input.devices.map((device) => ({ path: device.path, type: device.type, major: device.major, minor: device.minor, fileMode: device.mode, uid: device.uid, gid: device.gid })),
     maskedPaths: open ? [] : spec.security.maskedPaths ?? MASKED_PATHS,
     readonlyPaths: open ? [] : spec.security.readonlyPaths ?? READONLY_PATHS,
     ...(open || input.seccomp.profile === undefined ? {} : { seccomp: input.seccomp.profile }),
@@ -95,13 +105,16 @@ export function ociProcess(spec: ContainerSpec, user: ResolvedUser, capabilityBi
 export function runtimeSpec(input: RuntimeSpecInput): JsonObject {
   const { spec } = input;
   const compiled = spec.security.privileged ? undefined : input.seccomp.compiled;
+  const { init } = input;
+  const process = ociProcess(spec, input.user, input.capabilityBits);
+  const mounts = ociMounts(spec, input.files, { volumePath: input.volumePath, sharedMemory: input.sharedMemory });
   return {
     ociVersion: '1.0.2',
     hostname: spec.sandbox.uts.kind === 'private' ? spec.sandbox.hostname : '',
     ...(spec.sandbox.domainname === '' ? {} : { domainname: spec.sandbox.domainname }),
     root: { path: input.rootfs, readonly: spec.readonlyRootfs },
-    process: ociProcess(spec, input.user, input.capabilityBits),
-    mounts: ociMounts(spec, input.files, input.volumePath).map((mount) => ({ ...mount })),
+    process: init === undefined ? process : { ...process, args: [INIT_TARGET, '--', ...spec.process.args] },
+    mounts: [...mounts, ...(init === undefined ? [] : [{ destination: INIT_TARGET, type: 'bind', source: init, options: ['bind', 'ro'] }])].map((mount) => ({ ...mount })),
     linux: linux(input),
     ...(compiled === undefined ? {} : { annotations: { 'run.oci.seccomp_bpf_data': compiled } }),
   };

@@ -18,24 +18,37 @@ export interface GeneratedFiles {
 /** `pathOf` answers where a volume's files are. */
 export type VolumePath = (volume: string) => string;
 
-function kernelMounts(spec: ContainerSpec): OciMount[] {
-  const writable = spec.security.privileged;
-  const sysOptions = ['nosuid', 'noexec', 'nodev', writable ? 'rw' : 'ro'];
+export interface MountPlaces {
+  readonly volumePath: VolumePath;
+  /** Another container's /dev/shm. */
+  readonly sharedMemory?: string | undefined;
+}
+
+const MEMORY_OPTIONS = ['nosuid', 'noexec', 'nodev'];
+
+/** /dev/shm belongs to the IPC namespace: it is shared with it, and one that nobody may share into has none. */
+function memoryMounts({ sandbox }: ContainerSpec, sharedMemory: string | undefined): OciMount[] {
+  const bind = (source: string): OciMount => ({ destination: '/dev/shm', type: 'bind', source, options: ['rbind', ...MEMORY_OPTIONS] });
+  switch (sandbox.ipc.kind) {
+    case 'host': return [bind('/dev/shm')];
+    case 'container': return sharedMemory === undefined ? [] : [bind(sharedMemory)];
+    case 'none': return [];
+    default: return [{ destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: [...MEMORY_OPTIONS, 'mode=1777', `size=${sandbox.shmSizeBytes}`] }];
+  }
+}
+
+function kernelMounts(spec: ContainerSpec, sharedMemory: string | undefined): OciMount[] {
+  const access = (writable: boolean): string[] => ['nosuid', 'noexec', 'nodev', writable ? 'rw' : 'ro'];
   return [
     { destination: '/proc', type: 'proc', source: 'proc', options: ['nosuid', 'noexec', 'nodev'] },
     { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'strictatime', 'mode=755', 'size=65536k'] },
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
-    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: sysOptions },
-    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...sysOptions, 'relatime'] },
-    ...(spec.sandbox.ipc.kind === 'host'
-      ? [
-          { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['rbind', 'nosuid', 'noexec', 'nodev'] },
-          { destination: '/dev/shm', type: 'bind', source: '/dev/shm', options: ['rbind', 'nosuid', 'noexec', 'nodev'] },
-        ]
-      : [
-          { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-          { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${spec.sandbox.shmSizeBytes}`] },
-        ]),
+    { destination: '/sys', type: 'sysfs', source: 'sysfs', options: access(spec.security.privileged) },
+    { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...access(spec.security.writableCgroups ?? spec.security.privileged), 'relatime'] },
+    spec.sandbox.ipc.kind === 'host'
+      ? { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['rbind', ...MEMORY_OPTIONS] }
+      : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: MEMORY_OPTIONS },
+    ...memoryMounts(spec, sharedMemory),
   ];
 }
 
@@ -43,7 +56,7 @@ function lowerMount(mount: Mount, pathOf: VolumePath): OciMount {
   const access = mount.readonly ? 'ro' : 'rw';
   switch (mount.kind) {
     case 'bind':
-      return { destination: mount.target, type: 'bind', source: mount.source, options: [mount.recursive ? 'rbind' : 'bind', mount.propagation, access] };
+      return { destination: mount.target, type: 'bind', source: mount.source, options: [mount.recursive ? 'rbind' : 'bind', mount.propagation, mount.readonly && mount.readonlyBelow === true ? 'rro' : access] };
     case 'volume': {
       const source = mount.subpath === undefined ? pathOf(mount.volume) : `${pathOf(mount.volume)}/${mount.subpath}`;
       return { destination: mount.target, type: 'bind', source, options: ['rbind', 'rprivate', access] };
@@ -51,7 +64,9 @@ function lowerMount(mount: Mount, pathOf: VolumePath): OciMount {
     case 'tmpfs': {
       const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
       const mode = mount.mode === undefined ? [] : [`mode=${mount.mode.toString(8)}`];
-      return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: ['noexec', 'nosuid', 'nodev', access, ...size, ...mode, ...mount.options] };
+      // crun lets the first of two opposites win.
+      const guards = ['noexec', 'nosuid', 'nodev'].filter((guard) => !mount.options.includes(guard.slice(2)) && !mount.options.includes(guard));
+      return { destination: mount.target, type: 'tmpfs', source: 'tmpfs', options: [...guards, access, ...size, ...mode, ...mount.options] };
     }
   }
 }
@@ -62,14 +77,15 @@ function byDepth(left: OciMount, right: OciMount): number {
 }
 
 /** Everything mounted into the container; a mount of the user's replaces a default one at the same place. */
-export function ociMounts(spec: ContainerSpec, files: GeneratedFiles, pathOf: VolumePath): OciMount[] {
-  const asked = spec.mounts.map((mount) => lowerMount(mount, pathOf));
+export function ociMounts(spec: ContainerSpec, files: GeneratedFiles, { volumePath, sharedMemory }: MountPlaces): OciMount[] {
+  const asked = spec.mounts.map((mount) => lowerMount(mount, volumePath));
   const taken = new Set(asked.map((mount) => mount.destination));
+  const options = ['rbind', 'rprivate', spec.readonlyRootfs ? 'ro' : 'rw'];
   const generated = [
-    { destination: '/etc/resolv.conf', type: 'bind', source: files.resolvConf, options: ['rbind', 'rprivate', 'rw'] },
-    { destination: '/etc/hostname', type: 'bind', source: files.hostname, options: ['rbind', 'rprivate', 'rw'] },
-    { destination: '/etc/hosts', type: 'bind', source: files.hosts, options: ['rbind', 'rprivate', 'rw'] },
+    { destination: '/etc/resolv.conf', type: 'bind', source: files.resolvConf, options },
+    { destination: '/etc/hostname', type: 'bind', source: files.hostname, options },
+    { destination: '/etc/hosts', type: 'bind', source: files.hosts, options },
   ];
-  const defaults = kernelMounts(spec).filter((mount) => !taken.has(mount.destination));
+  const defaults = kernelMounts(spec, sharedMemory).filter((mount) => !taken.has(mount.destination));
   return [...defaults, ...[...generated.filter((mount) => !taken.has(mount.destination)), ...asked].sort(byDepth)];
 }

@@ -84,8 +84,18 @@ export class Exits {
 
   /** The group's own count: conmon's note is also written when the group merely goes. */
   #wasKilledForMemory(id: string): boolean {
-    const { memory } = readCgroupStats(this.#context.cgroups, `${this.#context.cgroup}/${id}`);
+    const { memory } = readCgroupStats(this.#context.cgroups, this.#cgroupOf(id));
     return memory === undefined ? existsSync(`${this.#bundleOf(id)}/oom`) : memory.oomKills > 0;
+  }
+
+  /** Where its bundle says that it is: it may have asked for another parent. */
+  #cgroupOf(id: string): string {
+    try {
+      const { linux } = JSON.parse(readFileSync(`${this.#bundleOf(id)}/config.json`, 'utf8')) as { linux: { cgroupsPath: string } };
+      return linux.cgroupsPath;
+    } catch {
+      return `${this.#context.cgroup}/${id}`;
+    }
   }
 
   #noteOf(id: string): string {

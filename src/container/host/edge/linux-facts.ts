@@ -3,6 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { GantryError } from '#base/error.ts';
 import type { HostFacts } from '../facts.ts';
+import type { CgroupLayout } from './linux/cgroup-layout.ts';
 import { PROGRAM_ENV } from './host-context.ts';
 import { bootId } from './linux/processes.ts';
 import { run } from './linux/run.ts';
@@ -37,16 +38,23 @@ function boundingSet(): bigint {
   return BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 'f'.repeat(16)}`);
 }
 
+/** On v1 the files are there only with a scheduler that weighs (BFQ, or CFQ of old). */
+function hasBlockWeights(cgroups: CgroupLayout): boolean {
+  if (cgroups.version === 'v2') return /\bio\b/.test(readFileSync(`${cgroups.root}/cgroup.controllers`, 'utf8'));
+  const blkio = cgroups.hierarchies.find(({ controllers }) => controllers.includes('blkio'))?.root;
+  return blkio !== undefined && (existsSync(`${blkio}/blkio.weight`) || existsSync(`${blkio}/blkio.bfq.weight`));
+}
+
 /** @throws GantryError unavailable where a program that the engine needs is missing; the hint installs it */
-export async function readHostFacts(runtime: 'crun' | 'runc', cgroupVersion: 1 | 2): Promise<{ facts: HostFacts; monitorPath: string }> {
+export async function readHostFacts(runtime: 'crun' | 'runc', cgroups: CgroupLayout): Promise<{ facts: HostFacts; monitorPath: string }> {
   const [runtimePath, monitorPath] = [await findProgram(runtime), await findProgram('conmon')];
   const { name, version } = osRelease();
   const { machine, architecture } = MACHINES[arch()] ?? { machine: arch(), architecture: arch() };
   const facts: HostFacts = {
     hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
-    cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion, bootId: bootId(),
+    cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion: cgroups.version === 'v2' ? 2 : 1, bootId: bootId(),
     runtime: { name: runtime, path: runtimePath, version: await versionOf(runtimePath) },
-    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), capabilityBits: boundingSet(),
+    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), hasBlockWeights: hasBlockWeights(cgroups), capabilityBits: boundingSet(),
   };
   return { facts, monitorPath };
 }

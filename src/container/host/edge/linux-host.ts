@@ -6,7 +6,7 @@ import { publishCommands, unpublishCommands } from './published-elements.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, Host, RootfsQuery, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, usedSubnets } from './bridge.ts';
@@ -15,6 +15,7 @@ import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
 import { copyUp } from './copy-up.ts';
 import { DockerUserChain } from './docker-user.ts';
+import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
 import { Exits } from './exits.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
@@ -230,14 +231,8 @@ export class LinuxHost implements Host {
     }
   }
 
-  async statDevice(path: string): Promise<{ type: 'c' | 'b'; major: number; minor: number; mode: number } | undefined> {
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined || !(found.isCharacterDevice() || found.isBlockDevice())) return undefined;
-    // makedev(3): the kernel's split of a device number into two.
-    const device = found.rdev;
-    const major = ((device >>> 8) & 0xfff);
-    const minor = (device & 0xff) | ((device >>> 12) & 0xfff00);
-    return { type: found.isBlockDevice() ? 'b' : 'c', major, minor, mode: found.mode & 0o777 };
+  async findDevices(path: string): Promise<readonly FoundDevice[]> {
+    return findDevices(path);
   }
 
   async exists(path: string): Promise<'directory' | 'file' | undefined> {

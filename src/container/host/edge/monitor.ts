@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { StepOf } from '../step.ts';
 import { exitsOf, PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
+import { placeMount } from './linux/mount-tree.ts';
 import { pinNamespace, withMountNamespace } from './linux/namespaces.ts';
 import { mountOverlay } from './linux/overlay.ts';
 import { identifyProcess } from './linux/processes.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
+import { openSharedMemory } from './shared-memory.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const SYNC_FD = 3;
@@ -35,8 +37,9 @@ function monitorArguments(context: HostContext, step: StepOf<'create-container'>
  */
 export async function startMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined): Promise<Monitored> {
   const sync = new SyncPipe();
+  const memory = step.shareMemory === undefined ? undefined : openSharedMemory(context, step.shareMemory.process);
   try {
-    const pid = spawnMonitor(context, step, networkNamespace, sync);
+    const pid = spawnMonitor(context, step, { networkNamespace, memory, sync });
     sync.closeWriteEnd();
     // The first conmon forks the one that stays, and ends.
     const forked = waitForExit(pid);
@@ -45,15 +48,26 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
     const monitor = Number(readFileSync(`${step.bundle}/conmon.pid`, 'utf8'));
     return { process: processReference(process), monitor: processReference(monitor) };
   } finally {
+    if (memory !== undefined) closeSync(memory);
     sync.close();
   }
 }
 
-function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined, sync: SyncPipe): number {
-  const { overlay, joinNetwork } = step;
+interface Descriptors {
+  readonly networkNamespace: number | undefined;
+  readonly memory: number | undefined;
+  readonly sync: SyncPipe;
+}
+
+function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { networkNamespace, memory, sync }: Descriptors): number {
+  const { overlay, joinNetwork, shareMemory } = step;
   return withMountNamespace(context.mountsFd, () => {
     mountOverlay({ target: overlay.target, lower: overlay.lower, writable: { upper: overlay.upper, work: overlay.work }, extra: overlay.options });
     if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
+    if (shareMemory !== undefined && memory !== undefined) {
+      mkdirSync(shareMemory.path, { recursive: true, mode: 0o700 });
+      placeMount(memory, shareMemory.path);
+    }
     return posixSpawn({
       path: context.monitorPath, argv: monitorArguments(context, step), newSession: true,
       env: { ...PROGRAM_ENV, _OCI_SYNCPIPE: String(SYNC_FD), XDG_RUNTIME_DIR: context.run },

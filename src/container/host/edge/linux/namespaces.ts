@@ -69,6 +69,12 @@ export function inNetworkNamespace<T>(fd: number, hostFd: number, run: () => T):
   return andReturn('net', hostFd, run);
 }
 
+/** Runs a synchronous function in the mount namespace `fd`, where paths mean what its processes see, and returns to `baseFd`. */
+export function inMountNamespace<T>(fd: number, baseFd: number, run: () => T): T {
+  check('setns', libc.setns(fd, CLONE.mnt), { action: 'enter a mount namespace' });
+  return andReturn('mnt', baseFd, run);
+}
+
 /** Gives a namespace a path, by which programs join it and which keeps it alive without us. */
 export function pinNamespace(fd: number, path: string): void {
   writeFileSync(path, '', { flag: 'a' });

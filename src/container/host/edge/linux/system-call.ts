@@ -13,6 +13,8 @@ export const fsopen = bind(430, 'string', 'u32');
 export const fsconfig = bind(431, 'i32', 'u32', 'string', 'string', 'i32');
 /** Context, flags, mount attributes. */
 export const fsmount = bind(432, 'i32', 'u32', 'u32');
+/** Directory, path, flags. */
+export const openTree = bind(428, 'i32', 'string', 'u32');
 /** From (descriptor, path), to (descriptor, path), flags. */
 export const moveMount = bind(429, 'i32', 'string', 'i32', 'string', 'u32');
 

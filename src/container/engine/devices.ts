@@ -1,0 +1,45 @@
+import { GantryError } from '#base/error.ts';
+import type { FoundDevice, Host } from '#container/host/port.ts';
+import type { SecuritySpec } from '#container/model/container-spec.ts';
+import type { DriverRequest, Resources } from '#container/model/resources.ts';
+import type { ResolvedDevice } from './runtime-spec/build.ts';
+import { limitedDevices, type BlockDevices } from './runtime-spec/resources.ts';
+
+type Finder = Pick<Host, 'findDevices'>;
+
+function resolved(found: FoundDevice, path: string, permissions: string): ResolvedDevice {
+  const { below, ...device } = found;
+  return { ...device, path: `${path}${below}`, permissions };
+}
+
+function noDriver({ driver, capabilities }: DriverRequest): GantryError {
+  const sets = capabilities.map((set) => `[${set.join(' ')}]`).join(' ');
+  return new GantryError('internal', `could not select device driver "${driver}" with capabilities: [${sets}]`);
+}
+
+/** Devices that a container is to have: those named, and for a privileged one all of the host. Each path once. */
+export async function resolveDevices(host: Finder, security: SecuritySpec): Promise<readonly ResolvedDevice[]> {
+  for (const request of security.deviceRequests ?? []) throw noDriver(request);
+  const byPath = new Map<string, ResolvedDevice>();
+  const add = (device: ResolvedDevice): void => void byPath.set(device.path, device);
+  if (security.privileged) for (const found of await host.findDevices('/dev')) add(resolved(found, '/dev', 'rwm'));
+  for (const { hostPath, containerPath, permissions } of security.devices) {
+    const found = await host.findDevices(hostPath);
+    if (found.length === 0) {
+      throw new GantryError('internal', `error gathering device information while adding custom device "${hostPath}": no such file or directory`, { hint: 'name a device of the host, or a directory of devices' });
+    }
+    for (const device of found) add(resolved(device, containerPath, permissions));
+  }
+  return [...byPath.values()];
+}
+
+/** @throws GantryError invalid for a path that is no device */
+export async function resolveBlockDevices(host: Finder, resources: Resources): Promise<BlockDevices> {
+  const devices = new Map<string, { readonly major: number; readonly minor: number }>();
+  for (const path of limitedDevices(resources)) {
+    const [found] = await host.findDevices(path);
+    if (found === undefined) throw new GantryError('invalid', `stat ${path}: no such device`, { hint: 'name a block device as lsblk shows it' });
+    devices.set(path, { major: found.major, minor: found.minor });
+  }
+  return devices;
+}

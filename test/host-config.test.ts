@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { busyboxTar } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
+import { dockerScenarios } from './world/scenarios.ts';
+
+const engine = dockerScenarios('host-config-scenarios');
+const { scenario, ok, fails } = engine;
+
+const run = (...args: readonly string[]): string => ok('run', '--rm', ...args);
+const lines = (text: string): string[] => text.split('\n');
+
+scenario('--init puts a reaper at process 1, which passes on the exit code and signals', () => {
+  assert.match(run('--init', 'busybox', 'ps', '-o', 'pid,args'), /^ +1 +\/sbin\/docker-init -- ps -o pid,args$/m);
+  fails(7, /^$/, 'run', '--rm', '--init', 'busybox', 'sh', '-c', 'exit 7');
+  // An orphan is reaped: nothing is left as a zombie.
+  assert.equal(run('--init', 'busybox', 'sh', '-c', '(sleep 0.1 & ) ; sleep 0.4; ps -o stat | grep -c Z || true'), '0');
+  ok('run', '-d', '--init', '--name', 'stopped', 'busybox', 'sh', '-c', 'trap "exit 9" TERM; while :; do sleep 0.05; done');
+  ok('stop', 'stopped');
+  assert.equal(ok('inspect', '-f', '{{.State.ExitCode}} {{.Path}} {{.HostConfig.Init}}', 'stopped'), '9 sh true');
+});
+
+scenario('--init in another container\'s process namespace adds nothing', () => {
+  ok('run', '-d', '--name', 'first', 'busybox', 'sleep', '60');
+  assert.doesNotMatch(run('--init', '--pid', 'container:first', 'busybox', 'ps'), /docker-init/);
+});
+
+scenario('--read-only: the root, and the files of the engine, can\'t be written; tmpfs can', () => {
+  for (const path of ['/x', '/etc/hosts', '/etc/resolv.conf', '/etc/hostname']) {
+    fails(1, /Read-only file system/, 'run', '--rm', '--read-only', 'busybox', 'sh', '-c', `echo x >> ${path}`);
+  }
+  assert.equal(run('--read-only', '--tmpfs', '/run', 'busybox', 'sh', '-c', 'echo fine > /run/x; cat /run/x'), 'fine');
+});
+
+scenario('--tmpfs takes the options of mount(8), and forbids programs and devices unless told otherwise', () => {
+  const options = (given: string): string => run('--tmpfs', given, 'busybox', 'sh', '-c', 'grep " /t " /proc/mounts').split(' ')[3] ?? '';
+  assert.match(options('/t'), /^rw,nosuid,nodev,noexec/);
+  assert.match(options('/t:size=3m,mode=700,uid=5'), /size=3072k,mode=700,uid=5/);
+  assert.doesNotMatch(options('/t:exec'), /noexec/);
+  assert.match(options('/t:ro'), /^ro/);
+});
+
+scenario('--device, a directory of devices too, with the permissions that were asked for', () => {
+  assert.match(run('--device', '/dev/zero:/dev/nothing:r', 'busybox', 'ls', '-l', '/dev/nothing'), /^crw.* 1, +5 /);
+  assert.match(run('--device', '/dev/net:/dev/other', 'busybox', 'ls', '/dev/other'), /^tun$/m);
+  fails(127, /error gathering device information while adding custom device "\/dev\/nosuch"/, 'run', '--rm', '--device', '/dev/nosuch', 'busybox', 'true');
+});
+
+scenario('--device-cgroup-rule opens what it names, and nothing else is open', () => {
+  const open = 'mknod /d c 10 229 && head -c0 /d';
+  fails(1, /Operation not permitted/, 'run', '--rm', 'busybox', 'sh', '-c', open);
+  const allowed = engine.daemon.docker('run', '--rm', '--device-cgroup-rule', 'c 10:229 rmw', 'busybox', 'sh', '-c', open);
+  assert.doesNotMatch(allowed.err, /not permitted/);
+});
+
+scenario('--privileged sees the devices of the host, every capability, and writable control groups', () => {
+  const seen = lines(run('--privileged', 'busybox', 'sh', '-c', 'ls /dev; grep CapEff /proc/self/status; grep Seccomp: /proc/self/status; grep " /sys/fs/cgroup/memory " /proc/mounts || true'));
+  assert.ok(seen.includes('kmsg') && seen.includes('mem') || seen.includes('loop-control'), seen.join(' '));
+  assert.ok(seen.some((line) => /Seccomp:\s+0/.test(line)));
+});
+
+scenario('--ipc: private, none, shareable, and container:NAME, which shares /dev/shm too', () => {
+  ok('run', '-d', '--name', 'owner', '--ipc', 'shareable', 'busybox', 'sh', '-c', 'echo here > /dev/shm/note; sleep 60');
+  assert.equal(run('--ipc', 'container:owner', 'busybox', 'cat', '/dev/shm/note'), 'here');
+  assert.equal(run('--ipc', 'container:owner', 'busybox', 'readlink', '/proc/self/ns/ipc'), ok('exec', 'owner', 'readlink', '/proc/1/ns/ipc'));
+  run('--ipc', 'container:owner', 'busybox', 'sh', '-c', 'echo more > /dev/shm/other');
+  assert.equal(ok('exec', 'owner', 'cat', '/dev/shm/other'), 'more');
+  assert.equal(run('--ipc', 'none', 'busybox', 'sh', '-c', 'grep -c /dev/shm /proc/mounts || true'), '0');
+  ok('run', '-d', '--name', 'closed', '--ipc', 'private', 'busybox', 'sleep', '60');
+  fails(125, /non-shareable IPC/, 'run', '--rm', '--ipc', 'container:closed', 'busybox', 'true');
+});
+
+scenario('--pid container:NAME and host; --uts host; --cgroupns host', () => {
+  ok('run', '-d', '--name', 'first', 'busybox', 'sleep', '61');
+  assert.match(run('--pid', 'container:first', 'busybox', 'ps'), /sleep 61/);
+  assert.match(run('--pid', 'host', 'busybox', 'sh', '-c', 'ls /proc | grep -c "^[0-9]"'), /^\d{2,}$/);
+  assert.equal(run('--uts', 'host', 'busybox', 'hostname'), ok('info', '-f', '{{.Name}}'));
+  assert.match(run('--cgroupns', 'host', 'busybox', 'cat', '/proc/self/cgroup'), /gantry/);
+});
+
+scenario('a container sees its own control group as the root, unless it asks for the host\'s view', () => {
+  assert.doesNotMatch(run('busybox', 'cat', '/proc/self/cgroup'), /gantry/);
+  assert.equal(ok('inspect', '-f', '{{.HostConfig.CgroupnsMode}}', ok('create', 'busybox')), 'private');
+});
+
+scenario('process limits: the engine\'s own, one that was asked for, and none', () => {
+  const limit = (...flags: readonly string[]): string => run(...flags, 'busybox', 'sh', '-c', 'cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max');
+  assert.equal(limit(), '32768');
+  assert.equal(limit('--pids-limit', '77'), '77');
+  assert.equal(limit('--pids-limit', '-1'), 'max');
+});
+
+scenario('--ulimit, --sysctl, --group-add, --oom-score-adj', () => {
+  assert.equal(run('--ulimit', 'nofile=64:128', 'busybox', 'sh', '-c', 'ulimit -Sn; ulimit -Hn'), '64\n128');
+  assert.equal(run('--sysctl', 'net.core.somaxconn=77', 'busybox', 'cat', '/proc/sys/net/core/somaxconn'), '77');
+  assert.match(run('--group-add', '2000', '--group-add', 'user', 'busybox', 'id'), /1000\(user\).*2000\(extra\)|2000\(extra\).*1000\(user\)/);
+  assert.equal(run('--oom-score-adj', '123', 'busybox', 'cat', '/proc/self/oom_score_adj'), '123');
+});
+
+scenario('sysctls of the host are refused, however they are written (CVE-2022-0811)', () => {
+  for (const sysctl of ['kernel.core_pattern=x', 'vm.swappiness=1', 'kernel.shm_rmid_forced=1+kernel.core_pattern=|/x', 'net..core=1', 'kernel/core_pattern=x', 'net.ipv4/../../kernel/core_pattern=x']) {
+    const ran = engine.daemon.docker('run', '--rm', '--sysctl', sysctl, 'busybox', 'sh', '-c', 'cat /proc/sys/kernel/core_pattern');
+    assert.notEqual(ran.code, 0, `${sysctl}: ${ran.out}`);
+  }
+});
+
+scenario('a read-only bind is read-only down to mounts below it', async () => {
+  const source = mkdtempSync(join(tmpdir(), 'gantry-bind-'));
+  for (const place of [source, `${source}/below`]) {
+    mkdirSync(place, { recursive: true });
+    assert.equal(spawnSync('mount', ['-t', 'tmpfs', 'tmpfs', place]).status, 0);
+  }
+  // A daemon of a machine whose mounts don't spread sees those that are there when it starts.
+  const daemon = await TestDaemon.start();
+  try {
+    daemon.ok('import', busyboxTar(), 'busybox');
+    const ran = daemon.docker('run', '--rm', '-v', `${source}:/x:ro`, 'busybox', 'touch', '/x/below/f');
+    assert.match(ran.err, /Read-only file system/);
+    daemon.ok('run', '--rm', '--mount', `type=bind,source=${source},target=/x,readonly,bind-recursive=writable`, 'busybox', 'touch', '/x/below/f');
+  } finally {
+    await daemon.destroy();
+    spawnSync('umount', ['-R', source]);
+    rmSync(source, { recursive: true, force: true });
+  }
+});
+
+scenario('--annotation is told back, and never reaches the runtime', () => {
+  const id = ok('run', '-d', '--annotation', 'run.oci.handler=krun', '--annotation', 'run.oci.keep_original_groups=1', 'busybox', 'sleep', '60');
+  assert.match(ok('inspect', '-f', '{{json .HostConfig.Annotations}}', id), /"run.oci.handler":"krun"/);
+});
