@@ -32,6 +32,7 @@ const cases: Readonly<Record<string, Case>> = {
     check: importTable,
     good: {
       'src/image/oci/a.ts': "import { b } from '#base/b.ts';\nimport { c } from './c.ts';",
+      'src/compose/load.ts': "import { parseDocument } from 'yaml';",
       'src/image/oci/a.test.ts': "import fc from 'fast-check';\nimport test from 'node:test';",
       'src/base/b.test.ts': "import { debianSources } from '../../tools/test-run/debian-sources.ts';",
       'tools/run.ts': "import { b } from '../src/image/oci/a.ts';",
@@ -40,7 +41,9 @@ const cases: Readonly<Record<string, Case>> = {
       ['src/container/model/a.ts', "import type { B } from '#docker/b.ts';", /:1: imports src\/docker\/b\.ts: container\/ stands below docker\//],
       ['src/base/a.ts', "import { run } from '../../tools/run.ts';", /src\/ stands alone/],
       ['src/base/a.ts', "import { run } from '../../tools/test-run/run.ts';", /src\/ stands alone/],
-      ['src/base/a.ts', "import x from 'left-pad';", /the program has no dependencies/],
+      ['src/base/a.ts', "import x from 'left-pad';", /imports the package left-pad: src\/ has few dependencies/],
+      ['src/base/a.ts', "import x from 'yaml';", /imports the package yaml, which only compose\//],
+      ['src/docker/a.ts', "import { y } from '@bufbuild/protobuf/wire';", /imports the package @bufbuild\/protobuf, which only build\//],
       ['src/misc/a.ts', '', /no wing/],
     ],
   },

@@ -1,8 +1,9 @@
 import { importsOf } from './imports.ts';
+import { packageFault } from './packages.ts';
 import { misplaced, wall } from './rooms.ts';
 import { isTest, isTypeScript, type SourceFile, type Violation } from './source-file.ts';
 
-/** A room imports only what it stands on; src/ imports no package and nothing outside of src/, but its tests what test runs provide. */
+/** A room imports only what it stands on; src/ imports only the packages that are listed, and nothing outside of src/, but its tests what test runs provide. */
 export function importTable(files: readonly SourceFile[]): Violation[] {
   const violations: Violation[] = [];
   for (const file of files) {
@@ -27,5 +28,5 @@ function fault(path: string, target: string): string | undefined {
 
 function foreign(path: string, specifier: string): string | undefined {
   if (specifier.startsWith('node:') || isTest(path)) return undefined;
-  return `imports the package ${specifier}: the program has no dependencies; write the part that is needed`;
+  return packageFault(path, specifier);
 }
