@@ -1,7 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type {
-  AttachOptions, Attachment, CommitRequest, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, ImagesPort,
-  ImportRequest, LoadedImage, NetworksPort, VolumesPort, WaitCondition, WaitResult,
+  Attachment, AttachOptions, CommitRequest, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, ImagesPort, ImportRequest, LoadedImage, MembershipsPort, NetworkRequest, NetworksPort, VolumesPort, WaitCondition, WaitResult,
 } from '#container/engine/port.ts';
 import type { LogRecord } from '#container/host/log.ts';
 import { advance, FRESH_STATE } from '#container/model/container-state.ts';
@@ -12,6 +11,7 @@ import type { ContainerId, ExecId, ImageId, NetworkId } from '#container/model/i
 import type { Image } from '#container/model/image.ts';
 import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
+import type { EndpointRequest } from '#container/model/sandbox.ts';
 import { FakeIo } from './fake-io.ts';
 
 const NOW_NS = '1795471946316466636';
@@ -34,7 +34,7 @@ export class FakeEngine implements EnginePort {
   readonly resizes: [string, number, number][] = [];
   readonly removed: string[] = [];
   /** The last thing that each operation was asked for. */
-  readonly asked: { create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; stop?: object; kill?: string } = {};
+  readonly asked: { create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; network?: NetworkRequest; connect?: EndpointRequest; stop?: object; kill?: string } = {};
   readonly imageRows: Image[] = [fakeImage('bb:1')];
   readonly volumeRows = new Map<string, Volume>();
   readonly #rows = new Map<string, Container>();
@@ -160,6 +160,22 @@ export class FakeEngine implements EnginePort {
       const network = this.#networks.find(({ name, id }) => name === reference || id.startsWith(reference));
       if (network === undefined) throw notFound(`network ${reference} not found`);
       return network;
+    },
+    create: async (request) => {
+      this.asked.network = request;
+      return { ...request, id: '9a'.repeat(32) as NetworkId, createdNs: NOW_NS, mtu: 1500, ipv4: { cidr: '172.18.0.0/16', gateway: '172.18.0.1' }, ipv6: { cidr: 'fd00::/64', gateway: 'fd00::1' } };
+    },
+    remove: async (reference) => void this.networks.find(reference),
+  };
+
+  readonly memberships: MembershipsPort = {
+    connect: async (container, request) => {
+      this.#find(container);
+      this.asked.connect = request;
+    },
+    disconnect: async (container, network) => {
+      this.#find(container);
+      this.networks.find(network);
     },
   };
 

@@ -24,7 +24,7 @@ function lower(body: object, options: { version?: number; platform?: string; nam
     },
     findContainer: (reference) => engine.containers.find(reference),
     newVolumeName: () => `drawn-${++volumes}`,
-    facts: engine.info.facts,
+    facts: engine.info.facts, networkName: (name) => name,
     gateway: '172.17.0.1',
   });
 }
@@ -96,7 +96,7 @@ describe('lowering a create request', () => {
     assert.deepEqual(sandbox.network, { kind: 'network', name: 'bridge' });
     assert.deepEqual(sandbox.cgroup, { kind: 'private' });
     assert.deepEqual(sandbox.extraHosts, ['gw:172.17.0.1', 'v6:::1']);
-    assert.deepEqual(lowered({ NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: '02-42-AC-11-00-02' } } } }).sandbox.macAddress, '02:42:ac:11:00:02');
+    assert.deepEqual(lowered({ NetworkingConfig: { EndpointsConfig: { bridge: { MacAddress: '02-42-AC-11-00-02' } } } }).sandbox.endpoints[0]?.macAddress, '02:42:ac:11:00:02');
   });
 
   test('security', () => {

@@ -42,6 +42,8 @@ export interface LowerInput {
   readonly findContainer: FindContainer;
   readonly newVolumeName: () => string;
   readonly facts: HostFacts;
+  /** A network's name, by whichever reference; one that is not there stays as it is called. */
+  readonly networkName: (reference: string) => string;
   /** The host as containers of the default network see it. */
   readonly gateway: string;
 }
@@ -100,7 +102,7 @@ export function lowerCreate(input: LowerInput): Lowered {
       oomScoreAdjust: host.OomScoreAdj,
       ...(host.CgroupParent === '' ? {} : { cgroupParent: cleanPath(`/${host.CgroupParent}`) }),
       mounts,
-      sandbox: lowerSandbox(config, host, adapted.endpoints[host.NetworkMode], { find: input.findContainer, gateway: input.gateway }),
+      sandbox: lowerSandbox(config, host, adapted.endpoints, { find: input.findContainer, gateway: input.gateway, networkName: input.networkName }),
       restart: lowerRestart(host),
       autoRemove: host.AutoRemove,
       stop: { signal: config.StopSignal ?? 'SIGTERM', timeoutSeconds: config.StopTimeout ?? DEFAULT_STOP_SECONDS },

@@ -2,6 +2,7 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Host } from '#container/host/port.ts';
+import { plainEndpoint } from '#container/model/container-row.ts';
 import type { ImageId } from '#container/model/ids.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
@@ -52,7 +53,7 @@ export function request(name: string, change: Partial<CreateRequest> = {}): Crea
     sandbox: {
       hostname: '', domainname: '', network: { kind: 'network', name: 'bridge' }, pid: { kind: 'private' }, ipc: { kind: 'private' }, uts: { kind: 'private' },
       cgroup: { kind: 'private' }, dns: { servers: [], search: [], options: [] }, extraHosts: [], sysctls: {}, shmSizeBytes: 64 << 20,
-      ports: [{ protocol: 'tcp', containerPort: 80, hostAddress: '', hostPort: 8080 }], publishAll: false, exposed: [],
+      ports: [{ protocol: 'tcp', containerPort: 80, hostAddress: '', hostPort: 8080 }], publishAll: false, exposed: [], endpoints: [plainEndpoint('bridge')],
     },
     restart: { kind: 'no' }, autoRemove: false, stop: { signal: 'SIGTERM', timeoutSeconds: 10 }, logging: { driver: 'json-file', options: {} },
     labels: {}, front: {}, ...change,

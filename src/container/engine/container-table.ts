@@ -1,5 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { Container } from '#container/model/container.ts';
+import { readContainer } from '#container/model/container-row.ts';
 import type { ContainerState } from '#container/model/container-state.ts';
 import { shortId, type ContainerId } from '#container/model/ids.ts';
 import type { Store } from '#store/store.ts';
@@ -17,7 +18,7 @@ export class ContainerTable {
   }
 
   async load(): Promise<void> {
-    for (const { value } of (await this.#store.list(PREFIX)).entries) this.#remember(JSON.parse(value) as Container);
+    for (const { value } of (await this.#store.list(PREFIX)).entries) this.#remember(readContainer(value));
   }
 
   list(): readonly Container[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
+import { plainEndpoint } from '#container/model/container-row.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
@@ -44,10 +45,18 @@ class Crash {
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|close-network|publish|unpublish|create-container|start-container|delete-container)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|arrange-network|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
+
+const NETWORK = { name: 'back', driver: 'bridge', ipv4: {}, ipv6: {}, internal: false, labels: {}, options: {} } as const;
+
+async function runWithNetwork(engine: Engine): Promise<void> {
+  await engine.networks.create(NETWORK);
+  await engine.containers.create(request('web', { mounts: [SCRATCH] }));
+  await engine.containers.start('web');
+}
 
 type Work = (engine: Engine, host: FakeHost) => Promise<void>;
 
@@ -76,6 +85,16 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
       await engine.containers.start('web');
     },
     work: async (engine) => await engine.containers.remove('web', { force: true, volumes: true }),
+  },
+  'create a network': { work: async (engine) => void await engine.networks.create(NETWORK) },
+  'remove a network': { before: async (engine) => void await engine.networks.create(NETWORK), work: async (engine) => await engine.networks.remove('back') },
+  connect: { before: runWithNetwork, work: async (engine) => await engine.memberships.connect('web', plainEndpoint('back')) },
+  disconnect: {
+    before: async (engine) => {
+      await runWithNetwork(engine);
+      await engine.memberships.connect('web', { ...plainEndpoint('back'), gatewayPriority: 1 });
+    },
+    work: async (engine) => await engine.memberships.disconnect('web', 'back', { force: false }),
   },
 };
 
@@ -114,6 +133,12 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   const processes = [...host.running.values()].map(({ id }) => id);
   assert.deepEqual(processes.sort(), [...live].sort(), `${where}: processes are those of live containers`);
   assert.deepEqual([...host.networks].sort(), [...live].sort(), `${where}: networks are those of live containers`);
+  for (const { spec, state } of containers.filter((container) => isLive(container.state.phase))) {
+    assert.deepEqual(host.links.get(spec.id), state.endpoints.map(({ hostLink }) => hostLink), `${where}: links are those of the row`);
+    assert.deepEqual(state.endpoints.map(({ network }) => network).sort(), spec.sandbox.endpoints.map(({ network }) => network).sort(), `${where}: places are those that were asked for`);
+    assert.equal(state.rearranging, undefined, `${where}: no change is left half done`);
+  }
+  assert.deepEqual([...host.bridges.keys()].sort(), engine.networks.list().flatMap(({ bridge }) => bridge ?? []).sort(), `${where}: bridges are those of networks`);
   assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
   assert.deepEqual([...await snapshots.listPrepared()].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
   const kept = [...host.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
@@ -121,6 +146,7 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   assert.deepEqual(engine.volumes.list().map(({ name }) => name), containers.map(() => 'scratch'), `${where}: anonymous volumes are those of containers`);
   // And it goes on working.
   for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
+  for (const { name } of engine.networks.list()) if (name === 'back') await engine.networks.remove(name);
   assert.deepEqual(host.leftovers(), [], `${where}: nothing is left after removal`);
 }
 

@@ -14,6 +14,7 @@ import { Images } from './images.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf } from './layout.ts';
 import { ContainerLife } from './life.ts';
+import { Memberships } from './memberships.ts';
 import { Networks } from './networks.ts';
 import type { EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
@@ -37,6 +38,7 @@ export class Engine implements EnginePort {
   readonly execs: Execs;
   readonly images: Images;
   readonly networks: Networks;
+  readonly memberships: Memberships;
   readonly volumes: Volumes;
   readonly events: EventLog;
   readonly #ports: EnginePorts;
@@ -50,7 +52,7 @@ export class Engine implements EnginePort {
     this.#table = new ContainerTable(ports.store);
     this.#imageTable = new ImageTable(ports.store);
     this.events = new EventLog(ports.clock);
-    this.networks = new Networks(ports);
+    this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks);
     const parts = {
@@ -58,6 +60,7 @@ export class Engine implements EnginePort {
       waiters: new Waiters(), attachments: new Attachments(), preparation,
     };
     this.#life = new ContainerLife(parts);
+    this.memberships = new Memberships(parts);
     this.containers = new Containers(parts, this.#life, this.#imageTable);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
@@ -117,6 +120,7 @@ export class Engine implements EnginePort {
         const startedNs = state.phase === 'starting' || state.startedNs === undefined ? String(this.#ports.clock.nowNs()) : state.startedNs;
         await this.#table.putState(spec.id, { ...state, phase, process: action.process, startedNs, ...(action.monitor === undefined ? {} : { monitor: action.monitor }) });
         this.#ports.host.watch(spec.id, action.process);
+        await this.memberships.resume(spec.id);
         return;
       }
       case 'ended':
@@ -152,7 +156,7 @@ export class Engine implements EnginePort {
   /** What a run left in the kernel, whether or not it is there. */
   async #clear({ spec, state }: Container): Promise<void> {
     const { layout, host } = this.#ports;
-    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoint: state.endpoint, published: state.published, cause: 'recovery' });
+    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoints: state.endpoints, published: state.published, cause: 'recovery' });
     for (const failure of await applyAll(host, steps)) this.#ports.log(`recovery of ${shortId(spec.id)}: left behind: ${failure}`);
     this.networks.claims.release(spec.id);
   }

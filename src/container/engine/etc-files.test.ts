@@ -16,9 +16,10 @@ test('servers that only the host can reach are left out, and there is always one
 
 test('a sandbox knows itself, and the host by its gateway', () => {
   const endpoint = {
-    network: 'bridge', interfaceName: 'eth0', hostLink: 'gv', macAddress: '', ipv4: '172.17.0.2', ipv4PrefixLength: 16, ipv4Gateway: '172.17.0.1', ipv6: 'fd00::2', ipv6PrefixLength: 64, ipv6Gateway: 'fd00::1',
+    id: '', network: 'bridge', interfaceName: 'eth0', hostLink: 'gv', macAddress: '', gatewayPriority: 0,
+    ipv4: { address: '172.17.0.2', prefixLength: 16, gateway: '172.17.0.1' }, ipv6: { address: 'fd00::2', prefixLength: 64, gateway: 'fd00::1' },
   };
-  const text = hostsFile({ ...sandbox, domainname: 'example.org', extraHosts: ['db:192.0.2.5', 'v6:2001:db8::1', 'host.docker.internal:host-gateway'] }, endpoint);
+  const text = hostsFile({ ...sandbox, domainname: 'example.org', extraHosts: ['db:192.0.2.5', 'v6:2001:db8::1', 'host.docker.internal:host-gateway'] }, [endpoint]);
   for (const line of ['192.0.2.5\tdb', '2001:db8::1\tv6', '172.17.0.1\thost.docker.internal', '172.17.0.2\tweb.example.org web', 'fd00::2\tweb.example.org web']) {
     assert.ok(text.split('\n').includes(line), `${line} in\n${text}`);
   }

@@ -1,3 +1,4 @@
+import { gatewayOf } from '#container/model/gateway.ts';
 import type { Endpoint, SandboxSpec } from '#container/model/sandbox.ts';
 
 const LOOPBACK = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::\tip6-localnet', 'ff00::\tip6-mcastprefix', 'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters'];
@@ -5,16 +6,19 @@ const LOOPBACK = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loop
 const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
 
 /** /etc/hosts of a sandbox: loopback, what was asked for, and its own name at its own addresses. */
-export function hostsFile(sandbox: SandboxSpec, endpoint: Endpoint | undefined): string {
+export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[]): string {
   const own = sandbox.domainname === '' ? sandbox.hostname : `${sandbox.hostname}.${sandbox.domainname} ${sandbox.hostname}`;
   const extra = sandbox.extraHosts.map((entry) => {
     const split = entry.indexOf(':');
     const name = entry.slice(0, split);
     const address = entry.slice(split + 1);
-    return `${address === 'host-gateway' ? endpoint?.ipv4Gateway ?? '127.0.0.1' : address}\t${name}`;
+    return `${address === 'host-gateway' ? gatewayOf(endpoints, 'ipv4')?.gateway ?? '127.0.0.1' : address}\t${name}`;
   });
-  const addresses = endpoint === undefined ? [] : [endpoint.ipv4, ...(endpoint.ipv6 === undefined ? [] : [endpoint.ipv6])];
-  return [...LOOPBACK, ...extra, ...addresses.map((address) => `${address}\t${own}`)].join('\n') + '\n';
+  return [...LOOPBACK, ...extra, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
+}
+
+function addressesOf(endpoints: readonly Endpoint[]): string[] {
+  return endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]).flatMap((place) => (place === undefined ? [] : [place.address]));
 }
 
 /**

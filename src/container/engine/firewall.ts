@@ -1,9 +1,9 @@
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
-import type { Network } from '#container/model/network.ts';
+import { policyOf, type Network } from '#container/model/network.ts';
 import { publishedPortsOf } from '#container/model/published.ts';
 import { parseCidr } from '#net/cidr.ts';
-import { wantedElements } from '#net/firewall/elements.ts';
+import { networkElements, wantedElements } from '#net/firewall/elements.ts';
 import { bridgeSettings, hostSysctls, type Sysctl } from '#net/firewall/kernel-settings.ts';
 import type { FirewallNetwork } from '#net/firewall/model.ts';
 import { renderPlan } from '#net/firewall/render-nft.ts';
@@ -16,11 +16,22 @@ export function bridgeSysctls(network: Network): readonly Sysctl[] {
 function firewallNetwork(network: Network): FirewallNetwork[] {
   if (network.bridge === undefined) return [];
   const subnets = [network.ipv4, network.ipv6].flatMap((subnet) => (subnet === undefined ? [] : [parseCidr(subnet.cidr)]));
-  return [{ bridge: network.bridge, subnets, internal: network.internal, masquerade: true, betweenContainers: true }];
+  const { masquerade, betweenContainers } = policyOf(network);
+  return [{ bridge: network.bridge, subnets, internal: network.internal, masquerade: masquerade.ipv4, betweenContainers }];
+}
+
+/** What a network adds to the table. */
+export function joinCommands(table: string, network: Network): string {
+  return renderPlan(table, { kind: 'change', remove: [], add: firewallNetwork(network).flatMap(networkElements) });
+}
+
+/** What it takes away again, a command for each element: a missing one must not keep the others. */
+export function leaveCommands(table: string, network: Network): readonly string[] {
+  return firewallNetwork(network).flatMap(networkElements).map((element) => renderPlan(table, { kind: 'change', remove: [element], add: [] }));
 }
 
 /** The whole table as networks and running containers need it, replaced in one transaction. */
 export function firewallCommands(table: string, networks: readonly Network[], containers: readonly Container[]): string {
-  const ports = containers.flatMap(({ state }) => (isLive(state.phase) && state.endpoint !== undefined ? publishedPortsOf(state.endpoint, state.published) : []));
+  const ports = containers.flatMap(({ state }) => (isLive(state.phase) && state.published.length > 0 ? publishedPortsOf(state.endpoints, state.published) : []));
   return renderPlan(table, { kind: 'replace', cause: 'the daemon starts', elements: wantedElements(networks.flatMap(firewallNetwork), ports) });
 }

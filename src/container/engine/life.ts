@@ -50,10 +50,9 @@ export class ContainerLife {
     const fresh = cause === 'request' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
     const before = container.state.phase === 'created' ? 'created' : 'exited';
     const prepared = await this.#prepare(container, before, cause);
-    const { endpoint, published } = prepared.claim;
-    const placed = endpoint === undefined ? { published } : { endpoint, published };
+    const { endpoints, published } = prepared.claim;
     try {
-      await table.putState(id, advance(container.state, 'starting', { ...fresh, ...placed, error: '', cause }));
+      await table.putState(id, advance(container.state, 'starting', { ...fresh, endpoints, published, error: '', cause }));
       const started = await this.#apply(container, prepared.plan);
       await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0 }));
     } catch (thrown) {
@@ -62,7 +61,7 @@ export class ContainerLife {
       await this.#abandonStart(container, before, error);
       throw error;
     }
-    for (const network of this.#networkOf(container)) emitNetwork(events, container, 'connect', network);
+    for (const network of this.#networksOf(container)) emitNetwork(events, container, 'connect', network);
     emitContainer(events, container, 'start');
     attachments.fail(id, new GantryError('internal', 'the container started without this connection'));
   }
@@ -83,9 +82,10 @@ export class ContainerLife {
     const next = goes ? advance(atRest(state), 'removing', { ...ended, removesVolumes: true })
       : delay === undefined ? advance(atRest(state), 'exited', ended)
       : advance(atRest(state), 'restarting', { ...ended, restarts: state.restarts + 1, lastDelayMs: delay });
+    const left = this.#networksOf(container);
     await table.putState(spec.id, next);
     if (exit.oomKilled) emitContainer(events, container, 'oom');
-    for (const network of this.#networkOf(container)) emitNetwork(events, container, 'disconnect', network);
+    for (const network of left) emitNetwork(events, container, 'disconnect', network);
     emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.max(0, Math.floor(ranMs / 1000))) });
     waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
     if (goes) {
@@ -180,7 +180,7 @@ export class ContainerLife {
     const { ports, networks } = this.#parts;
     const { spec, state } = container;
     const steps = planTeardown({
-      spec, cause, endpoint: state.endpoint, published: state.published,
+      spec, cause, endpoints: state.endpoints, published: state.published,
       bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec),
     });
     for (const failure of await applyAll(ports.host, steps)) ports.log(`end of ${shortId(spec.id)}: left behind: ${failure}`);
@@ -200,9 +200,10 @@ export class ContainerLife {
     });
   }
 
-  #networkOf(container: Container): readonly { id: string; name: string; driver: string }[] {
+  #networksOf(container: Container): readonly { id: string; name: string; driver: string }[] {
     const { network } = container.spec.sandbox;
-    const name = network.kind === 'network' ? network.name : network.kind === 'container' ? undefined : network.kind;
-    return name === undefined ? [] : [this.#parts.networks.find(name)];
+    if (network.kind === 'container') return [];
+    const names = network.kind === 'network' ? this.#parts.table.find(container.spec.id).state.endpoints.map((endpoint) => endpoint.network) : [network.kind];
+    return names.flatMap((name) => this.#parts.networks.get(name) ?? []);
   }
 }

@@ -13,14 +13,14 @@ test('ports clash where one host address serves both', () => {
   ];
   for (const [first, second, clashes] of cases) {
     const claims = new NetworkClaims();
-    claims.take('1' as ContainerId, 'one', { endpoint: undefined, published: [first] });
+    claims.take('1' as ContainerId, 'one', { endpoints: [], published: [first] });
     assert.equal(claims.isPortTaken(second), clashes, `${first.hostAddress}:${first.hostPort} and ${second.hostAddress}:${second.hostPort}`);
   }
 });
 
 test('what is released can be taken again', () => {
   const claims = new NetworkClaims();
-  const claim = { endpoint: undefined, published: [port('0.0.0.0', 80)] };
+  const claim = { endpoints: [], published: [port('0.0.0.0', 80)] };
   claims.take('1' as ContainerId, 'one', claim);
   assert.throws(() => claims.take('2' as ContainerId, 'two', claim), /Bind for 0\.0\.0\.0:80 failed: port is already allocated/);
   claims.release('1' as ContainerId);

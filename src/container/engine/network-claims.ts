@@ -6,7 +6,7 @@ import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
 
 export interface Claim {
-  readonly endpoint: Endpoint | undefined;
+  readonly endpoints: readonly Endpoint[];
   readonly published: readonly PublishedPort[];
 }
 
@@ -29,12 +29,17 @@ export class NetworkClaims {
 
   load(containers: readonly Container[]): void {
     for (const { spec, state } of containers) {
-      if (state.endpoint !== undefined || state.published.length > 0) this.#claims.set(spec.id, { endpoint: state.endpoint, published: state.published });
+      if (state.endpoints.length > 0 || state.published.length > 0) this.#claims.set(spec.id, { endpoints: state.endpoints, published: state.published });
     }
   }
 
-  addressesOf(network: Network): readonly Endpoint[] {
-    return [...this.#claims.values()].flatMap(({ endpoint }) => (endpoint?.network === network.name ? [endpoint] : []));
+  /** Endpoints that stand in the network, with whose they are. */
+  endpointsOf(network: Pick<Network, 'name'>): readonly { readonly container: string; readonly endpoint: Endpoint }[] {
+    return [...this.#claims].flatMap(([container, { endpoints }]) => endpoints.filter((endpoint) => endpoint.network === network.name).map((endpoint) => ({ container, endpoint })));
+  }
+
+  of(id: ContainerId): Claim {
+    return this.#claims.get(id) ?? { endpoints: [], published: [] };
   }
 
   isPortTaken(port: PublishedPort): boolean {
@@ -53,6 +58,11 @@ export class NetworkClaims {
       );
     }
     this.#claims.set(id, claim);
+  }
+
+  /** The endpoints change, the ports stay. */
+  move(id: ContainerId, endpoints: readonly Endpoint[]): void {
+    this.#claims.set(id, { ...this.of(id), endpoints });
   }
 
   release(id: ContainerId): void {

@@ -1,55 +1,65 @@
 import { GantryError } from '#base/error.ts';
+import type { BridgePlan } from '#container/host/port.ts';
+import type { SandboxLink, SandboxNetwork } from '#container/host/step.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import { isLive } from '#container/model/container-state.ts';
-import { newId, type NetworkId } from '#container/model/ids.ts';
-import type { Network } from '#container/model/network.ts';
-import type { PortBinding, PublishedPort } from '#container/model/port-binding.ts';
-import type { Endpoint } from '#container/model/sandbox.ts';
-import { AddressAllocator } from '#net/address-allocator.ts';
-import { chooseSubnet, deriveSubnet6 } from '#net/address-pool.ts';
-import { firstAddress, formatCidr, nthAddress, parseCidr, parseLinkAddress, subnetOf, type Cidr } from '#net/cidr.ts';
-import { formatIp, parseIp } from '#net/ip.ts';
-import { macOfIpv4 } from '#net/mac-address.ts';
-import { bridgeSysctls, firewallCommands } from './firewall.ts';
+import { gatewayOf } from '#container/model/gateway.ts';
+import { newId, shortId, type NetworkId } from '#container/model/ids.ts';
+import { isPredefined, policyOf, type Network } from '#container/model/network.ts';
+import { plainEndpoint } from '#container/model/container-row.ts';
+import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
+import { parseCidr } from '#net/cidr.ts';
+import { chooseEndpoint } from './endpoint-choice.ts';
+import type { EventLog } from './event-log.ts';
+import { bridgeSysctls, firewallCommands, joinCommands, leaveCommands } from './firewall.ts';
+import { KeyedLock } from './keyed-lock.ts';
 import { NetworkClaims, type Claim } from './network-claims.ts';
-import type { NetworksPort } from './port.ts';
+import { planSubnets } from './network-plan.ts';
+import { choosePorts } from './port-choice.ts';
+import type { NetworkRequest, NetworksPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 
 const PREFIX = 'network/';
 const MTU = 1500;
-/** The kernel's default range for ports that nobody named. */
-const EPHEMERAL = { from: 32_768, to: 60_999 } as const;
+/** Networks are made and removed one at a time: each looks at the others' subnets. */
+const CHANGES = 'changes';
 
-/** The host's networks: the three that are always there. */
+/** The host's networks: the three that are always there, and those that were asked for. */
 export class Networks implements NetworksPort {
   readonly claims = new NetworkClaims();
   readonly #ports: EnginePorts;
+  readonly #events: EventLog;
+  readonly #nameOf: (container: string) => string;
   readonly #rows = new Map<string, Network>();
+  readonly #lock = new KeyedLock();
+  /** Names of networks whose removal is under way: nobody gets a place in them any more. */
+  readonly #leaving = new Set<string>();
 
-  constructor(ports: EnginePorts) {
+  /** @param nameOf a container's name by its id, for the words of a refusal */
+  constructor(ports: EnginePorts, events: EventLog, nameOf: (container: string) => string) {
     this.#ports = ports;
+    this.#events = events;
+    this.#nameOf = nameOf;
   }
 
   list(): readonly Network[] {
     return [...this.#rows.values()];
   }
 
-  find(reference: string): Network {
-    const name = reference === 'default' ? 'bridge' : reference;
-    const found = this.#rows.get(name) ?? this.list().find((network) => network.id === name || (name.length >= 4 && network.id.startsWith(name)));
-    if (found === undefined) throw new GantryError('not-found', `network ${reference} not found`);
-    return found;
+  get(name: string): Network | undefined {
+    return this.#rows.get(name);
   }
 
-  placeOf(spec: ContainerSpec): Network | undefined {
-    const { network } = spec.sandbox;
-    if (network.kind !== 'network') return undefined;
-    try {
-      return this.find(network.name);
-    } catch (cause) {
-      throw new GantryError('not-found', `failed to set up container networking: network ${network.name} not found`, { hint: 'see which there are: docker network ls', cause });
-    }
+  find(reference: string): Network {
+    const name = reference === 'default' ? 'bridge' : reference;
+    const exact = this.list().find((network) => network.id === name) ?? this.#rows.get(name);
+    if (exact !== undefined) return exact;
+    const matches = /^[0-9a-f]+$/.test(name) ? this.list().filter((network) => network.id.startsWith(name)) : [];
+    if (matches.length > 1) throw new GantryError('invalid', `network ${reference} is ambiguous (${matches.length} matches found on ID prefix)`);
+    const [only] = matches;
+    if (only === undefined) throw new GantryError('not-found', `network ${reference} not found`);
+    return only;
   }
 
   async open(containers: readonly Container[]): Promise<void> {
@@ -57,7 +67,7 @@ export class Networks implements NetworksPort {
       const network = JSON.parse(value) as Network;
       this.#rows.set(network.name, network);
     }
-    if (!this.#rows.has('bridge')) await this.#add({ ...this.#blank('bridge', 'bridge'), ...(await this.#chooseSubnets()), bridge: this.#ports.layout.bridge });
+    if (!this.#rows.has('bridge')) await this.#add({ ...this.#blank('bridge', 'bridge'), ...(await this.#subnetsOf('bridge', { ipv4: {}, ipv6: {} })), bridge: this.#ports.layout.bridge });
     if (!this.#rows.has('host')) await this.#add(this.#blank('host', 'host'));
     if (!this.#rows.has('none')) await this.#add(this.#blank('none', 'null'));
     this.claims.load(containers);
@@ -68,69 +78,143 @@ export class Networks implements NetworksPort {
   async restore(containers: readonly Container[]): Promise<void> {
     await this.#ports.host.applyFirewall(firewallCommands(this.#ports.layout.table, this.list(), containers));
     for (const { spec, state } of containers) {
-      if (!isLive(state.phase) || state.endpoint === undefined || state.published.length === 0) continue;
-      await this.#ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoint: state.endpoint, ports: state.published, cause: 'recovery' })
+      if (!isLive(state.phase) || state.published.length === 0) continue;
+      await this.#ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoints: state.endpoints, ports: state.published, cause: 'recovery' })
         .catch((thrown: unknown) => this.#ports.log(`ports of ${spec.name}: ${String(thrown)}`));
     }
   }
 
-  /** Address and ports for a start, taken in one turn of the loop. */
+  async create(request: NetworkRequest): Promise<Network> {
+    return await this.#lock.run(CHANGES, async () => {
+      if (this.#rows.has(request.name)) throw new GantryError('conflict', `network with name ${request.name} already exists`);
+      const { ipv4, ipv6, mtu, bridge, driver, ...rest } = request;
+      const subnets = await this.#subnetsOf(request.name, { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) });
+      const blank = this.#blank(request.name, driver);
+      const network: Network = { ...blank, ...rest, ...subnets, mtu: mtu ?? MTU, ...(driver === 'bridge' ? { bridge: bridge ?? `br-${shortId(blank.id)}` } : {}) };
+      // The row first: a bridge that nobody knows would stay for ever.
+      await this.#add(network);
+      try {
+        await this.#raise(network);
+        await this.#ports.host.applyFirewall(joinCommands(this.#ports.layout.table, network));
+      } catch (thrown) {
+        await this.#unmake(network).catch((failure: unknown) => this.#ports.log(`create of network ${network.name}: left behind: ${String(failure)}`));
+        throw thrown;
+      }
+      this.#events.emit('network', 'create', network.id, { name: network.name, type: network.driver });
+      return network;
+    });
+  }
+
+  async remove(reference: string): Promise<void> {
+    await this.#lock.run(CHANGES, async () => {
+      const network = this.find(reference);
+      if (isPredefined(network)) throw new GantryError('forbidden', `${network.name} is a pre-defined network and cannot be removed`);
+      const members = this.claims.endpointsOf(network);
+      if (members.length > 0) {
+        const names = members.map(({ container, endpoint }) => `name:"${this.#nameOf(container)}" id:"${shortId(endpoint.id)}"`).join(', ');
+        throw new GantryError('forbidden', `error while removing network: network ${network.name} has active endpoints (${names})`, { hint: `disconnect them first: docker network disconnect ${network.name} NAME` });
+      }
+      this.#leaving.add(network.name);
+      try {
+        await this.#unmake(network);
+      } finally {
+        this.#leaving.delete(network.name);
+      }
+      this.#events.emit('network', 'destroy', network.id, { name: network.name, type: network.driver });
+    });
+  }
+
+  /** Addresses and ports for a start, taken in one turn of the loop. */
   async claim(spec: ContainerSpec): Promise<Claim> {
-    const network = this.placeOf(spec);
-    if (network === undefined) return { endpoint: undefined, published: [] };
-    const wanted = [...spec.sandbox.ports, ...(spec.sandbox.publishAll ? unboundPorts(spec) : [])];
-    const published = (await Promise.all(wanted.map((binding) => this.#choosePorts(binding)))).flat();
-    const claim = { endpoint: this.#choosePlace(spec, network), published };
+    if (spec.sandbox.network.kind !== 'network') return { endpoints: [], published: [] };
+    const wayOut = gatewayOf(this.#choosePlaces(spec), 'ipv4') ?? gatewayOf(this.#choosePlaces(spec), 'ipv6');
+    const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#rows.get(wayOut.endpoint.network), this.#ports.host, this.claims);
+    const claim = { endpoints: this.#choosePlaces(spec), published };
     this.claims.take(spec.id, spec.name, claim);
     return claim;
   }
 
-  #choosePlace(spec: ContainerSpec, network: Network): Endpoint {
-    if (network.ipv4 === undefined) throw new GantryError('internal', `network ${network.name} has no addresses`);
-    const subnet = parseCidr(network.ipv4.cidr);
-    const used = this.claims.addressesOf(network).map((endpoint) => parseIp(endpoint.ipv4));
-    const { ip } = AddressAllocator.of({ subnet, gateway: parseIp(network.ipv4.gateway), used, order: 'lowest' }).next();
-    const offset = ip.value - firstAddress(subnet).value;
-    const suffix = this.#ports.random.bytes(2).reduce((text, byte) => text + byte.toString(16).padStart(2, '0'), '');
+  /** One more place for a sandbox that runs, taken in this turn of the loop. */
+  claimPlace(spec: ContainerSpec, request: EndpointRequest): Endpoint {
+    const { endpoints } = this.claims.of(spec.id);
+    const endpoint = this.#choosePlace(spec, request, endpoints);
+    this.claims.move(spec.id, [...endpoints, endpoint]);
+    return endpoint;
+  }
+
+  /** What the kernel needs to know of a sandbox's places. */
+  arrangementOf(spec: ContainerSpec, endpoints: readonly Endpoint[]): SandboxNetwork {
+    const gateways = [gatewayOf(endpoints, 'ipv4'), gatewayOf(endpoints, 'ipv6')].filter((way) => way !== undefined);
     return {
-      network: network.name, interfaceName: 'eth0',
-      // A name of its own for every start: the kernel may still be taking the last one's link away.
-      hostLink: `gv${spec.id.slice(0, 8)}${suffix}`,
-      macAddress: spec.sandbox.macAddress ?? macOfIpv4(ip), ipv4: formatIp(ip), ipv4PrefixLength: subnet.prefix, ipv4Gateway: network.ipv4.gateway,
-      ...(network.ipv6 === undefined ? {} : {
-        ipv6: formatIp(nthAddress(parseCidr(network.ipv6.cidr), offset)), ipv6PrefixLength: parseCidr(network.ipv6.cidr).prefix, ipv6Gateway: network.ipv6.gateway,
-      }),
+      links: endpoints.map((endpoint) => this.#linkOf(spec, endpoint)),
+      routes: gateways.map(({ gateway, endpoint }) => ({ gateway, interfaceName: endpoint.interfaceName })),
     };
   }
 
-  /** One request is a port of each family where it names no address. */
-  async #choosePorts(binding: PortBinding): Promise<PublishedPort[]> {
-    const addresses = binding.hostAddress !== '' ? [binding.hostAddress] : this.#ports.host.facts.hasIpv6 ? ['0.0.0.0', '::'] : ['0.0.0.0'];
-    const at = (hostPort: number): PublishedPort[] =>
-      addresses.map((hostAddress) => ({ protocol: binding.protocol, containerPort: binding.containerPort, hostAddress, hostPort }));
-    if (binding.hostPort !== 0 && (binding.hostPortEnd ?? binding.hostPort) === binding.hostPort) return at(binding.hostPort);
-    const range = binding.hostPort === 0 ? EPHEMERAL : { from: binding.hostPort, to: binding.hostPortEnd ?? binding.hostPort };
-    for (let from: number = range.from; from <= range.to;) {
-      const port = await this.#ports.host.freePort(binding.protocol, addresses[0] ?? '0.0.0.0', from, range.to);
-      if (!at(port).some((candidate) => this.claims.isPortTaken(candidate))) return at(port);
-      from = port + 1;
-    }
-    throw new GantryError('exhausted', `all ports from ${range.from} to ${range.to} are allocated`, { hint: 'publish a port of another range' });
+  #choosePlaces(spec: ContainerSpec): Endpoint[] {
+    const { network, endpoints } = spec.sandbox;
+    const requests = endpoints.length > 0 || network.kind !== 'network' ? endpoints : [plainEndpoint(network.name)];
+    const places: Endpoint[] = [];
+    for (const request of requests) places.push(this.#choosePlace(spec, request, places));
+    return places;
   }
 
-  async #chooseSubnets(): Promise<Pick<Network, 'ipv4' | 'ipv6'>> {
-    const taken = (await this.#ports.host.usedSubnets()).map(cidrOf);
-    const ipv4 = chooseSubnet(taken);
-    const gateway = (cidr: Cidr): string => formatIp(nthAddress(cidr, 1));
-    if (!this.#ports.host.facts.hasIpv6) return { ipv4: { cidr: formatCidr(ipv4), gateway: gateway(ipv4) } };
-    const ipv6 = deriveSubnet6(`${this.#ports.host.facts.bootId} ${this.#ports.layout.root}`, this.#ports.hasher, taken);
-    return { ipv4: { cidr: formatCidr(ipv4), gateway: gateway(ipv4) }, ipv6: { cidr: formatCidr(ipv6), gateway: gateway(ipv6) } };
+  #choosePlace(spec: ContainerSpec, request: EndpointRequest, present: readonly Endpoint[]): Endpoint {
+    const network = this.#placeOf(request.network);
+    const others = this.claims.endpointsOf(network).filter(({ container }) => container !== spec.id).map(({ endpoint }) => endpoint);
+    const names = new Set(present.map(({ interfaceName }) => interfaceName));
+    const { linkPrefix } = policyOf(network);
+    let number = 0;
+    while (names.has(`${linkPrefix}${number}`)) number += 1;
+    return chooseEndpoint({ sandbox: spec.id, request, network, others, interfaceName: request.interfaceName ?? `${linkPrefix}${number}` }, this.#ports);
+  }
+
+  #placeOf(reference: string): Network {
+    const missing = (cause?: unknown): GantryError => new GantryError('not-found', `failed to set up container networking: network ${reference} not found`, { hint: 'see which there are: docker network ls', cause });
+    let network: Network;
+    try {
+      network = this.find(reference);
+    } catch (cause) {
+      throw missing(cause);
+    }
+    if (this.#leaving.has(network.name)) throw missing();
+    return network;
+  }
+
+  #linkOf(spec: ContainerSpec, endpoint: Endpoint): SandboxLink {
+    const network = this.#rows.get(endpoint.network);
+    const request = spec.sandbox.endpoints.find((asked) => asked.network === endpoint.network);
+    const below = network?.macvlan === undefined
+      ? { kind: 'bridge', name: network?.bridge ?? '', isIsolated: network !== undefined && !policyOf(network).betweenContainers } as const
+      : { kind: 'macvlan', name: network.macvlan.parent, mode: network.macvlan.mode } as const;
+    return { endpoint, below, mtu: network?.mtu ?? MTU, sysctls: request?.sysctls ?? [], linkLocal: request?.linkLocal ?? [] };
+  }
+
+  async #subnetsOf(name: string, request: Pick<NetworkRequest, 'ipv4' | 'ipv6'>): Promise<Pick<Network, 'ipv4' | 'ipv6'>> {
+    const { host, layout, hasher } = this.#ports;
+    const { hasIpv6, bootId } = host.facts;
+    const { ipv6, ...others } = request;
+    const seed = name === 'bridge' ? `${bootId} ${layout.root}` : `${bootId} ${layout.root} ${name}`;
+    return planSubnets(hasIpv6 && ipv6 !== undefined ? request : others, { used: await host.usedSubnets(), networks: this.list(), seed, hasher });
   }
 
   async #raise(network: Network): Promise<void> {
     if (network.bridge === undefined) return;
-    const addresses = [network.ipv4, network.ipv6].flatMap((subnet) => (subnet === undefined ? [] : [`${subnet.gateway}/${parseCidr(subnet.cidr).prefix}`]));
-    await this.#ports.host.ensureBridge({ name: network.bridge, addresses, mtu: network.mtu, sysctls: bridgeSysctls(network) });
+    const { mode, withoutGateway4 } = policyOf(network);
+    const of = (subnet: Network['ipv4'], isLeftOut: boolean): string[] =>
+      subnet === undefined || isLeftOut || subnet.gateway === '' ? [] : [`${subnet.gateway}/${parseCidr(subnet.cidr).prefix}`];
+    const plan: BridgePlan = {
+      name: network.bridge, mtu: network.mtu, sysctls: bridgeSysctls(network),
+      addresses: [...of(network.ipv4, withoutGateway4 || mode.ipv4 === 'isolated'), ...of(network.ipv6, mode.ipv6 === 'isolated')],
+    };
+    await this.#ports.host.ensureBridge(plan);
+  }
+
+  async #unmake(network: Network): Promise<void> {
+    await this.#ports.host.withdrawFirewall(leaveCommands(this.#ports.layout.table, network));
+    if (network.bridge !== undefined && network.isBridgeForeign !== true) await this.#ports.host.removeBridge(network.bridge);
+    await this.#ports.store.delete(PREFIX + network.name);
+    this.#rows.delete(network.name);
   }
 
   #blank(name: string, driver: Network['driver']): Network {
@@ -141,16 +225,4 @@ export class Networks implements NetworksPort {
     await this.#ports.store.put(PREFIX + network.name, JSON.stringify(network));
     this.#rows.set(network.name, network);
   }
-}
-
-function cidrOf(text: string): Cidr {
-  const { ip, prefix } = parseLinkAddress(text.includes('/') ? text : `${text}/${text.includes(':') ? 128 : 32}`);
-  return subnetOf(ip, prefix);
-}
-
-/** Exposed ports that no binding names, for `-P`. */
-function unboundPorts(spec: ContainerSpec): PortBinding[] {
-  return spec.sandbox.exposed
-    .filter((exposed) => !spec.sandbox.ports.some((bound) => bound.containerPort === exposed.port && bound.protocol === exposed.protocol))
-    .map((exposed) => ({ protocol: exposed.protocol, containerPort: exposed.port, hostAddress: '', hostPort: 0 }));
 }

@@ -10,6 +10,7 @@ import type { ContainerId, ExecId, ImageId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
 import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
+import type { EndpointRequest } from '#container/model/sandbox.ts';
 
 /** What a front asks for: a spec before the engine chose its id and name. An empty name asks for one. */
 export type CreateRequest = Omit<ContainerSpec, 'id' | 'createdNs'>;
@@ -124,9 +125,37 @@ export interface ImagesPort {
   commit(request: CommitRequest): Promise<ImageId>;
 }
 
+/** What is asked of a family of a new network; what is not said is chosen. */
+export interface SubnetRequest {
+  readonly cidr?: string;
+  /** Empty: none. */
+  readonly gateway?: string;
+  readonly range?: string;
+  readonly reserved?: Readonly<Record<string, string>>;
+}
+
+/** A new network. A family that is absent is left out, and one that the host lacks as well. */
+export interface NetworkRequest extends Omit<Network, 'id' | 'createdNs' | 'ipv4' | 'ipv6' | 'mtu'> {
+  readonly ipv4?: SubnetRequest;
+  readonly ipv6?: SubnetRequest;
+  readonly mtu?: number;
+}
+
 export interface NetworksPort {
   list(): readonly Network[];
   find(reference: string): Network;
+  /** @throws GantryError conflict, forbidden, in Docker's words: a name or a subnet that is taken */
+  create(request: NetworkRequest): Promise<Network>;
+  /** @throws GantryError forbidden while a container that runs stands in it */
+  remove(reference: string): Promise<void>;
+}
+
+/** Who stands in which network. */
+export interface MembershipsPort {
+  /** `request.network` names the network. */
+  connect(container: string, request: EndpointRequest): Promise<void>;
+  /** @param options.force also where the container is gone, and only its place is left */
+  disconnect(container: string, network: string, options: { readonly force: boolean }): Promise<void>;
 }
 
 export interface VolumesPort {
@@ -152,6 +181,7 @@ export interface EnginePort {
   readonly execs: ExecsPort;
   readonly images: ImagesPort;
   readonly networks: NetworksPort;
+  readonly memberships: MembershipsPort;
   readonly volumes: VolumesPort;
   readonly events: EventFeed;
 }

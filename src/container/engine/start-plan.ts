@@ -1,4 +1,4 @@
-import type { HostStep, Overlay, HostFile } from '#container/host/step.ts';
+import type { HostStep, Overlay, HostFile, SandboxNetwork } from '#container/host/step.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
@@ -13,9 +13,8 @@ export interface StartPlanInput {
   readonly overlay: Overlay;
   readonly specJson: string;
   readonly files: readonly HostFile[];
-  readonly endpoint: Endpoint | undefined;
-  readonly bridge: string;
-  readonly mtu: number;
+  readonly endpoints: readonly Endpoint[];
+  readonly network: SandboxNetwork;
   readonly published: readonly PublishedPort[];
   /** The process whose /dev/shm is shared. */
   readonly sharedMemory?: ProcessRef;
@@ -43,14 +42,14 @@ export function hasOwnNetwork(spec: ContainerSpec): boolean {
 }
 
 export function planStart(input: StartPlanInput): StartPlan {
-  const { spec, bundle, cause, endpoint, published } = input;
+  const { spec, bundle, cause, endpoints, published } = input;
   const own = hasOwnNetwork(spec);
   const steps: HostStep[] = [
     { kind: 'make-directory', path: `${bundle}/rootfs`, mode: 0o700, cause },
     { kind: 'write-files', files: [...input.files, { path: `${bundle}/config.json`, text: input.specJson, mode: 0o600 }], cause },
   ];
-  if (own) steps.push({ kind: 'open-network', sandbox: spec.id, endpoint, bridge: input.bridge, mtu: input.mtu, cause: `network ${endpoint?.network ?? 'none'}` });
-  if (endpoint !== undefined && published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoint, ports: published, cause: 'published ports' });
+  if (own) steps.push({ kind: 'open-network', sandbox: spec.id, network: input.network, cause: `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}` });
+  if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
   steps.push({
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
@@ -67,16 +66,16 @@ export interface TeardownInput {
   readonly spec: ContainerSpec;
   readonly bundle: string;
   readonly cgroup: string;
-  readonly endpoint: Endpoint | undefined;
+  readonly endpoints: readonly Endpoint[];
   readonly published: readonly PublishedPort[];
   readonly cause: string;
 }
 
 /** Everything of a run, taken back. Each step is safe where there is nothing to take back. */
 export function planTeardown(input: TeardownInput): HostStep[] {
-  const { spec, endpoint, published, cause, bundle, cgroup } = input;
+  const { spec, endpoints, published, cause, bundle, cgroup } = input;
   return [
-    ...(endpoint !== undefined && published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoint, ports: published, cause } as const] : []),
+    ...(published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoints, ports: published, cause } as const] : []),
     ...(hasOwnNetwork(spec) ? [{ kind: 'close-network', sandbox: spec.id, cause } as const] : []),
     { kind: 'delete-container', id: spec.id, bundle, cgroup, cause },
     { kind: 'remove-tree', path: bundle, cause },

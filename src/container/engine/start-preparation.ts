@@ -61,11 +61,10 @@ export class StartPreparation {
       seccomp: this.#seccomp(spec),
       capabilityBits: host.facts.capabilityBits,
     }));
-    const network = this.#networks.placeOf(spec);
     const plan = planStart({
       spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
-      files: joined === undefined ? Object.values(files) : [files.hostname], endpoint: claim.endpoint,
-      bridge: network?.bridge ?? '', mtu: network?.mtu ?? 0, published: claim.published,
+      files: joined === undefined ? Object.values(files) : [files.hostname], endpoints: claim.endpoints,
+      network: this.#networks.arrangementOf(spec, claim.endpoints), published: claim.published,
       ...(sharedMemory === undefined ? {} : { sharedMemory: sharedMemory.process }),
     });
     return { plan, claim };
@@ -102,7 +101,7 @@ export class StartPreparation {
     return {
       resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, hostResolvConf, hasOwnNetwork(spec)), mode: 0o644 },
       hostname: { path: `${kept}/hostname`, text: `${spec.sandbox.hostname}\n`, mode: 0o644 },
-      hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoint), mode: 0o644 },
+      hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoints), mode: 0o644 },
     };
   }
 

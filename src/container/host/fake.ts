@@ -28,6 +28,8 @@ export class FakeHost implements Host {
   readonly published = new Set<string>();
   readonly running = new Map<number, FakeProcess>();
   readonly bridges = new Map<string, BridgePlan>();
+  /** Names of the links of each sandbox that has a network. */
+  readonly links = new Map<string, readonly string[]>();
   readonly notes = new Map<string, ContainerExit>();
   /** The next step of the kind throws. */
   readonly failNext = new Map<StepKind, string>();
@@ -83,6 +85,13 @@ export class FakeHost implements Host {
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#note(step);
     this.networks.add(step.sandbox);
+    this.links.set(step.sandbox, step.network.links.map(({ endpoint }) => endpoint.hostLink));
+  }
+
+  async 'arrange-network'(step: StepOf<'arrange-network'>): Promise<void> {
+    this.#note(step);
+    if (!this.isAlive(step.process)) throw new GantryError('conflict', 'the container has ended');
+    this.links.set(step.sandbox, step.network.links.map(({ endpoint }) => endpoint.hostLink));
   }
 
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
@@ -207,9 +216,15 @@ export class FakeHost implements Host {
     this.bridges.set(bridge.name, bridge);
   }
 
-  async applyFirewall(): Promise<void> {
-    this.published.clear();
+  async removeBridge(name: string): Promise<void> {
+    this.bridges.delete(name);
   }
+
+  async applyFirewall(commands: string): Promise<void> {
+    if (commands.includes('delete table')) this.published.clear();
+  }
+
+  async withdrawFirewall(): Promise<void> {}
 
   async freePort(_protocol: string, _address: string, from: number): Promise<number> {
     return from;

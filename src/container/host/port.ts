@@ -104,8 +104,12 @@ export interface Host extends StepExecutors {
   /** Subnets that the host's routes and links already use, as CIDRs. */
   usedSubnets(): Promise<readonly string[]>;
   ensureBridge(bridge: BridgePlan): Promise<void>;
-  /** Replaces the whole table; `commands` is nft text, made by net/firewall. */
+  /** No error where it is gone. */
+  removeBridge(name: string): Promise<void>;
+  /** One transaction; `commands` is nft text, made by net/firewall. */
   applyFirewall(commands: string): Promise<void>;
+  /** Each command by itself; what takes away what is not there is no error. */
+  withdrawFirewall(commands: readonly string[]): Promise<void>;
   /** A free port of the ephemeral range, or GantryError `exhausted`. */
   freePort(protocol: 'tcp' | 'udp' | 'sctp', address: string, from: number, to: number): Promise<number>;
 }

@@ -18,6 +18,24 @@ export interface HostFile {
   readonly mode: number;
 }
 
+/** One link of a sandbox, and what it stands in. */
+export interface SandboxLink {
+  readonly endpoint: Endpoint;
+  /** `bridge`: a pair of links, whose other end is a port of it. `macvlan`: a link of its own on the host's link. */
+  readonly below: { readonly kind: 'bridge'; readonly name: string; readonly isIsolated: boolean } | { readonly kind: 'macvlan'; readonly name: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
+  readonly mtu: number;
+  /** Below net/ipv4 and net/ipv6, with the link's own name in them. */
+  readonly sysctls: readonly { readonly path: string; readonly value: string }[];
+  readonly linkLocal: readonly string[];
+}
+
+/** Everything between a sandbox and its networks. Links come in the order of their names. */
+export interface SandboxNetwork {
+  readonly links: readonly SandboxLink[];
+  /** Default routes, at most one of each family. */
+  readonly routes: readonly { readonly gateway: string; readonly interfaceName: string }[];
+}
+
 interface Caused {
   /** Why the step is there, for `--dry-run`, `gantry why` and the message of its failure. */
   readonly cause: string;
@@ -30,12 +48,14 @@ export type HostStep = Caused & (
   | { readonly kind: 'remove-tree'; readonly path: string }
   /** An empty directory takes over the content, owner and mode of `path` in the layers. */
   | { readonly kind: 'copy-up'; readonly layers: readonly string[]; readonly path: string; readonly destination: string }
-  /** A network namespace with its pair of links, held open for the container that joins it. */
-  | { readonly kind: 'open-network'; readonly sandbox: string; readonly endpoint: Endpoint | undefined; readonly bridge: string; readonly mtu: number }
+  /** A network namespace with its links, held open for the container that joins it. */
+  | { readonly kind: 'open-network'; readonly sandbox: string; readonly network: SandboxNetwork }
+  /** The links of a sandbox that runs become these: others that we made go, those that lack are made. Safe to repeat. */
+  | { readonly kind: 'arrange-network'; readonly sandbox: string; readonly process: ProcessRef; readonly network: SandboxNetwork; readonly gone: readonly Endpoint[] }
   | { readonly kind: 'close-network'; readonly sandbox: string }
   /** Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
-  | { readonly kind: 'publish'; readonly sandbox: string; readonly endpoint: Endpoint; readonly ports: readonly PublishedPort[] }
-  | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoint: Endpoint; readonly ports: readonly PublishedPort[] }
+  | { readonly kind: 'publish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
+  | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
   /** The monitor and, under it, the container's process, created and not yet started. */
   | {
       readonly kind: 'create-container';
@@ -78,7 +98,8 @@ function subjectOf(step: HostStep): string {
     case 'remove-tree': return step.path;
     case 'write-files': return step.files.map((file) => file.path).join(' ');
     case 'copy-up': return `${step.path} -> ${step.destination}`;
-    case 'open-network': return step.endpoint === undefined ? 'loopback only' : `${step.endpoint.hostLink} ${step.endpoint.ipv4} on ${step.bridge}`;
+    case 'open-network':
+    case 'arrange-network': return step.network.links.length === 0 ? 'loopback only' : step.network.links.map(printLink).join(', ');
     case 'close-network': return step.sandbox.slice(0, 12);
     case 'publish':
     case 'unpublish': return step.ports.map((port) => `${port.hostAddress}:${port.hostPort}->${port.containerPort}/${port.protocol}`).join(' ');
@@ -86,4 +107,9 @@ function subjectOf(step: HostStep): string {
     case 'start-container':
     case 'delete-container': return step.id.slice(0, 12);
   }
+}
+
+function printLink({ endpoint, below }: SandboxLink): string {
+  const addresses = [endpoint.ipv4, endpoint.ipv6].flatMap((place) => (place === undefined ? [] : [place.address]));
+  return `${endpoint.interfaceName} ${addresses.join(' ')} on ${below.name}`;
 }

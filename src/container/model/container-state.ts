@@ -25,7 +25,10 @@ export interface ContainerState {
   readonly phase: Phase;
   readonly process?: ProcessRef;
   readonly monitor?: ProcessRef;
-  readonly endpoint?: Endpoint;
+  /** Its places in networks, in the order of its links. */
+  readonly endpoints: readonly Endpoint[];
+  /** The links in the kernel are being brought from these to `endpoints`: an intent, until it is done. */
+  readonly rearranging?: readonly Endpoint[];
   readonly published: readonly PublishedPort[];
   readonly startedNs?: string;
   readonly finishedNs?: string;
@@ -43,7 +46,7 @@ export interface ContainerState {
 }
 
 export const FRESH_STATE: ContainerState = {
-  phase: 'creating', published: [], exitCode: 0, oomKilled: false, error: '', restarts: 0, lastDelayMs: 0,
+  phase: 'creating', endpoints: [], published: [], exitCode: 0, oomKilled: false, error: '', restarts: 0, lastDelayMs: 0,
   stoppedByRequest: false, cause: 'create',
 };
 
@@ -73,6 +76,6 @@ export function advance(state: ContainerState, phase: Phase, change: Partial<Con
 
 /** The same state with no process, place in a network or published port. */
 export function atRest(state: ContainerState): ContainerState {
-  const { process: _process, monitor: _monitor, endpoint: _endpoint, ...rest } = state;
-  return { ...rest, published: [] };
+  const { process: _process, monitor: _monitor, rearranging: _rearranging, ...rest } = state;
+  return { ...rest, endpoints: [], published: [] };
 }

@@ -1,22 +1,70 @@
+import type { Json } from '#base/json.ts';
 import type { NetworkId } from './ids.ts';
 
 export interface Subnet {
   /** `172.17.0.0/16` */
   readonly cidr: string;
   readonly gateway: string;
+  /** Where addresses that nobody asked for are taken from; absent: anywhere in the subnet. */
+  readonly range?: string;
+  /** Addresses that belong to others, by the name that they were given. */
+  readonly reserved?: Readonly<Record<string, string>>;
+  /** Whoever made the network named the subnet, so containers may name their addresses. */
+  readonly isChosen?: boolean;
+}
+
+/** How containers of a family are reached, and reach others. `isolated`: not even the host has an address in the network. */
+export type GatewayMode = 'nat' | 'nat-unprotected' | 'routed' | 'isolated';
+
+/** What a bridge network does with packets. */
+export interface BridgePolicy {
+  /** Its containers may talk to each other. */
+  readonly betweenContainers: boolean;
+  readonly masquerade: { readonly ipv4: boolean; readonly ipv6: boolean };
+  readonly mode: { readonly ipv4: GatewayMode; readonly ipv6: GatewayMode };
+  /** Where ports are published whose request names no address; absent: everywhere. */
+  readonly hostBinding: { readonly ipv4?: string; readonly ipv6?: string };
+  /** Source address of what leaves, where it is not the way's own. */
+  readonly hostAddress: { readonly ipv4?: string; readonly ipv6?: string };
+  /** Links of the host from which containers may be reached without a published port. */
+  readonly trustedLinks: readonly string[];
+  /** The bridge stays without an IPv4 address. */
+  readonly withoutGateway4: boolean;
+  /** Beginning of the names of links in containers. */
+  readonly linkPrefix: string;
 }
 
 /** A network of this host. `bridge` has a link of the kernel; `host` and `none` are words only. */
 export interface Network {
   readonly id: NetworkId;
   readonly name: string;
-  readonly driver: 'bridge' | 'host' | 'null';
+  readonly driver: 'bridge' | 'host' | 'null' | 'macvlan' | 'ipvlan';
   readonly bridge?: string;
+  /** The bridge was there before the network, and stays when it goes. */
+  readonly isBridgeForeign?: boolean;
+  /** Of macvlan: the host's link below, and how endpoints of one link see each other. */
+  readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
   readonly ipv4?: Subnet;
   readonly ipv6?: Subnet;
   readonly internal: boolean;
   readonly mtu: number;
+  readonly policy?: BridgePolicy;
   readonly createdNs: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly options: Readonly<Record<string, string>>;
+  /** What only the front that made it knows of. */
+  readonly front?: Json;
+}
+
+const OPEN_POLICY: BridgePolicy = {
+  betweenContainers: true, masquerade: { ipv4: true, ipv6: true }, mode: { ipv4: 'nat', ipv6: 'nat' }, hostBinding: {}, hostAddress: {}, trustedLinks: [],
+  withoutGateway4: false, linkPrefix: 'eth',
+};
+
+export function policyOf(network: Network): BridgePolicy {
+  return network.policy ?? OPEN_POLICY;
+}
+
+export function isPredefined({ name }: Pick<Network, 'name'>): boolean {
+  return name === 'bridge' || name === 'host' || name === 'none';
 }

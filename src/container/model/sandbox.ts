@@ -1,7 +1,8 @@
+import type { Json } from '#base/json.ts';
 import type { ContainerId } from './ids.ts';
 import type { ExposedPort, PortBinding } from './port-binding.ts';
 
-/** Which network a sandbox stands in. */
+/** Where a sandbox's network is. `name` is the network that was named first: the others are in `SandboxSpec.endpoints`. */
 export type NetworkMode =
   | { readonly kind: 'none' }
   | { readonly kind: 'host' }
@@ -39,20 +40,54 @@ export interface SandboxSpec {
   readonly ports: readonly PortBinding[];
   readonly publishAll: boolean;
   readonly exposed: readonly ExposedPort[];
+  /** What is asked of each network, the one of `network` first. Connecting and disconnecting change it, as renaming changes the name. */
+  readonly endpoints: readonly EndpointRequest[];
+}
+
+/** A container that is called by a further name, in one network or by one container. */
+export interface Link {
+  readonly container: string;
+  readonly alias: string;
+}
+
+/** What a sandbox asks of one network. */
+export interface EndpointRequest {
+  /** The network's name, or how it was called while there was none. */
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly links: readonly Link[];
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+  /** Further addresses of the link, without a route of their own. */
+  readonly linkLocal: readonly string[];
   readonly macAddress?: string;
+  /** The endpoint with the highest one has the default routes. */
+  readonly gatewayPriority: number;
+  readonly interfaceName?: string;
+  /** Settings of the link below net/ipv4 and net/ipv6, `IFNAME` in place of its name. */
+  readonly sysctls: readonly { readonly path: string; readonly value: string }[];
+  /** The request as the front got it, so that an inspect gives back what was sent. */
+  readonly front?: Json;
 }
 
 /** The sandbox's place in a network while it runs. */
 export interface Endpoint {
+  /** 64 hex digits, new with every start. */
+  readonly id: string;
+  /** Its name. */
   readonly network: string;
   readonly interfaceName: string;
-  /** The host's end of the pair. */
+  /** The host's end of the pair; empty where there is none (macvlan). */
   readonly hostLink: string;
   readonly macAddress: string;
-  readonly ipv4: string;
-  readonly ipv4PrefixLength: number;
-  readonly ipv4Gateway: string;
-  readonly ipv6?: string;
-  readonly ipv6PrefixLength?: number;
-  readonly ipv6Gateway?: string;
+  readonly ipv4?: EndpointAddress;
+  readonly ipv6?: EndpointAddress;
+  readonly gatewayPriority: number;
+}
+
+export interface EndpointAddress {
+  readonly address: string;
+  readonly prefixLength: number;
+  /** Absent in a network that leads nowhere. */
+  readonly gateway?: string;
 }

@@ -79,6 +79,11 @@ const NETWORKS_AND_VOLUMES = done({
   'GET /networks': networks.list,
   'GET /networks/': networks.list,
   'GET /networks/{name}': networks.inspect,
+  'POST /networks/create': networks.create,
+  'POST /networks/prune': networks.prune,
+  'POST /networks/{name}/connect': networks.connect,
+  'POST /networks/{name}/disconnect': networks.disconnect,
+  'DELETE /networks/{name}': networks.remove,
   'GET /volumes': volumes.list,
   'POST /volumes/create': volumes.create,
   'POST /volumes/prune': volumes.prune,
@@ -88,7 +93,6 @@ const NETWORKS_AND_VOLUMES = done({
 
 /** Nothing of the kind can be there, so there is nothing to prune. */
 const NOTHING_TO_PRUNE = done({
-  'POST /networks/prune': answerEmptyPrune('NetworksDeleted', {}),
   'POST /build/prune': answerEmptyPrune('CachesDeleted', { SpaceReclaimed: 0 }),
 });
 
@@ -107,10 +111,6 @@ const NOT_YET = refused({
   'GET /images/search': notYet('search in a registry'),
   'POST /images/{name}/push': notYet('push of an image', 'save it'),
   'GET /distribution/{name}/json': notYet('a look into a registry'),
-  'POST /networks/create': notYet('creating a network'),
-  'POST /networks/{name}/connect': notYet('connecting a container to a network'),
-  'POST /networks/{name}/disconnect': notYet('disconnecting a container from a network'),
-  'DELETE /networks/{name}': notYet('removing a network'),
 });
 
 const PLUGIN = notYet('managed plugins');

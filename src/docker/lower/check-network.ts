@@ -1,7 +1,7 @@
-import { GantryError } from '#base/error.ts';
 import type { Config } from '../wire/config.ts';
 import type { EndpointSettings } from '../wire/endpoint.ts';
 import type { HostConfig } from '../wire/host-config.ts';
+import { endpointFaults } from './endpoints.ts';
 import { invalid } from './invalid.ts';
 
 const isFull = (value: object | null | undefined): boolean => value !== null && value !== undefined && Object.keys(value).length > 0;
@@ -29,29 +29,27 @@ export function checkNetworkMode(config: Config, host: HostConfig): void {
 
 export const isBuiltIn = (network: string): boolean => ['bridge', 'host', 'none', 'default'].includes(network);
 
-function checkEndpoint(network: string, endpoint: EndpointSettings): void {
-  const faults: string[] = [];
+/** @param intro what the faults are told after */
+export function checkEndpoint(network: string, endpoint: EndpointSettings, intro: string): void {
+  const faults = endpointFaults(endpoint);
   const addresses = endpoint.IPAMConfig;
   if (isBuiltIn(network) && addresses !== null && (addresses.IPv4Address !== '' || addresses.IPv6Address !== '')) {
     faults.push('user specified IP address is supported on user defined networks only');
   }
   if (isBuiltIn(network) && (endpoint.Aliases?.length ?? 0) > 0) faults.push('network-scoped alias is supported only for containers in user defined networks');
-  if (faults.length > 0) {
-    throw invalid(`invalid config for network ${network}: invalid endpoint settings:\n${faults.length === 1 ? faults[0] : faults.map((fault) => `* ${fault}`).join('\n')}`);
-  }
-  if (endpoint.MacAddress !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(endpoint.MacAddress)) {
-    throw invalid(`invalid config for network ${network}: invalid MAC address ${endpoint.MacAddress}`);
-  }
+  if (faults.length > 0) throw invalid(`${intro}invalid endpoint settings:\n${faults.length === 1 ? faults[0] ?? '' : faults.map((fault) => `* ${fault}`).join('\n')}`);
+  const mac = endpoint.MacAddress;
+  if (mac !== '' && !/^([0-9a-f]{2}[:-]){5}[0-9a-f]{2}$/i.test(mac)) throw invalid(`${intro}invalid MAC address ${mac}`);
 }
 
 /** The networks of the request; `main` is the one of NetworkMode. */
 export function checkEndpoints(endpoints: Readonly<Record<string, EndpointSettings | null>>, main: string): void {
   for (const [network, endpoint] of Object.entries(endpoints)) {
     if (endpoint === null) throw invalid(`invalid config for network ${network}: EndpointsConfig is nil`);
-    checkEndpoint(network, endpoint);
+    checkEndpoint(network, endpoint, `invalid config for network ${network}: `);
   }
   const further = Object.keys(endpoints).filter((network) => network !== main);
-  if (further.length > 0 && !main.startsWith('container:')) {
-    throw new GantryError('unimplemented', `a container can't be created in more than one network yet: ${[main, ...further].join(', ')}`, { hint: 'give one network' });
-  }
+  if (further.length === 0) return;
+  if (main === 'host' || further.includes('host')) throw invalid('cannot connect container to host network - container must be created in host network mode');
+  if (main === 'none' || further.includes('none')) throw invalid('container cannot be connected to multiple networks with one of the networks in private (none) mode');
 }

@@ -2,6 +2,7 @@ import type { NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/s
 import type { Config } from '../wire/config.ts';
 import type { EndpointSettings } from '../wire/endpoint.ts';
 import type { HostConfig } from '../wire/host-config.ts';
+import { lowerEndpoints } from './endpoints.ts';
 import { parseExtraHost } from './extra-host.ts';
 import type { FindContainer } from './host-defaults.ts';
 import { lowerExposed, lowerPortBindings } from './ports.ts';
@@ -33,10 +34,9 @@ function networkOf(config: Config, mode: string, find: FindContainer): NetworkMo
 export function lowerSandbox(
   config: Config,
   host: HostConfig,
-  endpoint: EndpointSettings | null | undefined,
-  { find, gateway }: { readonly find: FindContainer; readonly gateway: string },
+  endpoints: Readonly<Record<string, EndpointSettings | null>>,
+  { find, gateway, networkName }: { readonly find: FindContainer; readonly gateway: string; readonly networkName: (reference: string) => string },
 ): SandboxSpec {
-  const mac = endpoint?.MacAddress ?? '';
   const network = networkOf(config, host.NetworkMode, find);
   return {
     hostname: config.Hostname,
@@ -56,6 +56,6 @@ export function lowerSandbox(
     ports: network.kind === 'network' ? lowerPortBindings(host) : [],
     publishAll: host.PublishAllPorts && network.kind === 'network',
     exposed: lowerExposed(config),
-    ...(mac === '' ? {} : { macAddress: mac.toLowerCase().replaceAll('-', ':') }),
+    endpoints: network.kind === 'network' ? lowerEndpoints(endpoints, host.NetworkMode, networkName) : [],
   };
 }

@@ -5,7 +5,7 @@ import type { ImageId } from '#container/model/ids.ts';
 import type { Network } from '#container/model/network.ts';
 import type { Filters } from '../filters.ts';
 import { isUp, stateWord } from '../render/container-state.ts';
-import { networkNameOf } from '../render/networks.ts';
+import { networkNamesOf } from '../render/networks.ts';
 import { renderPortList } from '../render/ports.ts';
 
 const KEYS = [
@@ -94,9 +94,8 @@ function testsOf(filters: Filters, world: ContainerWorld): Test[] {
   }
   if (filters.has('network')) {
     tests.push((container) => {
-      const name = networkNameOf(container);
-      const id = name === undefined ? '' : (world.findNetwork(name)?.id ?? '');
-      return name !== undefined && filters.values('network').some((value) => value === name || (value !== '' && id.startsWith(value)));
+      const networks = networkNamesOf(container).map((name) => ({ name, id: world.findNetwork(name)?.id ?? '' }));
+      return networks.some(({ name, id }) => filters.values('network').some((value) => value === name || (value !== '' && id.startsWith(value))));
     });
   }
   const [published, exposed] = [portsOf(filters, 'publish'), portsOf(filters, 'expose')];

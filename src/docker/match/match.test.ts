@@ -19,7 +19,7 @@ const configs = new ImageConfigs();
 
 async function make(name: string, body: object, state: 'created' | 'running' | 'exited' = 'running'): Promise<void> {
   const { request } = lowerCreate({
-    body: decodeCreateBody({ Image: 'bb:1', ...body } as never), name, version: NEWEST, platform: '', newVolumeName: () => 'v'.repeat(64), facts: engine.info.facts, gateway: '',
+    body: decodeCreateBody({ Image: 'bb:1', ...body } as never), name, version: NEWEST, platform: '', newVolumeName: () => 'v'.repeat(64), facts: engine.info.facts, networkName: (name) => name, gateway: '',
     findImage: (reference) => ({ image: engine.images.find(reference), config: configs.of(engine.images.find(reference)) }), findContainer: (reference) => engine.containers.find(reference),
   });
   await engine.containers.create(request);

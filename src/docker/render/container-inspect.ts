@@ -50,7 +50,7 @@ export function renderContainer(container: Container, context: InspectContext) {
   const { spec, state } = container;
   const front = frontOf(spec);
   const [path = '', ...args] = spec.process.args;
-  const networks = front.config.NetworkDisabled === true ? {} : renderNetworks(container, front, context.findNetwork);
+  const networks = front.config.NetworkDisabled === true ? {} : renderNetworks(container, context.findNetwork, true);
   const directory = `${context.root}/containers/${spec.id}`;
   const hasRun = state.startedNs !== undefined;
   const mac = front.endpoints[front.hostConfig.NetworkMode]?.MacAddress ?? '';

@@ -42,7 +42,7 @@ export function renderSummary(container: Container, context: SummaryContext) {
     Labels: spec.labels,
     State: stateWord(state),
     HostConfig: { NetworkMode, ...(Annotations ? { Annotations } : {}) },
-    NetworkSettings: { Networks: renderNetworks(container, { ...front, endpoints: {} }, context.findNetwork) },
+    NetworkSettings: { Networks: renderNetworks(container, context.findNetwork, false) },
     Mounts: renderMountPoints(spec, front, context.pathOfVolume),
   };
 }
@@ -58,7 +58,7 @@ export class SummaryCache {
   json(container: Container, context: SummaryContext, nowNs: bigint, more: Readonly<Record<string, number>> = {}): string {
     const { spec, state } = container;
     const image = imageTextOf(spec, context.imageIdOf);
-    const network = spec.sandbox.network.kind === 'network' ? (context.findNetwork(spec.sandbox.network.name)?.id ?? '') : '';
+    const network = spec.sandbox.endpoints.map((asked) => context.findNetwork(asked.network)?.id ?? '').join();
     const known = this.#known.get(spec);
     const isFresh = known !== undefined && known.state === state && known.image === image && known.network === network;
     const json = isFresh ? known.json : JSON.stringify(renderSummary(container, context)).slice(0, -1);

@@ -2,38 +2,53 @@ import { formatTimeNs } from '#base/clock.ts';
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
 import type { Network, Subnet } from '#container/model/network.ts';
-import { endpointIdOf, networkNameOf } from './networks.ts';
+import type { NetworkCreate } from '../wire/network.ts';
+import { networkNamesOf, renderMember } from './networks.ts';
 
-const renderSubnet = ({ cidr, gateway }: Subnet) => ({ Subnet: cidr, Gateway: gateway });
+/** What only this front knows of a network: the parts of the request that no engine acts on. */
+interface NetworkFront {
+  readonly attachable: boolean;
+  readonly ipam: NetworkCreate['IPAM'];
+}
 
-function renderMembers(network: Network, containers: readonly Container[]) {
-  const members = containers.filter((container) => isLive(container.state.phase) && networkNameOf(container) === network.name);
-  return Object.fromEntries(members.map((container) => {
-    const { endpoint } = container.state;
-    return [container.spec.id, {
-      Name: container.spec.name,
-      EndpointID: endpointIdOf(container),
-      MacAddress: endpoint?.macAddress ?? '',
-      IPv4Address: endpoint === undefined ? '' : `${endpoint.ipv4}/${endpoint.ipv4PrefixLength}`,
-      IPv6Address: endpoint?.ipv6 === undefined ? '' : `${endpoint.ipv6}/${endpoint.ipv6PrefixLength ?? 128}`,
-    }];
-  }));
+function frontOf(network: Network): NetworkFront {
+  return (network.front as unknown as NetworkFront | undefined) ?? { attachable: false, ipam: null };
+}
+
+/** What was asked for is told as it was asked, what was chosen with its gateway. */
+function renderSubnet(subnet: Subnet, { ipam }: NetworkFront) {
+  const asked = ipam?.Config?.find(({ Subnet: cidr }) => cidr === subnet.cidr);
+  if (asked === undefined) return { Subnet: subnet.cidr, Gateway: subnet.gateway };
+  const { Subnet, IPRange, Gateway, AuxiliaryAddresses } = asked;
+  return {
+    Subnet,
+    ...(IPRange === '' ? {} : { IPRange }),
+    ...(Gateway === '' ? {} : { Gateway }),
+    ...(AuxiliaryAddresses === null ? {} : { AuxiliaryAddresses }),
+  };
+}
+
+function renderMembers({ name }: Network, containers: readonly Container[]) {
+  const members = containers.filter((container) => isLive(container.state.phase) && networkNamesOf(container).includes(name));
+  return Object.fromEntries(members.map((container) => [container.spec.id, renderMember(container, name)]));
 }
 
 /** `GET /networks/{id}`; a list has the same entries without their containers. */
 export function renderNetwork(network: Network, containers: readonly Container[]) {
-  const subnets = [network.ipv4, network.ipv6].filter((subnet) => subnet !== undefined).map(renderSubnet);
+  const front = frontOf(network);
+  const subnets = [network.ipv4, network.ipv6].filter((subnet) => subnet !== undefined).map((subnet) => renderSubnet(subnet, front));
+  const isWord = network.driver === 'host' || network.driver === 'null';
   return {
     Name: network.name,
     Id: network.id,
     Created: formatTimeNs(BigInt(network.createdNs)),
     Scope: 'local',
     Driver: network.driver,
-    EnableIPv4: true,
+    EnableIPv4: isWord || network.ipv4 !== undefined,
     EnableIPv6: network.ipv6 !== undefined,
-    IPAM: { Driver: 'default', Options: null, Config: network.driver === 'bridge' ? subnets : null },
+    IPAM: { Driver: front.ipam?.Driver || 'default', Options: front.ipam?.Options ?? null, Config: isWord ? null : subnets },
     Internal: network.internal,
-    Attachable: false,
+    Attachable: front.attachable,
     Ingress: false,
     ConfigFrom: { Network: '' },
     ConfigOnly: false,

@@ -1,51 +1,74 @@
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
-import type { Network } from '#container/model/network.ts';
+import { isPredefined, type Network } from '#container/model/network.ts';
 import { shortId } from '#container/model/ids.ts';
-import type { Front } from '../front.ts';
+import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
 import { ENDPOINT, type EndpointSettings } from '../wire/endpoint.ts';
 
 const NONE = ENDPOINT.zero();
 
 export type FindNetwork = (name: string) => Network | undefined;
 
-/** The network that a container stands in, or undefined where it is in another container's. */
-export function networkNameOf({ spec: { sandbox: { network } } }: Container): string | undefined {
-  if (network.kind === 'network') return network.name;
-  return network.kind === 'container' ? undefined : network.kind;
+/** The networks that a container stands in, or none where it is in another container's. */
+export function networkNamesOf({ spec: { sandbox: { network, endpoints } } }: Container): readonly string[] {
+  switch (network.kind) {
+    case 'container': return [];
+    case 'network': return endpoints.map((asked) => asked.network);
+    default: return [network.kind];
+  }
 }
 
-/** Endpoints have no id of their own here: this one is stable, and differs from the container's. */
-export function endpointIdOf(container: Container): string {
+/** In the networks of no driver endpoints have no id of their own: this one is stable, and differs from the container's. */
+function endpointIdOf(container: Container): string {
   const { id } = container.spec;
   return id.slice(32) + id.slice(0, 32);
 }
 
-/** `Networks` of an inspect and of a list: what was asked for, and while it runs how it came out. */
-export function renderNetworks(container: Container, front: Front, find: FindNetwork): Record<string, EndpointSettings> {
-  const name = networkNameOf(container);
-  if (name === undefined) return {};
-  const network = find(name);
-  const asked = { ...NONE, ...front.endpoints[name] };
-  const { endpoint } = container.state;
-  const isDefault = name === 'bridge' || name === 'host' || name === 'none';
-  const names = isDefault ? null : [container.spec.name, ...(asked.Aliases ?? []), shortId(container.spec.id)];
-  if (!isLive(container.state.phase)) return { [name]: { ...asked, DNSNames: names } };
+/** `Networks` of an inspect and of a list: what was asked for (an inspect only), and while it runs how it came out. */
+export function renderNetworks(container: Container, find: FindNetwork, withAsked: boolean): Record<string, EndpointSettings> {
+  const { sandbox } = container.spec;
+  const networks = Object.create(null) as Record<string, EndpointSettings>;
+  if (sandbox.network.kind === 'network') {
+    for (const request of sandbox.endpoints.toSorted((a, b) => (a.network < b.network ? -1 : 1))) networks[request.network] = renderEndpoint(container, request, find, withAsked);
+  } else if (sandbox.network.kind !== 'container') {
+    const name = sandbox.network.kind;
+    networks[name] = isLive(container.state.phase) ? { ...NONE, NetworkID: find(name)?.id ?? '', EndpointID: endpointIdOf(container) } : NONE;
+  }
+  return networks;
+}
+
+function renderEndpoint(container: Container, request: EndpointRequest, find: FindNetwork, withAsked: boolean): EndpointSettings {
+  const { spec, state } = container;
+  const { network: name } = request;
+  const asked = withAsked ? { ...NONE, ...(request.front as unknown as EndpointSettings | undefined) } : NONE;
+  const settings = { ...asked, DNSNames: isPredefined({ name }) ? null : [spec.name, ...request.aliases, shortId(spec.id)] };
+  const endpoint = state.endpoints.find((one) => one.network === name);
+  if (!isLive(state.phase) || endpoint === undefined) return { ...settings, NetworkID: state.startedNs === undefined ? '' : find(name)?.id ?? '' };
+  return { ...settings, NetworkID: find(name)?.id ?? '', ...renderPlace(endpoint) };
+}
+
+function renderPlace({ id, macAddress, ipv4, ipv6 }: Endpoint) {
   return {
-    [name]: {
-      ...asked,
-      DNSNames: names,
-      NetworkID: network?.id ?? '',
-      EndpointID: endpointIdOf(container),
-      ...(endpoint === undefined ? {} : {
-        MacAddress: endpoint.macAddress,
-        Gateway: endpoint.ipv4Gateway,
-        IPAddress: endpoint.ipv4,
-        IPPrefixLen: endpoint.ipv4PrefixLength,
-        IPv6Gateway: endpoint.ipv6Gateway ?? '',
-        GlobalIPv6Address: endpoint.ipv6 ?? '',
-        GlobalIPv6PrefixLen: endpoint.ipv6PrefixLength ?? 0,
-      }),
-    },
+    EndpointID: id,
+    MacAddress: macAddress,
+    Gateway: ipv4?.gateway ?? '',
+    IPAddress: ipv4?.address ?? '',
+    IPPrefixLen: ipv4?.prefixLength ?? 0,
+    IPv6Gateway: ipv6?.gateway ?? '',
+    GlobalIPv6Address: ipv6?.address ?? '',
+    GlobalIPv6PrefixLen: ipv6?.prefixLength ?? 0,
+  };
+}
+
+/** `Containers` of a network. */
+export function renderMember(container: Container, network: string) {
+  const endpoint = container.state.endpoints.find((one) => one.network === network);
+  const address = (place: Endpoint['ipv4']): string => (place === undefined ? '' : `${place.address}/${place.prefixLength}`);
+  return {
+    Name: container.spec.name,
+    EndpointID: endpoint?.id ?? endpointIdOf(container),
+    MacAddress: endpoint?.macAddress ?? '',
+    IPv4Address: address(endpoint?.ipv4),
+    IPv6Address: address(endpoint?.ipv6),
   };
 }

@@ -23,14 +23,14 @@ const configs = new ImageConfigs();
 const findNetwork = (name: string) => engine.networks.list().find((network) => network.name === name);
 
 const { request } = lowerCreate({
-  body: decodeCreateBody({ Image: 'bb:1', ExposedPorts: { '80/tcp': {}, '53/udp': {} }, HostConfig: { Binds: ['v:/v'] } }), name: 'web', version: NEWEST, platform: '', newVolumeName: () => 'n', facts: engine.info.facts, gateway: '',
+  body: decodeCreateBody({ Image: 'bb:1', ExposedPorts: { '80/tcp': {}, '53/udp': {} }, HostConfig: { Binds: ['v:/v'] } }), name: 'web', version: NEWEST, platform: '', newVolumeName: () => 'n', facts: engine.info.facts, networkName: (name) => name, gateway: '',
   findImage: (reference) => ({ image: engine.images.find(reference), config: configs.of(engine.images.find(reference)) }), findContainer: (reference) => engine.containers.find(reference),
 });
 const { id } = await engine.containers.create(request);
 const { spec } = engine.containers.find(id);
 const runningState: ContainerState = {
   ...FRESH_STATE, phase: 'running', process: { pid: 7, startTime: '1' }, startedNs: String(100n * S),
-  endpoint: { network: 'bridge', interfaceName: 'eth0', hostLink: 'veth', macAddress: '02:42:ac:11:00:02', ipv4: '172.17.0.2', ipv4PrefixLength: 16, ipv4Gateway: '172.17.0.1' },
+  endpoints: [{ id: 'e'.repeat(64), network: 'bridge', interfaceName: 'eth0', hostLink: 'veth', macAddress: '02:42:ac:11:00:02', gatewayPriority: 0, ipv4: { address: '172.17.0.2', prefixLength: 16, gateway: '172.17.0.1' } }],
   published: [{ protocol: 'tcp', containerPort: 80, hostAddress: '0.0.0.0', hostPort: 8080 }, { protocol: 'tcp', containerPort: 80, hostAddress: '::', hostPort: 8080 }],
 };
 const live: Container = { spec, state: runningState };

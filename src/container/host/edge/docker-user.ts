@@ -13,7 +13,7 @@ const LOOK_EVERY_MS = 10_000;
 
 export class DockerUserChain {
   readonly #nftables: NftSession;
-  #lookedMs = -LOOK_EVERY_MS;
+  readonly #lookedMs = new Map<string, number>();
 
   constructor(nftables: NftSession) {
     this.#nftables = nftables;
@@ -21,8 +21,9 @@ export class DockerUserChain {
 
   /** Lets a bridge's traffic through, where Docker is on the host and it isn't let through already. */
   admit(bridge: string): void {
-    if (performance.now() - this.#lookedMs < LOOK_EVERY_MS) return;
-    this.#lookedMs = performance.now();
+    const nowMs = performance.now();
+    if (nowMs - (this.#lookedMs.get(bridge) ?? -LOOK_EVERY_MS) < LOOK_EVERY_MS) return;
+    this.#lookedMs.set(bridge, nowMs);
     for (const family of FAMILIES) {
       const rules = listRules(this.#nftables, family);
       if (rules === undefined || handlesFor(rules, bridge).length > 0) continue;

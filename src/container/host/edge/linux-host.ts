@@ -7,14 +7,14 @@ import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from '../port.ts';
-import type { StepOf, StepOutcomes } from '../step.ts';
+import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import { AttachedClients } from './attached-clients.ts';
-import { ensureBridge, usedSubnets } from './bridge.ts';
+import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
 import { copyUp } from './copy-up.ts';
-import { DockerUserChain } from './docker-user.ts';
+import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
 import { Exits } from './exits.ts';
@@ -97,7 +97,12 @@ export class LinuxHost implements Host {
 
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#networks.open(step);
-    if (step.bridge !== '') this.#dockerUser.admit(step.bridge);
+    this.#admit(step.network);
+  }
+
+  async 'arrange-network'(step: StepOf<'arrange-network'>): Promise<void> {
+    this.#networks.arrange(step);
+    this.#admit(step.network);
   }
 
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
@@ -105,14 +110,14 @@ export class LinuxHost implements Host {
   }
 
   async publish(step: StepOf<'publish'>): Promise<void> {
-    this.#ports.take(step.sandbox, step.endpoint, step.ports);
+    this.#ports.take(step.sandbox, step.endpoints, step.ports);
     this.#nftables.run(publishCommands(this.#context.table, step));
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#ports.release(step.sandbox);
     // One element at a time: a single missing one would fail, and so keep, all of a transaction.
-    for (const command of unpublishCommands(this.#context.table, step)) this.#runIfThere(command);
+    await this.withdrawFirewall(unpublishCommands(this.#context.table, step));
   }
 
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
@@ -249,12 +254,25 @@ export class LinuxHost implements Host {
     this.#dockerUser.admit(bridge.name);
   }
 
+  async removeBridge(name: string): Promise<void> {
+    removeBridge(name);
+    withdraw(this.#nftables, name);
+  }
+
   async applyFirewall(commands: string): Promise<void> {
     this.#nftables.run(commands);
   }
 
+  async withdrawFirewall(commands: readonly string[]): Promise<void> {
+    for (const command of commands) this.#runIfThere(command);
+  }
+
   async freePort(protocol: Protocol, address: string, from: number, to: number): Promise<number> {
     return this.#ports.findFree(protocol, address, from, to);
+  }
+
+  #admit({ links }: SandboxNetwork): void {
+    for (const { below } of links) if (below.kind === 'bridge') this.#dockerUser.admit(below.name);
   }
 
   #runIfThere(command: string): void {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { GantryError } from '#base/error.ts';
+import { gatewayOf } from '#container/model/gateway.ts';
 import type { Protocol, PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
 import { bindPort } from './linux/bind-port.ts';
@@ -18,11 +19,11 @@ export class PortReservations {
   readonly #held = new Map<string, Map<string, Release>>();
 
   /** @throws GantryError internal, in Docker's words, where a program of the host has a port */
-  take(sandbox: string, endpoint: Endpoint, ports: readonly PublishedPort[]): void {
+  take(sandbox: string, endpoints: readonly Endpoint[], ports: readonly PublishedPort[]): void {
     const mine = this.#held.get(sandbox) ?? new Map<string, Release>();
     this.#held.set(sandbox, mine);
     try {
-      for (const port of ports) if (!mine.has(keyOf(port))) mine.set(keyOf(port), hold(port, endpoint));
+      for (const port of ports) if (!mine.has(keyOf(port))) mine.set(keyOf(port), hold(port, endpoints));
     } catch (thrown) {
       this.release(sandbox);
       throw thrown;
@@ -48,10 +49,11 @@ export class PortReservations {
   }
 }
 
-function hold(port: PublishedPort, endpoint: Endpoint): Release {
+function hold(port: PublishedPort, endpoints: readonly Endpoint[]): Release {
   const fd = reserve(port);
   const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
-  return servesLoopback ? relay(fd, endpoint.ipv4, port.containerPort) : () => closeSync(fd);
+  const target = gatewayOf(endpoints, 'ipv4')?.place.address;
+  return servesLoopback && target !== undefined ? relay(fd, target, port.containerPort) : () => closeSync(fd);
 }
 
 function reserve(port: PublishedPort): number {

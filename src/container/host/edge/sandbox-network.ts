@@ -1,17 +1,19 @@
-import { closeSync } from 'node:fs';
-import type { StepOf } from '../step.ts';
+import { closeSync, openSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
+import type { SandboxLink, SandboxNetwork, StepOf } from '../step.ts';
+import { identityOf } from './found-processes.ts';
 import type { HostContext } from './host-context.ts';
 import { createNetworkNamespace, inNetworkNamespace } from './linux/namespaces.ts';
 import { addAddress } from './linux/netlink/addresses.ts';
-import { createVeth, getLink, setHairpin, setLinkUp } from './linux/netlink/links.ts';
-import { addRoute } from './linux/netlink/routes.ts';
-import { openRouteSocket, type NetlinkRequest } from './linux/netlink/socket.ts';
-import { writeLinkSysctls } from './linux/sysctl.ts';
-import { GantryError } from '#base/error.ts';
+import { createMacvlan, createVeth, deleteLink, getLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
+import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
+import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
+import { isAlive } from './linux/processes.ts';
+import { writeLinkSysctls, writeSysctl } from './linux/sysctl.ts';
 
 const LOOPBACK_INDEX = 1;
 /** The container's end of its first pair: chosen, so that it need not be looked up. */
-const ETHERNET_INDEX = 2;
+const FIRST_INDEX = 2;
 
 /** Network namespaces between their making and the container that joins them. They go with their last holder. */
 export class SandboxNetworks {
@@ -26,13 +28,32 @@ export class SandboxNetworks {
     this.close(step.sandbox);
     const fd = createNetworkNamespace();
     try {
-      if (step.endpoint !== undefined) this.#connect(step, fd);
-      this.#configure(step, fd);
+      const { links, routes } = step.network;
+      using socket = openRouteSocket();
+      for (const [position, link] of links.entries()) connectLink(socket, link, fd, FIRST_INDEX + position);
+      inNetworkNamespace(fd, this.#context.networkFd, () => {
+        using inside = openRouteSocket();
+        inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(link, FIRST_INDEX + position))]);
+        inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
+          destination: 'default', gateway, index: FIRST_INDEX + links.findIndex(({ endpoint }) => endpoint.interfaceName === interfaceName),
+        })));
+      });
     } catch (thrown) {
       closeSync(fd);
       throw thrown;
     }
     this.#open.set(step.sandbox, fd);
+  }
+
+  /** The links of a sandbox that runs become those of the step. */
+  arrange(step: StepOf<'arrange-network'>): void {
+    const fd = openSync(`/proc/${step.process.pid}/ns/net`, 'r');
+    try {
+      if (!isAlive(identityOf(step.process))) throw new GantryError('conflict', `container ${step.sandbox.slice(0, 12)} has ended`);
+      this.#arrange(step, fd);
+    } finally {
+      closeSync(fd);
+    }
   }
 
   descriptorOf(sandbox: string): number | undefined {
@@ -46,33 +67,79 @@ export class SandboxNetworks {
     closeSync(fd);
   }
 
-  #connect({ endpoint, bridge, mtu }: StepOf<'open-network'>, netnsFd: number): void {
-    if (endpoint === undefined) return;
+  #arrange({ sandbox, network, gone }: StepOf<'arrange-network'>, fd: number): void {
+    const { links } = network;
     using socket = openRouteSocket();
-    const master = getLink(socket, bridge);
-    if (master === undefined) {
-      throw new GantryError('unavailable', `the bridge ${bridge} is gone`, { subject: `network ${endpoint.network}`, hint: 'restart the daemon, which makes it again' });
-    }
-    socket.apply([createVeth({
-      name: endpoint.hostLink, mtu, master: master.index, up: true,
-      peer: { name: endpoint.interfaceName, netnsFd, mac: endpoint.macAddress, index: ETHERNET_INDEX },
-    }), setHairpin(endpoint.hostLink)]);
+    const wanted = new Set(links.map(({ endpoint }) => endpoint.hostLink));
+    // Pairs of this sandbox are known by their name in the host, also those that no row tells of any more.
+    const stale = listLinks(socket).filter(({ name }) => name.startsWith(`gv${sandbox.slice(0, 8)}`) && !wanted.has(name));
+    socket.apply(stale.map(({ name }) => deleteLink(name)));
+    const present = inNetworkNamespace(fd, this.#context.networkFd, () => {
+      using inside = openRouteSocket();
+      const withoutPair = gone.filter(({ hostLink }) => hostLink === '').filter(({ interfaceName }) => getLink(inside, interfaceName) !== undefined);
+      inside.apply(withoutPair.map(({ interfaceName }) => deleteLink(interfaceName)));
+      return new Set(listLinks(inside).map(({ name }) => name));
+    });
+    const missing = links.filter(({ endpoint }) => !present.has(endpoint.interfaceName));
+    for (const link of missing) connectLink(socket, link, fd);
+    for (const link of links) if (!missing.includes(link)) reattach(socket, link);
+    inNetworkNamespace(fd, this.#context.networkFd, () => setUpInside(network, missing));
   }
+}
 
-  #configure({ endpoint }: StepOf<'open-network'>, netnsFd: number): void {
-    inNetworkNamespace(netnsFd, this.#context.networkFd, () => {
-      using socket = openRouteSocket();
-      const requests: NetlinkRequest[] = [setLinkUp(LOOPBACK_INDEX)];
-      if (endpoint !== undefined) {
-        // A neighbour in the same network must not be able to become this one's router.
-        writeLinkSysctls(endpoint.interfaceName, { ipv6: { accept_ra: 0, accept_dad: 0, disable_ipv6: endpoint.ipv6 === undefined ? 1 : 0 } });
-        requests.push(addAddress({ index: ETHERNET_INDEX, address: `${endpoint.ipv4}/${endpoint.ipv4PrefixLength}`, broadcast: true }));
-        if (endpoint.ipv6 !== undefined) requests.push(addAddress({ index: ETHERNET_INDEX, address: `${endpoint.ipv6}/${endpoint.ipv6PrefixLength ?? 64}`, noDuplicateCheck: true }));
-        requests.push(setLinkUp(ETHERNET_INDEX));
-        if (endpoint.ipv4Gateway !== '') requests.push(addRoute({ destination: 'default', gateway: endpoint.ipv4Gateway, index: ETHERNET_INDEX }));
-        if (endpoint.ipv6Gateway !== undefined) requests.push(addRoute({ destination: 'default', gateway: endpoint.ipv6Gateway, index: ETHERNET_INDEX }));
-      }
-      socket.apply(requests);
+function setUpInside({ links, routes }: SandboxNetwork, missing: readonly SandboxLink[]): void {
+  using inside = openRouteSocket();
+  const indexes = new Map(listLinks(inside).map(({ name, index }) => [name, index]));
+  inside.apply(missing.flatMap((link) => configureLink(link, indexes.get(link.endpoint.interfaceName) ?? 0)));
+  const ours = new Set(links.map(({ endpoint }) => indexes.get(endpoint.interfaceName)));
+  const defaults = listRoutes(inside).filter(({ destination, index, gateway }) => destination === 'default' && ours.has(index) && gateway !== undefined);
+  const wanted = new Set(routes.map(({ gateway }) => gateway));
+  inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({ destination: 'default', gateway, index: indexes.get(interfaceName) ?? 0 })));
+  // A replaced one is gone by now; of IPv6 it may still be there.
+  const left = new Set(listRoutes(inside).filter(({ destination }) => destination === 'default').map(({ gateway }) => gateway));
+  const stale = defaults.filter(({ gateway }) => gateway !== undefined && !wanted.has(gateway) && left.has(gateway));
+  inside.apply(stale.map(({ gateway = '', index = 0 }) => deleteRoute({ destination: 'default', gateway, index })));
+}
+
+/** @param index chosen for the sandbox's end, where it is known to be free */
+function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink, netnsFd: number, index?: number): void {
+  const parent = getLink(socket, below.name);
+  if (parent === undefined) {
+    throw new GantryError('unavailable', below.kind === 'bridge' ? `the bridge ${below.name} is gone` : `there is no link ${below.name} on this host`, {
+      subject: `network ${endpoint.network}`, hint: below.kind === 'bridge' ? 'restart the daemon, which makes it again' : 'see which there are: ip link',
     });
   }
+  const { interfaceName: name, macAddress: mac, hostLink } = endpoint;
+  const chosen = index === undefined ? {} : { index };
+  if (below.kind === 'macvlan') {
+    socket.apply([createMacvlan({ name, mac, mtu, parent: parent.index, mode: below.mode, netnsFd, ...chosen })]);
+    return;
+  }
+  socket.apply([
+    createVeth({ name: hostLink, mtu, master: parent.index, up: true, peer: { name, netnsFd, mac, ...chosen } }),
+    setBridgePort(hostLink, below),
+  ]);
+}
+
+/** A bridge that somebody deleted was made again without its ports. */
+function reattach(socket: RouteSocket, { endpoint, below }: SandboxLink): void {
+  if (below.kind !== 'bridge') return;
+  const bridge = getLink(socket, below.name);
+  const link = getLink(socket, endpoint.hostLink);
+  if (bridge === undefined || link === undefined || link.master === bridge.index) return;
+  socket.apply([setLinkMaster(link.index, bridge.index), setBridgePort(link.index, below)]);
+}
+
+/** In the sandbox's namespace. The settings come before the link is up; answers what brings it up. */
+function configureLink({ endpoint, sysctls, linkLocal }: SandboxLink, index: number): NetlinkRequest[] {
+  const { interfaceName, ipv4, ipv6 } = endpoint;
+  // A neighbour in the same network must not be able to become this one's router.
+  writeLinkSysctls(interfaceName, { ipv6: { accept_ra: 0, accept_dad: 0, disable_ipv6: ipv6 === undefined ? 1 : 0 } });
+  for (const { path, value } of sysctls) writeSysctl(path.replaceAll('IFNAME', interfaceName), value);
+  return [
+    ...(ipv4 === undefined ? [] : [addAddress({ index, address: `${ipv4.address}/${ipv4.prefixLength}`, broadcast: true })]),
+    ...(ipv6 === undefined ? [] : [addAddress({ index, address: `${ipv6.address}/${ipv6.prefixLength}`, noDuplicateCheck: true })]),
+    ...linkLocal.map((address) => addAddress({ index, address: `${address}/${address.includes(':') ? 64 : 16}`, noDuplicateCheck: true })),
+    setLinkUp(index),
+  ];
 }

@@ -4,10 +4,13 @@ import type { NetlinkRequest, RouteSocket } from './socket.ts';
 import { errnoOf } from '../system-error.ts';
 
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
-const IFLA = { address: 1, name: 3, mtu: 4, master: 10, info: 18, netnsFd: 28 } as const;
+const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, netnsFd: 28 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23 } as const;
-const BRIDGE_PORT = { hairpin: 4 } as const;
+const BRIDGE_PORT = { hairpin: 4, isolated: 33 } as const;
+/** linux/if_link.h: enum macvlan_mode. */
+const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
+const IFLA_MACVLAN_MODE = 1;
 const VETH_PEER = 1;
 const IFF_UP = 1;
 const IFINFO_BYTES = 16;
@@ -94,10 +97,34 @@ export function setLinkMaster(link: LinkReference, masterIndex: number): Netlink
   return setAttribute(link, `attach link ${link} to a bridge`, attribute(IFLA.master, u32(masterIndex)));
 }
 
-/** A bridge port that sends a frame back where it came from: a container that calls its own published port needs it. */
-export function setHairpin(link: LinkReference): NetlinkRequest {
-  return setAttribute(link, `let link ${link} send frames back`, nested(IFLA.info,
-    attribute(INFO.portKind, text('bridge')), nested(INFO.portData, attribute(BRIDGE_PORT.hairpin, u8(1)))));
+/**
+ * A bridge port that sends a frame back where it came from: a container that calls its own published port needs it.
+ * An isolated one exchanges no frames with other isolated ones.
+ */
+export function setBridgePort(link: LinkReference, { isIsolated }: { readonly isIsolated: boolean }): NetlinkRequest {
+  return setAttribute(link, `set link ${link} up as a port of its bridge`, nested(IFLA.info, attribute(INFO.portKind, text('bridge')), nested(INFO.portData,
+    attribute(BRIDGE_PORT.hairpin, u8(1)), attribute(BRIDGE_PORT.isolated, u8(isIsolated ? 1 : 0)))));
+}
+
+export interface MacvlanSettings {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu?: number;
+  /** Index of the host's link below. */
+  readonly parent: number;
+  readonly mode: keyof typeof MACVLAN_MODE;
+  readonly netnsFd: number;
+  readonly index?: number;
+}
+
+/** A link of its own on a link of the host, made where it belongs. Throws 'unimplemented' where the kernel has no macvlan. */
+export function createMacvlan(settings: MacvlanSettings): NetlinkRequest {
+  const { name, parent, mode, netnsFd, index } = settings;
+  return create(name, `create the macvlan link ${name}`, concat(
+    commonAttributes(settings),
+    attribute(IFLA.link, u32(parent)), attribute(IFLA.netnsFd, u32(netnsFd)),
+    nested(IFLA.info, attribute(INFO.kind, text('macvlan')), nested(INFO.data, attribute(IFLA_MACVLAN_MODE, u32(MACVLAN_MODE[mode])))),
+  ), false, index);
 }
 
 export function setLinkMtu(link: LinkReference, mtu: number): NetlinkRequest {
@@ -166,11 +193,11 @@ export function decodeLink(body: Uint8Array): Link {
   };
 }
 
-function create(name: string, action: string, attributes: Uint8Array, isUp = false): NetlinkRequest {
+function create(name: string, action: string, attributes: Uint8Array, isUp = false, index = 0): NetlinkRequest {
   return {
     type: TYPE.newLink,
     flags: FLAG.create | FLAG.exclusive,
-    body: concat(linkHeader(isUp ? { flags: IFF_UP, changed: IFF_UP } : {}), attributes),
+    body: concat(linkHeader(isUp ? { index, flags: IFF_UP, changed: IFF_UP } : { index }), attributes),
     context: { action, subject: `link ${name}` },
   };
 }

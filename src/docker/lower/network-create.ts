@@ -1,0 +1,77 @@
+import { GantryError } from '#base/error.ts';
+import type { Json } from '#base/json.ts';
+import { subnetFaults } from '#container/engine/network-plan.ts';
+import type { NetworkRequest, SubnetRequest } from '#container/engine/port.ts';
+import { isPredefined } from '#container/model/network.ts';
+import type { NetworkCreate } from '../wire/network.ts';
+import { lowerBridgeOptions, lowerMtu, type DriverOptions } from './bridge-options.ts';
+import { invalid } from './invalid.ts';
+
+type AskedSubnet = NonNullable<NonNullable<NetworkCreate['IPAM']>['Config']>[number];
+
+/** A create request of the API as one to the engine, with Docker's refusals in Docker's order. */
+export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
+  const { Name: name, Driver, Options, Labels, Internal: internal, IPAM } = body;
+  if (name === '') throw invalid('invalid name: name is empty');
+  if (isPredefined({ name }) || name === 'default') throw new GantryError('forbidden', `operation is not permitted on predefined ${name} network `);
+  if (body.Scope === 'swarm') throw new GantryError('forbidden', 'cannot create a swarm scoped network when swarm is not active');
+  if (body.Ingress) throw new GantryError('forbidden', 'cannot create an ingress network when swarm is not active');
+  if (body.ConfigOnly || (body.ConfigFrom?.Network ?? '') !== '') throw new GantryError('unimplemented', 'config-only networks are not supported', { hint: 'give the configuration to the network itself' });
+  const driver = driverOf(Driver);
+  const subnets = lowerSubnets(IPAM?.Config ?? []);
+  const options = Options ?? {};
+  const hasIpv4 = body.EnableIPv4 ?? true;
+  const hasIpv6 = body.EnableIPv6 ?? true;
+  if (!hasIpv4 && !(body.EnableIPv6 ?? false)) throw invalid('IPv4 or IPv6 must be enabled');
+  return {
+    name, driver, internal, labels: Labels ?? {}, options,
+    ...(hasIpv4 ? { ipv4: subnets.ipv4 ?? {} } : {}), ...(hasIpv6 ? { ipv6: subnets.ipv6 ?? {} } : {}),
+    ...(driver === 'bridge' ? lowerBridgeOptions(options, internal) : lowerMacvlan(name, options)),
+    front: { attachable: body.Attachable, ipam: IPAM as unknown as Json },
+  };
+}
+
+function driverOf(driver: string): 'bridge' | 'macvlan' {
+  switch (driver) {
+    case '':
+    case 'default':
+    case 'bridge': return 'bridge';
+    case 'macvlan': return 'macvlan';
+    case 'ipvlan': throw new GantryError('unimplemented', 'networks of driver ipvlan are not supported', { hint: 'use macvlan' });
+    case 'host':
+    case 'null': throw new GantryError('forbidden', `only one instance of "${driver}" network is allowed`);
+    case 'overlay': throw new GantryError('forbidden', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
+    default: throw new GantryError('not-found', `plugin ${JSON.stringify(driver)} not found`);
+  }
+}
+
+function lowerSubnets(asked: readonly AskedSubnet[]): { ipv4?: SubnetRequest; ipv6?: SubnetRequest } {
+  const requests = asked.map(lowerSubnet);
+  const faults = requests.flatMap(subnetFaults);
+  if (faults.length > 0) throw invalid(`invalid network config:\n${faults.join('\n')}`);
+  const ofFamily = (is6: boolean): SubnetRequest | undefined => {
+    const mine = requests.filter(({ cidr }) => (cidr ?? '').includes(':') === is6);
+    if (mine.length > 1) throw new GantryError('forbidden', 'bridge driver doesn\'t support multiple subnets');
+    return mine[0];
+  };
+  const [ipv4, ipv6] = [ofFamily(false), ofFamily(true)];
+  return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
+}
+
+function lowerSubnet({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: AskedSubnet): SubnetRequest {
+  return {
+    cidr: Subnet,
+    ...(Gateway === '' ? {} : { gateway: Gateway }),
+    ...(IPRange === '' ? {} : { range: IPRange }),
+    ...(AuxiliaryAddresses === null || Object.keys(AuxiliaryAddresses).length === 0 ? {} : { reserved: AuxiliaryAddresses }),
+  };
+}
+
+function lowerMacvlan(name: string, options: DriverOptions): Pick<NetworkRequest, 'macvlan' | 'mtu'> {
+  const mode = options['macvlan_mode'] ?? 'bridge';
+  if (mode !== 'bridge' && mode !== 'private' && mode !== 'vepa' && mode !== 'passthru') throw invalid(`requested macvlan mode '${mode}' is not valid, 'bridge' mode is the macvlan driver default`);
+  const parent = options['parent'] ?? '';
+  if (parent === '') throw invalid(`network ${name} of driver macvlan needs a link of the host below it: give -o parent=LINK`);
+  const mtu = lowerMtu(options);
+  return { macvlan: { parent, mode }, ...(mtu === undefined ? {} : { mtu }) };
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { dockerScenarios } from './world/scenarios.ts';
+
+const { scenario, ok, fails } = dockerScenarios('network-scenarios');
+
+const addressOf = (container: string, network: string): string => ok('inspect', '-f', `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, container);
+const linksOf = (container: string): string => ok('exec', container, 'ls', '/sys/class/net').split(/\s+/).filter((name) => name !== 'lo').sort().join(' ');
+const defaultRouteOf = (container: string): string => ok('exec', container, 'ip', 'route').split('\n').filter((line) => line.startsWith('default')).join();
+
+scenario('networks are made, inspected and removed', () => {
+  const id = ok('network', 'create', '--subnet', '10.211.1.0/24', '--label', 'tier=back', 'made');
+  assert.equal(ok('network', 'inspect', '-f', '{{.Id}} {{(index .IPAM.Config 0).Subnet}} {{.Labels.tier}} {{.Driver}}', 'made'), `${id} 10.211.1.0/24 back bridge`);
+  assert.ok(ok('network', 'ls', '--format', '{{.Name}}').split('\n').includes('made'));
+  fails(1, /network with name made already exists/, 'network', 'create', 'made');
+  fails(1, /Pool overlaps with other one on this address space/, 'network', 'create', '--subnet', '10.211.1.128/25', 'other');
+  fails(1, /bridge is a pre-defined network and cannot be removed/, 'network', 'rm', 'bridge');
+  ok('network', 'rm', 'made');
+  fails(1, /network made not found/, 'network', 'inspect', 'made');
+});
+
+scenario('containers of one network reach each other, those of two do not', () => {
+  ok('network', 'create', 'left');
+  ok('network', 'create', 'right');
+  ok('run', '-d', '--name', 'one', '--network', 'left', 'busybox', 'sleep', '60');
+  ok('run', '-d', '--name', 'two', '--network', 'left', 'busybox', 'sleep', '60');
+  ok('run', '-d', '--name', 'far', '--network', 'right', 'busybox', 'sleep', '60');
+  ok('exec', 'one', 'ping', '-c1', '-W2', addressOf('two', 'left'));
+  fails(1, /^$/, 'exec', 'one', 'ping', '-c1', '-W1', addressOf('far', 'right'));
+  fails(1, /network left has active endpoints \(name:"(one|two)" id:"[0-9a-f]{12}"/, 'network', 'rm', 'left');
+  ok('rm', '-f', 'one', 'two', 'far');
+  ok('network', 'rm', 'left', 'right');
+});
+
+scenario('a running container joins and leaves networks', () => {
+  ok('network', 'create', '--subnet', '10.211.2.0/24', 'extra');
+  ok('run', '-d', '--name', 'one', 'busybox', 'sleep', '60');
+  ok('run', '-d', '--name', 'two', '--network', 'extra', 'busybox', 'sleep', '60');
+  ok('network', 'connect', '--ip', '10.211.2.77', '--alias', 'uno', 'extra', 'one');
+  assert.equal(addressOf('one', 'extra'), '10.211.2.77');
+  assert.equal(linksOf('one'), 'eth0 eth1');
+  ok('exec', 'two', 'ping', '-c1', '-W2', '10.211.2.77');
+  fails(1, /endpoint with name one already exists in network extra/, 'network', 'connect', 'extra', 'one');
+  fails(1, /Address already in use/, 'network', 'connect', '--ip', '10.211.2.77', 'extra', ok('run', '-d', 'busybox', 'sleep', '60'));
+  ok('network', 'disconnect', 'extra', 'one');
+  assert.equal(linksOf('one'), 'eth0');
+  fails(1, /is not connected to network extra/, 'network', 'disconnect', 'extra', 'one');
+  ok('rm', '-f', 'one', 'two');
+  ok('network', 'rm', 'extra');
+});
+
+scenario('a container is created in several networks, and one of them has the way out', () => {
+  ok('network', 'create', '--subnet', '10.211.3.0/24', 'first');
+  ok('network', 'create', '--subnet', '10.211.4.0/24', 'second');
+  ok('network', 'create', '--internal', '--subnet', '10.211.5.0/24', 'inside');
+  ok('run', '-d', '--name', 'one', '--network', 'first', '--network', 'name=second,ip=10.211.4.9,gw-priority=5', '--network', 'inside', 'busybox', 'sleep', '60');
+  assert.equal(linksOf('one'), 'eth0 eth1 eth2');
+  assert.equal(addressOf('one', 'second'), '10.211.4.9');
+  assert.match(defaultRouteOf('one'), /via 10\.211\.4\.1 /);
+  ok('network', 'disconnect', 'second', 'one');
+  assert.match(defaultRouteOf('one'), /via 10\.211\.3\.1 /);
+  ok('network', 'disconnect', 'first', 'one');
+  assert.equal(defaultRouteOf('one'), '');
+  ok('rm', '-f', 'one');
+  ok('network', 'rm', 'first', 'second', 'inside');
+});
+
+scenario('a stopped container joins, and is there when it starts', () => {
+  ok('network', 'create', 'later');
+  ok('create', '--name', 'one', 'busybox', 'sleep', '60');
+  ok('network', 'connect', 'later', 'one');
+  ok('network', 'disconnect', 'bridge', 'one');
+  ok('start', 'one');
+  assert.equal(linksOf('one'), 'eth0');
+  assert.notEqual(addressOf('one', 'later'), '');
+  ok('rm', '-f', 'one');
+  ok('network', 'prune', '-f');
+  fails(1, /network later not found/, 'network', 'inspect', 'later');
+});
