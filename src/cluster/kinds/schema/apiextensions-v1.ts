@@ -1,0 +1,29 @@
+// Made by ./gantry dev kinds. Facts of upstream's API, in the form that ../schema-text.ts reads.
+export const apiextensionsV1 = `
+ConversionRequest uid:1:string;req desiredAPIVersion:2:string;req objects:3:[]runtime.RawExtension;req;atomic
+ConversionResponse uid:1:string;req convertedObjects:2:[]runtime.RawExtension;req;atomic result:3:meta.v1.Status;req
+ConversionReview request:1:ConversionRequest;ptr response:2:ConversionResponse;ptr
+CustomResourceColumnDefinition name:1:string;req type:2:string;req format:3:string description:4:string priority:5:int32 jsonPath:6:string;req
+CustomResourceConversion strategy:1:string;req webhook:2:WebhookConversion;ptr
+CustomResourceDefinition metadata:1:meta.v1.ObjectMeta spec:2:CustomResourceDefinitionSpec;req status:3:CustomResourceDefinitionStatus
+CustomResourceDefinitionCondition type:1:string;req status:2:string;req lastTransitionTime:3:meta.v1.Time reason:4:string message:5:string observedGeneration:6:int64
+CustomResourceDefinitionNames plural:1:string;req singular:2:string shortNames:3:[]string;atomic kind:4:string;req listKind:5:string categories:6:[]string;atomic
+CustomResourceDefinitionSpec group:1:string;req names:3:CustomResourceDefinitionNames;req scope:4:string;req versions:7:[]CustomResourceDefinitionVersion;req;atomic conversion:9:CustomResourceConversion;ptr preserveUnknownFields:10:bool
+CustomResourceDefinitionStatus conditions:1:[]CustomResourceDefinitionCondition;map=type acceptedNames:2:CustomResourceDefinitionNames storedVersions:3:[]string;atomic observedGeneration:4:int64
+CustomResourceDefinitionVersion name:1:string;req served:2:bool;req storage:3:bool;req deprecated:7:bool deprecationWarning:8:string;ptr schema:4:CustomResourceValidation;ptr subresources:5:CustomResourceSubresources;ptr additionalPrinterColumns:6:[]CustomResourceColumnDefinition;atomic selectableFields:9:[]SelectableField;atomic
+CustomResourceSubresourceScale specReplicasPath:1:string;req statusReplicasPath:2:string;req labelSelectorPath:3:string;ptr
+CustomResourceSubresourceStatus
+CustomResourceSubresources status:1:CustomResourceSubresourceStatus;ptr scale:2:CustomResourceSubresourceScale;ptr
+CustomResourceValidation openAPIV3Schema:1:JSONSchemaProps;ptr
+ExternalDocumentation description:1:string;req url:2:string;req
+JSON raw:1:bytes;req
+JSONSchemaProps id:1:string;req schema:2:string;req ref:3:string;req description:4:string;req type:5:string;req format:6:string;req title:7:string;req default:8:JSON;req maximum:9:double;req exclusiveMaximum:10:bool;req minimum:11:double;req exclusiveMinimum:12:bool;req maxLength:13:int64;req minLength:14:int64;req pattern:15:string;req maxItems:16:int64;req minItems:17:int64;req uniqueItems:18:bool;req multipleOf:19:double;req enum:20:[]JSON;req;atomic maxProperties:21:int64;req minProperties:22:int64;req required:23:[]string;req;atomic items:24:JSONSchemaPropsOrArray;req allOf:25:[]JSONSchemaProps;req;atomic oneOf:26:[]JSONSchemaProps;req;atomic anyOf:27:[]JSONSchemaProps;req;atomic not:28:JSONSchemaProps;req properties:29:{}JSONSchemaProps;req additionalProperties:30:JSONSchemaPropsOrBool;req patternProperties:31:{}JSONSchemaProps;req dependencies:32:{}JSONSchemaPropsOrStringArray;req additionalItems:33:JSONSchemaPropsOrBool;req definitions:34:{}JSONSchemaProps;req externalDocs:35:ExternalDocumentation;req example:36:JSON;req nullable:37:bool;req xKubernetesPreserveUnknownFields:38:bool;req xKubernetesEmbeddedResource:39:bool;req xKubernetesIntOrString:40:bool;req xKubernetesListMapKeys:41:[]string;atomic xKubernetesListType:42:string xKubernetesMapType:43:string xKubernetesValidations:44:[]ValidationRule;req;map=rule;patch=merge,rule
+JSONSchemaPropsOrArray schema:1:JSONSchemaProps;req jSONSchemas:2:[]JSONSchemaProps;req;atomic
+JSONSchemaPropsOrBool allows:1:bool;req schema:2:JSONSchemaProps;req
+JSONSchemaPropsOrStringArray schema:1:JSONSchemaProps;req property:2:[]string;req;atomic
+SelectableField jsonPath:1:string;req
+ServiceReference namespace:1:string;req name:2:string;req path:3:string;ptr port:4:int32;ptr
+ValidationRule rule:1:string;req message:2:string;req messageExpression:3:string reason:4:string fieldPath:5:string optionalOldSelf:6:bool
+WebhookClientConfig url:3:string;ptr service:1:ServiceReference;ptr caBundle:2:bytes
+WebhookConversion clientConfig:2:WebhookClientConfig;ptr conversionReviewVersions:3:[]string;req;atomic
+`;

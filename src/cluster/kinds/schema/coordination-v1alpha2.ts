@@ -1,0 +1,5 @@
+// Made by ./gantry dev kinds. Facts of upstream's API, in the form that ../schema-text.ts reads.
+export const coordinationV1alpha2 = `
+LeaseCandidate metadata:1:meta.v1.ObjectMeta spec:2:LeaseCandidateSpec;req
+LeaseCandidateSpec leaseName:1:string;req pingTime:2:meta.v1.MicroTime;ptr renewTime:3:meta.v1.MicroTime;ptr binaryVersion:4:string;req emulationVersion:5:string strategy:6:string;req
+`;

@@ -1,0 +1,42 @@
+import type { Json, JsonObject } from '#base/json.ts';
+import { specialFormOf, type FieldSchema, type MessageSchema } from './schema.ts';
+import type { SchemaSet } from './schema-set.ts';
+
+const TYPE_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+const MOST = 100;
+
+/** Paths of fields that the type does not have, as `spec.containers[0].imagee`; the first hundred. */
+export function unknownFields(schemas: SchemaSet, name: string, value: Json): string[] {
+  const found: string[] = [];
+  visit(schemas, name, value, '', found);
+  return found;
+}
+
+function visit(schemas: SchemaSet, name: string, value: Json, path: string, found: string[]): void {
+  if (specialFormOf(name) !== undefined || value === null || typeof value !== 'object' || Array.isArray(value)) return;
+  const fields = fieldsByName(schemas, schemas.get(name));
+  for (const [key, each] of Object.entries(value as JsonObject)) {
+    const at = path === '' ? key : `${path}.${key}`;
+    const field = fields.get(key);
+    if (field !== undefined) visitField(schemas, field, each ?? null, at, found);
+    else if (!(path === '' && TYPE_FIELDS.has(key)) && found.length < MOST) found.push(at);
+  }
+}
+
+function visitField(schemas: SchemaSet, field: FieldSchema, value: Json, path: string, found: string[]): void {
+  if (field.type.kind !== 'message') return;
+  const { name } = field.type;
+  if (field.shape === 'list' && Array.isArray(value)) value.forEach((each: Json, at) => visit(schemas, name, each, `${path}[${at}]`, found));
+  else if (field.shape === 'map' && value !== null && typeof value === 'object') for (const [key, each] of Object.entries(value as JsonObject)) visit(schemas, name, each ?? null, `${path}.${key}`, found);
+  else if (field.shape === 'one') visit(schemas, name, value, path, found);
+}
+
+/** The fields of an object of this type, those of inline messages among them. */
+export function fieldsByName(schemas: SchemaSet, schema: MessageSchema): ReadonlyMap<string, FieldSchema> {
+  const fields = new Map<string, FieldSchema>();
+  for (const field of schema.fields) {
+    if (field.inline && field.type.kind === 'message') for (const [name, inner] of fieldsByName(schemas, schemas.get(field.type.name))) fields.set(name, inner);
+    else fields.set(field.name, field);
+  }
+  return fields;
+}
