@@ -2,11 +2,13 @@ import type { Platform } from '#image/oci/platform.ts';
 import type { Lines } from '../dockerfile-error.ts';
 import type { Escape, Variables } from '../expand/lexer.ts';
 import type { StageInstruction } from '../instruction/instruction.ts';
+import type { CheckOptions } from '../lint/check-options.ts';
 import type { Warning } from '../lint/warning.ts';
+import type { GlobalArg } from './_globals.ts';
 
 /** What a build was asked for, as far as it concerns the Dockerfile. */
 export interface PlanOptions {
-  /** A stage's name or number; the last stage when absent. */
+  /** A stage's name; the last stage when absent. */
   readonly target?: string | undefined;
   readonly buildArgs?: Variables;
   /** Of the machine that builds: `$BUILDPLATFORM`. */
@@ -25,8 +27,10 @@ export interface PlanOptions {
 
 /** A Dockerfile understood: stages, what they need, and in which order. Nothing in it depends on an image. */
 export interface BuildPlan {
+  readonly text: string;
   readonly options: PlanOptions;
   readonly escape: Escape;
+  readonly checks: CheckOptions;
   /** In the file's order; stages that are only named by COPY --from and mounts follow at the end. A stage's place is its `index`. */
   readonly stages: readonly PlannedStage[];
   /** Index of the stage that is the result. */
@@ -35,6 +39,7 @@ export interface BuildPlan {
   readonly order: readonly number[];
   /** Predefined arguments and those before the first FROM, with the values of this build. */
   readonly globals: Variables;
+  readonly globalArgs: ReadonlyMap<string, GlobalArg>;
   /** What BuildKit's checks found so far. `evaluateStage` finds more. */
   readonly warnings: readonly Warning[];
 }
