@@ -4,8 +4,10 @@ const attach: LeafEntry = { summary: 'Attach our terminal to a running container
 const commit: LeafEntry = { summary: "Make an image of a container's changes", load: async () => (await import('./command/commit.ts')).commitCommand };
 const copy: LeafEntry = { summary: 'Copy files between a container and the local file system', load: async () => (await import('./command/cp.ts')).cpCommand };
 const create: LeafEntry = { summary: 'Create a container without starting it', load: async () => (await import('./command/create.ts')).createCommand };
+const diff: LeafEntry = { summary: 'Show what a container changed in its file system', load: async () => (await import('./command/diff.ts')).diffCommand };
 const events: LeafEntry = { summary: "Watch the daemon's events", load: async () => (await import('./command/events.ts')).eventsCommand };
 const exec: LeafEntry = { summary: 'Execute a command in a running container', load: async () => (await import('./command/exec.ts')).execCommand };
+const exportContainer: LeafEntry = { summary: 'Write the file system of a container as a tar archive', load: async () => (await import('./command/export.ts')).exportCommand };
 const info: LeafEntry = { summary: 'Show the state of the daemon and its machine', load: async () => (await import('./command/info.ts')).infoCommand };
 const kill: LeafEntry = { summary: 'Kill running containers', load: async () => (await import('./command/kill.ts')).killCommand };
 const logs: LeafEntry = { summary: 'Print what a container wrote', load: async () => (await import('./command/logs.ts')).logsCommand };
@@ -41,7 +43,7 @@ const hidden = (entry: LeafEntry): LeafEntry => ({ ...entry, hidden: true });
 const common = (entry: LeafEntry): LeafEntry => ({ ...entry, common: true });
 
 const container: CommandTable = {
-  attach, commit, cp: copy, create, exec, inspect: inspectOf('container'), kill, logs, ls: ps, list: hidden(ps), ps: hidden(ps), pause,
+  attach, commit, cp: copy, create, diff, exec, export: exportContainer, inspect: inspectOf('container'), kill, logs, ls: ps, list: hidden(ps), ps: hidden(ps), pause,
   prune: pruneOf('container'), rename, restart, rm, remove: hidden(rm), run, start, stats, stop, top, unpause, wait,
 };
 
@@ -100,7 +102,7 @@ export const builtInCommands: CommandTable = {
   network: { summary: 'Manage networks', children: network },
   system: { summary: 'Manage the daemon', children: system },
   volume: { summary: 'Manage volumes', children: volume },
-  attach, commit, cp: copy, create, events, import: importImage, kill, load, logs, pause, rename, restart, rm, rmi, save, start, stats, stop, tag, top,
+  attach, commit, cp: copy, create, diff, events, export: exportContainer, import: importImage, kill, load, logs, pause, rename, restart, rm, rmi, save, start, stats, stop, tag, top,
   unpause, wait,
   inspect: { summary: 'Show everything about containers, images, networks and volumes', load: async () => (await import('./command/inspect.ts')).inspectCommand },
   completion: { summary: 'Print a script for the completion of a shell', load: async () => (await import('./command/completion.ts')).completionCommand },

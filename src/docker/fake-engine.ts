@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type {
-  Attachment, AttachOptions, CommitRequest, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, ImagesPort, ImportRequest, LoadedImage, MembershipsPort, NetworkRequest, NetworksPort, VolumesPort, WaitCondition, WaitResult,
+  Attachment, AttachOptions, CommitRequest, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, FilesPort, ImagesPort, ImportRequest, LoadedImage, MembershipsPort, NetworkRequest, NetworksPort, VolumesPort, WaitCondition, WaitResult,
 } from '#container/engine/port.ts';
 import type { LogRecord } from '#container/host/log.ts';
 import { advance, FRESH_STATE } from '#container/model/container-state.ts';
@@ -12,6 +12,7 @@ import type { Image } from '#container/model/image.ts';
 import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
+import type { PathStatus } from '#image/snapshot/files.ts';
 import { FakeIo } from './fake-io.ts';
 
 const NOW_NS = '1795471946316466636';
@@ -153,6 +154,19 @@ export class FakeEngine implements EnginePort {
       return fakeImage('c', {}, 'cc').id;
     },
   };
+
+  readonly files: FilesPort = {
+    status: async (_reference, path) => this.#pathStatus(path),
+    read: async (_reference, path) => ({ status: this.#pathStatus(path), tar: (async function* () { yield new TextEncoder().encode(`tar of ${path}`); })() }),
+    write: async (_reference, { tar }) => { for await (const _piece of tar) { /* taken in */ } },
+    export: async () => (async function* () { yield new TextEncoder().encode('tar of all'); })(),
+    changes: async () => [{ kind: 'modified', path: '/etc' }, { kind: 'added', path: '/etc/new' }, { kind: 'deleted', path: '/tmp' }],
+  };
+
+  #pathStatus(path: string): PathStatus {
+    if (path.startsWith('/nosuch')) throw notFound(`no such file: ${path}`);
+    return { name: path.split('/').at(-1) ?? '', type: 'file', size: 3, mode: 0o4755, modified: { seconds: 1, nanoseconds: 5 }, linkTarget: '' };
+  }
 
   readonly networks: NetworksPort = {
     list: () => this.#networks,

@@ -17,6 +17,7 @@ import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
 import { createDockerServer } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
+import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 
@@ -65,7 +66,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0 });

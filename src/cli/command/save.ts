@@ -1,14 +1,10 @@
-import { createWriteStream } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
-import { GantryError } from '#base/error.ts';
 import type { CommandSpec } from '../command-spec.ts';
 import { atLeast } from '../grammar/arity.ts';
 import { stringFlag } from '../grammar/flag.ts';
 import { sinkOf } from '../http/interactive.ts';
 import { invalid } from '../status-error.ts';
-import { reasonOf } from './_open-file.ts';
 import { platformQuery } from './_platform.ts';
+import { writeWhole } from './_write-whole.ts';
 
 export const saveCommand: CommandSpec = {
   summary: 'Save images to a tar archive or standard output',
@@ -27,7 +23,7 @@ export const saveCommand: CommandSpec = {
     const query = { names: args.operands, platform: platformQuery(args.string('platform')) };
     const body = client.stream('GET', '/images/get', { query });
     if (output !== '') {
-      await writeWhole(output, body);
+      await writeWhole(output, body, 'save image');
       return 0;
     }
     const sink = sinkOf(stdout);
@@ -35,21 +31,3 @@ export const saveCommand: CommandSpec = {
     return 0;
   },
 };
-
-/** Nobody sees half an archive: it gets its name when it is complete. */
-async function writeWhole(path: string, body: AsyncIterable<Uint8Array>): Promise<void> {
-  const draft = `${path}.${process.pid}.partial`;
-  try {
-    const file = createWriteStream(draft, { mode: 0o600 });
-    for await (const bytes of body) {
-      if (!file.write(bytes)) await new Promise((resolve) => file.once('drain', resolve));
-    }
-    file.end();
-    await finished(file);
-    await rename(draft, path);
-  } catch (cause) {
-    await rm(draft, { force: true });
-    if (cause instanceof GantryError) throw cause;
-    throw new GantryError('invalid', `failed to save image: ${path}: ${reasonOf(cause)}`, { cause });
-  }
-}

@@ -4,6 +4,7 @@ import type { Hasher } from '#base/hasher.ts';
 import type { Host } from '#container/host/port.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import type { ImageId } from '#container/model/ids.ts';
+import type { ContainerFiles } from '#image/snapshot/files.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
 import { Engine } from './engine.ts';
@@ -21,16 +22,19 @@ export const HASHER: Hasher = {
   },
 };
 
+const noFiles = (): never => { throw new TypeError('no files here'); };
+const NO_FILES: ContainerFiles = { status: noFiles, read: noFiles, write: noFiles, export: noFiles, changes: noFiles };
+
 export interface Simulated {
   readonly engine: Engine;
   readonly clock: ManualClock;
 }
 
 /** An engine over the given host and store, as a daemon that has just been started makes it. */
-export async function openEngine(parts: { host: Host; store: Store; snapshots: Snapshots; seed: number; clock?: ManualClock }): Promise<Simulated> {
+export async function openEngine(parts: { host: Host; store: Store; snapshots: Snapshots; seed: number; files?: ContainerFiles; clock?: ManualClock }): Promise<Simulated> {
   const clock = parts.clock ?? new ManualClock();
   const engine = new Engine({
-    host: parts.host, store: parts.store, snapshots: parts.snapshots, clock, timers: clock,
+    host: parts.host, store: parts.store, snapshots: parts.snapshots, files: parts.files ?? NO_FILES, clock, timers: clock,
     staging: { stage: () => Promise.reject(new TypeError('no archives here')) },
     random: new SeededRandom(parts.seed), hasher: HASHER, layout: layoutOf('/var/lib/gantry', '/run/gantry', HASHER), log: () => {},
   }, 'engine');

@@ -10,11 +10,13 @@ import { Containers } from './containers.ts';
 import { EventLog } from './event-log.ts';
 import { Execs } from './execs.ts';
 import { ImageTable } from './image-table.ts';
+import { Files } from './files.ts';
 import { Images } from './images.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf } from './layout.ts';
 import { ContainerLife } from './life.ts';
 import { Memberships } from './memberships.ts';
+import { OpenCopies } from './open-copies.ts';
 import { Networks } from './networks.ts';
 import type { EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
@@ -36,6 +38,7 @@ export class Engine implements EnginePort {
   readonly info: EngineInfo;
   readonly containers: Containers;
   readonly execs: Execs;
+  readonly files: Files;
   readonly images: Images;
   readonly networks: Networks;
   readonly memberships: Memberships;
@@ -57,11 +60,12 @@ export class Engine implements EnginePort {
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks);
     const parts = {
       ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
-      waiters: new Waiters(), attachments: new Attachments(), preparation,
+      waiters: new Waiters(), attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
     };
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
     this.containers = new Containers(parts, this.#life, this.#imageTable);
+    this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
     const { networks } = this;

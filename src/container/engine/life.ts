@@ -12,6 +12,7 @@ import type { EventLog } from './event-log.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf, keptOf } from './layout.ts';
 import type { Claim } from './network-claims.ts';
+import type { OpenCopies } from './open-copies.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
 import { startError } from './start-error.ts';
@@ -29,6 +30,7 @@ export interface LifeParts {
   readonly events: EventLog;
   readonly waiters: Waiters;
   readonly attachments: Attachments;
+  readonly copies: OpenCopies;
   readonly preparation: StartPreparation;
 }
 
@@ -177,12 +179,13 @@ export class ContainerLife {
   }
 
   async #teardown(container: Container, cause: string): Promise<void> {
-    const { ports, networks } = this.#parts;
+    const { ports, networks, copies } = this.#parts;
     const { spec, state } = container;
     const steps = planTeardown({
       spec, cause, endpoints: state.endpoints, published: state.published,
       bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec),
     });
+    await copies.settled(spec.id);
     for (const failure of await applyAll(ports.host, steps)) ports.log(`end of ${shortId(spec.id)}: left behind: ${failure}`);
     networks.claims.release(spec.id);
   }

@@ -11,6 +11,7 @@ import type { Image } from '#container/model/image.ts';
 import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
+import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
 
 /** What a front asks for: a spec before the engine chose its id and name. An empty name asks for one. */
 export type CreateRequest = Omit<ContainerSpec, 'id' | 'createdNs'>;
@@ -112,6 +113,29 @@ export interface ExecsPort {
   ofContainer(id: ContainerId): readonly ExecId[];
 }
 
+export interface ArchiveRequest {
+  /** A directory of the container. */
+  readonly path: string;
+  /** Plain or compressed. */
+  readonly tar: AsyncIterable<Uint8Array>;
+  /** Refuses to put a file in the place of a directory, and the other way round. */
+  readonly keepsKind: boolean;
+  /** Files become those of the container's user; else they keep the owners that the archive names. */
+  readonly ownedByUser: boolean;
+}
+
+/** Files of containers that run or rest. Paths are absolute in the container; what is at a path is looked at with lstat(2). */
+export interface FilesPort {
+  status(reference: string, path: string): Promise<PathStatus>;
+  /** The tar has to be read to its end or left (`return`): a container at rest is held meanwhile. */
+  read(reference: string, path: string): Promise<{ readonly status: PathStatus; readonly tar: AsyncIterable<Uint8Array> }>;
+  write(reference: string, request: ArchiveRequest): Promise<void>;
+  /** The root file system without what is mounted in it. */
+  export(reference: string): Promise<AsyncIterable<Uint8Array>>;
+  /** What the container changed of its image. */
+  changes(reference: string): Promise<readonly FileChange[]>;
+}
+
 export interface ImagesPort {
   list(): readonly Image[];
   /** By name, id, id's beginning or digest. GantryError not-found: `No such image: x:latest`. */
@@ -179,6 +203,7 @@ export interface EnginePort {
   readonly info: EngineInfo;
   readonly containers: ContainersPort;
   readonly execs: ExecsPort;
+  readonly files: FilesPort;
   readonly images: ImagesPort;
   readonly networks: NetworksPort;
   readonly memberships: MembershipsPort;

@@ -3,6 +3,7 @@ import type { Hasher } from '#base/hasher.ts';
 import type { Random } from '#base/random.ts';
 import type { Host } from '#container/host/port.ts';
 import type { ArchiveStaging } from '#image/archive/port.ts';
+import type { ContainerFiles } from '#image/snapshot/files.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
 import type { Layout } from './layout.ts';
@@ -11,6 +12,7 @@ import type { Layout } from './layout.ts';
 export interface EnginePorts {
   readonly host: Host;
   readonly snapshots: Snapshots;
+  readonly files: ContainerFiles;
   readonly staging: ArchiveStaging;
   readonly store: Store;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
+import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
@@ -31,9 +32,12 @@ export class FakeHost implements Host {
   /** Names of the links of each sandbox that has a network. */
   readonly links = new Map<string, readonly string[]>();
   readonly notes = new Map<string, ContainerExit>();
+  /** Views of files that are open. */
+  readonly views = new Set<number>();
   /** The next step of the kind throws. */
   readonly failNext = new Map<StepKind, string>();
   #nextPid = 100;
+  #nextView = 1;
   #onExit: ((exit: ContainerExit) => void) | undefined;
   readonly #clock: Clock;
 
@@ -194,6 +198,12 @@ export class FakeHost implements Host {
 
   async readRootfsFile(_query: RootfsQuery): Promise<Uint8Array | undefined> {
     return undefined;
+  }
+
+  async openFiles(query: FilesQuery): Promise<OpenFiles> {
+    this.views.add(this.#nextView);
+    const namespace = this.#nextView++;
+    return { namespace, root: query.kind === 'running' ? '/' : query.overlay.target, without: [], close: () => void this.views.delete(namespace) };
   }
 
   async readHostFile(path: string): Promise<string | undefined> {

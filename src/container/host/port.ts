@@ -1,5 +1,6 @@
 import type { Sysctl } from '#net/firewall/kernel-settings.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
+import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
@@ -96,6 +97,8 @@ export interface Host extends StepExecutors {
   compileSeccomp(profileJson: string): string | undefined;
   /** Undefined where there is no such file. FIFOs and devices are refused. */
   readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined>;
+  /** @throws GantryError conflict where a process to look at is gone */
+  openFiles(query: FilesQuery): Promise<OpenFiles>;
   readHostFile(path: string, maxBytes: number): Promise<string | undefined>;
   /** The device at a path, or all below a directory; none where the path is neither. Links are followed at the path only. */
   findDevices(path: string): Promise<readonly FoundDevice[]>;

@@ -1,4 +1,5 @@
 import type { Handler } from './exchange.ts';
+import * as archive from './handlers/archive.ts';
 import { attach } from './handlers/attach.ts';
 import { commit } from './handlers/commit.ts';
 import * as life from './handlers/container-life.ts';
@@ -44,6 +45,11 @@ const CONTAINERS = done({
   'GET /containers/{name}/json': containers.inspect,
   'GET /containers/{name}/top': containers.top,
   'GET /containers/{name}/logs': logs,
+  'GET /containers/{name}/changes': archive.changes,
+  'GET /containers/{name}/export': archive.exportContainer,
+  'HEAD /containers/{name}/archive': archive.statArchive,
+  'GET /containers/{name}/archive': archive.readArchive,
+  'PUT /containers/{name}/archive': archive.writeArchive,
   'POST /containers/{name}/start': life.start,
   'POST /containers/{name}/stop': life.stop,
   'POST /containers/{name}/restart': life.restart,
@@ -101,13 +107,8 @@ const NOT_YET = refused({
   'POST /build': notYet('building an image', 'build it elsewhere and load it'),
   'POST /build/cancel': notYet('building an image'),
   'POST /containers/{name}/update': notYet('update of a container', 'create it again with the new settings'),
-  'GET /containers/{name}/changes': notYet('diff of a container'),
-  'GET /containers/{name}/export': notYet('export of a container', 'commit it and save the image'),
   'GET /containers/{name}/stats': notYet('stats of a container'),
   'GET /containers/{name}/attach/ws': notYet('attach over a WebSocket', 'attach with Upgrade: tcp'),
-  'GET /containers/{name}/archive': notYet('copying out of a container', 'use exec with tar'),
-  'HEAD /containers/{name}/archive': notYet('copying out of a container'),
-  'PUT /containers/{name}/archive': notYet('copying into a container', 'use exec with tar'),
   'GET /images/search': notYet('search in a registry'),
   'POST /images/{name}/push': notYet('push of an image', 'save it'),
   'GET /distribution/{name}/json': notYet('a look into a registry'),

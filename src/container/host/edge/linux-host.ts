@@ -3,6 +3,7 @@ import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
 import { publishCommands, unpublishCommands } from './published-elements.ts';
+import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
@@ -18,6 +19,7 @@ import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
 import { Exits } from './exits.ts';
+import { openFiles } from './file-views.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
@@ -226,6 +228,10 @@ export class LinuxHost implements Host {
 
   async readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined> {
     return readRootfsFile(query);
+  }
+
+  async openFiles(query: FilesQuery): Promise<OpenFiles> {
+    return openFiles(this.#context, query);
   }
 
   async readHostFile(path: string, maxBytes: number): Promise<string | undefined> {

@@ -31,6 +31,7 @@ function load() {
       lchown: { arguments: ['buffer', 'u32', 'u32'], return: 'i32' },
       chmod: { arguments: ['buffer', 'u32'], return: 'i32' },
       utimensat: { arguments: ['i32', 'buffer', 'buffer', 'i32'], return: 'i32' },
+      faccessat: { arguments: ['i32', 'buffer', 'i32', 'i32'], return: 'i32' },
       statx: { arguments: ['i32', 'buffer', 'i32', 'u32', 'buffer'], return: 'i32' },
       lsetxattr: { arguments: ['buffer', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
       fsetxattr: { arguments: ['i32', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
@@ -58,7 +59,7 @@ function load() {
 /** The same for the life of the thread. */
 const errnoAddress = libc.__errno_location();
 
-export const ERRNO = { EPERM: 1, ENOENT: 2, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
+export const ERRNO = { EPERM: 1, ENOENT: 2, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, EROFS: 30, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
 
 /** Only meaningful directly after a call that failed. */
 export function lastErrno(): number {

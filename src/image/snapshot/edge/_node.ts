@@ -13,6 +13,8 @@ export interface NodeStatus {
   readonly size: number;
   readonly links: number;
   readonly inode: number;
+  /** The file system that it is on: inode numbers are unique in one only. */
+  readonly fileSystem: number;
   readonly deviceMajor: number;
   readonly deviceMinor: number;
   readonly modified: Timestamp;
@@ -25,8 +27,8 @@ const TYPE_OF = new Map<number, NodeType>(Object.entries(FORMAT).map(([type, for
 
 export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
-const STATX_BASIC = 0x7ff;
-const STATX_BYTES = 256;
+export const STATX_BASIC = 0x7ff;
+export const STATX_BYTES = 256;
 const statxBuffer = Buffer.alloc(STATX_BYTES);
 
 /** A path as the C library takes it. Paths are relative to the current directory; the empty one is that itself. */
@@ -45,7 +47,7 @@ export function statNode(path: ByteString): NodeStatus | undefined {
 }
 
 /** struct statx of linux/stat.h: the same on all architectures. */
-function readStatx(buffer: Buffer): NodeStatus {
+export function readStatx(buffer: Buffer): NodeStatus {
   const mode = buffer.readUInt16LE(28);
   return {
     type: TYPE_OF.get(mode & FORMAT_MASK) ?? 'file',
@@ -55,6 +57,7 @@ function readStatx(buffer: Buffer): NodeStatus {
     gid: buffer.readUInt32LE(24),
     inode: Number(buffer.readBigUInt64LE(32)),
     size: Number(buffer.readBigUInt64LE(40)),
+    fileSystem: buffer.readUInt32LE(136) * 2 ** 32 + buffer.readUInt32LE(140),
     modified: { seconds: Number(buffer.readBigInt64LE(112)), nanoseconds: buffer.readUInt32LE(120) },
     deviceMajor: buffer.readUInt32LE(128),
     deviceMinor: buffer.readUInt32LE(132),

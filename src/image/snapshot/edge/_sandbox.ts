@@ -7,9 +7,9 @@ export const CAPABILITY = {
   chown: 0, dacOverride: 1, dacReadSearch: 2, fowner: 3, fsetid: 4, setuid: 7, sysAdmin: 21, mknod: 27, setfcap: 31,
 } as const;
 
-const CLONE = { newNs: 0x20000, newUts: 0x4000000, newIpc: 0x8000000, newNet: 0x40000000 } as const;
-const MS = { readOnly: 1n, noSuid: 2n, noDev: 4n, noExec: 8n, remount: 32n, bind: 4096n, recursive: 16384n, private: 1n << 18n } as const;
-const MNT_DETACH = 2;
+export const CLONE = { newNs: 0x20000, newUts: 0x4000000, newIpc: 0x8000000, newNet: 0x40000000 } as const;
+export const MS = { readOnly: 1n, noSuid: 2n, noDev: 4n, noExec: 8n, remount: 32n, bind: 4096n, recursive: 16384n, private: 1n << 18n } as const;
+export const MNT_DETACH = 2;
 const PR = { setKeepCaps: 8, setNoNewPrivs: 38 } as const;
 const NOBODY = 65534;
 const CAPABILITY_VERSION_3 = 0x20080522;
@@ -40,6 +40,11 @@ export function enterSandbox({ directory, writable, capabilities }: Sandbox): vo
   check(libc.pivot_root('.', '.'), `make ${directory} the root`);
   check(libc.umount2('.', MNT_DETACH), 'take the old root away');
   process.chdir('/');
+  confine(capabilities);
+}
+
+/** The last part of it, once the root is what it should be: privileges go, and no call leads out again. */
+export function confine(capabilities: readonly number[]): void {
   // Set one by one: the mask of a process that is not to be trusted with more than it needs to create what layers hold.
   process.umask(0);
   dropPrivileges(capabilities);

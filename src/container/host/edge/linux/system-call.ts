@@ -17,6 +17,8 @@ export const fsmount = bind(432, 'i32', 'u32', 'u32');
 export const openTree = bind(428, 'i32', 'string', 'u32');
 /** From (descriptor, path), to (descriptor, path), flags. */
 export const moveMount = bind(429, 'i32', 'string', 'i32', 'string', 'u32');
+/** Directory, path, struct open_how, its size. */
+export const openat2 = bind(437, 'i32', 'string', 'buffer', 'u64');
 
 function bind<const T extends readonly ArgumentType[]>(number: number, ...types: T) {
   // One handle for each: a handle remembers one signature for a symbol.
@@ -25,4 +27,6 @@ function bind<const T extends readonly ArgumentType[]>(number: number, ...types:
   return (...args: Arguments<T>): bigint => call(BigInt(number), ...args);
 }
 
-type Arguments<T extends readonly ArgumentType[]> = { [K in keyof T]: T[K] extends 'i32' | 'u32' ? number : string | null };
+type Arguments<T extends readonly ArgumentType[]> = {
+  [K in keyof T]: T[K] extends 'i32' | 'u32' ? number : T[K] extends 'u64' ? bigint : T[K] extends 'buffer' ? Uint8Array : string | null
+};

@@ -1,0 +1,85 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs';
+import type { ByteString } from '#image/oci/tar/byte-string.ts';
+import type { EntryType, TarEntry } from '#image/oci/tar/entry.ts';
+import { entryHeader, paddingAfter } from '#image/oci/tar/writer.ts';
+import { isPortableXattr } from '#image/oci/whiteout.ts';
+import type { ByteSink } from './_byte-sink.ts';
+import { nodePath } from './_layer-tree.ts';
+import type { NodeStatus } from './_node.ts';
+import { readXattrs } from './_xattrs.ts';
+
+const NO_NAME = '' as ByteString;
+
+/** Writes nodes of a file system as entries of a tar, each under a name of the caller's. */
+export class EntryWriter {
+  readonly #sink: ByteSink;
+  /** First name of each file that has several, by device and inode. */
+  readonly #linked = new Map<string, ByteString>();
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** @param name without the slash at the end of a directory's. Sockets cannot be archived, and are left out. */
+  write(path: ByteString, name: ByteString, status: NodeStatus): void {
+    if (status.type === 'socket') return;
+    const isLinked = status.links > 1 && status.type !== 'directory';
+    const identity = isLinked ? `${status.fileSystem}:${status.inode}` : '';
+    const first = isLinked ? this.#linked.get(identity) : undefined;
+    if (first !== undefined) {
+      this.#sink.put(entryHeader({ ...describe(path, name, status, 'hardlink'), linkName: first }));
+      return;
+    }
+    if (isLinked) this.#linked.set(identity, name);
+    if (status.type === 'file') this.#file(path, name, status);
+    else this.#sink.put(entryHeader(describe(path, name, status, status.type)));
+  }
+
+  /** As many bytes as the header says, also where the file grows or shrinks meanwhile. */
+  #file(path: ByteString, name: ByteString, status: NodeStatus): void {
+    let descriptor: number;
+    try {
+      descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    } catch (error) {
+      if (['ENOENT', 'ELOOP', 'ENXIO'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+      throw error;
+    }
+    try {
+      // What took its place since it was looked at may be a FIFO, which has no end to read to.
+      if (!fstatSync(descriptor).isFile()) return;
+      this.#sink.put(entryHeader(describe(path, name, status, 'file')));
+      const missing = this.#sink.copy((into) => readSync(descriptor, into, 0, into.length, null), status.size);
+      this.#sink.zeros(missing);
+      this.#sink.put(paddingAfter(status.size));
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+}
+
+/** Times in whole seconds, as Docker writes them: layers then hash alike on file systems of any resolution. */
+function describe(path: ByteString, name: ByteString, status: NodeStatus, type: EntryType): TarEntry {
+  const isDevice = type === 'character' || type === 'block';
+  return {
+    type,
+    name: (type === 'directory' && !name.endsWith('/') ? `${name}/` : name) as ByteString,
+    linkName: type === 'symlink' ? readlinkSync(nodePath(path), 'latin1') as ByteString : NO_NAME,
+    mode: status.mode,
+    uid: status.uid,
+    gid: status.gid,
+    size: type === 'file' ? status.size : 0,
+    modified: { seconds: status.modified.seconds, nanoseconds: 0 },
+    deviceMajor: isDevice ? status.deviceMajor : 0,
+    deviceMinor: isDevice ? status.deviceMinor : 0,
+    xattrs: type === 'hardlink' ? new Map() : new Map([...readXattrs(path)].filter(([attribute]) => isPortableXattr(attribute))),
+  };
+}
+
+/** An entry that is a name and nothing else. */
+export function emptyFile(name: ByteString): TarEntry {
+  return {
+    type: 'file', name, linkName: NO_NAME, mode: 0, uid: 0, gid: 0, size: 0,
+    modified: { seconds: 0, nanoseconds: 0 }, deviceMajor: 0, deviceMinor: 0, xattrs: new Map(),
+  };
+}
+
