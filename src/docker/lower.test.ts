@@ -141,7 +141,7 @@ describe('lowering a create request', () => {
     [{ HostConfig: { Sysctls: { 'kernel.panic': '1' } } }, 'sysctl "kernel.panic" is not in a separate kernel namespace'],
     [{ HostConfig: { NetworkMode: 'host', Sysctls: { 'net.core.somaxconn': '1' } } }, 'sysctl "net.core.somaxconn" is not in a separate kernel namespace'],
     [{ HostConfig: { Sysctls: { 'kernel/../vm.x': '1' } } }, 'sysctl "kernel/../vm.x" is not in a separate kernel namespace'],
-    [{ HostConfig: { Tmpfs: { '/a': 'foo' } } }, 'Invalid tmpfs option ["foo"]'],
+    [{ HostConfig: { Tmpfs: { '/a': 'foo' } } }, 'invalid tmpfs option "foo"'],
     [{ HostConfig: { PortBindings: { '80/tcp': [{ HostIp: 'foo' }] } } }, 'invalid IP address: foo'],
     [{ Volumes: { '/': {} } }, "invalid specification: destination can't be '/'"],
   ] as const) {

@@ -5,6 +5,7 @@ export function normaliseText(text: string): string {
     .replaceAll(/\b[0-9a-f]{64}\b|\b[0-9a-f]{12}\b/g, '<id>')
     .replaceAll(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g, (time) => (time.startsWith('0001-') || time.startsWith('1970-') ? time : '<time>'))
     .replaceAll(/\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [+-]\d{4} [A-Z]+/g, '<time>')
+    .replaceAll(/(execDuration\\?"?[:=]\\?"?)\d+/g, '$1<seconds>')
     .replaceAll(/(Less than a second|About a minute|\d+ (second|minute)s?)( ago)?/g, '<age>$3')
     .replaceAll(/\b172\.\d+\.\d+\.\d+\b/g, '<address>')
     .replaceAll(/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, '<mac>')
@@ -19,7 +20,7 @@ export function normaliseText(text: string): string {
 export type Flat = ReadonlyMap<string, string>;
 
 const IS_ADDRESS_FIELD = /(^|\.)(Gateway|IPAddress|IPPrefixLen|Subnet|IPv4Address)$/;
-const IS_TIME_NUMBER = /(^|\.)(time|timeNano|Pid)$/;
+const IS_TIME_NUMBER = /(^|\.)(time|timeNano|Pid|Created)$/;
 
 /** Every leaf of a JSON value by its path, `HostConfig.Binds.0`; what differs by nature has one word for all. */
 export function flatten(value: unknown, path = '', into = new Map<string, string>()): Flat {

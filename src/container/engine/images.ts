@@ -103,7 +103,7 @@ export class Images implements ImagesPort {
         throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (must be forced) - image is referenced in multiple repositories`);
       }
       const users = this.#containers.list().filter(({ spec }) => spec.image.id === image.id);
-      this.#refuseUsed(image, users, options.force);
+      this.#refuseUsed(image, users, { ...options, name: byName[0] });
       const { untagged } = image.tags.length > 0 ? await this.#untag(image, image.tags) : { untagged: [] };
       // A container that rests still needs the layers: the image loses its names only.
       if (users.length > 0) return { untagged, deleted: [] };
@@ -188,10 +188,15 @@ export class Images implements ImagesPort {
     return deleted;
   }
 
-  #refuseUsed(image: Image, users: readonly Container[], force: boolean): void {
+  /** @param options.name of a tag that would be the image's last */
+  #refuseUsed(image: Image, users: readonly Container[], { force, name }: { readonly force: boolean; readonly name: string | undefined }): void {
     const live = users.find(({ state }) => isLive(state.phase));
     const user = live ?? users[0];
     if (user === undefined || (force && live === undefined)) return;
+    if (name !== undefined && !force) {
+      const familiar = familiarReference(parseReference(name));
+      throw new GantryError('conflict', `conflict: unable to remove repository reference "${familiar}" (must force) - container ${shortId(user.spec.id)} is using its referenced image ${shortId(image.id)}`, { hint: 'remove the container first' });
+    }
     const how = live === undefined ? 'must be forced' : 'cannot be forced';
     const what = live === undefined ? 'stopped container' : 'running container';
     throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (${how}) - image is being used by ${what} ${shortId(user.spec.id)}`, { hint: 'remove the container first' });

@@ -11,7 +11,7 @@ import * as content from './handlers/image-content.ts';
 import * as images from './handlers/images.ts';
 import { logs } from './handlers/logs.ts';
 import * as networks from './handlers/networks.ts';
-import { noPlugin, noSwarm, notYet } from './handlers/refused.ts';
+import { noClusterVolume, noPlugin, noSwarm, notInSwarm, notYet } from './handlers/refused.ts';
 import * as system from './handlers/system.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
@@ -125,12 +125,12 @@ const PLUGINS = refused({
 function swarmRoutes(): Route[] {
   const kinds = ['services', 'nodes', 'tasks', 'secrets', 'configs'];
   const operations = [
-    ...['init', 'join', 'leave', 'update', 'unlock'].map((verb) => `POST /swarm/${verb}`), 'GET /swarm', 'GET /swarm/unlockkey', 'PUT /volumes/{name}',
+    ...['init', 'join', 'update', 'unlock'].map((verb) => `POST /swarm/${verb}`), 'GET /swarm', 'GET /swarm/unlockkey',
     ...kinds.flatMap((kind) => [`GET /${kind}`, `GET /${kind}/{name}`]),
     ...kinds.filter((kind) => kind !== 'tasks').flatMap((kind) => [`DELETE /${kind}/{name}`, `POST /${kind}/{name}/update`]),
     'POST /services/create', 'POST /secrets/create', 'POST /configs/create', 'GET /services/{name}/logs', 'GET /tasks/{name}/logs',
   ];
-  return refused(Object.fromEntries(operations.map((operation) => [operation, noSwarm])));
+  return refused({ ...Object.fromEntries(operations.map((operation) => [operation, noSwarm])), 'POST /swarm/leave': notInSwarm, 'PUT /volumes/{name}': noClusterVolume });
 }
 
 /** Every operation that is answered with more than `page not found`. */

@@ -10,7 +10,7 @@ const SETTINGS = /^(size=\d+[kmgKMG%]?|nr_blocks=\d+[kmgKMG]?|nr_inodes=\d+[kmgK
 export function parseTmpfsOptions(text: string): { readonly options: readonly string[]; readonly readonly: boolean } {
   const options = text.split(',').filter((option) => option !== '');
   for (const option of options) {
-    if (!FLAGS.has(option) && !SETTINGS.test(option)) throw invalid(`Invalid tmpfs option ["${option}"]`);
+    if (!FLAGS.has(option) && !SETTINGS.test(option)) throw invalid(`invalid tmpfs option "${option}"`);
   }
   return { options: options.filter((option) => option !== 'ro' && option !== 'rw'), readonly: options.includes('ro') };
 }

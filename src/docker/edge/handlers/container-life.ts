@@ -17,6 +17,16 @@ export function ownContainer(exchange: Exchange): Container {
   return container;
 }
 
+/** Puts Docker's words before a refusal that does not have them yet, and that is like `which`. */
+async function saying(words: string, act: () => Promise<void>, which = /^/): Promise<void> {
+  try {
+    await act();
+  } catch (thrown) {
+    if (!(thrown instanceof GantryError) || thrown.message.startsWith(words) || !which.test(thrown.message)) throw thrown;
+    throw new GantryError(thrown.kind, `${words}${thrown.message}`, { cause: thrown, ...(thrown.hint === undefined ? {} : { hint: thrown.hint }) });
+  }
+}
+
 export async function start(exchange: Exchange): Promise<void> {
   const { containers } = exchange.engine;
   const { spec } = ownContainer(exchange);
@@ -46,8 +56,10 @@ export async function restart(exchange: Exchange): Promise<void> {
 }
 
 export async function kill(exchange: Exchange): Promise<void> {
-  ownContainer(exchange);
-  await exchange.engine.containers.kill(exchange.name, exchange.param('signal') || 'SIGKILL');
+  await saying(`cannot kill container: ${exchange.name}: `, async () => {
+    ownContainer(exchange);
+    await exchange.engine.containers.kill(exchange.name, exchange.param('signal') || 'SIGKILL');
+  });
   exchange.empty(204);
 }
 
@@ -66,7 +78,8 @@ export async function unpause(exchange: Exchange): Promise<void> {
 export async function rename(exchange: Exchange): Promise<void> {
   const name = exchange.param('name').replace(/^\//, '');
   if (name === '') throw new GantryError('invalid', 'Neither old nor new names may be empty');
-  await exchange.engine.containers.rename(ownContainer(exchange).spec.id, name);
+  const { id } = ownContainer(exchange).spec;
+  await saying('Error when allocating new name: ', () => exchange.engine.containers.rename(id, name), /^Conflict\. /);
   exchange.empty(204);
 }
 

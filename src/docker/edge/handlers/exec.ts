@@ -15,7 +15,7 @@ export async function createExec(exchange: Exchange): Promise<void> {
   const args = body.Cmd ?? [];
   if (args.length === 0) throw new GantryError('invalid', 'No exec command specified');
   const { spec, state } = engine.containers.find(exchange.name);
-  if (state.phase === 'paused') throw new GantryError('conflict', `Container ${spec.id} is paused, unpause the container before exec`);
+  if (state.phase === 'paused') throw new GantryError('conflict', `Container ${exchange.name} is paused, unpause the container before exec`);
   if (state.phase === 'restarting') throw new GantryError('conflict', `Container ${spec.id} is restarting, wait until the container is running`);
   if (body.DetachKeys !== '') parseDetachKeys(body.DetachKeys);
   const id = await engine.execs.create(spec.id, {

@@ -13,6 +13,15 @@ export const noSwarm: Handler = () => {
   throw new GantryError('unavailable', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
 };
 
+export const notInSwarm: Handler = () => {
+  throw new GantryError('unavailable', 'This node is not part of a swarm');
+};
+
+/** Only a volume of a swarm's cluster can be changed. */
+export const noClusterVolume: Handler = () => {
+  throw new GantryError('unavailable', 'volume update only valid for cluster volumes, but swarm is unavailable');
+};
+
 /** There are no managed plugins, so each is missed: `docker inspect` asks for one where nothing else has the name. */
 export const noPlugin: Handler = ({ name }) => {
   throw new GantryError('not-found', `plugin "${name}" not found`);
