@@ -1,7 +1,5 @@
 import type { Lines } from './dockerfile-error.ts';
 
-/** Lines shown before and after those that are meant. */
-const CONTEXT = 2;
 const MAX_LINES = 40;
 const MAX_WIDTH = 200;
 const RULE = '-'.repeat(20);
@@ -22,9 +20,10 @@ export interface Excerpt {
 export function renderExcerpt({ file, text, lines, token }: Excerpt): string {
   const all = text.split(/\r?\n/);
   const last = Math.min(lines.end, lines.start + MAX_LINES);
+  const around = lines.end > lines.start ? 1 : 2;
   const shown: string[] = [`${file}:${lines.start}`, RULE];
   let pointed = token === undefined || token === '';
-  for (let number = Math.max(1, lines.start - CONTEXT); number <= Math.min(all.length, last + CONTEXT); number++) {
+  for (let number = Math.max(1, lines.start - around); number <= Math.min(all.length, last + around); number++) {
     const line = (all[number - 1] ?? '').slice(0, MAX_WIDTH);
     const isMeant = number >= lines.start && number <= lines.end;
     shown.push(`${String(number).padStart(4)} | ${isMeant ? '>>>' : '   '} ${line}`.trimEnd());

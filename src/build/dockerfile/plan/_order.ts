@@ -1,4 +1,5 @@
-import { DockerfileError } from '../dockerfile-error.ts';
+import { at, DockerfileError } from '../dockerfile-error.ts';
+import { parseMount } from '../instruction/mount.ts';
 import { quote } from '../_quote.ts';
 import type { PlannedInstruction, PlannedStage } from './build-plan.ts';
 
@@ -32,8 +33,9 @@ function refuseLater(stages: readonly PlannedStage[], stage: PlannedStage): void
       if (instruction.kind === 'copy') {
         throw new DockerfileError(`cannot copy from stage ${quote(instruction.from ?? '')}, it needs to be defined before current stage ${quote(stage.label)}`, { lines, token: instruction.from });
       }
-      const from = instruction.kind === 'run' ? instruction.mountSources[place] : undefined;
-      throw new DockerfileError(`cannot mount from stage ${quote(from ?? '')}, stage needs to be defined before current command`, { lines, token: from });
+      if (instruction.kind !== 'run') continue;
+      const { from = '', target } = at(lines, () => parseMount(instruction.mounts[place] ?? '', (word) => word));
+      throw new DockerfileError(`cannot mount from stage ${quote(from)} to ${quote(target)}, stage needs to be defined before current command`, { lines, token: from });
     }
   }
 }

@@ -66,8 +66,8 @@ class Planner {
     const [only] = stages;
     // As BuildKit counts: a mount without `from` reads from a stage too.
     const isAlone = stages.length === 1 && !written.some(({ instructions }) => instructions.some((one) => one.kind === 'run' && one.mounts.length > 0));
-    const labelled = isAlone && only !== undefined ? [{ ...only, label: '' }] : stages;
-    return { stages: labelled, target, order: buildOrder(labelled, target, this.#options.allStages ?? false) };
+    const order = buildOrder(stages, target, this.#options.allStages ?? false);
+    return { stages: isAlone && only !== undefined ? [{ ...only, label: '' }] : stages, target, order };
   }
 
   #stage(list: StageList, { from }: WrittenStage): PlannedStage {

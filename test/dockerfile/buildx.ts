@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { debianSources } from '../../tools/test-run/debian-sources.ts';
+
+const PLUGIN = 'usr/libexec/docker/cli-plugins/docker-buildx';
+const LIMIT_MS = 30_000;
+
+/** Docker's build client, alone: it needs no docker command. */
+export class Buildx {
+  readonly #program: string;
+  readonly #socket: string;
+  readonly #home: string;
+
+  private constructor(program: string, socket: string) {
+    this.#program = program;
+    this.#socket = socket;
+    this.#home = mkdtempSync(join(tmpdir(), 'gantry-buildx-'));
+  }
+
+  /** From Debian's newest package, or the reason why not. */
+  static open(root: string, socket: string): Buildx | string {
+    const { path, missing } = debianSources(root, 'docker-buildx');
+    if (path === undefined) return missing;
+    const program = join(path, PLUGIN);
+    return existsSync(program) ? new Buildx(program, socket) : 'the docker-buildx package has no plugin where it was';
+  }
+
+  close(): void {
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  run(argv: readonly string[], cwd: string): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+    return new Promise((resolve, reject) => {
+      const env = { PATH: process.env['PATH'], HOME: this.#home, DOCKER_HOST: `unix://${this.#socket}`, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
+      const child = spawn(this.#program, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+      let [stdout, stderr] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
+    });
+  }
+}
