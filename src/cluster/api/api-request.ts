@@ -1,0 +1,38 @@
+import type { Json, JsonObject } from '#base/json.ts';
+import type { WatchEvent } from './watch-events.ts';
+
+export interface User {
+  readonly name: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+}
+
+/** A request as the wire brought it, and who sent it. */
+export interface ApiRequest {
+  readonly method: string;
+  /** Without the query, not decoded. */
+  readonly path: string;
+  readonly query: ReadonlyMap<string, readonly string[]>;
+  readonly accept: string;
+  readonly contentType: string;
+  readonly user: User;
+  /** The body, read up to the bound. @throws StatusError too-large */
+  body(): Promise<Uint8Array>;
+}
+
+export type ApiResponse =
+  | { readonly kind: 'json'; readonly code: number; readonly body: JsonObject; readonly warnings?: readonly string[]; readonly contentType?: string; readonly etag?: string }
+  | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly contentType: string }
+  | { readonly kind: 'watch'; readonly events: AsyncGenerator<WatchEvent>; readonly render: (event: WatchEvent) => Json };
+
+export function json(code: number, body: JsonObject, warnings: readonly string[] = []): ApiResponse {
+  return { kind: 'json', code, body, ...(warnings.length === 0 ? {} : { warnings }) };
+}
+
+export function single(query: ApiRequest['query'], name: string): string | undefined {
+  return query.get(name)?.[0];
+}
+
+export function isTrue(query: ApiRequest['query'], name: string): boolean {
+  return ['true', '1'].includes(single(query, name) ?? '');
+}

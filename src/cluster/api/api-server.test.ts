@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { JsonObject } from '#base/json.ts';
+import { encodeMessage } from '#cluster/kinds/proto-encode.ts';
+import { sealEnvelope } from '#cluster/kinds/proto-envelope.ts';
+import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
+import { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { Simulation } from './_simulation.ts';
+
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const PODS = '/api/v1/namespaces/default/pods';
+const meta = (body: JsonObject): JsonObject => body['metadata'] as JsonObject;
+const named = (name: string, more: JsonObject = {}): JsonObject => ({ metadata: { name, ...more } });
+const pod = (name: string, spec: JsonObject = {}): JsonObject => ({ metadata: { name }, spec: { containers: [{ name: 'a', image: 'b' }], ...spec } });
+
+test('what is created has all that only the server says, and is read back', async () => {
+  const cluster = new Simulation();
+  const made = await cluster.ask('POST', MAPS, { ...named('a', { uid: 'mine', creationTimestamp: null }), data: { x: 'y' } });
+  assert.equal(made.code, 201);
+  assert.match(String(meta(made.body)['uid']), /^[0-9a-f]{8}-[0-9a-f]{4}-4/);
+  assert.deepEqual([made.body['apiVersion'], made.body['kind'], meta(made.body)['namespace'], meta(made.body)['resourceVersion']], ['v1', 'ConfigMap', 'default', '1']);
+  assert.deepEqual(JSON.parse(JSON.stringify((await cluster.ask('GET', `${MAPS}/a`)).body)), JSON.parse(JSON.stringify(made.body)));
+  const again = await cluster.ask('POST', MAPS, named('a'));
+  assert.deepEqual([again.code, again.body['reason'], again.body['message']], [409, 'AlreadyExists', 'configmaps "a" already exists']);
+});
+
+test('a name is drawn where only its beginning is given, and refused where it is none', async () => {
+  const cluster = new Simulation();
+  assert.match(String(meta((await cluster.ask('POST', MAPS, { metadata: { generateName: 'web-' } })).body)['name']), /^web-[bcdfghjklmnpqrstvwxz2456789]{5}$/);
+  const refused = await cluster.ask('POST', MAPS, named('Not_A_Name'));
+  assert.deepEqual([refused.code, refused.body['reason']], [422, 'Invalid']);
+  assert.match(String(refused.body['message']), /^ConfigMap "Not_A_Name" is invalid: metadata\.name: Invalid value: "Not_A_Name": a lowercase RFC 1123 subdomain/);
+});
+
+test('protobuf bodies are read like JSON', async () => {
+  const cluster = new Simulation();
+  const schemas = new SchemaSet(schemaPackages);
+  const raw = encodeMessage(schemas, 'core.v1.ConfigMap', { metadata: { name: 'p' }, data: { k: 'v' } });
+  const made = await cluster.ask('POST', MAPS, sealEnvelope(schemas, { apiVersion: 'v1', kind: 'ConfigMap', raw }), { type: 'application/vnd.kubernetes.protobuf' });
+  assert.deepEqual([made.code, { ...made.body['data'] as object }], [201, { k: 'v' }]);
+});
+
+test('fields that a kind does not have are warned of, refused or passed over, as asked', async () => {
+  const cluster = new Simulation();
+  const body = { ...pod('a'), specc: {} };
+  const warned = await cluster.send('POST', `${PODS}?fieldValidation=Warn`, body);
+  assert.deepEqual(warned.kind === 'json' && warned.warnings, ['unknown field "specc"']);
+  const refused = await cluster.ask('POST', `${PODS}?fieldValidation=Strict`, { ...body, metadata: { name: 'b' } });
+  assert.deepEqual([refused.code, refused.body['message']], [400, 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "specc"']);
+});
+
+test('an update counts a generation where more than metadata changed, and needs the version that it was made from', async () => {
+  const cluster = new Simulation();
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const { body } = await cluster.ask('POST', path, { ...named('web'), spec: { replicas: 1 } });
+  const labelled = (await cluster.ask('PUT', `${path}/web`, { ...body, metadata: { ...meta(body), labels: { a: 'b' } } })).body;
+  assert.equal(meta(labelled)['generation'], 1);
+  assert.equal(meta((await cluster.ask('PUT', `${path}/web`, { ...labelled, spec: { replicas: 2 } })).body)['generation'], 2);
+  const late = await cluster.ask('PUT', `${path}/web`, { ...labelled, spec: { replicas: 3 } });
+  assert.deepEqual([late.code, late.body['message']], [409, 'Operation cannot be fulfilled on deployments.apps "web": the object has been modified; please apply your changes to the latest version and try again']);
+});
+
+test('the status is written by its own path, and by no other', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', PODS, pod('a'));
+  await cluster.ask('PATCH', `${PODS}/a/status`, { status: { phase: 'Running' }, metadata: { labels: { no: 'label' } } }, { type: 'application/merge-patch+json' });
+  await cluster.ask('PATCH', `${PODS}/a`, { status: { phase: 'Failed' }, metadata: { labels: { a: 'label' } } }, { type: 'application/merge-patch+json' });
+  const { body } = await cluster.ask('GET', `${PODS}/a`);
+  assert.deepEqual([{ ...body['status'] as object }, { ...meta(body)['labels'] as object }], [{ phase: 'Running' }, { a: 'label' }]);
+});
+
+test('a change that changes nothing is no new version', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, { ...named('a'), data: { x: 'y' } });
+  const patched = await cluster.ask('PATCH', `${MAPS}/a`, { data: { x: 'y' } }, { type: 'application/merge-patch+json' });
+  assert.equal(meta(patched.body)['resourceVersion'], '1');
+});
+
+test('a dry run changes nothing', async () => {
+  const cluster = new Simulation();
+  assert.equal((await cluster.ask('POST', `${MAPS}?dryRun=All`, named('a'))).code, 201);
+  assert.equal((await cluster.ask('GET', `${MAPS}/a`)).code, 404);
+  assert.equal((await cluster.ask('POST', `${MAPS}?dryRun=Some`, named('a'))).code, 400);
+});
+
+test('a pod that a node has gets its grace, one that none has goes at once', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', PODS, pod('placed', { nodeName: 'n', terminationGracePeriodSeconds: 7 }));
+  await cluster.ask('POST', PODS, pod('waiting'));
+  const marked = await cluster.ask('DELETE', `${PODS}/placed`);
+  assert.equal(meta(marked.body)['deletionGracePeriodSeconds'], 7);
+  assert.ok(meta(marked.body)['deletionTimestamp']);
+  await cluster.ask('DELETE', `${PODS}/waiting`);
+  assert.equal((await cluster.ask('GET', `${PODS}/waiting`)).code, 404);
+  assert.equal((await cluster.ask('GET', `${PODS}/placed`)).code, 200);
+  await cluster.ask('DELETE', `${PODS}/placed?gracePeriodSeconds=0`);
+  assert.equal((await cluster.ask('GET', `${PODS}/placed`)).code, 404);
+});
+
+test('an object with finalizers stays until the last is gone', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, named('a', { finalizers: ['example.com/wait'] }));
+  assert.ok(meta((await cluster.ask('DELETE', `${MAPS}/a`)).body)['deletionTimestamp']);
+  await cluster.ask('PATCH', `${MAPS}/a`, { metadata: { finalizers: null } }, { type: 'application/merge-patch+json' });
+  assert.equal((await cluster.ask('GET', `${MAPS}/a`)).code, 404);
+});
+
+test('a delete with another uid in mind is refused', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, named('a'));
+  assert.equal((await cluster.ask('DELETE', `${MAPS}/a`, { preconditions: { uid: 'other' } })).code, 409);
+});
+
+test('lists come in pages of one state', async () => {
+  const cluster = new Simulation();
+  for (const name of ['a', 'b', 'c', 'd', 'e']) await cluster.ask('POST', MAPS, named(name));
+  const first = (await cluster.ask('GET', `${MAPS}?limit=2`)).body;
+  await cluster.ask('DELETE', `${MAPS}/c`);
+  const second = (await cluster.ask('GET', `${MAPS}?limit=2&continue=${meta(first)['continue']}`)).body;
+  const names = (body: JsonObject): unknown[] => (body['items'] as JsonObject[]).map((item) => meta(item)['name']);
+  assert.deepEqual([names(first), names(second), meta(second)['resourceVersion']], [['a', 'b'], ['c', 'd'], meta(first)['resourceVersion']]);
+  assert.equal((await cluster.ask('GET', `${MAPS}?continue=nonsense`)).code, 410);
+});
+
+test('lists take label and field selectors, and refuse those that are none', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', PODS, { ...pod('a', { nodeName: 'n1' }), metadata: { name: 'a', labels: { app: 'x' } } });
+  await cluster.ask('POST', PODS, { ...pod('b', { nodeName: 'n2' }), metadata: { name: 'b', labels: { app: 'y' } } });
+  const names = async (query: string): Promise<unknown[]> => ((await cluster.ask('GET', `${PODS}?${query}`)).body['items'] as JsonObject[]).map((item) => meta(item)['name']);
+  assert.deepEqual(await names('labelSelector=app%20in%20(x,z)'), ['a']);
+  assert.deepEqual(await names('labelSelector=app!%3Dx'), ['b']);
+  assert.deepEqual(await names('fieldSelector=spec.nodeName%3Dn2'), ['b']);
+  assert.equal((await cluster.ask('GET', `${PODS}?fieldSelector=spec.nothing%3D1`)).code, 400);
+  assert.equal((await cluster.ask('GET', `${PODS}?labelSelector=%3D%3D`)).code, 400);
+});
+
+test('a collection is deleted by its selector', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, named('a', { labels: { go: 'yes' } }));
+  await cluster.ask('POST', MAPS, named('b'));
+  await cluster.ask('DELETE', `${MAPS}?labelSelector=go%3Dyes`);
+  assert.deepEqual([(await cluster.ask('GET', `${MAPS}/a`)).code, (await cluster.ask('GET', `${MAPS}/b`)).code], [404, 200]);
+});
+
+test('tables and metadata come where they are asked for', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, named('a'));
+  const table = (await cluster.ask('GET', MAPS, undefined, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json' })).body;
+  assert.deepEqual([table['kind'], ((table['rows'] as JsonObject[])[0]?.['cells'] as string[])[0]], ['Table', 'a']);
+  assert.equal((await cluster.ask('GET', `${MAPS}/a`, undefined, { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' })).body['kind'], 'PartialObjectMetadata');
+  assert.equal((await cluster.ask('GET', MAPS, undefined, { accept: 'image/png' })).code, 406);
+});
+
+test('discovery names every kind in both of its forms', async () => {
+  const cluster = new Simulation();
+  const aggregated = (await cluster.ask('GET', '/apis', undefined, { accept: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json' })).body;
+  const groups = aggregated['items'] as JsonObject[];
+  const legacy = (await cluster.ask('GET', '/apis')).body['groups'] as JsonObject[];
+  assert.deepEqual(groups.map((each) => meta(each)['name']), legacy.map((each) => each['name']));
+  const core = (await cluster.ask('GET', '/api/v1')).body['resources'] as JsonObject[];
+  assert.ok(core.some((each) => each['name'] === 'pods/exec' && each['kind'] === 'PodExecOptions'));
+});
+
+test('the OpenAPI documents have no reference that leads nowhere', async () => {
+  const cluster = new Simulation();
+  const { paths } = (await cluster.ask('GET', '/openapi/v3')).body as { paths: Record<string, { serverRelativeURL: string }> };
+  assert.ok(Object.keys(paths).length >= 19);
+  for (const { serverRelativeURL } of Object.values(paths)) {
+    const { body } = await cluster.ask('GET', serverRelativeURL);
+    const known = Object.keys((body['components'] as JsonObject)['schemas'] as JsonObject);
+    const referred = [...JSON.stringify(body).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name = '']) => name);
+    assert.deepEqual([...new Set(referred)].filter((name) => !known.includes(name)), [], serverRelativeURL);
+  }
+});
+
+for (const [what, method, path, body, type, code] of [
+  ['no JSON', 'POST', MAPS, new TextEncoder().encode('{'), 'application/json', 400],
+  ['an empty body', 'POST', MAPS, new Uint8Array(), 'application/json', 400],
+  ['a list', 'POST', MAPS, [], 'application/json', 400],
+  ['metadata that is no object', 'POST', MAPS, { metadata: 'x' }, 'application/json', 400],
+  ['another kind', 'POST', MAPS, { kind: 'Secret', metadata: { name: 'a' } }, 'application/json', 400],
+  ['another namespace', 'POST', MAPS, { metadata: { name: 'a', namespace: 'other' } }, 'application/json', 400],
+  ['a body without end', 'POST', MAPS, new TextEncoder().encode('['.repeat(100_000)), 'application/json', 400],
+  ['an encoding nobody speaks', 'POST', MAPS, {}, 'application/cbor', 415],
+  ['a YAML bomb', 'POST', MAPS, new TextEncoder().encode(['a: &a [x,x,x,x,x,x,x,x,x]', ...Array.from({ length: 9 }, (_, at) => `${'bcdefghij'[at]}: &${'bcdefghij'[at]} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[at]}`).join(',')}]`)].join('\n')), 'application/yaml', 400],
+  ['a patch of nothing known', 'PATCH', `${MAPS}/a`, {}, 'application/json', 415],
+  ['too many operations', 'PATCH', `${MAPS}/a`, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '/a', value: 1 })), 'application/json-patch+json', 413],
+  ['a kind that is not there', 'GET', '/apis/apps/v1/namespaces/default/toys', undefined, '', 404],
+  ['a path that is not there', 'GET', '/nothing', undefined, '', 404],
+  ['a verb that is not there', 'POST', `${MAPS}/a`, {}, 'application/json', 405],
+  ['a malformed escape', 'GET', `${MAPS}/%zz`, undefined, '', 400],
+] as const) {
+  test(`refused: ${what}`, async () => {
+    const cluster = new Simulation();
+    await cluster.ask('POST', MAPS, named('a'));
+    const answer = await cluster.ask(method, path, body as never, type === '' ? {} : { type });
+    assert.deepEqual([answer.code, answer.body['kind'], answer.body['status']], [code, 'Status', 'Failure'], String(answer.body['message']));
+  });
+}
+
+test('keys that mean something to a JavaScript object are keys like others', async () => {
+  const cluster = new Simulation();
+  await cluster.ask('POST', MAPS, new TextEncoder().encode('{"metadata":{"name":"a","labels":{"constructor":"x"}},"data":{"__proto__":"y","toString":"z"}}'));
+  const { body } = await cluster.ask('GET', `${MAPS}/a`);
+  assert.equal(JSON.stringify(body['data']), '{"__proto__":"y","toString":"z"}');
+  assert.equal(({} as Record<string, unknown>)['y'], undefined);
+});

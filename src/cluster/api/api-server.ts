@@ -1,0 +1,102 @@
+import type { Hasher } from '#base/hasher.ts';
+import { negotiate } from './accept.ts';
+import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
+import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { openApiDocument, openApiIndex } from './openapi.ts';
+import { badRequest, methodNotSupported } from './refusals.ts';
+import { parseResourcePath, type ResourceRequest } from './request-info.ts';
+import type { HandlerParts } from './resource-handler.ts';
+import { ResourceHandler } from './resource-handler.ts';
+import type { ResourceRegistry } from './resource-registry.ts';
+import { renderStatus, StatusError } from './status.ts';
+
+/** The release of Kubernetes whose API this is. */
+export const KUBERNETES_VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.4' } as const;
+
+/** An answer of its own for one subresource of one kind: `pods/binding`, `pods/log`. */
+export type SubresourceHandler = (target: ResourceRequest, request: ApiRequest) => Promise<ApiResponse>;
+
+export interface ApiServerParts extends HandlerParts {
+  readonly registry: ResourceRegistry;
+  readonly hasher: Hasher;
+  /** By `group/plural/subresource`, the core group's name being empty; of reviews by `group/plural`. */
+  readonly special: ReadonlyMap<string, SubresourceHandler>;
+  readonly version: Readonly<Record<string, string>>;
+}
+
+/** The whole API of a cluster, from a request to an answer; sockets are the edge's. */
+export class ApiServer {
+  readonly #parts: ApiServerParts;
+  readonly #resources: ResourceHandler;
+
+  constructor(parts: ApiServerParts) {
+    this.#parts = parts;
+    this.#resources = new ResourceHandler(parts);
+  }
+
+  async handle(request: ApiRequest): Promise<ApiResponse> {
+    try {
+      return await this.#route(request);
+    } catch (thrown) {
+      const { code, body } = renderStatus(thrown);
+      return json(code, body);
+    }
+  }
+
+  async #route(request: ApiRequest): Promise<ApiResponse> {
+    const target = parseResourcePath(request.path);
+    if (target !== undefined) return await this.#resource(target, request);
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw badRequest(`${request.method} is not allowed on ${request.path}`);
+    const answer = this.#document(request);
+    if (answer === undefined) throw new StatusError('not-found', 'the server could not find the requested resource');
+    return answer;
+  }
+
+  async #resource(target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
+    const of = this.#parts.registry.find(target.group, target.version, target.plural);
+    if (of === undefined || (of.namespaced !== (target.namespace !== undefined) && target.name !== undefined)) throw new StatusError('not-found', 'the server could not find the requested resource');
+    const special = this.#parts.special.get([of.group, of.plural, target.subresource].filter((part) => part !== undefined).join('/'));
+    if (special !== undefined) return await special(target, request);
+    if (of.isReview) throw methodNotSupported(of, request.method.toLowerCase());
+    if (target.subresource !== undefined && target.subresource !== 'status') throw new StatusError('not-found', 'the server could not find the requested resource');
+    if (target.subresource === 'status' && !of.subresources.includes('status')) throw new StatusError('not-found', 'the server could not find the requested resource');
+    return await this.#resources.handle(of, target, request);
+  }
+
+  #document(request: ApiRequest): ApiResponse | undefined {
+    const { registry, schemas, version } = this.#parts;
+    const [first, second, third, ...rest] = request.path.split('/').slice(1).filter((part) => part !== '');
+    switch (first) {
+      case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] });
+      case 'healthz': case 'livez': case 'readyz': return { kind: 'text', code: 200, body: 'ok', contentType: 'text/plain; charset=utf-8' };
+      case 'version': return json(200, { ...KUBERNETES_VERSION, gitCommit: '', gitTreeState: 'clean', buildDate: '', compiler: '', goVersion: '', platform: '', ...version });
+      case 'api':
+        if (second !== undefined) return third === undefined && second === 'v1' ? json(200, resourceList(registry, '', 'v1')) : undefined;
+        return this.#discovered(request, true) ?? json(200, coreVersions);
+      case 'apis': {
+        if (second === undefined) return this.#discovered(request, false) ?? json(200, groupList(registry));
+        if (third !== undefined) return registry.inGroupVersion(second, third).length === 0 ? undefined : json(200, resourceList(registry, second, third));
+        const group = groupDocument(registry, second);
+        return group === undefined ? undefined : json(200, group);
+      }
+      case 'openapi': {
+        if (second !== 'v3') return undefined;
+        if (third === undefined) return json(200, openApiIndex(registry, this.#hash()));
+        const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];
+        return group === undefined || name === undefined || registry.inGroupVersion(group, name).length === 0 ? undefined : json(200, openApiDocument(schemas, registry, group, name));
+      }
+      default: return undefined;
+    }
+  }
+
+  #discovered(request: ApiRequest, isCore: boolean): ApiResponse | undefined {
+    if (negotiate(request.accept).as !== 'APIGroupDiscoveryList') return undefined;
+    const body = aggregatedDiscovery(this.#parts.registry, isCore);
+    return { kind: 'json', code: 200, body, contentType: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList', etag: `"${this.#hash()}"` };
+  }
+
+  /** Of all that is served: it changes when a kind comes or goes. */
+  #hash(): string {
+    return this.#parts.hasher.sha256(new TextEncoder().encode(JSON.stringify(this.#parts.registry.list()))).toUpperCase();
+  }
+}

@@ -1,0 +1,115 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { stringify } from 'yaml';
+import { negotiate } from '../accept.ts';
+import type { ApiRequest, ApiResponse, User } from '../api-request.ts';
+import { renderStatus, StatusError } from '../status.ts';
+
+/** Upstream's bound of a request's body (`MaxRequestBodyBytes`). */
+const LARGEST_BODY = 3 * 1024 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+export interface ListenOptions {
+  readonly host: string;
+  /** 0 chooses a free one. */
+  readonly port: number;
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string };
+  /** Who sends it. @throws StatusError unauthorized */
+  authenticate(request: IncomingMessage, socket: TLSSocket | undefined): Promise<User>;
+  handle(request: ApiRequest): Promise<ApiResponse>;
+}
+
+export interface ApiListener {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** The API on a socket of its own; with client certificates asked for, and none demanded, where it has TLS. */
+export async function listenApi(options: ListenOptions): Promise<ApiListener> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer(options, request, response).catch((thrown: unknown) => refuse(response, thrown));
+  const server = options.tls === undefined ? createHttpServer(onRequest) : createHttpsServer({ ...options.tls, requestCert: true, rejectUnauthorized: false }, onRequest);
+  server.headersTimeout = HEADERS_TIMEOUT_MS;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    }),
+  };
+}
+
+async function answer(options: ListenOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const request = requestOf(incoming, await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket));
+  const answered = await options.handle(request);
+  if (answered.kind === 'watch') await sendWatch(answered, response);
+  else if (answered.kind === 'text') response.writeHead(answered.code, { 'content-type': answered.contentType }).end(answered.body);
+  else sendJson(answered, request, incoming, response);
+}
+
+function requestOf(incoming: IncomingMessage, user: User): ApiRequest {
+  const url = incoming.url ?? '/';
+  const at = url.indexOf('?');
+  const query = new Map<string, string[]>();
+  for (const [name, value] of new URLSearchParams(at < 0 ? '' : url.slice(at + 1))) query.set(name, [...query.get(name) ?? [], value]);
+  return {
+    method: incoming.method ?? 'GET', path: at < 0 ? url : url.slice(0, at), query, user,
+    accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', body: () => readBody(incoming),
+  };
+}
+
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of incoming as AsyncIterable<Buffer>) {
+    size += piece.length;
+    if (size > LARGEST_BODY) throw new StatusError('too-large', `Request entity too large: limit is ${LARGEST_BODY}`);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+function sendJson({ code, body, warnings = [], contentType, etag }: ApiResponse & { kind: 'json' }, request: ApiRequest, incoming: IncomingMessage, response: ServerResponse): void {
+  if (etag !== undefined && incoming.headers['if-none-match'] === etag) {
+    response.writeHead(304, { etag }).end();
+    return;
+  }
+  const isYaml = code < 400 && negotiate(request.accept).encoding === 'application/yaml';
+  if (warnings.length > 0) response.setHeader('warning', warnings.map((text) => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`));
+  if (etag !== undefined) response.setHeader('etag', etag);
+  response.writeHead(code, { 'content-type': contentType ?? (isYaml ? 'application/yaml' : 'application/json'), 'cache-control': 'no-cache, private' });
+  response.end(isYaml ? stringify(body) : `${JSON.stringify(body)}\n`);
+}
+
+async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, response: ServerResponse): Promise<void> {
+  response.once('close', () => void events.return(undefined));
+  let isOpen = false;
+  const open = (): void => {
+    if (isOpen) return;
+    isOpen = true;
+    response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
+    response.flushHeaders();
+  };
+  // A watch that nothing happens on still has to answer; one whose start is refused has to say so by its code.
+  const first = events.next();
+  const early = await Promise.race([first.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => setImmediate(() => resolve(false))))]);
+  if (!early) open();
+  for (let next = await first; next.done !== true; next = await events.next()) {
+    open();
+    if (!response.write(`${JSON.stringify(render(next.value))}\n`)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (response.destroyed) return;
+  }
+  open();
+  response.end();
+}
+
+function refuse(response: ServerResponse, thrown: unknown): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { code, body } = renderStatus(thrown);
+  response.writeHead(code, { 'content-type': 'application/json', ...(code === 413 ? { connection: 'close' } : {}) }).end(`${JSON.stringify(body)}\n`);
+}

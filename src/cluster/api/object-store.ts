@@ -1,0 +1,135 @@
+import { isKind } from '#base/error.ts';
+import type { Json } from '#base/json.ts';
+import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { CompactedError } from '#store/compacted-error.ts';
+import type { Entry, Store, WatchBatch } from '#store/store.ts';
+import { keyOf, prefixOf } from './object-keys.ts';
+import { alreadyExists, expired, modified, notFound } from './refusals.ts';
+
+export interface ObjectList {
+  readonly resourceVersion: string;
+  readonly items: readonly KubeObject[];
+  /** Where the limit held some back: what the next page starts after. */
+  readonly after: string | undefined;
+}
+
+export interface ObjectChange {
+  readonly resourceVersion: string;
+  /** Undefined: it was deleted. */
+  readonly object: KubeObject | undefined;
+  readonly previous: KubeObject | undefined;
+}
+
+/** Changes in order, each batch one transaction; `position` tells how far it is, also where nothing concerned it. */
+export interface ObjectWatch extends AsyncIterable<readonly ObjectChange[]> {
+  position(): number;
+  close(): void;
+}
+
+/** Objects of any kind over the revisioned store: JSON without its resource version, which is the entry's revision. */
+export class ObjectStore {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  async revision(): Promise<number> {
+    return await this.#store.revision();
+  }
+
+  async get(of: ResourceDefinition, namespace: string | undefined, name: string): Promise<KubeObject> {
+    const entry = await this.#store.get(keyOf(of, namespace, name));
+    if (entry === undefined) throw notFound(of, name);
+    return objectOf(entry);
+  }
+
+  async find(of: ResourceDefinition, namespace: string | undefined, name: string): Promise<KubeObject | undefined> {
+    const entry = await this.#store.get(keyOf(of, namespace, name));
+    return entry === undefined ? undefined : objectOf(entry);
+  }
+
+  async list(of: ResourceDefinition, namespace: string | undefined, options: { readonly limit?: number; readonly after?: string; readonly at?: number } = {}): Promise<ObjectList> {
+    const prefix = prefixOf(of, namespace);
+    try {
+      const { revision, entries, more } = await this.#store.list(prefix, {
+        ...(options.limit === undefined ? {} : { limit: options.limit }), ...(options.at === undefined ? {} : { at: options.at }),
+        ...(options.after === undefined ? {} : { afterKey: `${prefix}${options.after}` }),
+      });
+      return { resourceVersion: String(revision), items: entries.map(objectOf), after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
+    } catch (thrown) {
+      if (thrown instanceof CompactedError) throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.');
+      throw thrown;
+    }
+  }
+
+  async create(of: ResourceDefinition, object: KubeObject): Promise<KubeObject> {
+    try {
+      return objectOf(await this.#store.create(keyOf(of, object.metadata.namespace, object.metadata.name), textOf(object)));
+    } catch (thrown) {
+      throw isKind(thrown, 'conflict') ? alreadyExists(of, object.metadata.name) : thrown;
+    }
+  }
+
+  /** Only over the version that `object` was made from. */
+  async update(of: ResourceDefinition, object: KubeObject): Promise<KubeObject> {
+    const { name, namespace, resourceVersion } = object.metadata;
+    try {
+      return objectOf(await this.#store.update(keyOf(of, namespace, name), textOf(object), Number(resourceVersion)));
+    } catch (thrown) {
+      throw isKind(thrown, 'conflict') ? modified(of, name) : isKind(thrown, 'not-found') ? notFound(of, name) : thrown;
+    }
+  }
+
+  /** @returns the object as it last was, with the version of its deletion */
+  async delete(of: ResourceDefinition, object: KubeObject): Promise<KubeObject> {
+    const { name, namespace, resourceVersion } = object.metadata;
+    try {
+      const { revision } = await this.#store.delete(keyOf(of, namespace, name), Number(resourceVersion));
+      return withVersion(object, String(revision));
+    } catch (thrown) {
+      throw isKind(thrown, 'conflict') ? modified(of, name) : isKind(thrown, 'not-found') ? notFound(of, name) : thrown;
+    }
+  }
+
+  watch(of: ResourceDefinition, namespace: string | undefined, afterRevision: number): ObjectWatch {
+    const watch = this.#store.watch(prefixOf(of, namespace), afterRevision);
+    return {
+      position: () => watch.position(),
+      close: () => watch.close(),
+      async *[Symbol.asyncIterator]() {
+        try {
+          for await (const batch of watch) yield changesOf(batch);
+        } catch (thrown) {
+          if (thrown instanceof CompactedError) throw expired(`too old resource version: ${afterRevision}`);
+          throw thrown;
+        }
+      },
+    };
+  }
+}
+
+function changesOf({ revision, events }: WatchBatch): ObjectChange[] {
+  return events.map(({ entry, previous }) => ({
+    resourceVersion: String(revision), object: entry === undefined ? undefined : objectOf(entry), previous: previous === undefined ? undefined : objectOf(previous),
+  }));
+}
+
+function objectOf(entry: Entry): KubeObject {
+  return withVersion(asObject(JSON.parse(entry.value) as Json), String(entry.revision));
+}
+
+export function withVersion(object: KubeObject, resourceVersion: string): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion } };
+}
+
+function textOf(object: KubeObject): string {
+  return JSON.stringify(asJson(object), (key, value: unknown) => key === '' ? withoutVersion(value) : value);
+}
+
+function withoutVersion(value: unknown): unknown {
+  const object = value as KubeObject;
+  const { resourceVersion: _version, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}

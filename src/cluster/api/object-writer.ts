@@ -1,0 +1,153 @@
+import type { Clock } from '#base/clock.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { Random } from '#base/random.ts';
+import type { KindRules } from '#cluster/kinds/kind-rules.ts';
+import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { Admission } from './admission.ts';
+import { planDeletion, type DeleteOptions } from './deletion-plan.ts';
+import { generatedName, nameCauses, newUid } from './names.ts';
+import type { ObjectStore } from './object-store.ts';
+import { badRequest, invalid, modified, preconditionFailed } from './refusals.ts';
+import { same } from './same.ts';
+
+export interface WriteOptions {
+  /** Everything but the write. */
+  readonly dryRun: boolean;
+  readonly user: string;
+}
+
+/** Changes an object; asked again with a newer one where somebody else was faster. */
+export type Mutation = (current: KubeObject) => KubeObject | Promise<KubeObject>;
+
+const MOST_TRIES = 10;
+const NS_PER_MS = 1_000_000n;
+
+/** Writes objects as the API has it: what the server sets, what defaults fill in, what is refused. */
+export class ObjectWriter {
+  readonly #objects: ObjectStore;
+  readonly #rulesOf: (of: ResourceDefinition) => KindRules;
+  readonly #admission: Admission;
+  readonly #clock: Clock;
+  readonly #random: Random;
+
+  constructor(parts: { objects: ObjectStore; rulesOf: (of: ResourceDefinition) => KindRules; admission: Admission; clock: Clock; random: Random }) {
+    this.#objects = parts.objects;
+    this.#rulesOf = parts.rulesOf;
+    this.#admission = parts.admission;
+    this.#clock = parts.clock;
+    this.#random = parts.random;
+  }
+
+  async create(of: ResourceDefinition, namespace: string | undefined, given: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    const named = this.#fresh(of, namespace, given);
+    const causes = nameCauses(of.plural, named.metadata.name);
+    if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
+    const admitted = await this.#admission.create(of, this.#defaulted(of, named), options);
+    this.#check(of, admitted, undefined);
+    return options.dryRun ? admitted : await this.#objects.create(of, admitted);
+  }
+
+  /** @param subresource `status` changes that and nothing else; without it, all but the status */
+  async update(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions): Promise<KubeObject> {
+    for (let tries = 1; ; tries += 1) {
+      const current = await this.#objects.get(of, namespace, name);
+      const asked = await mutate(current);
+      const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
+      if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
+      const next = await this.#admission.update(of, this.#defaulted(of, this.#kept(of, current, asked, subresource)), current, options);
+      this.#check(of, next, current);
+      if (options.dryRun || same(next, current)) return next;
+      try {
+        return isFinished(next) ? await this.#objects.delete(of, next) : await this.#objects.update(of, next);
+      } catch (thrown) {
+        if (isConditional || tries >= MOST_TRIES || !(thrown instanceof Error && /has been modified/.test(thrown.message))) throw thrown;
+      }
+    }
+  }
+
+  /** @returns the object as it is now: gone, or with the time by which it will be */
+  async delete(of: ResourceDefinition, namespace: string | undefined, name: string, asked: DeleteOptions, options: WriteOptions): Promise<{ readonly object: KubeObject; readonly isGone: boolean }> {
+    for (let tries = 1; ; tries += 1) {
+      const current = await this.#objects.get(of, namespace, name);
+      this.#checkPreconditions(of, current, asked);
+      await this.#admission.delete(of, current, options);
+      const plan = planDeletion(of, current, asked, this.#nowMs());
+      if (options.dryRun || plan.kind === 'none') return { object: current, isGone: false };
+      try {
+        if (plan.kind === 'delete') return { object: await this.#objects.delete(of, current), isGone: true };
+        return { object: await this.#objects.update(of, plan.object), isGone: false };
+      } catch (thrown) {
+        if (tries >= MOST_TRIES || !(thrown instanceof Error && /has been modified/.test(thrown.message))) throw thrown;
+      }
+    }
+  }
+
+  #nowMs(): number {
+    return Number(this.#clock.nowNs() / NS_PER_MS);
+  }
+
+  /** What only the server says of a new object. */
+  #fresh(of: ResourceDefinition, namespace: string | undefined, given: KubeObject): KubeObject {
+    const { metadata, ...rest } = given;
+    const { resourceVersion, selfLink: _link, deletionTimestamp: _deletion, deletionGracePeriodSeconds: _grace, namespace: ownNamespace, ...kept } = metadata as KubeObject['metadata'] & { selfLink?: string };
+    if (resourceVersion !== undefined && resourceVersion !== '') throw badRequest('resourceVersion should not be set on objects to be created');
+    if (of.namespaced && ownNamespace !== undefined && ownNamespace !== '' && ownNamespace !== namespace) {
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+    }
+    const name = kept.name !== undefined && kept.name !== '' ? kept.name : kept.generateName !== undefined && kept.generateName !== '' ? generatedName(kept.generateName, this.#random) : '';
+    return {
+      ...rest,
+      metadata: {
+        ...kept, name, ...(of.namespaced && namespace !== undefined ? { namespace } : {}), uid: newUid(this.#random),
+        creationTimestamp: timeText(this.#nowMs()), ...(hasGeneration(given) ? { generation: 1 } : {}),
+      },
+    } as unknown as KubeObject;
+  }
+
+  #defaulted(of: ResourceDefinition, object: KubeObject): KubeObject {
+    return this.#rulesOf(of).defaults?.(object) ?? object;
+  }
+
+  #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined): void {
+    const rules = this.#rulesOf(of);
+    const faults = [...rules.validate?.(object) ?? [], ...(old === undefined ? [] : rules.validateUpdate?.(object, old) ?? [])];
+    if (faults.length > 0) throw invalid(of, object.metadata.name, faults);
+  }
+
+  /** The asked object with what no update changes; the generation counts changes of anything but metadata and status. */
+  #kept(of: ResourceDefinition, current: KubeObject, asked: KubeObject, subresource: string | undefined): KubeObject {
+    const { metadata } = current;
+    if (asked.metadata.name !== undefined && asked.metadata.name !== metadata.name) throw badRequest(`the name of the object (${asked.metadata.name}) does not match the name on the URL (${metadata.name})`);
+    if (asked.metadata.uid !== undefined && asked.metadata.uid !== '' && asked.metadata.uid !== metadata.uid) {
+      throw preconditionFailed(of, metadata.name, `UID in precondition: ${asked.metadata.uid}, UID in object meta: ${metadata.uid}`);
+    }
+    if (subresource === 'status') return { ...current, status: asked['status'], metadata: { ...metadata, ...(asked.metadata.managedFields === undefined ? {} : { managedFields: asked.metadata.managedFields }) } };
+    const server: Partial<KubeObject['metadata']> = {
+      name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), uid: metadata.uid, resourceVersion: metadata.resourceVersion, creationTimestamp: metadata.creationTimestamp,
+      ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
+      ...(metadata.deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds }),
+    };
+    const next = { ...asked, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(of.subresources.includes('status') ? { status: current['status'] } : {}) } as KubeObject;
+    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(next), contentOf(current)) ? 0 : 1) };
+    return { ...next, metadata: { ...next.metadata, ...generation } };
+  }
+
+  #checkPreconditions(of: ResourceDefinition, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
+    if (preconditions?.uid !== undefined && preconditions.uid !== metadata.uid) throw preconditionFailed(of, metadata.name, `UID in precondition: ${preconditions.uid}, UID in object meta: ${metadata.uid}`);
+    if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== metadata.resourceVersion) {
+      throw preconditionFailed(of, metadata.name, `ResourceVersion in precondition: ${preconditions.resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`);
+    }
+  }
+}
+
+/** Deleted, and the last finalizer is gone. Pods wait for their node to say so. */
+function isFinished({ kind, metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0 && (kind !== 'Pod' || metadata.deletionGracePeriodSeconds === 0) && kind !== 'Namespace';
+}
+
+const hasGeneration = (object: KubeObject): boolean => Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');
+
+function contentOf({ metadata: _metadata, status: _status, ...content }: KubeObject): JsonObject {
+  return content as unknown as JsonObject;
+}

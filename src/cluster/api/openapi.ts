@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from '#base/json.ts';
+import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { specialFormOf, type FieldSchema, type Scalar } from '#cluster/kinds/schema.ts';
+import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
+import type { ResourceRegistry } from './resource-registry.ts';
+
+const SCALARS: Readonly<Record<Scalar, JsonObject>> = {
+  string: { type: 'string' }, bool: { type: 'boolean' }, bytes: { type: 'string', format: 'byte' },
+  int32: { type: 'integer', format: 'int32' }, int64: { type: 'integer', format: 'int64' }, double: { type: 'number', format: 'double' },
+};
+const SPECIAL: Readonly<Record<string, JsonObject>> = {
+  time: { type: 'string', format: 'date-time' }, 'micro-time': { type: 'string', format: 'date-time' }, duration: { type: 'string' }, 'int-or-string': { format: 'int-or-string', oneOf: [{ type: 'integer' }, { type: 'string' }] },
+  quantity: { oneOf: [{ type: 'string' }, { type: 'number' }] }, raw: { type: 'object' }, strings: { type: 'array', items: { type: 'string' } }, 'json-schema-or': {},
+};
+
+/** Upstream's name of a type in these documents: `io.k8s.api.core.v1.Pod`. */
+export function schemaName(message: string): string {
+  if (message.startsWith('meta.')) return `io.k8s.apimachinery.pkg.apis.${message}`;
+  if (message.startsWith('apiextensions.')) return `io.k8s.apiextensions-apiserver.pkg.apis.${message}`;
+  return `io.k8s.api.${message}`;
+}
+
+/** `/openapi/v3`: the documents there are; the hash lets clients keep them. */
+export function openApiIndex(registry: ResourceRegistry, hash: string): JsonObject {
+  const paths: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  for (const [group, versions] of registry.groups()) {
+    for (const version of versions) {
+      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
+      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+    }
+  }
+  return { paths };
+}
+
+/** The OpenAPI 3.0 document of one group and version: its paths, and every type that they reach. */
+export function openApiDocument(schemas: SchemaSet, registry: ResourceRegistry, group: string, version: string): JsonObject {
+  const definitions = registry.inGroupVersion(group, version);
+  const components = new Map<string, JsonObject>();
+  for (const { message, kind } of definitions) if (message !== undefined) addSchema(schemas, message, components, { group, version, kind });
+  const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
+  const paths = Object.fromEntries(definitions.flatMap((of) => pathsOf(base, of)));
+  return { openapi: '3.0.0', info: { title: 'Kubernetes', version: joinApiVersion(group, version) }, paths, components: { schemas: Object.fromEntries(components) } };
+}
+
+function addSchema(schemas: SchemaSet, message: string, into: Map<string, JsonObject>, isKind?: { readonly group: string; readonly version: string; readonly kind: string }): void {
+  const name = schemaName(message);
+  if (into.has(name) || specialFormOf(message) !== undefined) return;
+  into.set(name, {});
+  const fields = [...fieldsByName(schemas, schemas.get(message)).values()];
+  const properties = Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)]));
+  const required = fields.filter((field) => field.required && field.name !== 'metadata').map((field) => field.name);
+  into.set(name, {
+    type: 'object', properties: isKind === undefined ? properties : { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties },
+    ...(required.length === 0 ? {} : { required }), ...(isKind === undefined ? {} : { 'x-kubernetes-group-version-kind': [{ ...isKind }] }),
+  });
+  for (const { type } of fields) if (type.kind === 'message') addSchema(schemas, type.name, into);
+}
+
+function propertyOf(field: FieldSchema): JsonObject {
+  const one = typeOf(field);
+  const value: JsonObject = field.shape === 'list' ? { type: 'array', items: one } : field.shape === 'map' ? { type: 'object', additionalProperties: one } : one;
+  const { ownership, patch, preset } = field;
+  const extensions: JsonObject = {
+    ...(preset === undefined ? {} : { default: preset }),
+    ...(field.shape === 'list' && ownership.kind !== 'granular' ? { 'x-kubernetes-list-type': ownership.kind } : {}), ...(ownership.kind === 'map' ? { 'x-kubernetes-list-map-keys': [...ownership.keys] } : {}),
+    ...(field.shape !== 'list' && ownership.kind === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
+    ...(patch === undefined ? {} : { 'x-kubernetes-patch-strategy': [...(patch.merge ? ['merge'] : []), ...(patch.retainKeys ? ['retainKeys'] : [])].join(',') }),
+    ...(patch?.mergeKey === undefined ? {} : { 'x-kubernetes-patch-merge-key': patch.mergeKey }),
+  };
+  // A $ref stands alone: what is said beside it needs an allOf (OpenAPI 3.0).
+  return Object.hasOwn(value, '$ref') && Object.keys(extensions).length > 0 ? { allOf: [value], ...extensions } : { ...value, ...extensions };
+}
+
+function typeOf({ type }: FieldSchema): JsonObject {
+  if (type.kind === 'scalar') return SCALARS[type.scalar];
+  const special = specialFormOf(type.name);
+  return special === undefined ? { $ref: `#/components/schemas/${schemaName(type.name)}` } : SPECIAL[special] ?? {};
+}
+
+const PARAMETERS: readonly Json[] = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({ name, in: 'query', schema: { type: 'string' } }));
+const PATCHES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json'] as const;
+
+function pathsOf(base: string, of: ResourceDefinition): (readonly [string, JsonObject])[] {
+  const collection = of.namespaced ? `${base}/namespaces/{namespace}/${of.plural}` : `${base}/${of.plural}`;
+  const kind = { group: of.group, version: of.version, kind: of.kind };
+  const body: JsonObject = of.message === undefined ? { type: 'object' } : { $ref: `#/components/schemas/${schemaName(of.message)}` };
+  const answer: JsonObject = { 200: { description: 'OK', content: { 'application/json': { schema: body } } } };
+  const operation = (action: string, more: JsonObject = {}): JsonObject => ({ 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': kind, responses: answer, ...more });
+  const write = { requestBody: { content: { 'application/json': { schema: body } } }, parameters: PARAMETERS };
+  if (of.isReview) return [[collection, { post: operation('post', write) }]];
+  const patch = operation('patch', { requestBody: { content: Object.fromEntries(PATCHES.map((type) => [type, { schema: { type: 'object' } }])) }, parameters: [...PARAMETERS, { name: 'force', in: 'query', schema: { type: 'boolean' } }] });
+  return [
+    [collection, { get: operation('list'), post: operation('post', write), delete: operation('deletecollection') }],
+    [`${collection}/{name}`, { get: operation('get'), put: operation('put', write), patch, delete: operation('delete', { parameters: PARAMETERS }) }],
+    ...(of.subresources.includes('status') ? [[`${collection}/{name}/status`, { get: operation('get'), put: operation('put', write), patch }] as const] : []),
+  ];
+}

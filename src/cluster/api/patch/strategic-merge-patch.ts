@@ -1,0 +1,100 @@
+import type { Json, JsonObject } from '#base/json.ts';
+import type { FieldSchema } from '#cluster/kinds/schema.ts';
+import { specialFormOf } from '#cluster/kinds/schema.ts';
+import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
+import { badRequest } from '../refusals.ts';
+import { same } from '../same.ts';
+import { isObject, mergePatch } from './merge-patch.ts';
+
+const DIRECTIVE = '$patch';
+const RETAIN = '$retainKeys';
+const DELETE_FROM = '$deleteFromPrimitiveList/';
+const ORDER = '$setElementOrder/';
+
+type Fields = Record<string, Json>;
+
+/**
+ * A strategic merge patch (kubernetes.io, "Update API objects in place using kubectl patch"; community,
+ * sig-api-machinery/strategic-merge-patch.md): lists of objects merge by the key that the type names.
+ * @param name the message of the object, as `core.v1.Pod`
+ */
+export function strategicMergePatch(schemas: SchemaSet, name: string, target: Json, patch: Json): Json {
+  if (!isObject(patch)) throw badRequest('a strategic merge patch is an object');
+  return mergeObject(schemas, name, isObject(target) ? target : {}, patch);
+}
+
+function mergeObject(schemas: SchemaSet, name: string | undefined, target: JsonObject, patch: JsonObject): Json {
+  const directive = patch[DIRECTIVE];
+  if (directive === 'delete') return {};
+  if (directive === 'replace') return withoutDirectives(patch);
+  if (directive !== undefined && directive !== 'merge') throw badRequest(`Unknown patch type found: ${JSON.stringify(directive)}`);
+  const fields = name === undefined ? undefined : fieldsByName(schemas, schemas.get(name));
+  const merged: Fields = Object.assign(Object.create(null) as Fields, target);
+  keepOnly(merged, patch[RETAIN]);
+  for (const [key, value] of Object.entries(patch)) {
+    if (key === DIRECTIVE || key === RETAIN || key.startsWith(ORDER)) continue;
+    if (key.startsWith(DELETE_FROM)) deleteFrom(merged, key.slice(DELETE_FROM.length), value ?? null);
+    else if (value === null || value === undefined) delete merged[key];
+    else merged[key] = mergeField(schemas, fields?.get(key), Object.hasOwn(merged, key) ? merged[key] ?? null : null, value);
+  }
+  for (const [key, order] of Object.entries(patch)) if (key.startsWith(ORDER)) reorder(merged, key.slice(ORDER.length), order ?? null, fields);
+  return merged;
+}
+
+function keepOnly(merged: Fields, retain: Json | undefined): void {
+  if (!Array.isArray(retain)) return;
+  for (const key of Object.keys(merged)) if (!retain.includes(key)) delete merged[key];
+}
+
+function deleteFrom(merged: Fields, key: string, values: Json): void {
+  const list = merged[key];
+  if (Array.isArray(list) && Array.isArray(values)) merged[key] = list.filter((each: Json) => !values.some((value: Json) => same(value, each)));
+}
+
+function mergeField(schemas: SchemaSet, field: FieldSchema | undefined, target: Json, patch: Json): Json {
+  const message = field?.type.kind === 'message' && specialFormOf(field.type.name) === undefined ? field.type.name : undefined;
+  if (Array.isArray(patch)) return field?.shape === 'list' && field.patch?.merge === true ? mergeList(schemas, field, message, Array.isArray(target) ? target : [], patch) : withoutDirectives(patch);
+  if (!isObject(patch)) return patch;
+  if (field === undefined || field.shape === 'map' || message === undefined) return field?.shape === 'map' || field === undefined ? mergeObject(schemas, undefined, isObject(target) ? target : {}, patch) : mergePatch(target, patch);
+  return mergeObject(schemas, message, isObject(target) ? target : {}, patch);
+}
+
+function mergeList(schemas: SchemaSet, field: FieldSchema, message: string | undefined, target: readonly Json[], patch: readonly Json[]): Json {
+  const mergeKey = field.patch?.mergeKey;
+  if (mergeKey === undefined) return [...target, ...patch.filter((value) => !target.some((each) => same(each, value)))];
+  if (patch.some((each) => isObject(each) && each[DIRECTIVE] === 'replace')) return patch.filter((each) => !(isObject(each) && each[DIRECTIVE] === 'replace')).map(withoutDirectives);
+  let list = [...target];
+  for (const each of patch) {
+    if (!isObject(each)) throw badRequest(`the list ${field.name} holds objects`);
+    const key = each[mergeKey];
+    if (key === undefined) throw badRequest(`map: ${JSON.stringify(each)} does not contain declared merge key: ${mergeKey}`);
+    const at = list.findIndex((one) => isObject(one) && same(one[mergeKey], key));
+    if (each[DIRECTIVE] === 'delete') list = list.filter((one) => !(isObject(one) && same(one[mergeKey], key)));
+    else if (at < 0) list.push(mergeObject(schemas, message, {}, each));
+    else list[at] = mergeObject(schemas, message, list[at] as JsonObject, each);
+  }
+  return list;
+}
+
+/** Items in the order that the patch names; those that it doesn't name stay behind the one they stood behind. */
+function reorder(merged: Fields, key: string, order: Json, fields: ReadonlyMap<string, FieldSchema> | undefined): void {
+  const list = merged[key];
+  if (!Array.isArray(list) || !Array.isArray(order)) return;
+  const mergeKey = fields?.get(key)?.patch?.mergeKey;
+  const keyOf = (each: Json): Json => mergeKey === undefined || !isObject(each) ? each : each[mergeKey] ?? null;
+  const rankOf = (each: Json): number => order.findIndex((one: Json) => same(keyOf(one), keyOf(each)));
+  const named = (list as Json[]).filter((each) => rankOf(each) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
+  const result: Json[] = [];
+  let taken = 0;
+  for (const each of list as Json[]) result.push(rankOf(each) >= 0 ? named[taken++] as Json : each);
+  merged[key] = result;
+}
+
+function withoutDirectives(value: Json): Json {
+  if (Array.isArray(value)) return value.filter((each: Json) => !(isObject(each) && each[DIRECTIVE] === 'delete')).map(withoutDirectives);
+  if (!isObject(value)) return value;
+  const clean: Fields = Object.create(null) as Fields;
+  for (const [key, each] of Object.entries(value)) if (!key.startsWith('$') && each !== undefined && each !== null) clean[key] = withoutDirectives(each);
+  return clean;
+}

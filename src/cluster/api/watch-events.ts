@@ -1,0 +1,127 @@
+import type { Timers } from '#base/clock.ts';
+import type { JsonObject } from '#base/json.ts';
+import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
+import { type ObjectChange, type ObjectStore, type ObjectWatch, withVersion } from './object-store.ts';
+import { badRequest } from './refusals.ts';
+import { renderStatus } from './status.ts';
+
+export interface WatchRequest {
+  readonly of: ResourceDefinition;
+  readonly namespace: string | undefined;
+  readonly matches: (object: KubeObject) => boolean;
+  /** As asked: empty and `0` begin with what is there. */
+  readonly resourceVersion: string;
+  readonly sendInitialEvents: boolean;
+  readonly bookmarks: boolean;
+  readonly timeoutSeconds: number;
+}
+
+export type WatchEventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+export interface WatchEvent {
+  readonly type: WatchEventType;
+  readonly object: JsonObject;
+}
+
+const BOOKMARK_EVERY_MS = 60_000;
+
+/**
+ * The events of a watch (kubernetes.io, API concepts, "Efficient detection of changes"): what is there first where that is
+ * asked for, then every change, as this watcher's selectors see it; bookmarks in between; ends with its time.
+ */
+export async function* watchEvents(objects: ObjectStore, timers: Timers, request: WatchRequest): AsyncGenerator<WatchEvent> {
+  const start = await startOf(objects, request);
+  for (const object of start.initial) yield { type: 'ADDED', object: asJson(object) };
+  if (request.sendInitialEvents) yield bookmark(request.of, String(start.revision), true);
+  const watch = objects.watch(request.of, request.namespace, start.revision);
+  try {
+    yield* follow(watch, timers, request);
+  } catch (thrown) {
+    yield { type: 'ERROR', object: renderStatus(thrown).body };
+  } finally {
+    watch.close();
+  }
+}
+
+async function startOf(objects: ObjectStore, { of, namespace, matches, resourceVersion, sendInitialEvents }: WatchRequest): Promise<{ initial: readonly KubeObject[]; revision: number }> {
+  if (!/^\d*$/.test(resourceVersion)) throw badRequest(`invalid resource version: ${JSON.stringify(resourceVersion)}`);
+  const asked = Number(resourceVersion);
+  if (asked > 0 && !sendInitialEvents) return { initial: [], revision: asked };
+  const list = await objects.list(of, namespace);
+  return { initial: list.items.filter(matches), revision: Number(list.resourceVersion) };
+}
+
+async function* follow(watch: ObjectWatch, timers: Timers, request: WatchRequest): AsyncGenerator<WatchEvent> {
+  const alarm = new Alarm(timers, request.timeoutSeconds * 1000);
+  const batches = watch[Symbol.asyncIterator]();
+  try {
+    let next = batches.next();
+    for (;;) {
+      const which = await Promise.race([next.then(() => 'batch' as const), alarm.next()]);
+      if (which === 'batch') {
+        const { done, value } = await next;
+        if (done === true) return;
+        for (const change of value) {
+          const event = eventOf(change, request.matches);
+          if (event !== undefined) yield event;
+        }
+        next = batches.next();
+      } else {
+        if (request.bookmarks) yield bookmark(request.of, String(watch.position()), false);
+        if (which === 'over') {
+          next.catch(() => {});
+          return;
+        }
+      }
+    }
+  } finally {
+    alarm.close();
+  }
+}
+
+/** A change as one sees it who sees only what matches: what comes to match is added, what ceases to is deleted. */
+function eventOf({ object, previous, resourceVersion }: ObjectChange, matches: (object: KubeObject) => boolean): WatchEvent | undefined {
+  const was = previous !== undefined && matches(previous);
+  const is = object !== undefined && matches(object);
+  if (is) return { type: was ? 'MODIFIED' : 'ADDED', object: asJson(object) };
+  return was ? { type: 'DELETED', object: asJson(withVersion(previous, resourceVersion)) } : undefined;
+}
+
+function bookmark({ group, version, kind }: ResourceDefinition, resourceVersion: string, endsInitial: boolean): WatchEvent {
+  return {
+    type: 'BOOKMARK',
+    object: { kind, apiVersion: joinApiVersion(group, version), metadata: { resourceVersion, creationTimestamp: null, ...(endsInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}) } },
+  };
+}
+
+/** Rings for bookmarks again and again, and once for the end. */
+class Alarm {
+  readonly #timers: Timers;
+  #left: number;
+  #cancel: () => void = () => {};
+
+  constructor(timers: Timers, totalMs: number) {
+    this.#timers = timers;
+    this.#left = totalMs;
+  }
+
+  #pending: Promise<'bookmark' | 'over'> | undefined;
+
+  next(): Promise<'bookmark' | 'over'> {
+    this.#pending ??= new Promise((resolve) => {
+      const delay = Math.min(this.#left, BOOKMARK_EVERY_MS);
+      this.#left -= delay;
+      this.#cancel = this.#timers.after(delay, () => {
+        this.#pending = undefined;
+        resolve(this.#left <= 0 ? 'over' : 'bookmark');
+      });
+    });
+    return this.#pending;
+  }
+
+  close(): void {
+    this.#cancel();
+  }
+}

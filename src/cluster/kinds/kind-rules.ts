@@ -1,0 +1,42 @@
+import type { Json } from '#base/json.ts';
+import type { KubeObject } from './object.ts';
+
+/** One field that is refused, in upstream's terms: `FieldValueRequired` and its kin, words, path. */
+export interface FieldFault {
+  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueTooLong';
+  readonly field: string;
+  readonly message: string;
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: 'string' | 'integer' | 'date' | 'boolean';
+  readonly format?: 'name';
+  /** Shown only by `-o wide`: above 0. */
+  readonly priority: number;
+  readonly description: string;
+  /** A cell is a text, a number or a truth; times of `date` columns are texts too. */
+  cell(object: KubeObject, nowMs: number): Json;
+}
+
+/** What a kind knows of itself beside its schema. A kind without rules has none of it. */
+export interface KindRules {
+  /** Fields that upstream fills in where they are absent. */
+  defaults?(object: KubeObject): KubeObject;
+  validate?(object: KubeObject): readonly FieldFault[];
+  /** What may not change. */
+  validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldFault[];
+  readonly columns?: readonly Column[];
+}
+
+export function required(field: string, what = ''): FieldFault {
+  return { reason: 'FieldValueRequired', field, message: `Required value${what === '' ? '' : `: ${what}`}` };
+}
+
+export function invalidValue(field: string, value: unknown, why: string): FieldFault {
+  return { reason: 'FieldValueInvalid', field, message: `Invalid value: ${JSON.stringify(value)}: ${why}` };
+}
+
+export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldFault {
+  return { reason: 'FieldValueNotSupported', field, message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}` };
+}
