@@ -140,6 +140,8 @@ const ACCEPTED: Readonly<Record<string, { readonly body: object; readonly query?
   'limits without an order': { body: { HostConfig: { Ulimits: [{ Name: 'core', Hard: -1, Soft: -1 }, { Name: 'nproc', Hard: 5, Soft: 5 }] } } },
   'no log of its own': { body: { HostConfig: { LogConfig: { Type: 'json-file', Config: null } } } },
   'log local': { body: { HostConfig: { LogConfig: { Type: 'local', Config: { 'max-size': '10m', 'max-file': '3', compress: 'false', mode: 'non-blocking', 'max-buffer-size': '2m' } } } } },
+  'log syslog': { body: { HostConfig: { LogConfig: { Type: 'syslog', Config: { 'syslog-address': 'udp://127.0.0.1:1514', 'syslog-facility': 'daemon', 'syslog-format': 'rfc5424', tag: 'x', labels: 'a,b', env: 'c' } } } } },
+  'log journald': { body: { HostConfig: { LogConfig: { Type: 'journald', Config: { tag: '{{.Name}}', labels: 'a' } } } } },
   'log with all options': { body: { HostConfig: { LogConfig: { Type: 'json-file', Config: { 'max-size': '1m', 'max-file': '3', compress: 'true', labels: 'who', 'labels-regex': '^w', env: 'A', 'env-regex': '^B', tag: '{{.ID}}' } } } } },
   'zeros': { body: { HostConfig: { PidsLimit: 0, ShmSize: 0, OomScoreAdj: 0, CpuShares: 0, BlkioWeight: 0, Memory: 0, MemorySwap: 0 } } },
   'swap and no memory': { body: { HostConfig: { MemorySwap: -1 } } },
@@ -168,6 +170,10 @@ const REFUSED: readonly (object | string)[] = [
     { Binds: ['/tmp:/:ro'] }, { Binds: ['/tmp:rel'] }, { Binds: ['a:b:c:d'] }, { Binds: [''] }, { Binds: ['/tmp:/a:ro,rw'] }, { Binds: [':/a'] }, { SecurityOpt: ['foo'] }, { SecurityOpt: ['foo=bar'] },
     { VolumeDriver: 'nosuch', Binds: ['v:/x'] }, { SecurityOpt: ['writable-cgroups=maybe'] }, { SecurityOpt: ['systempaths=unconfined'] }, { IOMaximumIOps: 1 }, { IOMaximumBandwidth: 1 }, { MemorySwappiness: -2 },
     { PidsLimit: 'x' }, { Init: 'yes' }, { LogConfig: { Type: 'nosuch' } },
+    { LogConfig: { Type: 'local', Config: { labels: 'a' } } }, { LogConfig: { Type: 'journald', Config: { 'max-size': '1m' } } },
+    { LogConfig: { Type: 'syslog', Config: { 'syslog-address': 'x' } } }, { LogConfig: { Type: 'syslog', Config: { 'syslog-facility': 'x' } } }, { LogConfig: { Type: 'syslog', Config: { 'syslog-format': 'x' } } },
+    { LogConfig: { Type: 'syslog', Config: { 'syslog-address': 'http://x' } } }, { LogConfig: { Type: 'syslog', Config: { foo: 'x' } } },
+    { LogConfig: { Type: 'json-file', Config: { mode: 'x' } } }, { LogConfig: { Type: 'json-file', Config: { 'max-buffer-size': '1m' } } }, { LogConfig: { Type: 'json-file', Config: { mode: 'non-blocking', 'max-buffer-size': 'x' } } },
     { SecurityOpt: ['no-new-privileges:maybe'] }, { StorageOpt: { size: '1G' } }, { Sysctls: { 'net.ipv4.conf.eth0.forwarding': '1' } },
   ].map((HostConfig) => ({ HostConfig })),
   ...[
@@ -184,6 +190,7 @@ const REFUSED: readonly (object | string)[] = [
 const REFUSED_EARLIER: readonly object[] = [
   { DeviceCgroupRules: ['x'] }, { DeviceCgroupRules: ['c 1:3 rwx'] }, { Devices: [{ PathOnHost: '/dev/null', CgroupPermissions: 'x' }] }, { UsernsMode: 'foo' }, { Ulimits: [{ Name: 'nosuch', Soft: 1, Hard: 1 }] },
   { Ulimits: [{ Name: 'nofile', Soft: 2, Hard: 1 }] }, { SecurityOpt: ['seccomp=x'] }, { SecurityOpt: ['seccomp={'] }, { CpuRealtimeRuntime: 1000 }, { CpuRealtimePeriod: 1000 }, { Sysctls: { 'kernel.core_pattern': 'x' } },
+  { LogConfig: { Type: 'json-file', Config: { 'max-size': 'x' } } }, { LogConfig: { Type: 'json-file', Config: { 'max-file': '0' } } }, { LogConfig: { Type: 'json-file', Config: { compress: 'maybe' } } },
 ];
 
 /** The reference answers some wrong requests with 500; here they are the client's fault, as they should be. */

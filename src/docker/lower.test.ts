@@ -122,7 +122,8 @@ describe('lowering a create request', () => {
     assert.deepEqual(request.probe, { command: { kind: 'exec', words: ['check'] }, intervalMs: 2500, timeoutMs: 30_000, startPeriodMs: 0, startIntervalMs: 5000, retries: 3 });
     assert.deepEqual(request.stop, { signal: 'SIGTERM', timeoutSeconds: 0 });
     assert.deepEqual(request.restart, { kind: 'on-failure', maximumRetries: 2 });
-    assert.deepEqual(request.logging, { driver: 'json-file', options: {} });
+    assert.deepEqual(request.logging, { driver: 'local', options: {}, keep: { bytes: 20_000_000, files: 5, compress: true } });
+    assert.deepEqual(host({ LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } } }).logging.keep, { bytes: 1_000_000, files: 1, compress: false });
     assert.equal(lowered({ Healthcheck: { Test: ['NONE'] } }).probe, undefined);
   });
 
@@ -134,7 +135,6 @@ describe('lowering a create request', () => {
   });
 
   for (const [body, message] of [
-    [{ HostConfig: { LogConfig: { Type: 'syslog' } } }, 'error looking up logging plugin syslog: plugin "syslog" not found'],
     [{ HostConfig: { SecurityOpt: ['seccomp={bad'] } }, 'Decoding seccomp profile failed: it is neither `unconfined`, `builtin` nor the JSON of a profile'],
     [{ HostConfig: { Ulimits: [{ Name: 'nofile', Soft: 5, Hard: 1 }] } }, 'ulimit soft limit must be less than or equal to hard limit: 5 > 1'],
     [{ HostConfig: { Ulimits: [{ Name: 'foo', Soft: 1, Hard: 1 }] } }, 'invalid ulimit type: foo'],

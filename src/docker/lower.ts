@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '#base/json.ts';
 import type { CreateRequest } from '#container/engine/port.ts';
 import type { HostFacts } from '#container/host/facts.ts';
 import type { Image } from '#container/model/image.ts';
+import { CREATE_DEFAULTS, type CreateDefaults } from './create-defaults.ts';
 import type { ImageConfig } from './image-config.ts';
 import { checkConfig } from './lower/check-config.ts';
 import { checkHostConfig } from './lower/check-host.ts';
@@ -46,6 +47,7 @@ export interface LowerInput {
   readonly networkName: (reference: string) => string;
   /** The host as containers of the default network see it. */
   readonly gateway: string;
+  readonly defaults?: CreateDefaults;
 }
 
 export interface Lowered {
@@ -53,7 +55,7 @@ export interface Lowered {
   readonly warnings: readonly string[];
 }
 
-function lowerProcess(config: Config, host: HostConfig): CreateRequest['process'] {
+function lowerProcess(config: Config, host: HostConfig, defaults: CreateDefaults): CreateRequest['process'] {
   return {
     args: commandOf(config),
     env: config.Env ?? [],
@@ -62,7 +64,7 @@ function lowerProcess(config: Config, host: HostConfig): CreateRequest['process'
     groups: host.GroupAdd ?? [],
     terminal: config.Tty,
     stdin: { open: config.OpenStdin, once: config.StdinOnce },
-    init: host.Init ?? false,
+    init: host.Init ?? defaults.init,
   };
 }
 
@@ -71,6 +73,7 @@ function lowerProcess(config: Config, host: HostConfig): CreateRequest['process'
  * faults the same one is told. `front` keeps the request with its defaults filled in, for inspect.
  */
 export function lowerCreate(input: LowerInput): Lowered {
+  const { defaults = CREATE_DEFAULTS } = input;
   checkNetworkMode(input.body.config, input.body.hostConfig);
   const adapted = adaptToVersion(input.body, input.version);
   const checked = checkConfig(adapted.config);
@@ -80,12 +83,13 @@ export function lowerCreate(input: LowerInput): Lowered {
   checkPlatform(checked.Image, imageConfig, input.platform);
   checkEndpoints(adapted.endpoints, adapted.hostConfig.NetworkMode);
 
-  const host = fillHostDefaults(adapted.hostConfig, input.facts, input.findContainer);
+  const host = fillHostDefaults(adapted.hostConfig, input.facts, input.findContainer, defaults);
   const config = mergeImageConfig(checked, imageConfig.config);
-  const process = lowerProcess(config, host);
-  const logging = lowerLogging(host);
+  const process = lowerProcess(config, host, defaults);
+  const logging = lowerLogging(host.LogConfig);
   const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
   if ((host.Links ?? []).length > 0) throw new GantryError('unimplemented', 'links between containers are not supported', { hint: 'put the containers into one network' });
+  const cgroupParent = host.CgroupParent || defaults.cgroupParent;
   const probe = lowerProbe(config.Healthcheck);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };
   return {
@@ -96,13 +100,13 @@ export function lowerCreate(input: LowerInput): Lowered {
       image: { reference: config.Image, id: image.id },
       readonlyRootfs: host.ReadonlyRootfs,
       process,
-      security: lowerSecurity(host, adapted.hostConfig),
+      security: lowerSecurity(host, adapted.hostConfig, defaults),
       resources: lowerResources(host, input.body.hostConfig.PidsLimit),
       ulimits: lowerUlimits(host),
       oomScoreAdjust: host.OomScoreAdj,
-      ...(host.CgroupParent === '' ? {} : { cgroupParent: cleanPath(`/${host.CgroupParent}`) }),
+      ...(cgroupParent === '' ? {} : { cgroupParent: cleanPath(`/${cgroupParent}`) }),
       mounts,
-      sandbox: lowerSandbox(config, host, adapted.endpoints, { find: input.findContainer, gateway: input.gateway, networkName: input.networkName }),
+      sandbox: lowerSandbox(config, host, adapted.endpoints, { find: input.findContainer, gateway: defaults.hostGateway || input.gateway, dns: defaults.dns, networkName: input.networkName }),
       restart: lowerRestart(host),
       autoRemove: host.AutoRemove,
       stop: { signal: config.StopSignal ?? 'SIGTERM', timeoutSeconds: config.StopTimeout ?? DEFAULT_STOP_SECONDS },

@@ -3,7 +3,16 @@ import { noOperands } from '#cli/grammar/arity.ts';
 import { listFlag, stringFlag } from '#cli/grammar/flag.ts';
 import { formatTimeNs } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
+import { CREATE_DEFAULTS } from '#docker/create-defaults.ts';
 import { DEFAULT_ROOT } from '#container/engine/layout.ts';
+import { parseListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
+
+/** `gantry dockerd` has the options that TCP needs. */
+function unixOnly(host: string): ListenAddress {
+  const place = parseListenAddress(host);
+  if (place.kind === 'unix') return place;
+  throw new GantryError('invalid', `can't listen on ${host}`, { hint: 'give unix:///PATH, or use gantry dockerd --tlsverify for TCP' });
+}
 
 const DEFAULT_RUN = '/run/gantry';
 
@@ -27,7 +36,7 @@ export const daemonCommand: CommandSpec = {
     const run = args.string('run');
     const pidFile = args.string('pidfile');
     await runDaemon({
-      hosts: args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`], root: args.string('root'), run, runtime, log,
+      hosts: (args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`]).map(unixOnly), gid: 0, defaults: { ...CREATE_DEFAULTS, runtime }, root: args.string('root'), run, runtime, log,
       ...(pidFile === '' ? {} : { pidFile }),
     });
     return 0;

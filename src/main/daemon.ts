@@ -5,6 +5,7 @@ import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import { product } from '#cli/product.ts';
+import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
 import { Engine } from '#container/engine/engine.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';
@@ -15,30 +16,34 @@ import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/na
 import { identifyProcess } from '#container/host/edge/linux/processes.ts';
 import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
-import { createDockerServer } from '#docker/edge/server.ts';
+import type { CreateDefaults } from '#docker/create-defaults.ts';
+import { createDockerServer, type DockerServer, type TlsMaterial } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
+import { printListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
 export interface DaemonOptions {
-  /** `unix:///path` each. */
-  readonly hosts: readonly string[];
+  readonly hosts: readonly ListenAddress[];
+  /** Group of the unix sockets. */
+  readonly gid: number;
+  /** For the TCP sockets, which there are none without. */
+  readonly tls?: TlsMaterial;
   readonly root: string;
   readonly run: string;
   readonly runtime: 'crun' | 'runc';
   readonly pidFile?: string;
+  readonly network?: NetworkDefaults;
+  readonly defaults: CreateDefaults;
+  /** Reads the operator's settings again. */
+  readonly reload?: () => CreateDefaults;
   readonly log: (line: string) => void;
 }
 
 const SOCKET_MODE = 0o660;
 /** Serving touches code too; what it needs often costs a fraction of a millisecond to come back. */
 const RELEASE_EVERY_MS = 15_000;
-
-function socketPathOf(host: string): string {
-  if (host.startsWith('unix:///')) return host.slice('unix://'.length);
-  throw new GantryError('invalid', `can't listen on ${host}`, { hint: 'give unix:///PATH; TCP needs client certificates and comes later' });
-}
 
 function privateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -48,6 +53,7 @@ function privateDirectory(path: string): void {
 /** Runs until a signal asks it to end. Containers go on: they never were its children. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { root, run, log } = options;
+  let { defaults } = options;
   // First of all: threads that start later belong to the namespace that is entered here.
   const mountsFd = enterPrivateMounts();
   const networkFd = openNamespace('net');
@@ -69,14 +75,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
-  await engine.open({ keepUnknown: lost.length > 0 });
-  const server = createDockerServer({ engine, clock, version: product.version, log });
-  const paths = options.hosts.map(socketPathOf);
-  for (const path of paths) await server.listenUnix(path, { mode: SOCKET_MODE, gid: 0 });
+  await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }) });
+  const server = createDockerServer({ engine, clock, version: product.version, log, defaults: () => defaults });
+  for (const place of options.hosts) await listen(server, place, options);
   const self = identifyProcess(process.pid);
   writeFileSync(`${run}/daemon.json`, JSON.stringify({ pid: process.pid, startTime: String(self?.startTime ?? '') }), { mode: 0o600 });
   if (options.pidFile !== undefined) writeFileSync(options.pidFile, `${process.pid}\n`);
-  log(`ready: ${paths.join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
+  onReload(options, (reloaded) => (defaults = reloaded), engine);
+  log(`ready: ${options.hosts.map(printListenAddress).join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
   releaseCodePages();
   const keepingSmall = setInterval(releaseCodePages, RELEASE_EVERY_MS);
   await signalToEnd();
@@ -104,6 +110,26 @@ function engineId(root: string): string {
   }
 }
 
+async function listen(server: DockerServer, place: ListenAddress, { gid, tls }: DaemonOptions): Promise<void> {
+  if (place.kind === 'unix') return await server.listenUnix(place.path, { mode: SOCKET_MODE, gid });
+  if (tls === undefined) throw new GantryError('invalid', 'a TCP socket needs client certificates', { hint: 'see dockerd --tlsverify' });
+  await server.listenTcp(place, tls);
+}
+
+/** A SIGHUP asks to read the settings again; what is wrong with them changes nothing. */
+function onReload({ reload, log }: DaemonOptions, apply: (defaults: CreateDefaults) => void, engine: Engine): void {
+  process.on('SIGHUP', () => {
+    if (reload === undefined) return;
+    try {
+      apply(reload());
+      engine.events.emit('daemon', 'reload', engine.info.id, { name: engine.info.facts.hostname });
+      log('the settings were read again');
+    } catch (thrown) {
+      log(`the settings could not be read again, and stay: ${messageOf(thrown)}`);
+    }
+  });
+}
+
 function signalToEnd(): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
@@ -114,7 +140,6 @@ function signalToEnd(): Promise<void> {
     };
     process.once('SIGTERM', end);
     process.once('SIGINT', end);
-    process.on('SIGHUP', () => {});
   });
 }
 

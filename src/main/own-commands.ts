@@ -14,5 +14,6 @@ function extended(group: string, own: CommandTable): CommandTable {
 export const ownCommands: CommandTable = {
   demo: { summary: 'Build a web server from the distribution, run it, and fetch its page', common: true, load: async () => (await import('./demo/demo-command.ts')).demoCommand },
   daemon: { summary: 'Run the engine in the foreground', load: async () => (await import('./daemon-command.ts')).daemonCommand },
+  dockerd: { summary: 'Run the engine with the options and the daemon.json of dockerd', load: async () => (await import('./dockerd/dockerd-command.ts')).dockerdCommand },
   ...extended('image', { bootstrap }),
 };

@@ -85,3 +85,17 @@ export function refuseOverlap(wanted: Cidr, networks: ReadonlyMap<string, readon
 function isDefaultRoute(route: Cidr): boolean {
   return route.prefix <= 1;
 }
+
+/** `base=10.10.0.0/16,size=24`, as `--default-address-pool` has it. @throws GantryError invalid */
+export function parsePool(text: string): AddressPool {
+  const parts = new Map(text.split(',').map((part): [string, string] => {
+    const [key = '', value = ''] = part.split('=');
+    return [key.trim(), value.trim()];
+  }));
+  const range = parseCidr(parts.get('base') ?? '');
+  const prefix = Number(parts.get('size'));
+  if (!Number.isInteger(prefix) || prefix < range.prefix || prefix > 32) {
+    throw new GantryError('invalid', `invalid default address pool: ${text}`, { hint: 'give base=ADDRESS/LENGTH,size=LENGTH, the second no shorter than the first' });
+  }
+  return { range, prefix };
+}

@@ -17,6 +17,7 @@ import { bundleOf, cgroupOf } from './layout.ts';
 import { ContainerLife } from './life.ts';
 import { Memberships } from './memberships.ts';
 import { OpenCopies } from './open-copies.ts';
+import type { NetworkDefaults } from './network-defaults.ts';
 import { Networks } from './networks.ts';
 import type { EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
@@ -79,12 +80,12 @@ export class Engine implements EnginePort {
    * Reads the state, puts the host's network in place, adopts what runs, and undoes what was half done.
    * @param options.keepUnknown a state was lost: layers and file systems without a record may belong to it, and stay
    */
-  async open(options: { readonly keepUnknown: boolean } = { keepUnknown: false }): Promise<void> {
+  async open(options: { readonly keepUnknown: boolean; readonly network?: NetworkDefaults } = { keepUnknown: false }): Promise<void> {
     const { host } = this.#ports;
     await this.#imageTable.load();
     await this.#table.load();
     await this.volumes.load();
-    await this.networks.open(this.#table.list());
+    await this.networks.open(this.#table.list(), options.network);
     for (const container of this.#table.list()) {
       // One bad row must not keep the others from coming back.
       await this.#recover(container).catch((thrown: unknown) => this.#ports.log(`recovery of ${shortId(container.spec.id)}: ${messageOf(thrown)}`));

@@ -1,7 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Network, Subnet } from '#container/model/network.ts';
-import { chooseSubnet, deriveSubnet6 } from '#net/address-pool.ts';
+import { chooseSubnet, deriveSubnet6, type AddressPool } from '#net/address-pool.ts';
 import { contains, containsCidr, firstAddress, formatCidr, nthAddress, overlaps, parseCidr, parseLinkAddress, sizeOf, subnetOf, type Cidr } from '#net/cidr.ts';
 import { formatIp, parseIp } from '#net/ip.ts';
 import type { SubnetRequest } from './port.ts';
@@ -13,6 +13,8 @@ export interface SubnetWorld {
   /** What the derived IPv6 subnet depends on. */
   readonly seed: string;
   readonly hasher: Hasher;
+  /** Where IPv4 subnets that nobody names are taken from. */
+  readonly pools?: readonly AddressPool[];
 }
 
 type Subnets = Pick<Network, 'ipv4' | 'ipv6'>;
@@ -23,7 +25,7 @@ export function planSubnets(request: { readonly ipv4?: SubnetRequest; readonly i
   const taken = [...world.used.map(cidrOf), ...known];
   const { ipv4, ipv6 } = request;
   return {
-    ...(ipv4 === undefined ? {} : { ipv4: planSubnet(ipv4, () => chooseSubnet(taken), known) }),
+    ...(ipv4 === undefined ? {} : { ipv4: planSubnet(ipv4, () => chooseSubnet(taken, world.pools), known) }),
     ...(ipv6 === undefined ? {} : { ipv6: planSubnet(ipv6, () => deriveSubnet6(world.seed, world.hasher, taken), known) }),
   };
 }

@@ -14,6 +14,7 @@ import { chooseEndpoint } from './endpoint-choice.ts';
 import type { EventLog } from './event-log.ts';
 import { bridgeSysctls, firewallCommands, joinCommands, leaveCommands } from './firewall.ts';
 import { KeyedLock } from './keyed-lock.ts';
+import { fits, type NetworkDefaults } from './network-defaults.ts';
 import { NetworkClaims, type Claim } from './network-claims.ts';
 import { planSubnets } from './network-plan.ts';
 import { choosePorts } from './port-choice.ts';
@@ -35,6 +36,7 @@ export class Networks implements NetworksPort {
   readonly #lock = new KeyedLock();
   /** Names of networks whose removal is under way: nobody gets a place in them any more. */
   readonly #leaving = new Set<string>();
+  #defaults: NetworkDefaults = {};
 
   /** @param nameOf a container's name by its id, for the words of a refusal */
   constructor(ports: EnginePorts, events: EventLog, nameOf: (container: string) => string) {
@@ -62,12 +64,14 @@ export class Networks implements NetworksPort {
     return only;
   }
 
-  async open(containers: readonly Container[]): Promise<void> {
+  /** @param defaults what the operator wants of the default bridge; it is changed only while nobody stands in it */
+  async open(containers: readonly Container[], defaults: NetworkDefaults = {}): Promise<void> {
+    this.#defaults = defaults;
     for (const { value } of (await this.#ports.store.list(PREFIX)).entries) {
       const network = JSON.parse(value) as Network;
       this.#rows.set(network.name, network);
     }
-    if (!this.#rows.has('bridge')) await this.#add({ ...this.#blank('bridge', 'bridge'), ...(await this.#subnetsOf('bridge', { ipv4: {}, ipv6: {} })), bridge: this.#ports.layout.bridge });
+    await this.#provideBridge(containers);
     if (!this.#rows.has('host')) await this.#add(this.#blank('host', 'host'));
     if (!this.#rows.has('none')) await this.#add(this.#blank('none', 'null'));
     this.claims.load(containers);
@@ -195,7 +199,24 @@ export class Networks implements NetworksPort {
     const { hasIpv6, bootId } = host.facts;
     const { ipv6, ...others } = request;
     const seed = name === 'bridge' ? `${bootId} ${layout.root}` : `${bootId} ${layout.root} ${name}`;
-    return planSubnets(hasIpv6 && ipv6 !== undefined ? request : others, { used: await host.usedSubnets(), networks: this.list(), seed, hasher });
+    return planSubnets(hasIpv6 && ipv6 !== undefined ? request : others, {
+      used: await host.usedSubnets(), networks: this.list(), seed, hasher, ...(this.#defaults.pools === undefined ? {} : { pools: this.#defaults.pools }),
+    });
+  }
+
+  async #provideBridge(containers: readonly Container[]): Promise<void> {
+    const present = this.#rows.get('bridge');
+    const wanted = this.#defaults.bridge ?? {};
+    if (present !== undefined && fits(present, wanted)) return;
+    if (present !== undefined && containers.some(({ state }) => state.endpoints.some(({ network }) => network === 'bridge'))) {
+      this.#ports.log('the default bridge stays as it is: containers that run stand in it');
+      return;
+    }
+    // Its own address is not an obstacle to itself.
+    this.#rows.delete('bridge');
+    const subnets = await this.#subnetsOf('bridge', { ipv4: wanted.ipv4 ?? {}, ipv6: {} });
+    const kept = present ?? this.#blank('bridge', 'bridge');
+    await this.#add({ ...kept, ...subnets, bridge: this.#ports.layout.bridge, mtu: wanted.mtu ?? MTU });
   }
 
   async #raise(network: Network): Promise<void> {

@@ -45,8 +45,13 @@ export interface StopSpec {
 }
 
 export interface LogSpec {
-  readonly driver: 'json-file' | 'none';
+  /** Where the log goes beside the files that the engine keeps: `journald` and `syslog` are sent on from them. */
+  readonly driver: 'json-file' | 'local' | 'journald' | 'syslog' | 'none';
   readonly options: Readonly<Record<string, string>>;
+  /** What stays on this host: at most so many files of about so many bytes, all but the newest compressed if so. Absent: one file without a bound. */
+  readonly keep?: { readonly bytes: number; readonly files: number; readonly compress: boolean };
+  /** What is kept is for sending on only. */
+  readonly isUnreadable?: boolean;
 }
 
 /**

@@ -3,6 +3,7 @@ import { GantryError } from '#base/error.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Json } from '#base/json.ts';
 import type { EnginePort } from '#container/engine/port.ts';
+import type { CreateDefaults } from '../create-defaults.ts';
 import { parseJson } from '../decode.ts';
 import type { ImageConfigs } from '../image-config.ts';
 import type { SummaryCache } from '../render/container-summary.ts';
@@ -16,6 +17,8 @@ export interface Front {
   /** Version of the program. */
   readonly version: string;
   readonly log: (line: string) => void;
+  /** What the operator has set, as it is now: a reload changes it. */
+  readonly defaults: () => CreateDefaults;
   readonly configs: ImageConfigs;
   readonly summaries: SummaryCache;
   /** Connections that follow events. */

@@ -1,10 +1,11 @@
 import { chmod, chown, rm } from 'node:fs/promises';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Clock } from '#base/clock.ts';
 import type { EnginePort } from '#container/engine/port.ts';
+import { CREATE_DEFAULTS, type CreateDefaults } from '../create-defaults.ts';
 import { ImageConfigs } from '../image-config.ts';
 import { SummaryCache } from '../render/container-summary.ts';
 import { createServer } from './http-module.ts';
@@ -12,6 +13,8 @@ import { Dispatcher } from './dispatch.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 
+/** Without a certificate there is no connection, let alone a request. A client that has sent all of its input still waits for the output. */
+const TLS_SETTINGS = { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2', allowHalfOpen: true } as const;
 /** A client that sends its head this slowly is none. */
 const HEAD_PATIENCE_MS = 10_000;
 const CHECK_EVERY_MS = 5000;
@@ -24,11 +27,22 @@ export interface DockerServerOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly log: (line: string) => void;
+  /** What the operator has set for containers, as it is now. */
+  readonly defaults?: () => CreateDefaults;
+}
+
+/** PEM texts. */
+export interface TlsMaterial {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
 }
 
 export interface DockerServer {
   /** @param access permission bits, and the group whose members may connect. GantryError conflict where another daemon listens there. */
   listenUnix(path: string, access: { readonly mode: number; readonly gid: number }): Promise<void>;
+  /** Serves those who show a certificate that `tls.ca` signed, and nobody else. An empty address is every address of the host. */
+  listenTcp(place: { readonly address: string; readonly port: number }, tls: TlsMaterial): Promise<void>;
   /** Ends all connections; containers go on. */
   close(): Promise<void>;
 }
@@ -53,20 +67,22 @@ async function clearStale(path: string): Promise<void> {
 
 /** The Docker Engine API over an engine. */
 export function createDockerServer(options: DockerServerOptions): DockerServer {
-  const dispatcher = new Dispatcher({ ...options, configs: new ImageConfigs(), summaries: new SummaryCache(), followers: new Set() }, new Router(ROUTES));
-  const servers: { readonly server: Server; readonly path: string; readonly sockets: Set<Duplex> }[] = [];
+  const dispatcher = new Dispatcher({ ...options, defaults: options.defaults ?? (() => CREATE_DEFAULTS), configs: new ImageConfigs(), summaries: new SummaryCache(), followers: new Set() }, new Router(ROUTES));
+  const servers: { readonly server: Server; readonly path?: string; readonly sockets: Set<Duplex> }[] = [];
 
-  function makeServer(sockets: Set<Duplex>): Server {
-    const server = createServer({
+  function makeServer(sockets: Set<Duplex>, tls?: TlsMaterial): Server {
+    const settings = {
       headersTimeout: HEAD_PATIENCE_MS,
       requestTimeout: 0,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LARGEST_HEAD,
-      shouldUpgradeCallback: (req) => wantsStream(req.url ?? '', req.headers.upgrade),
-    }, (req, res) => void dispatcher.handle(req, res));
+      shouldUpgradeCallback: (req: IncomingMessage) => wantsStream(req.url ?? '', req.headers.upgrade),
+    };
+    const handle = (req: IncomingMessage, res: ServerResponse): void => void dispatcher.handle(req, res);
+    const server = tls === undefined ? createServer(settings, handle) : process.getBuiltinModule('node:https').createServer({ ...settings, ...tls, ...TLS_SETTINGS }, handle);
     server.on('upgrade', (req, socket, head) => void dispatcher.handleUpgrade(req, socket, head));
-    server.on('connection', (socket) => {
+    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     });
@@ -91,12 +107,23 @@ export function createDockerServer(options: DockerServerOptions): DockerServer {
       await chmod(path, mode);
       servers.push({ server, path, sockets });
     },
+    async listenTcp({ address, port }, tls) {
+      const sockets = new Set<Duplex>();
+      const server = makeServer(sockets, tls);
+      const host = address === '' ? {} : { host: address };
+      try {
+        await new Promise<void>((resolve, reject) => server.once('error', reject).listen({ port, ...host }, resolve));
+      } catch (thrown) {
+        throw new GantryError('unavailable', `can't listen on tcp://${address}:${port}: ${messageOf(thrown)}`, { cause: thrown });
+      }
+      servers.push({ server, sockets });
+    },
     async close() {
       await Promise.all(servers.splice(0).map(async ({ server, path, sockets }) => {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         for (const socket of sockets) socket.destroy();
         await closed;
-        await rm(path, { force: true });
+        if (path !== undefined) await rm(path, { force: true });
       }));
     },
   };

@@ -1,4 +1,4 @@
-import type { NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/sandbox.ts';
+import type { DnsConfig, NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/sandbox.ts';
 import type { Config } from '../wire/config.ts';
 import type { EndpointSettings } from '../wire/endpoint.ts';
 import type { HostConfig } from '../wire/host-config.ts';
@@ -30,12 +30,21 @@ function networkOf(config: Config, mode: string, find: FindContainer): NetworkMo
   return mode.startsWith(PREFIX) ? containerOf(mode, find) : { kind: 'network', name: mode };
 }
 
-/** @param gateway what `host-gateway` in an extra host stands for */
+const orElse = (own: readonly string[] | null, otherwise: readonly string[]): readonly string[] => (own === null || own.length === 0 ? otherwise : own);
+
+export interface SandboxSources {
+  readonly find: FindContainer;
+  /** What `host-gateway` in an extra host stands for. */
+  readonly gateway: string;
+  readonly dns: DnsConfig;
+  readonly networkName: (reference: string) => string;
+}
+
 export function lowerSandbox(
   config: Config,
   host: HostConfig,
   endpoints: Readonly<Record<string, EndpointSettings | null>>,
-  { find, gateway, networkName }: { readonly find: FindContainer; readonly gateway: string; readonly networkName: (reference: string) => string },
+  { find, gateway, dns, networkName }: SandboxSources,
 ): SandboxSpec {
   const network = networkOf(config, host.NetworkMode, find);
   return {
@@ -46,7 +55,7 @@ export function lowerSandbox(
     ipc: namespaceOf(host.IpcMode, find),
     uts: namespaceOf(host.UTSMode, find),
     cgroup: namespaceOf(host.CgroupnsMode, find),
-    dns: { servers: host.Dns ?? [], search: host.DnsSearch ?? [], options: host.DnsOptions ?? [] },
+    dns: { servers: orElse(host.Dns, dns.servers), search: orElse(host.DnsSearch, dns.search), options: orElse(host.DnsOptions, dns.options) },
     extraHosts: (host.ExtraHosts ?? []).map((entry) => {
       const { name, address } = parseExtraHost(entry);
       return `${name}:${address === 'host-gateway' ? gateway : address}`;

@@ -1,5 +1,6 @@
 import type { SecuritySpec } from '#container/model/container-spec.ts';
 import type { Json } from '#base/json.ts';
+import type { CreateDefaults } from '../create-defaults.ts';
 import type { HostConfig } from '../wire/host-config.ts';
 import { isObject } from '../decode.ts';
 import { normaliseCapabilities } from './capability-names.ts';
@@ -21,7 +22,8 @@ function parseBool(text: string, option: string): boolean {
   throw invalid(`invalid --security-opt 2: "${option}"`);
 }
 
-function parseSeccomp(value: string): Seccomp {
+/** The value of `seccomp=`. @throws GantryError invalid for what is no profile */
+export function lowerSecurityProfile(value: string): Seccomp {
   if (value === 'unconfined') return { kind: 'unconfined' };
   if (value === 'builtin' || value === '') return { kind: 'default' };
   try {
@@ -32,9 +34,9 @@ function parseSeccomp(value: string): Seccomp {
   throw invalid('Decoding seccomp profile failed: it is neither `unconfined`, `builtin` nor the JSON of a profile');
 }
 
-function parseOptions(options: readonly string[]): Options {
-  let noNewPrivileges = false;
-  let seccomp: Seccomp | undefined;
+function parseOptions(options: readonly string[], defaults: CreateDefaults): Options {
+  let { noNewPrivileges } = defaults;
+  let seccomp: Seccomp | undefined = defaults.seccomp === '' ? undefined : lowerSecurityProfile(defaults.seccomp);
   let writableCgroups: boolean | undefined;
   for (const option of options) {
     const at = option.includes('=') ? option.indexOf('=') : option.indexOf(':');
@@ -48,7 +50,7 @@ function parseOptions(options: readonly string[]): Options {
         case 'label': break;
         // Without AppArmor in the kernel a profile says nothing.
         case 'apparmor': break;
-        case 'seccomp': seccomp = parseSeccomp(value); break;
+        case 'seccomp': seccomp = lowerSecurityProfile(value); break;
         case 'no-new-privileges': noNewPrivileges = parseBool(value, option); break;
         case 'writable-cgroups': writableCgroups = parseBool(value, option); break;
         default: throw invalid(`invalid --security-opt 2: "${option}"`);
@@ -67,8 +69,8 @@ function pathsOf(field: 'maskedPaths' | 'readonlyPaths', paths: readonly string[
  * A privileged container has no filter and no hidden path unless it asks for them.
  * @param asked the request before defaults were filled in
  */
-export function lowerSecurity(host: HostConfig, asked: HostConfig): SecuritySpec {
-  const options = parseOptions(host.SecurityOpt ?? []);
+export function lowerSecurity(host: HostConfig, asked: HostConfig, defaults: CreateDefaults): SecuritySpec {
+  const options = parseOptions(host.SecurityOpt ?? [], defaults);
   const requests = lowerDeviceRequests(host);
   return {
     privileged: host.Privileged,

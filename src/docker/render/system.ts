@@ -1,6 +1,7 @@
 import { formatTimeNs } from '#base/clock.ts';
 import type { EngineInfo } from '#container/engine/port.ts';
 import type { Container } from '#container/model/container.ts';
+import type { CreateDefaults } from '../create-defaults.ts';
 import { NEWEST_TEXT, OLDEST_TEXT, type ApiVersion } from '../version.ts';
 import { STORAGE_DRIVER } from './container-inspect.ts';
 
@@ -44,8 +45,13 @@ const REGISTRIES = {
 
 const NO_SWARM = { NodeID: '', NodeAddr: '', LocalNodeState: 'inactive', ControlAvailable: false, Error: '', RemoteManagers: null };
 
+function securityOptions({ seccomp, cgroupns, noNewPrivileges }: CreateDefaults): string[] {
+  const profile = seccomp === '' ? 'builtin' : seccomp === 'unconfined' ? 'unconfined' : 'custom';
+  return [`name=seccomp,profile=${profile}`, ...(cgroupns === 'host' ? [] : ['name=cgroupns']), ...(noNewPrivileges ? ['name=no-new-privileges'] : [])];
+}
+
 /** `GET /info`. */
-export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, version, apiVersion }: { readonly nowNs: bigint; readonly version: string; readonly apiVersion: ApiVersion }) {
+export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, version, apiVersion, defaults }: { readonly nowNs: bigint; readonly version: string; readonly apiVersion: ApiVersion; readonly defaults: CreateDefaults }) {
   const { facts } = engine;
   const runtime = { path: facts.runtime.path };
   return {
@@ -64,12 +70,12 @@ export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, ver
     PidsLimit: true,
     IPv4Forwarding: true,
     ...(apiVersion < 1050 ? { BridgeNfIptables: false, BridgeNfIp6tables: false } : {}),
-    Debug: false,
+    Debug: defaults.debug,
     NFd: 0,
     OomKillDisable: facts.cgroupVersion === 1,
     NGoroutines: 0,
     SystemTime: formatTimeNs(nowNs),
-    LoggingDriver: 'json-file',
+    LoggingDriver: defaults.logDriver,
     CgroupDriver: 'cgroupfs',
     CgroupVersion: String(facts.cgroupVersion),
     NEventsListener: known.eventListeners,
@@ -88,21 +94,21 @@ export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, ver
     HttpsProxy: '',
     NoProxy: '',
     Name: facts.hostname,
-    Labels: [],
+    Labels: defaults.labels,
     ExperimentalBuild: false,
     ServerVersion: version,
     Runtimes: { [facts.runtime.name]: runtime },
-    DefaultRuntime: facts.runtime.name,
+    DefaultRuntime: defaults.runtime === '' ? facts.runtime.name : defaults.runtime,
     Swarm: NO_SWARM,
     LiveRestoreEnabled: true,
     Isolation: '',
-    InitBinary: '',
+    InitBinary: 'docker-init',
     ContainerdCommit: { ID: '' },
     RuncCommit: { ID: facts.runtime.version },
     InitCommit: { ID: '' },
-    SecurityOptions: ['name=seccomp,profile=builtin', ...(facts.cgroupVersion === 2 ? ['name=cgroupns'] : [])],
+    SecurityOptions: securityOptions(defaults),
     ...(apiVersion < 1049 ? {} : { FirewallBackend: { Driver: 'nftables' } }),
-    CDISpecDirs: [],
+    CDISpecDirs: ['/etc/cdi', '/var/run/cdi'],
     Warnings: null,
   };
 }

@@ -85,6 +85,7 @@ export async function create(exchange: Exchange): Promise<void> {
     },
     findContainer: (reference) => engine.containers.find(reference),
     newVolumeName: () => randomBytes(32).toString('hex'),
+    defaults: front.defaults(),
     facts: engine.info.facts,
     networkName: (reference) => engine.networks.list().find(({ name, id }) => name === reference || (reference.length >= 12 && id.startsWith(reference)))?.name ?? reference,
     gateway: engine.info.defaultBridgeAddress.split('/')[0] ?? '',

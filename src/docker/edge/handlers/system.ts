@@ -17,7 +17,7 @@ export function version(exchange: Exchange): void {
 export function info(exchange: Exchange): void {
   const { engine, front } = exchange;
   const counts = { containers: engine.containers.list(), images: engine.images.list().length, eventListeners: front.followers.size };
-  exchange.json(200, renderInfo(engine.info, counts, { nowNs: front.clock.nowNs(), version: front.version, apiVersion: exchange.version }));
+  exchange.json(200, renderInfo(engine.info, counts, { nowNs: front.clock.nowNs(), version: front.version, apiVersion: exchange.version, defaults: front.defaults() }));
 }
 
 /** Managed plugins: there are none. */
