@@ -65,7 +65,7 @@ export class StageList {
     const index = this.stages.length;
     this.add({
       index, label: '', name: undefined, base: this.#implicitBase(name, lines), platform: undefined, instructions: [], needs: [], isImplicit: true,
-      ignoresCache: false, source: name, lines, comment: '',
+      ignoresCache: false, usesGlobals: [], source: name, lines, comment: '',
     });
     return index;
   }

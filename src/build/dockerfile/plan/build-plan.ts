@@ -59,6 +59,8 @@ export interface PlannedStage {
   /** Not in the file: an image or context that COPY --from or a mount names. It has no instructions. */
   readonly isImplicit: boolean;
   readonly ignoresCache: boolean;
+  /** Arguments that its FROM names. */
+  readonly usesGlobals: readonly string[];
   /** The FROM instruction. */
   readonly source: string;
   readonly lines: Lines;

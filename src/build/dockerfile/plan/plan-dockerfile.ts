@@ -85,6 +85,7 @@ class Planner {
       needs: [],
       isImplicit: false,
       ignoresCache: this.#ignoresCache(from.stage ?? ''),
+      usesGlobals: [from.base, from.platform ?? ''].flatMap((written) => [...expand(written, this.#globals.variables, this.#escape).matched]),
       source: from.source,
       lines: from.lines,
       comment: from.comment,
