@@ -12,6 +12,7 @@ function extended(group: string, own: CommandTable): CommandTable {
 
 /** Commands of the product itself, beside those of the Docker grammar. */
 export const ownCommands: CommandTable = {
+  compose: { summary: 'Run applications that compose files describe', common: true, load: async () => (await import('./compose/compose-command.ts')).composeCommand },
   demo: { summary: 'Build a web server from the distribution, run it, and fetch its page', common: true, load: async () => (await import('./demo/demo-command.ts')).demoCommand },
   daemon: { summary: 'Run the engine in the foreground', load: async () => (await import('./daemon-command.ts')).daemonCommand },
   dockerd: { summary: 'Run the engine with the options and the daemon.json of dockerd', load: async () => (await import('./dockerd/dockerd-command.ts')).dockerdCommand },

@@ -1,0 +1,67 @@
+import { GantryError, messageOf } from '#base/error.ts';
+import type { CliContext, CommandSpec } from '#cli/command-spec.ts';
+import { arityComplaint, atLeast, type Arity } from '#cli/grammar/arity.ts';
+import { boolFlag, type FlagSpec } from '#cli/grammar/flag.ts';
+import { commandHelp } from '#cli/grammar/help.ts';
+import { parseArgs } from '#cli/grammar/parse.ts';
+import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
+import { StatusError } from '#cli/status-error.ts';
+import { composeFlags, type ComposeContext } from './compose-context.ts';
+import { composeCommands } from './compose-commands.ts';
+
+/** One command of `gantry compose`. */
+export interface ComposeCommand {
+  readonly summary: string;
+  readonly operands: string;
+  readonly flags: readonly FlagSpec[];
+  readonly arity?: Arity;
+  /** The first operand ends the flags: the rest is a command in a container. */
+  readonly stopAtOperand?: boolean;
+  /** Answers with the exit code. */
+  readonly run: (context: ComposeContext, args: ParsedArgs) => Promise<number>;
+}
+
+const BAD_FLAG = 1;
+const DEFAULT_WIDTH = 80;
+
+export const composeCommand: CommandSpec = {
+  summary: 'Run applications that compose files describe',
+  operands: '[OPTIONS] COMMAND',
+  get description() {
+    const names = Object.keys(composeCommands).toSorted();
+    const width = Math.max(...names.map((name) => name.length));
+    return ['Run applications that compose files describe', '', 'Commands:', ...names.map((name) => `  ${name.padEnd(width)}  ${composeCommands[name]?.summary ?? ''}`)].join('\n');
+  },
+  flags: composeFlags,
+  arity: atLeast(1),
+  stopAtOperand: true,
+  run: async (context, args) => {
+    const [name = '', ...rest] = args.operands;
+    const entry = Object.hasOwn(composeCommands, name) ? composeCommands[name] : undefined;
+    if (entry === undefined) throw new StatusError(1, `unknown compose command: ${JSON.stringify(name)}\nRun 'gantry compose --help' for the commands that there are`);
+    return runComposeCommand(context, args, name, await entry.load(), rest);
+  },
+};
+
+async function runComposeCommand(cli: CliContext, global: ParsedArgs, name: string, command: ComposeCommand, argv: readonly string[]): Promise<number> {
+  const flags = [...command.flags, boolFlag('dry-run', '', 'Show what would be done')];
+  const spec = { ...command, flags, arity: command.arity ?? atLeast(0), run: async () => 0 };
+  const parsed = parse(argv, flags, command, name);
+  if (parsed.kind === 'help') {
+    cli.out(commandHelp(cli.program, `compose ${name}`, spec, cli.io.stdout.columns ?? DEFAULT_WIDTH));
+    return 0;
+  }
+  const complaint = arityComplaint(spec.arity, parsed.args.operands.length);
+  if (complaint !== undefined) throw new StatusError(1, `'gantry compose ${name}' ${complaint}\n\nUsage:  gantry compose ${name} ${command.operands}`);
+  const dryRun = global.bool('dry-run') || parsed.args.bool('dry-run');
+  return command.run({ cli, global, dryRun }, parsed.args);
+}
+
+function parse(argv: readonly string[], flags: readonly FlagSpec[], command: ComposeCommand, name: string): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs(argv, flags, { stopAtOperand: command.stopAtOperand ?? false });
+  } catch (error) {
+    if (!(error instanceof GantryError)) throw error;
+    throw new StatusError(BAD_FLAG, `${messageOf(error)}\n\nUsage:  gantry compose ${name} ${command.operands}\n\nRun 'gantry compose ${name} --help' for more information`);
+  }
+}
