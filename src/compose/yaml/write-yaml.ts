@@ -64,7 +64,7 @@ const SEXAGESIMAL = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 
 function stringText(text: string, below: string): string {
   if (text.includes('\n')) return special(text) || / (?:\n|$)/.test(text) ? doubleQuoted(text) : literal(text, below);
-  if (typeof resolvePlain(text) !== 'string' || OLD_BOOLEAN.test(text) || SEXAGESIMAL.test(text) || text === '<<' || text === '=') return doubleQuoted(text);
+  if (typeof resolvePlain(text) !== 'string' || OLD_BOOLEAN.test(text) || SEXAGESIMAL.test(text) || text === '<<') return doubleQuoted(text);
   if (special(text) || text.includes('\t')) return doubleQuoted(text);
   return plainAllowed(text) ? text : `'${text.replaceAll("'", "''")}'`;
 }
