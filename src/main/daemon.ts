@@ -4,6 +4,8 @@ import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
+import type { BuilderParts } from '#build/edge/open-builder.ts';
+import { BuildCache } from '#build/solver/build-cache.ts';
 import { product } from '#cli/product.ts';
 import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
 import { Engine } from '#container/engine/engine.ts';
@@ -17,8 +19,10 @@ import { identifyProcess } from '#container/host/edge/linux/processes.ts';
 import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
 import type { CreateDefaults } from '#docker/create-defaults.ts';
+import type { Builder, LoadBuilder } from '#docker/edge/builder.ts';
 import { createDockerServer, type DockerServer, type TlsMaterial } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
@@ -73,10 +77,13 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
   const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
+  const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
+  engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }) });
-  const server = createDockerServer({ engine, clock, version: product.version, log, defaults: () => defaults });
+  const builder = builderLoader({ engine, trees: snapshots.trees, cache, clock, root: `${root}/build`, run, version: product.version, log });
+  const server = createDockerServer({ engine, clock, version: product.version, log, builder, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);
   const self = identifyProcess(process.pid);
   writeFileSync(`${run}/daemon.json`, JSON.stringify({ pid: process.pid, startTime: String(self?.startTime ?? '') }), { mode: 0o600 });
@@ -96,6 +103,16 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   lock.release();
   // Containers that run are watched still, and those that restart have timers: either would keep this process for as long.
   process.exit(0);
+}
+
+/** Building is loaded, and opens its stores, when somebody first builds. */
+function builderLoader(parts: BuilderParts): LoadBuilder {
+  let builder: Promise<Builder> | undefined;
+  return () => {
+    builder ??= import('#build/edge/open-builder.ts').then(({ openBuilder }) => openBuilder(parts));
+    builder.catch(() => { builder = undefined; });
+    return builder;
+  };
 }
 
 /** One id for the life of the root, for `docker info`. */

@@ -14,7 +14,6 @@ const entries: Readonly<Record<string, string>> = {
 const ahead: Readonly<Record<string, string>> = {
   'src/cluster/api/edge/': 'the control plane serves the API with it',
   'src/image/blob/': 'pull, push and the registry server store compressed layers and manifests in it',
-  'src/build/dockerfile/': 'the build solver plans with it',
 };
 
 /** A file that nothing but its own test imports is dead. */

@@ -15,7 +15,7 @@ const wings: readonly Wing[] = [
   { name: 'net', rooms: [] },
   { name: 'image', rooms: ['oci', 'blob', 'snapshot', 'archive', 'registry'] },
   { name: 'container', rooms: ['model', 'host', 'engine'] },
-  { name: 'build', rooms: ['dockerfile', 'solver'] },
+  { name: 'build', rooms: ['dockerfile', 'wire', 'solver'] },
   { name: 'docker', rooms: [] },
   // Compose and the command line are Docker clients: they speak the wire, so they know nothing of the engine.
   { name: 'compose', rooms: [], sees: ['base'] },

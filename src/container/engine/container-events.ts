@@ -4,9 +4,12 @@ import type { EventLog } from './event-log.ts';
 /** Events of a container carry its labels, image and name, as Docker's do. */
 export function emitContainer(events: EventLog, container: Container, action: string, extra: Readonly<Record<string, string>> = {}): void {
   const { spec } = container;
+  // The steps of a build are its own affair, as with BuildKit.
+  if (spec.owner.front === 'build') return;
   events.emit('container', action, spec.id, { ...spec.labels, image: spec.image.reference, name: spec.name, ...extra });
 }
 
 export function emitNetwork(events: EventLog, container: Container, action: 'connect' | 'disconnect', network: { readonly id: string; readonly name: string; readonly driver: string }): void {
+  if (container.spec.owner.front === 'build') return;
   events.emit('network', action, network.id, { container: container.spec.id, name: network.name, type: network.driver });
 }

@@ -5,7 +5,7 @@ import type { Container } from '#container/model/container.ts';
 import { newId, type ContainerId } from '#container/model/ids.ts';
 import { emitContainer } from './container-events.ts';
 import { generatedName } from './generated-name.ts';
-import type { ImageTable } from './image-table.ts';
+import { layersOf, type ImageTable } from './image-table.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf } from './layout.ts';
 import type { ContainerLife, LifeParts } from './life.ts';
 import type { Attachment, AttachOptions, ContainersPort, CreateRequest, LogOptions, WaitCondition, WaitResult } from './port.ts';
@@ -29,7 +29,12 @@ export class Containers implements ContainersPort {
   }
 
   list(): readonly Container[] {
-    return this.#parts.table.list().filter(({ state }) => state.phase !== 'creating');
+    return this.#parts.table.list().filter(({ spec, state }) => state.phase !== 'creating' && spec.owner.front !== 'build');
+  }
+
+  /** Commands of builds, which no list shows. */
+  ofBuilds(): readonly ContainerId[] {
+    return this.#parts.table.list().filter(({ spec }) => spec.owner.front === 'build').map(({ spec }) => spec.id);
   }
 
   find(reference: string): Container {
@@ -54,7 +59,7 @@ export class Containers implements ContainersPort {
       this.#checkSandbox(request);
       await preparation.provideSources(request.mounts);
       await table.put(container);
-      const overlay = await ports.snapshots.prepare(id, this.#images.chainOf(request.image.id));
+      const overlay = await ports.snapshots.prepare(id, layersOf(request, this.#images));
       await ports.host['make-directory']({ kind: 'make-directory', path: keptOf(ports.layout, id), mode: 0o700, cause: 'create' });
       await volumes.provide(request.mounts.filter((mount) => mount.kind === 'volume'), overlay.lower);
       await table.put({ spec: container.spec, state: advance(FRESH_STATE, 'created') });

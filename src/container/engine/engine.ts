@@ -5,6 +5,7 @@ import type { Container } from '#container/model/container.ts';
 import { shortId } from '#container/model/ids.ts';
 import { applyAll } from './apply.ts';
 import { Attachments } from './attachments.ts';
+import { Builds } from './builds.ts';
 import { ContainerTable } from './container-table.ts';
 import { Containers } from './containers.ts';
 import { EventLog } from './event-log.ts';
@@ -19,7 +20,7 @@ import { Memberships } from './memberships.ts';
 import { OpenCopies } from './open-copies.ts';
 import type { NetworkDefaults } from './network-defaults.ts';
 import { Networks } from './networks.ts';
-import type { EngineInfo, EnginePort } from './port.ts';
+import type { BuildEngine, EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { planRecovery, type RecoveryAction } from './recovery.ts';
 import { sweepOrphans } from './orphan-sweep.ts';
@@ -35,7 +36,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
 /** The engine: its parts, wired, and what happens when it opens. */
-export class Engine implements EnginePort {
+export class Engine implements EnginePort, BuildEngine {
   readonly info: EngineInfo;
   readonly containers: Containers;
   readonly execs: Execs;
@@ -45,6 +46,7 @@ export class Engine implements EnginePort {
   readonly memberships: Memberships;
   readonly volumes: Volumes;
   readonly events: EventLog;
+  readonly builds: Builds;
   readonly #ports: EnginePorts;
   readonly #table: ContainerTable;
   readonly #imageTable: ImageTable;
@@ -69,6 +71,7 @@ export class Engine implements EnginePort {
     this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
+    this.builds = new Builds(ports, this.containers, this.#lock);
     const { networks } = this;
     this.info = {
       id, facts: ports.host.facts, root: ports.layout.root,
@@ -92,8 +95,9 @@ export class Engine implements EnginePort {
     }
     await sweepOrphans(this.#ports, new Set(this.#table.list().map(({ spec }) => spec.id)));
     await this.networks.restore(this.#table.list());
-    if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), new Set(this.#imageTable.list().flatMap((image) => image.chainIds)));
+    if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
+    await this.builds.sweep();
   }
 
   /** An end that can't be written down, as on a full disk, is tried again until it can: its note stays where it is. */

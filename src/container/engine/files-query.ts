@@ -14,7 +14,8 @@ export function filesQuery({ spec, state }: Container, overlay: OverlayMount, la
     switch (mount.kind) {
       case 'bind': return [{ source: mount.source, target, readonly, recursive: mount.recursive }];
       case 'volume': return [{ source: volumePathOf(layout, mount.volume), ...(mount.subpath === undefined ? {} : { subpath: mount.subpath }), target, readonly, recursive: false }];
-      // Its content went with the run.
+      // Their content went with the run.
+      case 'overlay':
       case 'tmpfs': return [];
     }
   });

@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { Image } from '#container/model/image.ts';
 import type { ImageId } from '#container/model/ids.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
@@ -84,6 +85,11 @@ export class ImageTable {
     }
     return this.list().find((image) => image.tags.includes(full) || image.digests.includes(full));
   }
+}
+
+/** What a container's file system stands on, lowest first. */
+export function layersOf(spec: Pick<ContainerSpec, 'image' | 'layers'>, images: ImageTable): readonly ChainId[] {
+  return spec.layers === undefined ? images.chainOf(spec.image.id) : spec.layers as readonly ChainId[];
 }
 
 /** `nginx` -> `docker.io/library/nginx:latest`. @throws GantryError invalid: invalid reference format */

@@ -17,17 +17,18 @@ import { planArchive } from './image-load.ts';
 import { fullName, type ImageTable } from './image-table.ts';
 import { writeArchive } from './image-save.ts';
 import type { KeyedLock } from './keyed-lock.ts';
-import type { CommitRequest, ImagesPort, ImportRequest, LoadedImage, Progress, RemovedImage } from './port.ts';
+import type { CommitRequest, BuiltImagesPort, ImportRequest, LoadedImage, NewImage, Progress, RemovedImage } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 
 interface StoredLayer { readonly diffId: Digest; readonly size: number; readonly tarSize: number }
 
-export class Images implements ImagesPort {
+export class Images implements BuiltImagesPort {
   readonly #ports: EnginePorts;
   readonly #table: ImageTable;
   readonly #containers: ContainerTable;
   readonly #events: EventLog;
   readonly #lock: KeyedLock;
+  readonly #holders: (() => Iterable<string>)[] = [];
 
   constructor(ports: EnginePorts, table: ImageTable, containers: ContainerTable, events: EventLog, lock: KeyedLock) {
     this.#ports = ports;
@@ -135,6 +136,24 @@ export class Images implements ImagesPort {
     return id;
   }
 
+  async add({ configJson, layers, names }: NewImage): Promise<ImageId> {
+    const id = await this.#add(configJson, layers.map(({ diffId, size, tarSize }) => ({ diffId: diffId as Digest, size, tarSize })), { comment: 'buildkit.dockerfile.v0' });
+    for (const name of names) {
+      await this.#name(id, fullName(name));
+      this.#events.emit('image', 'tag', id, { name: familiarReference(parseReference(fullName(name))) });
+    }
+    return id;
+  }
+
+  holdLayers(holder: () => Iterable<string>): void {
+    this.#holders.push(holder);
+  }
+
+  /** Chain ids that must stay: of images, and of whoever else holds some. */
+  heldLayers(): Set<string> {
+    return new Set([...this.#table.list().flatMap((image) => image.chainIds), ...this.#holders.flatMap((holder) => [...holder()])]);
+  }
+
   async #loadOne(image: PlannedImage, source: (member: string) => LayerSource, progress: Progress): Promise<ImageId> {
     const layers: StoredLayer[] = [];
     const chain = chainIds(this.#ports.hasher, image.layers.map(({ diffId }) => diffId));
@@ -178,7 +197,7 @@ export class Images implements ImagesPort {
   async #delete(image: Image): Promise<readonly string[]> {
     await this.#table.delete(image.id);
     this.#events.emit('image', 'delete', image.id, { name: image.id });
-    const needed = new Set(this.#table.list().flatMap((other) => other.chainIds));
+    const needed = this.heldLayers();
     const deleted: string[] = [image.id];
     for (const chain of [...image.chainIds].reverse()) {
       if (needed.has(chain)) break;

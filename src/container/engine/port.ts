@@ -8,8 +8,10 @@ import type { EngineEvent } from '#container/model/event.ts';
 import type { Exec, ExecSpec } from '#container/model/exec.ts';
 import type { ContainerId, ExecId, ImageId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
-import type { Volume } from '#container/model/mount.ts';
+import type { Mount, Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
+import type { Ulimit } from '#container/model/resources.ts';
+import type { UnpackResult } from '#image/snapshot/port.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
 
@@ -196,6 +198,63 @@ export interface EngineInfo {
   readonly facts: HostFacts;
   readonly root: string;
   readonly defaultBridgeAddress: string;
+}
+
+/** Files of layers, or of a directory, as a command of a build sees them. What it writes there is forgotten. */
+export interface TreeMount {
+  readonly kind: 'tree';
+  readonly target: string;
+  readonly readonly: boolean;
+  readonly source: { readonly kind: 'layers'; readonly chain: readonly string[] } | { readonly kind: 'directory'; readonly path: string };
+  /** A real path below the source's root, without a leading slash. */
+  readonly path: string;
+}
+
+/** A command of a build, over layers that need not be an image's. */
+export interface BuildRun {
+  /** Whose it is, for people. */
+  readonly build: string;
+  /** Chain ids, lowest first. */
+  readonly layers: readonly string[];
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly mounts: readonly (Mount | TreeMount)[];
+  readonly network: 'default' | 'none' | 'host';
+  readonly isInsecure: boolean;
+  readonly hostname: string;
+  readonly extraHosts: readonly string[];
+  readonly ulimits: readonly Ulimit[];
+  readonly shmSizeBytes?: number;
+}
+
+export interface BuildsPort {
+  /** Runs it to its end; where it ended well, what it wrote is a layer. Nothing of the container is left. */
+  run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ readonly exitCode: number; readonly layer: UnpackResult | undefined }>;
+}
+
+/** An image whose layers are there. */
+export interface NewImage {
+  /** As its digest is to cover it, byte for byte. */
+  readonly configJson: string;
+  /** Base first. */
+  readonly layers: readonly { readonly diffId: string; readonly size: number; readonly tarSize: number }[];
+  /** Full names with tags. */
+  readonly names: readonly string[];
+}
+
+export interface BuiltImagesPort extends ImagesPort {
+  add(image: NewImage): Promise<ImageId>;
+  /** Chain ids that somebody else needs too: they are kept when no image has them. */
+  holdLayers(holder: () => Iterable<string>): void;
+}
+
+/** What a builder asks of the engine. */
+export interface BuildEngine {
+  readonly info: EngineInfo;
+  readonly images: BuiltImagesPort;
+  readonly builds: BuildsPort;
 }
 
 /** Everything that a front may ask of the engine. A front's handlers each take the narrow part they need. */

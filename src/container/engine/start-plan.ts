@@ -52,6 +52,7 @@ export function planStart(input: StartPlanInput): StartPlan {
   if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
   steps.push({
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
+    ...treesOf(spec),
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
     ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
     ...(input.sharedMemory === undefined ? {} : { shareMemory: { process: input.sharedMemory, path: sharedMemoryPathOf(bundle) } }),
@@ -60,6 +61,11 @@ export function planStart(input: StartPlanInput): StartPlan {
   });
   steps.push({ kind: 'start-container', id: spec.id, bundle, cause });
   return { steps, undo: planTeardown({ ...input, cause: `undo of ${cause}` }) };
+}
+
+function treesOf({ mounts }: ContainerSpec): { readonly trees?: readonly Overlay[] } {
+  const trees = mounts.flatMap((mount) => (mount.kind === 'overlay' ? [mount.overlay] : []));
+  return trees.length === 0 ? {} : { trees };
 }
 
 export interface TeardownInput {

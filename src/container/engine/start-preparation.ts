@@ -9,7 +9,7 @@ import type { ContainerTable } from './container-table.ts';
 import { resolveBlockDevices, resolveDevices } from './devices.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
-import type { ImageTable } from './image-table.ts';
+import { layersOf, type ImageTable } from './image-table.ts';
 import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
@@ -72,7 +72,7 @@ export class StartPreparation {
 
   async overlayOf(spec: ContainerSpec): Promise<OverlayMount> {
     // One that is missing was empty when the power went: nothing that reached the disk is lost by making it again.
-    return await this.#ports.snapshots.prepared(spec.id) ?? await this.#ports.snapshots.prepare(spec.id, this.#images.chainOf(spec.image.id));
+    return await this.#ports.snapshots.prepared(spec.id) ?? await this.#ports.snapshots.prepare(spec.id, layersOf(spec, this.#images));
   }
 
   /** @param layers top first */

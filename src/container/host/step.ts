@@ -63,6 +63,8 @@ export type HostStep = Caused & (
       readonly bundle: string;
       readonly specJson: string;
       readonly overlay: Overlay;
+      /** Further trees that mounts of the container have their files from. */
+      readonly trees?: readonly Overlay[];
       /** The sandbox whose open network is joined, at `networkPath` inside the monitor's mount namespace. */
       readonly joinNetwork?: { readonly sandbox: string; readonly path: string };
       /** The process whose /dev/shm is seen at `path` inside the monitor's mount namespace. */

@@ -63,6 +63,8 @@ export interface ContainerSpec {
   readonly name: string;
   readonly owner: { readonly front: 'docker' | 'cluster' | 'build'; readonly name: string };
   readonly image: { readonly reference: string; readonly id: ImageId };
+  /** Chain ids, lowest first: a file system that no image has. Absent: the image's. */
+  readonly layers?: readonly string[];
   readonly readonlyRootfs: boolean;
   readonly process: ProcessSpec;
   readonly security: SecuritySpec;

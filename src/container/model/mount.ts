@@ -28,6 +28,15 @@ export interface VolumeMount extends MountPoint {
   readonly subpath?: string;
 }
 
+/** A tree of layers of its own, with room for what is written to it. It is mounted for this container alone. */
+export interface OverlayMount extends MountPoint {
+  readonly kind: 'overlay';
+  /** Topmost first, and where to mount. Paths are absolute on the host. */
+  readonly overlay: { readonly lower: readonly string[]; readonly upper: string; readonly work: string; readonly target: string; readonly options: readonly string[] };
+  /** What of it is seen: a real path below its root, without a leading slash. */
+  readonly path: string;
+}
+
 export interface TmpfsMount extends MountPoint {
   readonly kind: 'tmpfs';
   readonly sizeBytes?: number;
@@ -38,7 +47,7 @@ export interface TmpfsMount extends MountPoint {
 }
 
 /** What a container sees beside its root file system, whichever front asked for it. */
-export type Mount = BindMount | VolumeMount | TmpfsMount;
+export type Mount = BindMount | VolumeMount | OverlayMount | TmpfsMount;
 
 /** A volume of this engine's local driver. */
 export interface Volume {

@@ -9,6 +9,7 @@ import type { ImageConfigs } from '../image-config.ts';
 import type { SummaryCache } from '../render/container-summary.ts';
 import { NEWEST_TEXT, type ApiVersion } from '../version.ts';
 import { readBody, type Upgrade } from './body.ts';
+import type { LoadBuilder } from './builder.ts';
 
 /** What every handler may use. */
 export interface Front {
@@ -21,6 +22,7 @@ export interface Front {
   readonly defaults: () => CreateDefaults;
   readonly configs: ImageConfigs;
   readonly summaries: SummaryCache;
+  readonly builder?: LoadBuilder;
   /** Connections that follow events. */
   readonly followers: Set<object>;
 }

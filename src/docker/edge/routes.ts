@@ -1,6 +1,7 @@
 import type { Handler } from './exchange.ts';
 import * as archive from './handlers/archive.ts';
 import { attach } from './handlers/attach.ts';
+import { grpc, session } from './handlers/build.ts';
 import { commit } from './handlers/commit.ts';
 import * as life from './handlers/container-life.ts';
 import * as containers from './handlers/containers.ts';
@@ -81,6 +82,11 @@ const IMAGES = done({
   'DELETE /images/{name}': images.remove,
 });
 
+const BUILD = done({
+  'POST /grpc': grpc,
+  'POST /session': session,
+});
+
 const NETWORKS_AND_VOLUMES = done({
   'GET /networks': networks.list,
   'GET /networks/': networks.list,
@@ -135,5 +141,5 @@ function swarmRoutes(): Route[] {
 
 /** Every operation that is answered with more than `page not found`. */
 export const ROUTES: readonly Route[] = [
-  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...NETWORKS_AND_VOLUMES, ...NOTHING_TO_PRUNE, ...NOT_YET, ...PLUGINS, ...swarmRoutes(),
+  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...BUILD, ...NETWORKS_AND_VOLUMES, ...NOTHING_TO_PRUNE, ...NOT_YET, ...PLUGINS, ...swarmRoutes(),
 ];

@@ -74,7 +74,7 @@ describe('the API over a socket', () => {
     ['POST', '/containers/x/resize?h=a&w=1', 400, 'invalid resize height "a": invalid syntax'], ['GET', '/containers/x/logs', 400, 'Bad parameters: you must choose at least one stream'],
     ['POST', '/images/create?fromImage=alpine', 404, 'pull of alpine failed: pull is not available yet: load, import or bootstrap an image'], ['GET', '/nodes', 503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'],
     ['POST', '/networks/create', 400, 'invalid name: name is empty'], ['GET', '/events?since=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
-    ['GET', '/plugins/x/json', 404, 'plugin "x" not found'], ['GET', '/v1.10/info', 400, undefined], ['POST', '/grpc', 404, 'page not found'],
+    ['GET', '/plugins/x/json', 404, 'plugin "x" not found'], ['GET', '/v1.10/info', 400, undefined], ['POST', '/grpc', 501, 'this daemon cannot build'],
   ] as const) {
     test(`${method} ${path} is answered with ${status}`, async () => {
       const reply = await call(method, path);

@@ -1,6 +1,6 @@
 import { chmod, chown, rm } from 'node:fs/promises';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Clock } from '#base/clock.ts';
@@ -8,6 +8,8 @@ import type { EnginePort } from '#container/engine/port.ts';
 import { CREATE_DEFAULTS, type CreateDefaults } from '../create-defaults.ts';
 import { ImageConfigs } from '../image-config.ts';
 import { SummaryCache } from '../render/container-summary.ts';
+import type { LoadBuilder } from './builder.ts';
+import { takeFromHttp } from './hijack.ts';
 import { createServer } from './http-module.ts';
 import { Dispatcher } from './dispatch.ts';
 import { Router } from './router.ts';
@@ -26,6 +28,8 @@ export interface DockerServerOptions {
   readonly engine: EnginePort;
   readonly clock: Clock;
   readonly version: string;
+  /** Absent: nothing can be built. */
+  readonly builder?: LoadBuilder;
   readonly log: (line: string) => void;
   /** What the operator has set for containers, as it is now. */
   readonly defaults?: () => CreateDefaults;
@@ -49,7 +53,8 @@ export interface DockerServer {
 
 /** Only the operations whose connection becomes a stream leave HTTP. */
 function wantsStream(path: string, upgrade: string | undefined): boolean {
-  return upgrade?.toLowerCase() === 'tcp' && /\/(attach|start)(\?|$)/.test(path);
+  const protocol = upgrade?.toLowerCase();
+  return (protocol === 'tcp' && /\/(attach|start)(\?|$)/.test(path)) || (protocol === 'h2c' && /^(\/v[\d.]+)?\/(grpc|session)(\?|$)/.test(path));
 }
 
 /** A socket file that a daemon left behind goes; one that somebody listens on stays. */
@@ -63,6 +68,23 @@ async function clearStale(path: string): Promise<void> {
   });
   if (isLive) throw new GantryError('conflict', `${path} is in use: another daemon listens on it`, { hint: 'stop that daemon, or give this one another socket' });
   await rm(path, { force: true });
+}
+
+/** A client that begins with HTTP/2 wants gRPC: the parser of HTTP/1 stops at its preface and gives back what it read. */
+async function speakHttp2(error: Error & { readonly code?: string; readonly rawPacket?: Uint8Array }, socket: Duplex, { builder, log }: DockerServerOptions): Promise<void> {
+  if (error.code !== 'HPE_PAUSED_H2_UPGRADE' || builder === undefined || error.rawPacket === undefined) {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+    return;
+  }
+  takeFromHttp(socket as Socket);
+  socket.unshift(error.rawPacket);
+  try {
+    (await builder()).serve(socket);
+  } catch (thrown) {
+    log(`builder: ${messageOf(thrown)}`);
+    socket.destroy();
+  }
 }
 
 /** The Docker Engine API over an engine. */
@@ -82,6 +104,7 @@ export function createDockerServer(options: DockerServerOptions): DockerServer {
     const handle = (req: IncomingMessage, res: ServerResponse): void => void dispatcher.handle(req, res);
     const server = tls === undefined ? createServer(settings, handle) : process.getBuiltinModule('node:https').createServer({ ...settings, ...tls, ...TLS_SETTINGS }, handle);
     server.on('upgrade', (req, socket, head) => void dispatcher.handleUpgrade(req, socket, head));
+    server.on('clientError', (error: Error, socket: Duplex) => void speakHttp2(error, socket, options));
     server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));

@@ -13,6 +13,8 @@ export function renderMountPoints(spec: ContainerSpec, front: Front, pathOf: Vol
       case 'bind': return [{ Type: 'bind', Source: mount.source, Destination: mount.target, ...rest, Propagation: mount.propagation }];
       case 'volume':
         return [{ Type: 'volume', Name: mount.volume, Source: pathOf(mount.volume), Destination: mount.target, Driver: 'local', ...rest, Propagation: '' }];
+      // Only builds have them, and those are not shown.
+      case 'overlay': return [];
       case 'tmpfs':
         return unlisted.has(mount.target) ? [] : [{ Type: 'tmpfs', Source: '', Destination: mount.target, ...rest, Propagation: '' }];
     }

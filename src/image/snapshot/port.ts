@@ -47,6 +47,14 @@ export interface UnpackResult extends LayerInfo {
   readonly created: boolean;
 }
 
+export interface SealRequest {
+  readonly id: string;
+  /** Lowest first: what the snapshot stands on. */
+  readonly base: readonly ChainId[];
+  /** Absolute paths at which something was mounted: what was made for that, and is empty, is no part of the layer. */
+  readonly stubs: readonly string[];
+}
+
 /** What the host mounts. Paths are absolute. */
 export interface OverlayMount {
   /** Top layer first; never empty. */
@@ -86,6 +94,8 @@ export interface Snapshots {
   diff(id: string): AsyncIterable<Uint8Array>;
   /** The same, stored as a new layer above `parent`. */
   commit(id: string, parent: ChainId | undefined): Promise<UnpackResult>;
+  /** What was written becomes a layer without being copied, and the snapshot is no more. It must not be mounted. */
+  seal(request: SealRequest, signal: AbortSignal): Promise<UnpackResult>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
   exportLayer(chain: ChainId): AsyncIterable<Uint8Array>;
 

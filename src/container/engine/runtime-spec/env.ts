@@ -19,7 +19,7 @@ export function mergeEnv(...lists: readonly (readonly string[])[]): string[] {
 
 /** The environment of a container's first process: PATH, HOSTNAME, TERM and HOME unless it was told otherwise. */
 export function containerEnv(spec: ContainerSpec, home: string): string[] {
-  const base = [`PATH=${DEFAULT_PATH}`, `HOSTNAME=${spec.sandbox.hostname}`, ...(spec.process.terminal ? ['TERM=xterm'] : [])];
+  const base = [`PATH=${DEFAULT_PATH}`, ...(spec.owner.front === 'build' ? [] : [`HOSTNAME=${spec.sandbox.hostname}`]), ...(spec.process.terminal ? ['TERM=xterm'] : [])];
   const merged = mergeEnv(base, spec.process.env);
   return merged.some((entry) => entry.startsWith('HOME=')) ? merged : [...merged, `HOME=${home}`];
 }

@@ -61,6 +61,7 @@ function lowerMount(mount: Mount, pathOf: VolumePath): OciMount {
       const source = mount.subpath === undefined ? pathOf(mount.volume) : `${pathOf(mount.volume)}/${mount.subpath}`;
       return { destination: mount.target, type: 'bind', source, options: ['rbind', 'rprivate', access] };
     }
+    case 'overlay': return { destination: mount.target, type: 'bind', source: mount.path === '' ? mount.overlay.target : `${mount.overlay.target}/${mount.path}`, options: ['bind', 'rprivate', access] };
     case 'tmpfs': {
       const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
       const mode = mount.mode === undefined ? [] : [`mode=${mount.mode.toString(8)}`];
@@ -83,7 +84,8 @@ export function ociMounts(spec: ContainerSpec, files: GeneratedFiles, { volumePa
   const options = ['rbind', 'rprivate', spec.readonlyRootfs ? 'ro' : 'rw'];
   const generated = [
     { destination: '/etc/resolv.conf', type: 'bind', source: files.resolvConf, options },
-    { destination: '/etc/hostname', type: 'bind', source: files.hostname, options },
+    // A build's command may write the file, and its image keeps what it wrote.
+    ...(spec.owner.front === 'build' ? [] : [{ destination: '/etc/hostname', type: 'bind', source: files.hostname, options }]),
     { destination: '/etc/hosts', type: 'bind', source: files.hosts, options },
   ];
   const defaults = kernelMounts(spec, sharedMemory).filter((mount) => !taken.has(mount.destination));

@@ -60,9 +60,9 @@ interface Descriptors {
 }
 
 function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { networkNamespace, memory, sync }: Descriptors): number {
-  const { overlay, joinNetwork, shareMemory } = step;
+  const { overlay, trees = [], joinNetwork, shareMemory } = step;
   return withMountNamespace(context.mountsFd, () => {
-    mountOverlay({ target: overlay.target, lower: overlay.lower, writable: { upper: overlay.upper, work: overlay.work }, extra: overlay.options });
+    for (const { target, lower, upper, work, options } of [overlay, ...trees]) mountOverlay({ target, lower, writable: { upper, work }, extra: options });
     if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
     if (shareMemory !== undefined && memory !== undefined) {
       mkdirSync(shareMemory.path, { recursive: true, mode: 0o700 });

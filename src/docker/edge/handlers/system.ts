@@ -1,10 +1,10 @@
 import { renderInfo, renderVersion } from '../../render/system.ts';
 import type { Exchange } from '../exchange.ts';
 
-/** `GET` and `HEAD /_ping`. `Builder-Version: 1` sends clients without buildx to `POST /build`. */
+/** `GET` and `HEAD /_ping`. `Builder-Version` is the newest builder that there is: 1 is `POST /build`, 2 the BuildKit protocol. */
 export function ping(exchange: Exchange): void {
   exchange.writeHead(200, [
-    'Builder-Version', '1', 'Cache-Control', 'no-cache, no-store, must-revalidate', 'Pragma', 'no-cache', 'Swarm', 'inactive',
+    'Builder-Version', exchange.front.builder === undefined ? '1' : '2', 'Cache-Control', 'no-cache, no-store, must-revalidate', 'Pragma', 'no-cache', 'Swarm', 'inactive',
     'Content-Type', 'text/plain; charset=utf-8', 'Content-Length', exchange.req.method === 'HEAD' ? '0' : '2',
   ]);
   exchange.res.end(exchange.req.method === 'HEAD' ? undefined : 'OK');

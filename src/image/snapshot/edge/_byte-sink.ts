@@ -4,13 +4,13 @@ const BUFFER_BYTES = 1 << 20;
 
 /** Collects bytes and writes them to a descriptor in large pieces; waits where the reader is slow. */
 export class ByteSink {
-  readonly #descriptor: number;
+  readonly #descriptor: number | undefined;
   readonly #onBytes: (bytes: Uint8Array) => void;
   readonly #buffer = Buffer.alloc(BUFFER_BYTES);
   #filled = 0;
 
-  /** `onBytes` sees all that is written, in order. */
-  constructor(descriptor: number, onBytes: (bytes: Uint8Array) => void = () => undefined) {
+  /** `onBytes` sees all that is written, in order. Without a descriptor, it alone does. */
+  constructor(descriptor: number | undefined, onBytes: (bytes: Uint8Array) => void = () => undefined) {
     this.#descriptor = descriptor;
     this.#onBytes = onBytes;
   }
@@ -48,7 +48,7 @@ export class ByteSink {
 
   flush(): void {
     this.#onBytes(this.#buffer.subarray(0, this.#filled));
-    for (let at = 0; at < this.#filled;) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
+    for (let at = 0; this.#descriptor !== undefined && at < this.#filled;) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
     this.#filled = 0;
   }
 

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
-import { endOfArchive, entryHeader } from '#image/oci/tar/writer.ts';
+import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { isOverlayWhiteout, OVERLAY_OPAQUE, opaqueName, whiteoutName } from '#image/oci/whiteout.ts';
 import type { ByteSink } from './_byte-sink.ts';
 import { emptyFile, EntryWriter } from './_entry-writer.ts';
@@ -21,6 +21,15 @@ export class DiffWriter {
     this.#entries = new EntryWriter(sink);
   }
 
+  get entries(): number {
+    return this.#entries.entries;
+  }
+
+  /** Bytes of files. */
+  get contentBytes(): number {
+    return this.#entries.contentBytes;
+  }
+
   write(): void {
     this.#children(NO_NAME);
     this.#sink.put(endOfArchive());
@@ -28,7 +37,7 @@ export class DiffWriter {
   }
 
   #children(directory: ByteString): void {
-    if (isOpaque(directory)) this.#sink.put(entryHeader(emptyFile(opaqueName(directory))));
+    if (isOpaque(directory)) this.#entries.header(emptyFile(opaqueName(directory)));
     const names = readdirSync(nodePath(directory), 'latin1').sort();
     for (const name of names) this.#node((directory === '' ? name : `${directory}/${name}`) as ByteString);
   }
@@ -38,7 +47,7 @@ export class DiffWriter {
     // Gone since the directory was read.
     if (status === undefined) return;
     if (isOverlayWhiteout(status)) {
-      this.#sink.put(entryHeader(emptyFile(whiteoutName(path))));
+      this.#entries.header(emptyFile(whiteoutName(path)));
       return;
     }
     if (status.type !== 'socket' && path.slice(path.lastIndexOf('/') + 1).startsWith('.wh.')) {

@@ -15,6 +15,9 @@ export class EntryWriter {
   readonly #sink: ByteSink;
   /** First name of each file that has several, by device and inode. */
   readonly #linked = new Map<string, ByteString>();
+  /** What was written so far. */
+  entries = 0;
+  contentBytes = 0;
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
@@ -27,12 +30,19 @@ export class EntryWriter {
     const identity = isLinked ? `${status.fileSystem}:${status.inode}` : '';
     const first = isLinked ? this.#linked.get(identity) : undefined;
     if (first !== undefined) {
-      this.#sink.put(entryHeader({ ...describe(path, name, status, 'hardlink'), linkName: first }));
+      this.header({ ...describe(path, name, status, 'hardlink'), linkName: first });
       return;
     }
     if (isLinked) this.#linked.set(identity, name);
     if (status.type === 'file') this.#file(path, name, status);
-    else this.#sink.put(entryHeader(describe(path, name, status, status.type)));
+    else this.header(describe(path, name, status, status.type));
+  }
+
+  /** An entry of its own, without content. */
+  header(entry: TarEntry): void {
+    this.entries += 1;
+    this.contentBytes += entry.size;
+    this.#sink.put(entryHeader(entry));
   }
 
   /** As many bytes as the header says, also where the file grows or shrinks meanwhile. */
@@ -47,7 +57,7 @@ export class EntryWriter {
     try {
       // What took its place since it was looked at may be a FIFO, which has no end to read to.
       if (!fstatSync(descriptor).isFile()) return;
-      this.#sink.put(entryHeader(describe(path, name, status, 'file')));
+      this.header(describe(path, name, status, 'file'));
       const missing = this.#sink.copy((into) => readSync(descriptor, into, 0, into.length, null), status.size);
       this.#sink.zeros(missing);
       this.#sink.put(paddingAfter(status.size));

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { GantryError, messageOf } from '#base/error.ts';
 import { CHILD_FD, type ChildResult } from './_child-result.ts';
 
-export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'files-child';
+export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'files-child' | 'tree-child';
 
 /** A little more than the largest layer that limits allow needs. */
 const HEAP_MIB = 1024;

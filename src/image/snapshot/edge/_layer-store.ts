@@ -16,6 +16,8 @@ export interface LayerMeta extends LayerInfo {
   readonly hasRoot: boolean;
   /** The root hides all layers below, which overlay cannot be told by an attribute. */
   readonly opaqueRoot: boolean;
+  /** There is no recipe: the tar is what `diff` makes of the files. Set for layers that were made here. */
+  readonly isFromFiles?: boolean;
 }
 
 const TEMPORARY = '.tmp-';
@@ -66,6 +68,13 @@ export class LayerStore {
   async begin(): Promise<string> {
     const path = join(this.directory, TEMPORARY + randomUUID());
     await mkdir(join(path, 'diff'), { recursive: true, mode: 0o755 });
+    return path;
+  }
+
+  /** The same without a `diff`: a directory of files will be moved in. */
+  async beginEmpty(): Promise<string> {
+    const path = join(this.directory, TEMPORARY + randomUUID());
+    await mkdir(path, { mode: 0o755 });
     return path;
   }
 

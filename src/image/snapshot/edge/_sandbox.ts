@@ -20,6 +20,8 @@ export interface Sandbox {
   readonly writable: boolean;
   /** Numbers from `CAPABILITY`: what is left to the calling thread. */
   readonly capabilities: readonly number[];
+  /** Mounts what the directory is to have beside its files, while that is still possible. */
+  readonly mount?: () => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Sandbox {
  * as the only file system, without devices, programs and set-id; all threads that exist lose every capability, and this one
  * all but a few; no call leads out again. All modules must be loaded before, since no file of the host can be read after.
  */
-export function enterSandbox({ directory, writable, capabilities }: Sandbox): void {
+export function enterSandbox({ directory, writable, capabilities, mount }: Sandbox): void {
   // Else Node would write it when the process ends, by a path that is in the directory then.
   flushCompileCache();
   check(libc.unshare(CLONE.newNs | CLONE.newUts | CLONE.newIpc | CLONE.newNet), 'leave the namespaces of the host');
@@ -35,6 +37,7 @@ export function enterSandbox({ directory, writable, capabilities }: Sandbox): vo
   check(libc.mount(directory, directory, null, MS.bind, null), `bind ${directory}`);
   const flags = MS.remount | MS.bind | MS.noSuid | MS.noDev | MS.noExec | (writable ? 0n : MS.readOnly);
   check(libc.mount(null, directory, null, flags, null), `restrict ${directory}`);
+  mount?.();
   process.chdir(directory);
   // The new root goes on top of the old one, which is then taken away from under it (pivot_root(2)).
   check(libc.pivot_root('.', '.'), `make ${directory} the root`);

@@ -37,16 +37,14 @@ export class SnapshotStore {
 
   async prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
     checkId(id);
-    const metas = await Promise.all(chain.map((layer) => this.#layers.meta(layer)));
-    const missing = chain.find((_, index) => metas[index] === undefined);
-    if (missing !== undefined) throw new GantryError('not-found', `no such layer: ${missing}`, { subject: `layer ${missing}` });
-    const lower = this.#lower(metas as LayerMeta[]);
+    const metas = this.#metasOf(chain);
+    const lower = this.#lower(metas);
     const path = join(this.#directory, TEMPORARY + randomUUID());
     // Synchronously, since these few calls cost less than one trip through the thread pool. Nothing is forced to disk: an
     // empty snapshot that a power cut takes with it is prepared again.
     mkdirSync(path, { mode: 0o700 });
     for (const name of ['upper', 'work', 'merged']) mkdirSync(join(path, name), { mode: 0o755 });
-    this.#copyRoot(metas as LayerMeta[], join(path, 'upper'));
+    this.#copyRoot(metas, join(path, 'upper'));
     writeFileSync(join(path, 'meta.json'), JSON.stringify({ lower }), { mode: 0o600 });
     try {
       // What a power cut has left in the place is no snapshot.
@@ -70,6 +68,16 @@ export class SnapshotStore {
     const mount = await this.find(id);
     if (mount === undefined) throw new GantryError('not-found', `no such snapshot: ${id}`, { subject: `snapshot ${id}` });
     return mount;
+  }
+
+  /** What `prepare` would lay below: top first. Throws `not-found` for a layer that is not there. */
+  lowerOf(chain: readonly ChainId[]): readonly string[] {
+    return this.#lower(this.#metasOf(chain));
+  }
+
+  /** Gives a new upper directory the owner and mode that the layers say the root has. */
+  copyRoot(chain: readonly ChainId[], upper: string): void {
+    this.#copyRoot(this.#metasOf(chain), upper);
   }
 
   async list(): Promise<string[]> {
@@ -99,6 +107,14 @@ export class SnapshotStore {
       }
     }
     return bytes;
+  }
+
+  #metasOf(chain: readonly ChainId[]): LayerMeta[] {
+    return chain.map((layer) => {
+      const meta = readNotes<LayerMeta>(this.#layers.path(layer));
+      if (meta === undefined) throw new GantryError('not-found', `no such layer: ${layer}`, { subject: `layer ${layer}` });
+      return meta;
+    });
   }
 
   /** Top first. What an opaque root hides is left out: overlay does not look for that mark on a root. */

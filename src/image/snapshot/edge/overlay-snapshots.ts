@@ -6,12 +6,13 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type LayerInfo, type LayerSource, type OverlayMount, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type LayerInfo, type LayerSource, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
+import { OverlayTreeWork } from './_overlay-tree-work.ts';
 import type { UnpackOrder, Unpacked } from './unpack-child.ts';
 import type { DiffOrder } from './diff-child.ts';
 import type { ExportOrder } from './export-child.ts';
@@ -23,12 +24,15 @@ export class OverlaySnapshots implements Snapshots {
   readonly #snapshots: SnapshotStore;
 
   readonly #codeCache: string;
+  /** Work on trees of files, over the same layers and snapshots. */
+  readonly trees: OverlayTreeWork;
 
-  private constructor(codeCache: string, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore) {
+  private constructor(codeCache: string, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
     this.#codeCache = codeCache;
     this.#hasher = hasher;
     this.#layers = layers;
     this.#snapshots = snapshots;
+    this.trees = trees;
   }
 
   /**
@@ -38,7 +42,8 @@ export class OverlaySnapshots implements Snapshots {
   static async open(root: string, hasher: Hasher, codeCache = join(root, 'code-cache')): Promise<OverlaySnapshots> {
     await mkdir(codeCache, { recursive: true, mode: 0o700 });
     const layers = await LayerStore.open(join(root, 'layers'));
-    return new OverlaySnapshots(codeCache, hasher, layers, await SnapshotStore.open(join(root, 'containers'), layers));
+    const snapshots = await SnapshotStore.open(join(root, 'containers'), layers);
+    return new OverlaySnapshots(codeCache, hasher, layers, snapshots, await OverlayTreeWork.open(join(root, 'work'), codeCache, { hasher, layers, snapshots }));
   }
 
   unpack(request: UnpackRequest): Promise<UnpackResult> {
@@ -102,11 +107,21 @@ export class OverlaySnapshots implements Snapshots {
     return this.unpack({ source: { kind: 'stream', bytes: this.diff(id) }, ...(parent === undefined ? {} : { parent }) });
   }
 
+  async seal(request: SealRequest, signal: AbortSignal): Promise<UnpackResult> {
+    const layer = await this.trees.seal(request, signal);
+    await this.discard(request.id);
+    return layer;
+  }
+
   async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
-    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId) };
+    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true };
+    if (meta.isFromFiles === true) {
+      yield* outputOf(new LayerChild('export-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' }));
+      return;
+    }
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
     const child = new LayerChild('export-child', order, {

@@ -1,0 +1,218 @@
+import type { Duplex } from 'node:stream';
+import { GantryError } from '#base/error.ts';
+import type { Platform } from '#image/oci/platform.ts';
+import { platformText } from '#build/dockerfile/plan/platform-text.ts';
+import { SOLVE_REQUEST } from '../wire/control.ts';
+import { BRIDGE_SOLVE_REQUEST, RETURN_REQUEST } from '../wire/gateway.ts';
+import { errorOfReturn } from '../wire/grpc.ts';
+import type { Decoded, Init } from '../wire/protobuf.ts';
+import type { RESULT } from '../wire/gateway.ts';
+import { ActiveBuild, type FrontendResult } from './active-build.ts';
+import { SessionContext } from './build-context.ts';
+import { controlMethods } from './control-service.ts';
+import { buildDockerfile, targetPlatforms } from './dockerfile-frontend.ts';
+import { definitionOf, refOfDefinition } from './definition.ts';
+import { exportResults } from './exporters.ts';
+import { epochOf, readFrontendOptions, type FrontendOptions } from './frontend-options.ts';
+import { gatewayMethods } from './gateway-service.ts';
+import { serveGrpc, type CallContext, type Methods } from './grpc/server.ts';
+import { resolveContext } from './named-context.ts';
+import { resolveImage, type PullImage, type ResolvedBase } from './resolve-base.ts';
+import type { Offer } from './session.ts';
+import type { ExecutorPorts } from './step-executor.ts';
+import { answerRequest } from './subrequest.ts';
+
+export type SolveRequest = Decoded<typeof SOLVE_REQUEST>;
+export type BridgeRequest = Decoded<typeof BRIDGE_SOLVE_REQUEST>;
+type Returned = Decoded<typeof RETURN_REQUEST>;
+
+export interface ServicePorts extends ExecutorPorts {
+  readonly version: string;
+  readonly pull?: PullImage;
+  readonly log: (line: string) => void;
+}
+
+/** What a build knows of the results of its frontends, by platform; empty name: the only one. */
+export interface SolvedResults {
+  readonly results: readonly FrontendResult[];
+  readonly metadata: ReadonlyMap<string, Uint8Array>;
+}
+
+interface Running {
+  readonly build: ActiveBuild;
+  readonly returned: PromiseWithResolvers<Returned>;
+}
+
+/** A build's calls and its status come on several streams, in any order. */
+const PATIENCE_MS = 3000;
+/** Results that builds of the same client may still stand on. */
+const KEPT_RESULTS = 64;
+
+/** The BuildKit protocol: builds of clients, which call on one connection and serve on another. */
+export class BuildService {
+  readonly ports: ServicePorts;
+  readonly #methods: Methods;
+  readonly #builds = new Map<string, Running>();
+  readonly #waiting = new Map<string, PromiseWithResolvers<Running>>();
+  readonly #results = new Map<string, { readonly build: ActiveBuild; readonly result: FrontendResult }>();
+
+  constructor(ports: ServicePorts) {
+    this.ports = ports;
+    this.#methods = new Map([...controlMethods(this), ...gatewayMethods(this)]);
+  }
+
+  serve(socket: Duplex): void {
+    serveGrpc(socket, this.#methods, this.ports.log);
+  }
+
+  async attach(socket: Duplex, offer: Offer): Promise<void> {
+    await this.ports.sessions.attach(socket, offer);
+  }
+
+  get buildPlatform(): Platform {
+    return { os: 'linux', architecture: this.ports.engine.info.facts.architecture };
+  }
+
+  /** Layers that running builds need. */
+  heldLayers(): Iterable<string> {
+    return [...this.#builds.values()].flatMap(({ build }) => [...build.heldLayers()]);
+  }
+
+  async find(ref: string): Promise<ActiveBuild> {
+    return (await this.#find(ref)).build;
+  }
+
+  /** Control.Solve: runs until the client has returned a result and that is exported. */
+  async solve(request: SolveRequest, { signal }: CallContext): Promise<Map<string, string>> {
+    if (this.#builds.has(request.ref)) throw new GantryError('conflict', `build ID ${request.ref} exists`);
+    const { clock } = this.ports;
+    const build = new ActiveBuild(request.ref, request.session, this.ports, clock);
+    const running: Running = { build, returned: Promise.withResolvers() };
+    running.returned.promise.catch(() => undefined);
+    const stop = (): void => {
+      build.abort();
+      running.returned.reject(new GantryError('interrupted', 'context canceled'));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    this.#builds.set(request.ref, running);
+    this.#waiting.get(request.ref)?.resolve(running);
+    this.#waiting.delete(request.ref);
+    try {
+      const solved = request.frontend === '' ? await this.#returned(running) : await this.#direct(build, request);
+      const epoch = epochOf(request.frontendAttrs.get('build-arg:SOURCE_DATE_EPOCH'));
+      return await exportResults(build, solved, request, this.ports, epoch);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      build.end();
+      // Its status may be asked for still.
+      setTimeout(() => this.#builds.delete(request.ref), PATIENCE_MS).unref();
+    }
+  }
+
+  /** LLBBridge.Solve: the graph of a Dockerfile, of which nothing has run. */
+  async bridge(build: ActiveBuild, request: BridgeRequest): Promise<Init<typeof RESULT>> {
+    if (request.frontend === '') {
+      const id = request.definition === undefined || request.definition.def.length === 0 ? undefined : refOfDefinition(request.definition);
+      if (request.definition !== undefined && request.definition.def.length > 0 && id === undefined) throw new GantryError('unimplemented', 'definitions of low-level operations are not executed here: build with a Dockerfile');
+      if (id === undefined) return {};
+      const known = this.resultOf(id);
+      return { ref: { id: build.add(known.result).id, def: definitionOf(known.result.id) } };
+    }
+    const { results, metadata } = await this.#frontend(build, request.frontend, request.frontendOpt, request.frontendInputs);
+    if (request.evaluate) for (const result of results) await build.evaluate(result);
+    for (const result of results) this.#keep(build, result);
+    const refs = results.map((result) => ({ id: result.id, def: definitionOf(result.id) }));
+    const isMap = metadata.has('refs.platforms') && results.length > 1;
+    return isMap ? { refs: { refs: new Map(results.map(({ platform }, index) => [platform, refs[index] as (typeof refs)[number]])) }, metadata }
+      : { ...(refs[0] === undefined ? {} : { ref: refs[0] }), metadata };
+  }
+
+  returnResult(ref: string, returned: Returned): void {
+    this.#builds.get(ref)?.returned.resolve(returned);
+  }
+
+  /** A result of any build that is remembered. Throws `not-found`. */
+  resultOf(id: string): { readonly build: ActiveBuild; readonly result: FrontendResult } {
+    const known = this.#results.get(id);
+    if (known === undefined) throw new GantryError('not-found', `no such ref: ${id}`);
+    return known;
+  }
+
+  async #find(ref: string): Promise<Running> {
+    const known = this.#builds.get(ref);
+    if (known !== undefined) return known;
+    const waiting = this.#waiting.get(ref) ?? Promise.withResolvers<Running>();
+    this.#waiting.set(ref, waiting);
+    waiting.promise.catch(() => undefined);
+    const timer = setTimeout(() => {
+      this.#waiting.delete(ref);
+      waiting.reject(new GantryError('not-found', `no such job ${ref}`));
+    }, PATIENCE_MS);
+    try {
+      return await waiting.promise;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #returned({ build, returned }: Running): Promise<SolvedResults> {
+    const { result, error } = await returned.promise;
+    if (error !== undefined) throw errorOfReturn(error);
+    const metadata = result?.metadata ?? new Map();
+    const ids = [...(result?.ref === undefined ? [] : [['', result.ref.id] as const]), ...[...result?.refs?.refs ?? []].map(([platform, { id }]) => [platform, id] as const)];
+    const results = ids.filter(([, id]) => id !== '').map(([platform, id]) => ({ ...build.find(id), ...(platform === '' ? {} : { platform }) }));
+    return { results, metadata };
+  }
+
+  /** A frontend that the client names instead of running it itself. */
+  async #direct(build: ActiveBuild, request: SolveRequest): Promise<SolvedResults> {
+    return await this.#frontend(build, request.frontend, request.frontendAttrs, request.frontendInputs);
+  }
+
+  async #frontend(build: ActiveBuild, frontend: string, attributes: ReadonlyMap<string, string>, inputs: BridgeRequest['frontendInputs']): Promise<SolvedResults> {
+    const isOurs = frontend === 'dockerfile.v0' || (frontend === 'gateway.v0' && /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:|@|$)/.test(attributes.get('source') ?? ''));
+    if (!isOurs) throw new GantryError('unimplemented', `the frontend ${frontend === 'gateway.v0' ? attributes.get('source') ?? '' : frontend} is not supported: only dockerfile.v0, which is built in`);
+    const options = readFrontendOptions(attributes);
+    const { buildPlatform } = this;
+    const platforms = targetPlatforms(options, buildPlatform);
+    const answer = await answerRequest(build, options, () => this.#one(build, options, inputs, platforms[0] as Platform, false));
+    if (answer !== undefined) return { results: [], metadata: answer };
+    const results: FrontendResult[] = [];
+    const metadata = new Map<string, Uint8Array>();
+    const utf8 = new TextEncoder();
+    for (const platform of platforms) {
+      const { result } = await this.#one(build, options, inputs, platform, platforms.length > 1);
+      results.push(build.add(result));
+      metadata.set(platforms.length > 1 ? `containerimage.config/${result.platform}` : 'containerimage.config', utf8.encode(result.configJson));
+    }
+    metadata.set('refs.platforms', utf8.encode(JSON.stringify({ Platforms: platforms.map((platform) => ({ ID: platformText(platform), Platform: { architecture: platform.architecture, os: platform.os, ...(platform.variant === undefined ? {} : { variant: platform.variant }) } })) })));
+    return { results, metadata };
+  }
+
+  async #one(build: ActiveBuild, options: FrontendOptions, inputs: BridgeRequest['frontendInputs'], targetPlatform: Platform, isMultiPlatform: boolean): ReturnType<typeof buildDockerfile> {
+    const { engine, sessions, contexts, pull } = this.ports;
+    const session = await sessions.find(build.session);
+    const resolved = new Map<string, Promise<ResolvedBase>>();
+    const context = new SessionContext({ progress: build.progress, contexts, session }, options);
+    return await buildDockerfile({
+      build, options, context, buildPlatform: this.buildPlatform, targetPlatform, isMultiPlatform,
+      resolve: async (base, platform) => (base.kind === 'context' ? await resolveContext(base.name, { service: this, build, options, inputs, session, platform })
+        : await once(resolved, `${base.reference} ${platformText(platform)}`, () => build.progress.around(`[internal] load metadata for ${base.reference}`, () => resolveImage(engine, base.reference, platform, pull)))),
+    });
+  }
+
+  #keep(build: ActiveBuild, result: FrontendResult): void {
+    this.#results.set(result.id, { build, result });
+    for (const id of this.#results.keys()) {
+      if (this.#results.size <= KEPT_RESULTS) return;
+      this.#results.delete(id);
+    }
+  }
+}
+
+/** Stages on the same image look it up together. */
+function once<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {
+  const made = known.get(key) ?? make();
+  known.set(key, made);
+  return made;
+}

@@ -1,0 +1,160 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import { ContextIndex, type ContextEntry } from './context-index.ts';
+import { ContextReceiver, isUnchanged, type PacketCall, type TransferProgress } from './receive.ts';
+
+/** A directory of files with its index, which stays as it is until it is released. */
+export interface HeldTree {
+  readonly path: string;
+  readonly index: ContextIndex;
+  release(): void;
+}
+
+interface Generation {
+  readonly path: string;
+  readonly index: ContextIndex;
+  holders: number;
+  isCurrent: boolean;
+}
+
+/** Indexes of contexts that nobody builds from leave memory after this. */
+const MEMORY_MS = 30_000;
+
+/**
+ * What clients sent, kept so that the next build of the same directory sends only what changed: `<key>/<generation>/` with
+ * files, and `<generation>.json` with their index, which is written last: a generation without one is none.
+ */
+export class ContextStore {
+  readonly #root: string;
+  readonly #current = new Map<string, Generation>();
+  readonly #locks = new Map<string, Promise<unknown>>();
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  static async open(root: string): Promise<ContextStore> {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    // Contents are not forced to disk: after a power cut they may not be what the index says, so they are sent again.
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+    const mark = join(root, '.boot');
+    if (readFileSync(mark, { encoding: 'utf8', flag: 'a+' }) !== boot) {
+      for (const name of await readdir(root)) await rm(join(root, name), { recursive: true, force: true });
+      writeFileSync(mark, boot, { mode: 0o600 });
+    }
+    for (const name of await readdir(root)) if (name.startsWith('.scratch-')) await rm(join(root, name), { recursive: true, force: true });
+    return new ContextStore(root);
+  }
+
+  /** @param key the same for every build of one directory with one filter */
+  async sync(key: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
+    const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
+    const before = this.#locks.get(name) ?? Promise.resolve();
+    const mine = before.catch(() => undefined).then(() => this.#sync(name, call, progress));
+    this.#locks.set(name, mine);
+    try {
+      return await mine;
+    } finally {
+      if (this.#locks.get(name) === mine) this.#locks.delete(name);
+    }
+  }
+
+  /** An empty directory that goes when it is released. */
+  async scratch(): Promise<{ readonly path: string; release(): void }> {
+    const path = join(this.#root, `.scratch-${randomUUID()}`);
+    await mkdir(path, { mode: 0o700 });
+    return { path, release: () => rmSync(path, { recursive: true, force: true }) };
+  }
+
+  async #sync(name: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
+    const receiver = new ContextReceiver(call, progress);
+    const old = await this.#load(name);
+    const listed = await receiver.list(old.index);
+    let current = old;
+    if (!isUnchanged(old.index, listed)) {
+      current = await this.#next(name, old, (directory) => receiver.update(directory, old.index, listed));
+    }
+    await receiver.finish();
+    return this.#hold(name, current);
+  }
+
+  async #load(name: string): Promise<Generation> {
+    const known = this.#current.get(name);
+    if (known !== undefined) return known;
+    const place = join(this.#root, name);
+    await mkdir(place, { recursive: true, mode: 0o700 });
+    const files = await readdir(place);
+    const index = files.find((file) => file.endsWith('.json'));
+    const generation = index?.slice(0, -'.json'.length);
+    for (const file of files) if (file !== index && file !== generation) await rm(join(place, file), { recursive: true, force: true });
+    const loaded: Generation = { path: join(place, generation ?? randomUUID()), index: new ContextIndex(index === undefined ? [] : readIndex(join(place, index))), holders: 0, isCurrent: true };
+    if (generation === undefined || await stat(loaded.path).catch(() => undefined) === undefined) {
+      await mkdir(loaded.path, { recursive: true, mode: 0o755 });
+      const fresh = { ...loaded, index: new ContextIndex([]) };
+      this.#current.set(name, fresh);
+      return fresh;
+    }
+    this.#current.set(name, loaded);
+    return loaded;
+  }
+
+  /** A directory that nobody reads is changed where it is; else a copy of it, whose files are the same until they change. */
+  async #next(name: string, old: Generation, update: (directory: string) => Promise<ContextIndex>): Promise<Generation> {
+    const place = join(this.#root, name);
+    await rm(`${old.path}.json`, { force: true });
+    const isShared = old.holders > 0;
+    const path = isShared ? join(place, randomUUID()) : old.path;
+    if (isShared) await copyByLinks(old.path, path);
+    this.#current.delete(name);
+    old.isCurrent = false;
+    const index = await update(path);
+    writeFileSync(`${path}.json`, JSON.stringify([...index.entries()]), { mode: 0o600 });
+    const next: Generation = { path, index, holders: 0, isCurrent: true };
+    this.#current.set(name, next);
+    return next;
+  }
+
+  #hold(name: string, generation: Generation): HeldTree {
+    generation.holders += 1;
+    let isHeld = true;
+    const now = new Date();
+    // When it was last used, for whoever collects what is not.
+    void utimes(`${generation.path}.json`, now, now).catch(() => undefined);
+    return {
+      path: generation.path,
+      index: generation.index,
+      release: () => {
+        if (!isHeld) return;
+        isHeld = false;
+        generation.holders -= 1;
+        if (generation.holders > 0) return;
+        if (!generation.isCurrent) rmSync(generation.path, { recursive: true, force: true });
+        else setTimeout(() => this.#forget(name, generation), MEMORY_MS).unref();
+      },
+    };
+  }
+
+  #forget(name: string, generation: Generation): void {
+    if (generation.holders === 0 && this.#current.get(name) === generation && !this.#locks.has(name)) this.#current.delete(name);
+  }
+}
+
+function readIndex(path: string): ContextEntry[] {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as ContextEntry[];
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return [];
+    throw thrown;
+  }
+}
+
+async function copyByLinks(from: string, to: string): Promise<void> {
+  const child = spawn('cp', ['-al', '--', from, to], { stdio: 'ignore' });
+  const [code] = await once(child, 'exit') as [number | null];
+  if (code !== 0) throw new GantryError('internal', `could not copy the context: cp ended with ${code}`);
+}

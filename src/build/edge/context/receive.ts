@@ -1,0 +1,191 @@
+import { createHash, type Hash } from 'node:crypto';
+import { chmodSync, closeSync, constants, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, rmSync, symlinkSync, utimesSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import { PACKET, PACKET_TYPE, STAT } from '../../wire/session.ts';
+import type { Decoded } from '../../wire/protobuf.ts';
+import type { Bidirectional } from '../grpc/client.ts';
+import { checkedPath, ContextIndex, type ContextEntry } from './context-index.ts';
+import { bitsOfGoMode, typeOfGoMode } from './file-mode.ts';
+
+type Fields = (typeof PACKET)['fields'];
+export type PacketCall = Bidirectional<Fields, Fields>;
+type Packet = Decoded<typeof PACKET>;
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+/** A context larger than this is a mistake. */
+const LARGEST_CONTEXT = 5_000_000;
+/** Files that the client is asked for before the first has come: enough that it never waits. */
+const REQUESTS_AHEAD = 256;
+
+interface Listed extends ContextEntry { readonly id: number }
+
+/** Progress of a transfer, in bytes of contents. */
+export type TransferProgress = (bytes: number) => void;
+
+/**
+ * Receives a directory from a client by fsutil's protocol (tonistiigi/fsutil, `receive.go`): it lists everything, we ask for
+ * the files that are new, it sends them. All paths are checked against what was listed before, so no link is ever followed.
+ */
+export class ContextReceiver {
+  readonly #call: PacketCall;
+  readonly #packets: AsyncIterator<Packet>;
+  readonly #progress: TransferProgress;
+
+  constructor(call: PacketCall, progress: TransferProgress) {
+    this.#call = call;
+    this.#packets = call.messages[Symbol.asyncIterator]();
+    this.#progress = progress;
+  }
+
+  /** All that the client has, with the digests of files that are as they were. */
+  async list(before: ContextIndex): Promise<readonly Listed[]> {
+    const listed: Listed[] = [];
+    const directories = new Set(['']);
+    for (let id = 0; ; id += 1) {
+      const packet = await this.#next();
+      if (packet.type !== PACKET_TYPE.stat) throw new GantryError('invalid', `the client sent packet ${packet.type} before the end of its list`);
+      if (packet.stat === undefined || packet.stat.path === '') return listed;
+      if (listed.length >= LARGEST_CONTEXT) throw new GantryError('too-large', `the context has more than ${LARGEST_CONTEXT} files`);
+      const entry = entryOf(packet.stat, before);
+      if (entry === undefined) continue;
+      const parent = entry.path.slice(0, Math.max(entry.path.lastIndexOf('/'), 0));
+      if (!directories.has(parent)) throw new GantryError('invalid', `the context has ${JSON.stringify(entry.path)} before the directory that it is in`);
+      if (entry.type === 'directory') directories.add(entry.path);
+      listed.push({ ...entry, id });
+    }
+  }
+
+  /** Brings a directory from `before` to what was listed. Answers what it holds then. */
+  async update(directory: string, before: ContextIndex, listed: readonly Listed[]): Promise<ContextIndex> {
+    const names = new Set(listed.map(({ path }) => path));
+    for (const entry of before.entries()) if (!names.has(entry.path)) rmSync(join(directory, entry.path), { recursive: true, force: true });
+    const wanted: Listed[] = [];
+    for (const entry of listed) {
+      const old = before.get(entry.path);
+      if (old !== undefined && isSame(old, entry)) continue;
+      if (old !== undefined && (old.type !== 'directory' || entry.type !== 'directory')) rmSync(join(directory, entry.path), { recursive: true, force: true });
+      if (entry.type === 'file' && entry.link === '') wanted.push(entry);
+      else if (entry.type === 'directory' && old?.type !== 'directory') mkdirSync(join(directory, entry.path), { mode: 0o700 });
+      else if (entry.type === 'symlink') {
+        symlinkSync(entry.link, join(directory, entry.path));
+        lutimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
+      }
+    }
+    const digests = await this.#receive(directory, wanted);
+    const entries = this.#link(directory, before, listed, digests);
+    // Deepest first: what is made in a directory changes its time.
+    for (const entry of [...listed].reverse()) {
+      if (entry.type !== 'directory') continue;
+      chmodSync(join(directory, entry.path), entry.mode);
+      utimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
+    }
+    return new ContextIndex(entries);
+  }
+
+  /** Tells the client that nothing more is wanted, and waits until it has said so too. */
+  async finish(): Promise<void> {
+    await this.#call.send({ type: PACKET_TYPE.fin });
+    this.#call.end();
+    for (;;) {
+      const { value, done } = await this.#packets.next();
+      if (done === true) return;
+      if (value.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(value.data));
+    }
+  }
+
+  /** Further names of files. Their content was received with the first. */
+  #link(directory: string, before: ContextIndex, listed: readonly Listed[], digests: ReadonlyMap<string, string>): ContextEntry[] {
+    const known = new Map<string, string>();
+    return listed.map(({ id, ...entry }) => {
+      if (entry.type !== 'file') return entry;
+      const old = before.get(entry.path);
+      const sha256 = entry.link === '' ? digests.get(entry.path) ?? entry.sha256 : known.get(entry.link) ?? '';
+      if (entry.link !== '') {
+        if (sha256 === '') throw new GantryError('invalid', `the context has ${JSON.stringify(entry.path)} as another name of ${JSON.stringify(entry.link)}, which did not come before it`);
+        // Whether or not the name was there: it belongs to the file of this listing.
+        if (old === undefined || !isSame(old, entry) || digests.has(entry.link)) {
+          rmSync(join(directory, entry.path), { force: true });
+          linkSync(join(directory, entry.link), join(directory, entry.path));
+        }
+      }
+      known.set(entry.path, sha256);
+      return { ...entry, sha256 };
+    });
+  }
+
+  async #receive(directory: string, wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
+    const digests = new Map<string, string>();
+    const open = new Map<number, { readonly entry: Listed; readonly descriptor: number; readonly hash: Hash; size: number }>();
+    const byId = new Map(wanted.map((entry) => [entry.id, entry]));
+    let asked = 0;
+    const ask = async (): Promise<void> => {
+      const next = wanted[asked];
+      asked += 1;
+      if (next !== undefined) await this.#call.send({ type: PACKET_TYPE.request, id: next.id });
+    };
+    try {
+      while (asked < Math.min(REQUESTS_AHEAD, wanted.length)) await ask();
+      while (digests.size < wanted.length) {
+        const packet = await this.#next();
+        if (packet.type !== PACKET_TYPE.data) throw new GantryError('invalid', `the client sent packet ${packet.type} instead of contents`);
+        const entry = byId.get(packet.id);
+        if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
+        let file = open.get(packet.id);
+        if (file === undefined) {
+          file = { entry, descriptor: openSync(join(directory, entry.path), CREATE, 0o600), hash: createHash('sha256'), size: 0 };
+          open.set(packet.id, file);
+        }
+        if (packet.data.length > 0) {
+          for (let at = 0; at < packet.data.length;) at += writeSync(file.descriptor, packet.data, at);
+          file.hash.update(packet.data);
+          file.size += packet.data.length;
+          this.#progress(packet.data.length);
+          continue;
+        }
+        open.delete(packet.id);
+        fchmodSync(file.descriptor, entry.mode);
+        futimesSync(file.descriptor, secondsOf(entry), secondsOf(entry));
+        closeSync(file.descriptor);
+        digests.set(entry.path, file.hash.digest('hex'));
+        await ask();
+      }
+    } finally {
+      for (const { descriptor } of open.values()) closeSync(descriptor);
+    }
+    return digests;
+  }
+
+  async #next(): Promise<Packet> {
+    const { value, done } = await this.#packets.next();
+    if (done === true) throw new GantryError('interrupted', 'the client ended the transfer of the context');
+    if (value.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(value.data));
+    return value;
+  }
+}
+
+/** Undefined for what no context can hold. */
+function entryOf(stat: Decoded<typeof STAT>, before: ContextIndex): ContextEntry | undefined {
+  const type = typeOfGoMode(stat.mode);
+  if (type === 'socket' || type === 'character' || type === 'block' || type === 'fifo') return undefined;
+  const entry = { path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: '' };
+  if (type === 'file' && entry.link !== '') checkedPath(entry.link);
+  const old = before.get(entry.path);
+  return { ...entry, sha256: old !== undefined && isSame(old, entry) ? old.sha256 : '' };
+}
+
+/** Times of directories are no change: they follow from what is in them. */
+function isSame(old: ContextEntry, entry: Omit<ContextEntry, 'sha256'>): boolean {
+  return old.type === entry.type && old.mode === entry.mode && old.size === entry.size && old.link === entry.link && (entry.type === 'directory' || old.modified === entry.modified);
+}
+
+export function isUnchanged(before: ContextIndex, listed: readonly ContextEntry[]): boolean {
+  return before.size === listed.length && listed.every((entry) => {
+    const old = before.get(entry.path);
+    return old !== undefined && isSame(old, entry);
+  });
+}
+
+function secondsOf({ modified }: ContextEntry): number {
+  return Number(modified) / 1e9;
+}

@@ -1,0 +1,31 @@
+import type { Http2Stream } from 'node:http2';
+import { once } from 'node:events';
+import { GantryError } from '#base/error.ts';
+import { FrameReader, frameHead } from '../../wire/grpc.ts';
+import { decode, encode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
+
+/** Files in a context come in pieces of 32 KiB; a build's own answers are far smaller than this. */
+export const LARGEST_MESSAGE = 16 << 20;
+
+/** The messages of one direction, as they come. A reader that is slow holds the peer back. */
+export async function* readMessages<F extends Fields>(stream: Http2Stream, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
+  const frames = new FrameReader(LARGEST_MESSAGE);
+  try {
+    // Whoever reads one message only goes on to answer on the same stream.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) for (const frame of frames.push(chunk)) yield decode(type, frame);
+  } catch (thrown) {
+    if (thrown instanceof GantryError) throw thrown;
+    throw new GantryError('interrupted', 'the connection of the build was closed', { cause: thrown });
+  }
+}
+
+/** Waits where the peer reads slowly. */
+export async function writeMessage<F extends Fields>(stream: Http2Stream, type: Message<F>, value: Init<Message<F>>): Promise<void> {
+  if (stream.destroyed || stream.closed) throw new GantryError('interrupted', 'the connection of the build was closed');
+  const bytes = encode(type, value);
+  stream.cork();
+  stream.write(frameHead(bytes.length));
+  const flows = stream.write(bytes);
+  stream.uncork();
+  if (!flows) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+}

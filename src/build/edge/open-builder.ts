@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import type { Clock } from '#base/clock.ts';
+import type { BuildEngine } from '#container/engine/port.ts';
+import type { TreeWork } from '#image/snapshot/tree-work.ts';
+import type { BuildCache } from '../solver/build-cache.ts';
+import { BuildService } from './build-service.ts';
+import { CacheMounts } from './cache-mounts.ts';
+import { ContextStore } from './context/context-store.ts';
+import type { PullImage } from './resolve-base.ts';
+import { BuildSessions } from './session.ts';
+
+export interface BuilderParts {
+  readonly engine: BuildEngine;
+  readonly trees: TreeWork;
+  readonly cache: BuildCache;
+  readonly clock: Clock;
+  /** Where contexts and cache mounts are kept. */
+  readonly root: string;
+  /** In memory, private to root. */
+  readonly run: string;
+  readonly version: string;
+  readonly pull?: PullImage;
+  readonly log: (line: string) => void;
+}
+
+/** The builder of a daemon, made when somebody first builds. */
+export async function openBuilder(parts: BuilderParts): Promise<BuildService> {
+  const { engine, trees, cache, clock, root, run, version, pull, log } = parts;
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  const service = new BuildService({
+    engine, trees, cache, clock, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
+    secretsRoot: `${run}/build`, running: new Map(), hash: (text) => createHash('sha256').update(text).digest('hex'), ...(pull === undefined ? {} : { pull }),
+  });
+  engine.images.holdLayers(() => service.heldLayers());
+  return service;
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '#base/clock.ts';
+import { GantryError } from '#base/error.ts';
+import type { BuildEngine } from '#container/engine/port.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { TreeSelection, TreeSource, TreeWork } from '#image/snapshot/tree-work.ts';
+import type { BuildCache } from '../solver/build-cache.ts';
+import type { Step } from '../solver/graph.ts';
+import { identityOf, type LayerRef, type Operation, type OperationOf } from '../solver/operation.ts';
+import type { InFlight } from '../solver/in-flight.ts';
+import type { StepResult } from '../solver/result.ts';
+import type { Execution } from '../solver/solver.ts';
+import type { CacheMounts } from './cache-mounts.ts';
+import type { ContextStore, HeldTree } from './context/context-store.ts';
+import { fetchGit } from './fetch-git.ts';
+import { fetchUrl } from './fetch-url.ts';
+import { runStep } from './run-step.ts';
+import type { BuildSessions } from './session.ts';
+
+export interface ExecutorPorts {
+  readonly engine: BuildEngine;
+  readonly trees: TreeWork;
+  readonly cache: BuildCache;
+  readonly contexts: ContextStore;
+  readonly mounts: CacheMounts;
+  readonly sessions: BuildSessions;
+  readonly clock: Clock;
+  /** Hex of the digest of a text. */
+  readonly hash: (text: string) => string;
+  readonly running: Map<string, InFlight<StepResult>>;
+  /** A directory in memory, for what commands get for their run. */
+  readonly secretsRoot: string;
+}
+
+const EVERYTHING: readonly TreeSelection[] = [{ parts: [], rules: [], follow: true }];
+
+/** Does what operations say. Directories of sources are held until the build that asked for them is over. */
+export class StepExecutor {
+  readonly #ports: ExecutorPorts;
+  readonly #held = new Map<string, HeldTree | { readonly path: string; readonly release: () => void }>();
+  #count = 0;
+
+  constructor(ports: ExecutorPorts) {
+    this.#ports = ports;
+  }
+
+  async execute(step: Step<Operation>, inputs: readonly StepResult[], execution: Execution, progress: (bytes: number) => void): Promise<StepResult> {
+    const { op } = step;
+    switch (op.kind) {
+      case 'image': return { kind: 'layers', layers: op.layers };
+      case 'context': return await this.#context(op, progress);
+      case 'url': return this.#hold(await fetchUrl(op, this.#ports, execution));
+      case 'git': return this.#hold(await fetchGit(op, this.#ports, execution));
+      case 'files': return await this.#files(op, inputs, execution);
+      case 'stack': return await this.#stack(inputs);
+      case 'run': return await this.#run(op, inputs, execution);
+    }
+  }
+
+  async contentKey(result: StepResult, reads: readonly TreeSelection[] | undefined, signal: AbortSignal): Promise<string> {
+    const { trees, cache } = this.#ports;
+    if (result.kind === 'directory') {
+      const held = this.#held.get(result.key);
+      if (held !== undefined && isContext(held)) return held.index.digest(reads ?? EVERYTHING);
+      return await trees.digest({ kind: 'directory', path: result.path }, reads ?? EVERYTHING, signal);
+    }
+    const top = result.layers.at(-1)?.chain ?? '';
+    if (reads === undefined) return top;
+    const name = createHash('sha256').update(JSON.stringify([top, reads])).digest('hex');
+    return await cache.digest(name, () => trees.digest(sourceOf(result), reads, signal));
+  }
+
+  release(): void {
+    for (const held of this.#held.values()) held.release();
+    this.#held.clear();
+  }
+
+  async #context(op: OperationOf<'context'>, progress: (bytes: number) => void): Promise<StepResult> {
+    const { contexts, sessions } = this.#ports;
+    const session = await sessions.find(op.session);
+    const { name, include, exclude, follow } = op;
+    // Different filters of one directory are different trees.
+    const key = JSON.stringify([session.offer.sharedKey === '' ? session.offer.id : session.offer.sharedKey, name, include, exclude, follow]);
+    return this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), progress));
+  }
+
+  #hold(tree: HeldTree | { readonly path: string; readonly release: () => void }): StepResult {
+    this.#count += 1;
+    const key = String(this.#count);
+    this.#held.set(key, tree);
+    return { kind: 'directory', key, path: tree.path };
+  }
+
+  async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal }: Execution): Promise<StepResult> {
+    const base = op.hasBase ? layersOf(inputs[0]) : [];
+    const sources = inputs.slice(op.hasBase ? 1 : 0).map(sourceOf);
+    const { epochSeconds } = op;
+    try {
+      const layer = await this.#ports.trees.assemble({ base: base.map(({ chain }) => chain as ChainId), sources, actions: op.actions, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+    } catch (thrown) {
+      throw this.#explain(op, inputs, thrown);
+    }
+  }
+
+  /** A path that a copy did not find, as BuildKit says it, with what it may have meant. */
+  #explain(op: OperationOf<'files'>, inputs: readonly StepResult[], thrown: unknown): unknown {
+    if (!(thrown instanceof GantryError) || thrown.kind !== 'not-found') return thrown;
+    const from = inputs.slice(op.hasBase ? 1 : 0).find(({ kind }) => kind === 'directory');
+    const held = from?.kind === 'directory' ? this.#held.get(from.key) : undefined;
+    const wanted = /^"(.*)": not found$/.exec(thrown.message)?.[1];
+    const near = wanted === undefined || held === undefined || !isContext(held) ? undefined : nearest(wanted.replace(/^\/+/, ''), [...held.index.entries()].map(({ path }) => path));
+    const hint = near === undefined ? '' : ` (the context has ${JSON.stringify(`/${near}`)})`;
+    return new GantryError('invalid', `failed to calculate checksum of ref ${hashed(identityOf(op))}::${hashed(op.title)}: ${thrown.message}${hint}`, { cause: thrown });
+  }
+
+  /** The layers of the second above those of the first. Their files are the same; as layers they have other names. */
+  async #stack([base, top]: readonly StepResult[]): Promise<StepResult> {
+    const below = layersOf(base);
+    const layers = [...below];
+    for (const layer of layersOf(top)) {
+      layers.push(refOf(await this.#ports.trees.restack(layer.chain as ChainId, layers.map(({ chain }) => chain as ChainId)), this.#ports.clock.nowNs()));
+    }
+    return { kind: 'layers', layers };
+  }
+
+  async #run(op: OperationOf<'run'>, inputs: readonly StepResult[], execution: Execution): Promise<StepResult> {
+    const base = op.hasBase ? layersOf(inputs[0]) : [];
+    const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
+    return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+  }
+}
+
+function isContext(held: HeldTree | { readonly path: string }): held is HeldTree {
+  return 'index' in held;
+}
+
+function layersOf(result: StepResult | undefined): readonly LayerRef[] {
+  if (result?.kind !== 'layers') throw new GantryError('internal', 'a step stands on something that is no layers');
+  return result.layers;
+}
+
+export function sourceOf(result: StepResult): TreeSource {
+  return result.kind === 'directory' ? { kind: 'directory', path: result.path } : { kind: 'layers', chain: result.layers.map(({ chain }) => chain as ChainId) };
+}
+
+export function refOf({ diffId, chain, contentBytes, tarBytes }: UnpackResult, createdNs: bigint): LayerRef {
+  return { diffId, chain, size: contentBytes, tarSize: tarBytes, createdNs: String(createdNs) };
+}
+
+function hashed(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}
+
+/** The path that differs least, where it is near enough to be meant. */
+function nearest(wanted: string, paths: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  let best: { readonly path: string; readonly distance: number } | undefined;
+  for (const path of paths) {
+    if (Math.abs(path.length - wanted.length) > limit) continue;
+    const distance = editDistance(wanted, path);
+    if (distance <= limit && (best === undefined || distance < best.distance)) best = { path, distance };
+  }
+  return best?.path;
+}
+
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let at = 1; at <= left.length; at += 1) {
+    const next = [at];
+    for (let to = 1; to <= right.length; to += 1) {
+      next.push(Math.min((row[to] as number) + 1, (next[to - 1] as number) + 1, (row[to - 1] as number) + (left[at - 1] === right[to - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[right.length] as number;
+}
+

@@ -1,0 +1,11 @@
+import type { LayerRef } from './operation.ts';
+
+/** What a step brought: layers, lowest first, or a directory of this host. */
+export type StepResult =
+  | { readonly kind: 'layers'; readonly layers: readonly LayerRef[] }
+  /** `key` names the directory while the build holds it, and is where its digests are found. */
+  | { readonly kind: 'directory'; readonly key: string; readonly path: string };
+
+export function chainOf(result: StepResult): readonly string[] {
+  return result.kind === 'layers' ? result.layers.map(({ chain }) => chain) : [];
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { TreeSelection } from '#image/snapshot/tree-work.ts';
+import type { Step } from './graph.ts';
+import { Solver, type CacheRecord, type Execution, type Watcher } from './solver.ts';
+
+/** Results are maps of names to numbers; an operation adds up what it reads. */
+type Result = Readonly<Record<string, number>>;
+interface Op { readonly name: string; readonly isSource?: boolean; readonly value?: Result; readonly fails?: boolean }
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const reads = (name: string): readonly TreeSelection[] => [{ parts: [{ name }], rules: [], follow: true }];
+const quiet: Watcher<Op> = { started() {}, completed() {}, failed() {}, log() {} };
+
+class World {
+  readonly runs: string[] = [];
+  readonly records = new Map<string, CacheRecord<Result>>();
+  readonly aliases = new Map<string, string>();
+  readonly running = new Map();
+  atOnce = 0;
+  most = 0;
+
+  solver(execute: (step: Step<Op>, inputs: readonly Result[], context: Execution) => Promise<Result> = (step, inputs) => this.compute(step, inputs)): Solver<Op, Result> {
+    return new Solver<Op, Result>({
+      cache: {
+        find: async (key) => this.records.get(this.aliases.get(key) ?? key),
+        put: async (record) => void this.records.set(record.key, record),
+        alias: async (from, to) => void this.aliases.set(from, to),
+      },
+      hash, identity: ({ name }) => name, describe: ({ name }) => name, isSource: ({ isSource }) => isSource === true, running: this.running,
+      execute: async (step, inputs, context) => {
+        this.atOnce += 1;
+        this.most = Math.max(this.most, this.atOnce);
+        if (step.op.isSource !== true) this.runs.push(step.op.name);
+        try {
+          await new Promise((resolve) => setImmediate(resolve));
+          return await execute(step, inputs, context);
+        } finally {
+          this.atOnce -= 1;
+        }
+      },
+      contentKey: async (result, selections) => {
+        const names = selections?.flatMap(({ parts }) => parts.map((part) => ('name' in part ? part.name : ''))) ?? Object.keys(result);
+        return hash(JSON.stringify(names.map((name) => [name, result[name] ?? null])));
+      },
+    });
+  }
+
+  async compute(step: Step<Op>, inputs: readonly Result[]): Promise<Result> {
+    if (step.op.fails === true) throw new TypeError(`${step.op.name} fails`);
+    return step.op.value ?? reference(step, inputs);
+  }
+}
+
+/** What a step is, computed without a solver: the sum of what it reads, as `x`, and a trace of its name as `y`. */
+function reference(step: Step<Op>, inputs: readonly Result[]): Result {
+  const sum = step.inputs.reduce((total, { reads: selections }, index) => {
+    const names = selections?.flatMap(({ parts }) => parts.map((part) => ('name' in part ? part.name : ''))) ?? Object.keys(inputs[index] as Result);
+    return total + names.reduce((part, name) => part + ((inputs[index] as Result)[name] ?? 0), 0);
+  }, 0);
+  return { x: sum % 3, y: step.op.name.length };
+}
+
+function evaluate(step: Step<Op>): Result {
+  return step.op.value ?? reference(step, step.inputs.map((input) => evaluate(input.step)));
+}
+
+const step = (name: string, inputs: readonly Step<Op>['inputs'][number][] = [], more: Partial<Op> & { ignoresCache?: boolean } = {}): Step<Op> => ({ op: { name, ...more }, inputs, ignoresCache: more.ignoresCache ?? false });
+const source = (value: Result): Step<Op> => step('context', [], { isSource: true, value });
+const never = new AbortController().signal;
+
+/** A graph of steps over one source, as a list of what each reads from which earlier one. */
+const graphs = fc.array(fc.array(fc.tuple(fc.nat(), fc.constantFrom('x', 'y', undefined)), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 12 });
+
+function build(shape: readonly (readonly (readonly [number, string | undefined])[])[], context: Result): Step<Op>[] {
+  const steps: Step<Op>[] = [source(context)];
+  for (const [index, inputs] of shape.entries()) {
+    steps.push(step(`s${index}`, inputs.map(([from, name]) => ({ step: steps[from % steps.length] as Step<Op>, ...(name === undefined ? {} : { reads: reads(name) }) }))));
+  }
+  return steps;
+}
+
+test('a build has the results that its steps would have one by one, cached or not', async () => {
+  await fc.assert(fc.asyncProperty(graphs, fc.array(fc.record({ x: fc.nat(3), y: fc.nat(3), z: fc.nat(3) }), { minLength: 1, maxLength: 4 }), async (shape, contexts) => {
+    const world = new World();
+    for (const context of contexts) {
+      const target = build(shape, context).at(-1) as Step<Op>;
+      assert.deepEqual(await world.solver().solve([target], quiet, never), [evaluate(target)]);
+    }
+  }), { numRuns: 300 });
+});
+
+test('the same build again runs nothing; what no step reads changes nothing', async () => {
+  await fc.assert(fc.asyncProperty(graphs, async (shape) => {
+    const world = new World();
+    const solve = async (context: Result): Promise<unknown> => await world.solver().solve([build([[[0, 'x'] as const], ...shape.map((inputs) => inputs.map(([from, name]) => [from + 1, name] as const))], context).at(-1) as Step<Op>], quiet, never);
+    await solve({ x: 1, y: 1, z: 1 });
+    const before = world.runs.length;
+    await solve({ x: 1, y: 1, z: 1 });
+    assert.equal(world.runs.length, before);
+  }), { numRuns: 100 });
+});
+
+test('no step runs twice in a build, and none that the target does not need', async () => {
+  await fc.assert(fc.asyncProperty(graphs, fc.nat(), async (shape, pick) => {
+    const world = new World();
+    const steps = build(shape, { x: 1 });
+    const target = steps[pick % steps.length] as Step<Op>;
+    const needed = new Set<string>();
+    const visit = (one: Step<Op>): void => { needed.add(one.op.name); one.inputs.forEach((input) => visit(input.step)); };
+    visit(target);
+    await world.solver().solve([target], quiet, never);
+    assert.equal(new Set(world.runs).size, world.runs.length);
+    assert.deepEqual(world.runs.filter((name) => !needed.has(name)), []);
+  }), { numRuns: 200 });
+});
+
+test('concurrent builds share the run of a step', async () => {
+  const world = new World();
+  const shared = (): Step<Op> => step('slow', [{ step: source({ x: 2 }) }]);
+  const results = await Promise.all([1, 2, 3].map(() => world.solver().solve([step('top', [{ step: shared() }])], quiet, never)));
+  assert.deepEqual(world.runs, ['slow', 'top']);
+  assert.deepEqual(results[0], results[2]);
+});
+
+test('independent steps run at once', async () => {
+  const world = new World();
+  const base = source({ x: 1 });
+  await world.solver().solve([step('all', ['a', 'b', 'c', 'd'].map((name) => ({ step: step(name, [{ step: base }]) })))], quiet, never);
+  assert.equal(world.most, 4);
+});
+
+test('a step that reads what another brought again the same does not run again', async () => {
+  const world = new World();
+  const build = (z: number): Step<Op> => step('copy', [{ step: step('make', [{ step: source({ x: 3 * z }) }]), reads: reads('x') }]);
+  await world.solver().solve([build(1)], quiet, never);
+  await world.solver().solve([build(2)], quiet, never);
+  assert.deepEqual(world.runs, ['make', 'copy', 'make']);
+});
+
+test('a build whose cache is not to be used runs its steps, and keeps what they bring', async () => {
+  const world = new World();
+  await world.solver().solve([step('a')], quiet, never);
+  await world.solver().solve([step('a', [], { ignoresCache: true })], quiet, never);
+  await world.solver().solve([step('a')], quiet, never);
+  assert.deepEqual(world.runs, ['a', 'a']);
+});
+
+test('the first failure ends a build; another build of the same step starts anew', async () => {
+  const world = new World();
+  const failed: unknown[] = [];
+  const watcher = { ...quiet, failed: (_: Step<Op>, thrown: unknown) => failed.push(thrown) };
+  await assert.rejects(world.solver().solve([step('b', [{ step: step('a', [], { fails: true }) }])], watcher, never), /a fails/);
+  assert.equal(failed.length, 1);
+  assert.equal(world.records.size, 0);
+  assert.equal(world.running.size, 0);
+  assert.deepEqual(await world.solver().solve([step('b', [{ step: step('a') }])], quiet, never), [{ x: 1, y: 1 }]);
+});
+
+test('work goes on as long as one build waits for it, and is given up with the last', async () => {
+  const world = new World();
+  const given: AbortSignal[] = [];
+  const begun = Promise.withResolvers<void>();
+  const solver = world.solver(async (_step, _inputs, { signal }) => {
+    given.push(signal);
+    begun.resolve();
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    throw new TypeError('given up');
+  });
+  const [first, second] = [new AbortController(), new AbortController()];
+  const builds = [solver.solve([step('a')], quiet, first.signal), solver.solve([step('a')], quiet, second.signal)].map((build) => build.catch((thrown: unknown) => String(thrown)));
+  await begun.promise;
+  first.abort();
+  assert.match(await builds[0] as string, /given up/);
+  assert.equal(given[0]?.aborted, false);
+  second.abort();
+  assert.match(await builds[1] as string, /given up/);
+  assert.equal(given[0]?.aborted, true);
+  assert.equal(given.length, 1);
+});

@@ -1,0 +1,178 @@
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
+import { entryPath } from '#image/oci/entry-path.ts';
+import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
+import type { TarEntry } from '#image/oci/tar/entry.ts';
+import { TarReader, type TarHandler } from '#image/oci/tar/reader.ts';
+import { isPortableXattr } from '#image/oci/whiteout.ts';
+import { parentOf, realPath } from '../tree-selection.ts';
+import type { FsView } from './_fs-view.ts';
+import { inflate } from './_inflate.ts';
+import { nodePath } from './_layer-tree.ts';
+import { check, libc } from './_libc.ts';
+import { cPath, deviceNumber, FORMAT, setTimes } from './_node.ts';
+import { makeDirectories } from './_tree-copy.ts';
+import type { Owner } from './_tree-owner.ts';
+
+const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const CHUNK_BYTES = 256 << 10;
+const PROBE_BYTES = 64 << 10;
+const LARGEST_ENTRIES = 2_000_000;
+const EMPTY = Buffer.alloc(1);
+
+/** Whether the file is a tar, plain or compressed: only then ADD unpacks it. */
+export async function isArchive(path: ByteString): Promise<boolean> {
+  let isEntry = false;
+  const reader = new TarReader({ raw: () => undefined, entry: () => { isEntry = true; }, data: () => undefined, entryEnd: () => undefined });
+  try {
+    let fed = 0;
+    for await (const chunk of (await inflate(chunksOf(path))).chunks) {
+      reader.push(chunk);
+      fed += chunk.length;
+      if (isEntry || fed > PROBE_BYTES) break;
+    }
+  } catch {
+    return isEntry;
+  }
+  return isEntry;
+}
+
+/** Unpacks an archive into a directory. Names and links in it lead to nothing outside of that directory. */
+export async function unpackArchive(archive: ByteString, directory: FsView, owner: Owner | undefined): Promise<void> {
+  const writer = new ArchiveWriter(directory, owner);
+  const reader = new TarReader(writer);
+  for await (const chunk of (await inflate(chunksOf(archive))).chunks) reader.push(chunk);
+  reader.end();
+  writer.finish();
+}
+
+async function* chunksOf(path: ByteString): AsyncGenerator<Buffer> {
+  const descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    for (;;) {
+      const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+      const size = readSync(descriptor, buffer);
+      if (size === 0) return;
+      yield buffer.subarray(0, size);
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+class ArchiveWriter implements TarHandler {
+  readonly #view: FsView;
+  readonly #owner: Owner | undefined;
+  readonly #directories = new Map<ByteString, TarEntry>();
+  #open: { readonly descriptor: number; readonly path: ByteString; readonly entry: TarEntry; segment: number; written: number } | undefined;
+  #entries = 0;
+
+  constructor(view: FsView, owner: Owner | undefined) {
+    this.#view = view;
+    this.#owner = owner;
+  }
+
+  raw(): void {
+    // Only what the entries mean counts.
+  }
+
+  entry(entry: TarEntry): void {
+    this.#entries += 1;
+    if (this.#entries > LARGEST_ENTRIES) throw new GantryError('too-large', `the archive has more than ${LARGEST_ENTRIES} entries`);
+    const path = this.#place(entryPath(entry.name));
+    if (path === undefined) return;
+    if (entry.type === 'directory') {
+      if (this.#view.type(path) !== 'directory') {
+        this.#clear(path);
+        check(libc.mkdir(cPath(this.#view.at(path)), 0o755), `create the directory ${quoteName(path)}`);
+      }
+      this.#attributes(path, entry);
+      this.#directories.set(path, entry);
+      return;
+    }
+    this.#clear(path);
+    if (entry.type === 'file') {
+      const descriptor = check(libc.open(cPath(this.#view.at(path)), CREATE, 0o600), `create ${quoteName(path)}`);
+      this.#open = { descriptor, path, entry, segment: 0, written: 0 };
+      return;
+    }
+    this.#special(path, entry);
+    if (entry.type !== 'hardlink') this.#attributes(path, entry);
+  }
+
+  data(bytes: Uint8Array): void {
+    const file = this.#open;
+    if (file === undefined) return;
+    for (let at = 0; at < bytes.length;) {
+      const segment = file.entry.sparse?.[file.segment] ?? { offset: 0, length: file.entry.size };
+      const part = bytes.subarray(at, at + segment.length - file.written);
+      for (let done = 0; done < part.length;) done += writeSync(file.descriptor, part, done, part.length - done, segment.offset + file.written + done);
+      at += part.length;
+      file.written += part.length;
+      if (file.written < segment.length) continue;
+      file.segment += 1;
+      file.written = 0;
+    }
+  }
+
+  entryEnd(): void {
+    const file = this.#open;
+    if (file === undefined) return;
+    this.#open = undefined;
+    if (file.entry.sparse !== undefined) check(libc.ftruncate(file.descriptor, BigInt(file.entry.size)), `set the size of ${quoteName(file.path)}`);
+    closeSync(file.descriptor);
+    this.#attributes(file.path, file.entry);
+  }
+
+  finish(): void {
+    for (const [path, entry] of this.#directories) if (this.#view.type(path) === 'directory') setTimes(this.#view.at(path), entry.modified);
+  }
+
+  /** The real place of an entry; undefined for the directory itself. */
+  #place(path: ByteString): ByteString | undefined {
+    if (path === '') return undefined;
+    const parent = makeDirectories(this.#view, parentOf(path), this.#owner === undefined ? {} : { owner: this.#owner });
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    return (parent === '' ? name : `${parent}/${name}`) as ByteString;
+  }
+
+  #clear(path: ByteString): void {
+    const type = this.#view.type(path);
+    if (type === undefined) return;
+    if (type === 'directory') {
+      for (const name of this.#view.children(path)) this.#clear(`${path}/${name}` as ByteString);
+      check(libc.rmdir(cPath(this.#view.at(path))), `replace ${quoteName(path)}`);
+    } else {
+      check(libc.unlink(cPath(this.#view.at(path))), `replace ${quoteName(path)}`);
+    }
+  }
+
+  #special(path: ByteString, entry: TarEntry): void {
+    const target = cPath(this.#view.at(path));
+    const what = `create ${quoteName(path)}`;
+    switch (entry.type) {
+      case 'symlink': check(libc.symlink(cPath(entry.linkName), target), what); return;
+      case 'hardlink': {
+        const linked = entryPath(entry.linkName);
+        const real = realPath(this.#view, linked, false);
+        if (this.#view.type(real) === undefined || this.#view.type(real) === 'directory') throw new GantryError('invalid', `${quoteName(entry.name)} is a link to ${quoteName(entry.linkName)}, which the archive does not have`);
+        check(libc.link(cPath(this.#view.at(real)), target), what);
+        return;
+      }
+      case 'fifo': check(libc.mknod(target, FORMAT.fifo | 0o600, 0n), what); return;
+      case 'character':
+      case 'block': check(libc.mknod(target, FORMAT[entry.type] | 0o600, deviceNumber(entry.deviceMajor, entry.deviceMinor)), what); return;
+      default: return;
+    }
+  }
+
+  #attributes(path: ByteString, entry: TarEntry): void {
+    const target = cPath(this.#view.at(path));
+    const { uid, gid } = this.#owner ?? entry;
+    check(libc.lchown(target, uid, gid), `set the owner of ${quoteName(path)}`);
+    if (entry.type !== 'symlink') check(libc.chmod(target, entry.mode), `set the mode of ${quoteName(path)}`);
+    // What the file system refuses is left out, as by Docker.
+    for (const [name, value] of entry.xattrs) if (isPortableXattr(name)) libc.lsetxattr(target, cPath(name), value.length === 0 ? EMPTY : value, BigInt(value.length), 0);
+    setTimes(this.#view.at(path), entry.modified);
+  }
+}

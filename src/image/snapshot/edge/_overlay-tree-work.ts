@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { GantryError } from '#base/error.ts';
+import type { Hasher } from '#base/hasher.ts';
+import { chainId, type ChainId } from '#image/oci/chain-id.ts';
+import { digestOfHex } from '#image/oci/digest.ts';
+import type { SealRequest, UnpackResult } from '../port.ts';
+import type { AssembleRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import { tellingOfFullDisk } from './_disk-full.ts';
+import { LayerChild, outputOf } from './_layer-child.ts';
+import type { LayerMeta, LayerStore } from './_layer-store.ts';
+import { restack } from './_restack.ts';
+import type { SnapshotStore } from './_snapshot-store.ts';
+import type { TreeMount } from './_tree-mounts.ts';
+import type { SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
+
+const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as const;
+
+interface Stores {
+  readonly hasher: Hasher;
+  readonly layers: LayerStore;
+  readonly snapshots: SnapshotStore;
+}
+
+/** Each piece of work has a directory of its own, and a child whose only file systems are mounted in it. */
+export class OverlayTreeWork implements TreeWork {
+  readonly #directory: string;
+  readonly #codeCache: string;
+  readonly #stores: Stores;
+
+  private constructor(directory: string, codeCache: string, stores: Stores) {
+    this.#directory = directory;
+    this.#codeCache = codeCache;
+    this.#stores = stores;
+  }
+
+  /** Removes what work that was cut short has left. */
+  static async open(directory: string, codeCache: string, stores: Stores): Promise<OverlayTreeWork> {
+    stores.layers.removeTree(directory);
+    await stores.layers.settled();
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    return new OverlayTreeWork(directory, codeCache, stores);
+  }
+
+  assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult> {
+    return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
+      const { snapshots } = this.#stores;
+      const names = request.sources.map((_, index) => `src${index}`);
+      for (const name of ['root', 'upper', 'work', 'root/dst', 'root/upper', ...names.map((name) => `root/${name}`)]) mkdirSync(join(place, name), { mode: 0o755 });
+      const upper = join(place, 'upper');
+      snapshots.copyRoot(request.base, upper);
+      const mounts: TreeMount[] = [
+        { at: 'dst', kind: 'overlay', lower: snapshots.lowerOf(request.base), writable: { upper, work: join(place, 'work') }, options: OVERLAY_OPTIONS },
+        { at: 'upper', kind: 'bind', path: upper, readonly: true },
+        ...request.sources.map((source, index) => this.#mountOf(source, `src${index}`)),
+      ];
+      const { epochSeconds } = request;
+      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      return await this.#publish(upper, request.base.at(-1), sealed);
+    }));
+  }
+
+  /** See `Snapshots.seal`. */
+  seal({ id, base, stubs }: SealRequest, signal: AbortSignal): Promise<UnpackResult> {
+    return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
+      const { snapshots } = this.#stores;
+      for (const name of ['root', 'root/upper', 'root/lower']) mkdirSync(join(place, name), { mode: 0o755 });
+      const { upper } = await snapshots.get(id);
+      const mounts: TreeMount[] = [
+        { at: 'upper', kind: 'bind', path: upper, readonly: false },
+        { at: 'lower', kind: 'overlay', lower: snapshots.lowerOf(base), options: OVERLAY_OPTIONS },
+      ];
+      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'seal', stubs }, signal);
+      return await this.#publish(upper, base.at(-1), sealed);
+    }));
+  }
+
+  restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult> {
+    return tellingOfFullDisk('store the layer', () => restack(this.#stores.layers, this.#stores.hasher, layer, base.at(-1)));
+  }
+
+  async realPath(source: TreeSource, path: string): Promise<string | undefined> {
+    return await this.#read<string | null>(source, { kind: 'real-path', path }) ?? undefined;
+  }
+
+  copyOut(source: TreeSource, path: string, directory: string, signal: AbortSignal): Promise<void> {
+    return this.#within(async (place) => {
+      for (const name of ['root', 'root/src0', 'root/dst']) mkdirSync(join(place, name), { mode: 0o755 });
+      const mounts: TreeMount[] = [this.#mountOf(source, 'src0'), { at: 'dst', kind: 'bind', path: directory, readonly: false }];
+      await this.#run<null>(place, mounts, { kind: 'copy-out', path }, signal);
+    });
+  }
+
+  digest(source: TreeSource, selections: readonly TreeSelection[], signal: AbortSignal): Promise<string> {
+    return this.#read<string>(source, { kind: 'digest', selections }, signal);
+  }
+
+  async *tar(source: TreeSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const place = this.#begin();
+    try {
+      yield* outputOf(this.#spawn(place, [this.#mountOf(source, 'src0')], { kind: 'tar' }, signal, 'pipe'));
+    } finally {
+      this.#stores.layers.removeTree(place);
+    }
+  }
+
+  async readFile(source: TreeSource, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
+    const content = await this.#read<string | null>(source, { kind: 'read', path, maxBytes });
+    return content === null ? undefined : Buffer.from(content, 'base64');
+  }
+
+  async stat(source: TreeSource, path: string): Promise<TreeEntry | undefined> {
+    return await this.#read<TreeEntry | null>(source, { kind: 'stat', path, children: false }) ?? undefined;
+  }
+
+  async readDirectory(source: TreeSource, path: string): Promise<readonly TreeEntry[]> {
+    const entries = await this.#read<TreeEntry[] | null>(source, { kind: 'stat', path, children: true });
+    if (entries === null) throw new GantryError('not-found', `${path} is no directory`);
+    return entries;
+  }
+
+  #read<T>(source: TreeSource, work: TreeTask, signal?: AbortSignal): Promise<T> {
+    return this.#within((place) => {
+      mkdirSync(join(place, 'root/src0'), { recursive: true, mode: 0o755 });
+      return this.#run<T>(place, [this.#mountOf(source, 'src0')], work, signal);
+    });
+  }
+
+  #mountOf(source: TreeSource, at: string): TreeMount {
+    if (source.kind === 'directory') return { at, kind: 'bind', path: source.path, readonly: true };
+    return { at, kind: 'overlay', lower: this.#stores.snapshots.lowerOf(source.chain), options: OVERLAY_OPTIONS };
+  }
+
+  #begin(): string {
+    const place = join(this.#directory, randomUUID());
+    mkdirSync(join(place, 'root/src0'), { recursive: true, mode: 0o755 });
+    return place;
+  }
+
+  async #within<T>(work: (place: string) => Promise<T>): Promise<T> {
+    const place = join(this.#directory, randomUUID());
+    mkdirSync(place, { mode: 0o700 });
+    try {
+      return await work(place);
+    } finally {
+      this.#stores.layers.removeTree(place);
+    }
+  }
+
+  async #run<T>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal?: AbortSignal): Promise<T> {
+    const child = this.#spawn<T>(place, mounts, work, signal, 'ignore');
+    try {
+      return await child.result;
+    } finally {
+      await child.kill();
+    }
+  }
+
+  #spawn<T>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
+    if (signal?.aborted === true) throw new GantryError('interrupted', 'the build was given up');
+    const order: TreeOrder = { root: join(place, 'root'), mounts, work };
+    const child = new LayerChild<T>('tree-child', {}, { codeCache: this.#codeCache, stdout });
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(JSON.stringify(order));
+    const stop = (): void => void child.kill();
+    signal?.addEventListener('abort', stop, { once: true });
+    void child.result.catch(() => undefined).then(() => signal?.removeEventListener('abort', stop));
+    return child;
+  }
+
+  /** The files become a layer where they are. */
+  async #publish(upper: string, parent: ChainId | undefined, sealed: SealedTree): Promise<UnpackResult> {
+    const { layers, hasher } = this.#stores;
+    const path = await layers.beginEmpty();
+    try {
+      await rename(upper, join(path, 'diff'));
+      const diffId = digestOfHex(sealed.sha256);
+      const chain = chainId(hasher, parent, diffId);
+      const { tarBytes, contentBytes, entries } = sealed;
+      const info = { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes, contentBytes, entries };
+      const meta: LayerMeta = { version: 1, ...info, hasRoot: false, opaqueRoot: false, isFromFiles: true };
+      const created = await layers.publish(path, meta);
+      return { ...info, readBytes: 0, created };
+    } catch (thrown) {
+      layers.removeTree(path);
+      throw thrown;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+import { writeFileSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
+import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
+import type { Timestamp } from '#image/oci/tar/entry.ts';
+import { joinPath, matchPaths, parentOf, PathRules, realPath } from '../tree-selection.ts';
+import type { TreeAction } from '../tree-work.ts';
+import { isArchive, unpackArchive } from './_archive-copy.ts';
+import type { FsView } from './_fs-view.ts';
+import { nodePath } from './_layer-tree.ts';
+import { check, libc } from './_libc.ts';
+import { changeMode } from './_mode-change.ts';
+import { cPath, setTimes } from './_node.ts';
+import { makeDirectories, TreeCopy } from './_tree-copy.ts';
+import { parentsOf } from '../tree-lines.ts';
+import { ownerOf, type Owner } from './_tree-owner.ts';
+
+type ActionOf<Kind extends TreeAction['kind']> = Extract<TreeAction, { kind: Kind }>;
+
+/** Does the actions of one layer, in order. */
+export class TreeAssembly {
+  readonly #target: FsView;
+  readonly #sources: readonly FsView[];
+  readonly #made: Timestamp | undefined;
+
+  constructor(target: FsView, sources: readonly FsView[], epochSeconds: number | undefined) {
+    this.#target = target;
+    this.#sources = sources;
+    this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
+  }
+
+  async run(actions: readonly TreeAction[]): Promise<void> {
+    for (const action of actions) {
+      if (action.kind === 'directory') this.#directory(action);
+      else if (action.kind === 'write') this.#write(action);
+      else await this.#copy(action);
+    }
+  }
+
+  #directory(action: ActionOf<'directory'>): void {
+    makeDirectories(this.#target, textToByteString(action.path), { ...this.#options(action), directoryMode: action.mode });
+  }
+
+  #write(action: ActionOf<'write'>): void {
+    const { owner } = this.#options(action);
+    const path = textToByteString(action.destination);
+    const parent = makeDirectories(this.#target, parentOf(path), this.#options(action));
+    const to = realPath(this.#target, joinPath(parent, path.slice(path.lastIndexOf('/') + 1)), true);
+    if (this.#target.type(to) === 'directory') throw new GantryError('invalid', `cannot replace to directory ${action.destination} with file`);
+    if (this.#target.type(to) !== undefined) check(libc.unlink(cPath(this.#target.at(to))), `replace ${action.destination}`);
+    writeFileSync(nodePath(this.#target.at(to)), action.content, { flag: 'wx', mode: 0o600 });
+    const target = cPath(this.#target.at(to));
+    if (owner !== undefined) check(libc.lchown(target, owner.uid, owner.gid), `set the owner of ${action.destination}`);
+    check(libc.chmod(target, action.change === undefined ? action.mode : changeMode(action.change, action.mode, false)), `set the mode of ${action.destination}`);
+    if (this.#made !== undefined) setTimes(this.#target.at(to), this.#made);
+  }
+
+  async #copy(action: ActionOf<'copy'>): Promise<void> {
+    const source = this.#sources[action.source];
+    if (source === undefined) throw new GantryError('internal', `a copy reads from source ${action.source}, which is not there`);
+    const paths = matchPaths(source, action.parts, byteStringToText);
+    const hasWildcard = action.parts.some((part) => 'regex' in part);
+    if (paths.length === 0 && action.isRequired && !hasWildcard) throw new GantryError('not-found', `"${action.pattern}": not found`);
+    const options = { ...this.#options(action), rules: new PathRules(action.rules), ...(action.mode === undefined ? {} : { mode: action.mode }) };
+    const copy = new TreeCopy(source, this.#target, options);
+    for (const path of paths) {
+      if (action.keepsFrom !== undefined) this.#withParents(copy, path, action, action.keepsFrom);
+      else if (!action.unpacks || !await this.#unpack(source, path, action, options.owner)) copy.copyTo(path, action.destination);
+    }
+  }
+
+  #withParents(copy: TreeCopy, path: ByteString, action: ActionOf<'copy'>, skipped: number): void {
+    const kept = path.split('/').slice(skipped).join('/');
+    copy.copyParents(parentsOf(path, skipped).map((parent) => ({ source: parent, relative: parent.split('/').slice(skipped).join('/') as ByteString })), action.destination);
+    copy.copyTo(path, `${action.destination.replace(/\/?$/, '/')}${byteStringToText(kept as ByteString)}`);
+  }
+
+  async #unpack(source: FsView, path: ByteString, action: ActionOf<'copy'>, owner: Owner | undefined): Promise<boolean> {
+    const real = realPath(source, path, true);
+    if (source.type(real) !== 'file' || !await isArchive(source.at(real))) return false;
+    const directory = makeDirectories(this.#target, textToByteString(action.destination), this.#options(action));
+    await unpackArchive(source.at(real), this.#target.below(directory), owner);
+    return true;
+  }
+
+  #options({ owner }: { readonly owner?: string }): { readonly owner?: Owner; readonly made?: Timestamp } {
+    return { ...(owner === undefined ? {} : { owner: ownerOf(this.#target, owner) }), ...(this.#made === undefined ? {} : { made: this.#made }) };
+  }
+}
+
+/** What was made only so that something could be mounted there goes: empty, and not in the layers below. */
+export function removeStubs(upper: FsView, lower: FsView, paths: readonly string[]): void {
+  const all = new Set<ByteString>();
+  for (const path of paths) {
+    let at = realPath(lower, textToByteString(path), true);
+    for (; at !== ''; at = parentOf(at)) all.add(at);
+  }
+  for (const path of [...all].sort((left, right) => right.split('/').length - left.split('/').length)) {
+    if (lower.type(path) !== undefined) continue;
+    const status = upper.stat(path);
+    if (status?.type === 'directory' && upper.children(path).length === 0) check(libc.rmdir(cPath(upper.at(path))), `remove ${path}`);
+    else if (status?.type === 'file' && status.size === 0) check(libc.unlink(cPath(upper.at(path))), `remove ${path}`);
+    else continue;
+    restoreTime(upper, lower, parentOf(path));
+  }
+}
+
+/** The removal changed the time of the directory; one that the layers have gets theirs back. */
+function restoreTime(upper: FsView, lower: FsView, directory: ByteString): void {
+  const before = lower.stat(directory);
+  if (before?.type === 'directory' && upper.type(directory) === 'directory') setTimes(upper.at(directory), before.modified);
+}

@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
+import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
+import { joinPath, PathRules, realPath } from '../tree-selection.ts';
+import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
+import { ByteSink } from './_byte-sink.ts';
+import { reportResult } from './_child-result.ts';
+import { DiffWriter } from './_diff-writer.ts';
+import { FsView } from './_fs-view.ts';
+import { nodePath } from './_layer-tree.ts';
+import { check, libc } from './_libc.ts';
+import { cPath } from './_node.ts';
+import { CAPABILITY, enterSandbox } from './_sandbox.ts';
+import { removeStubs, TreeAssembly } from './_tree-assembly.ts';
+import { TreeCopy } from './_tree-copy.ts';
+import { digestTree } from './_tree-digest.ts';
+import { mountTrees, type TreeMount } from './_tree-mounts.ts';
+
+/**
+ * Started as a process of its own, for one piece of work on trees of files, which are mounted below a directory that becomes
+ * its root: `/dst` what is written to, `/upper` what was written, `/lower` what lies below, `/src0` and so on to read from.
+ * The order comes on descriptor 0.
+ */
+export interface TreeOrder {
+  readonly root: string;
+  readonly mounts: readonly TreeMount[];
+  readonly work: TreeTask;
+}
+
+export type TreeTask =
+  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number }
+  | { readonly kind: 'seal'; readonly stubs: readonly string[] }
+  | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
+  | { readonly kind: 'tar' }
+  | { readonly kind: 'read'; readonly path: string; readonly maxBytes: number }
+  | { readonly kind: 'copy-out'; readonly path: string }
+  | { readonly kind: 'real-path'; readonly path: string }
+  | { readonly kind: 'stat'; readonly path: string; readonly children: boolean };
+
+export interface SealedTree {
+  /** Hex of the SHA-256 of the layer's tar. */
+  readonly sha256: string;
+  readonly tarBytes: number;
+  readonly contentBytes: number;
+  readonly entries: number;
+}
+
+const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSearch, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap, CAPABILITY.sysAdmin];
+const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
+
+await reportResult(async () => {
+  const { root, mounts, work } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
+  const writes = work.kind === 'assemble' || work.kind === 'seal' || work.kind === 'copy-out';
+  enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
+  return await perform(work);
+});
+
+async function perform(work: TreeTask): Promise<unknown> {
+  const source = new FsView('/src0');
+  switch (work.kind) {
+    case 'assemble': {
+      const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`));
+      await new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds).run(work.actions);
+      return seal();
+    }
+    case 'copy-out':
+      new TreeCopy(source, new FsView('/dst'), { rules: new PathRules([]) }).copyTo(textToByteString(work.path), '/');
+      return null;
+    case 'seal':
+      removeStubs(new FsView('/upper'), new FsView('/lower'), work.stubs);
+      return seal();
+    case 'digest': return digestTree(source, work.selections);
+    case 'tar': {
+      process.chdir('/src0');
+      new DiffWriter(new ByteSink(1)).write();
+      return null;
+    }
+    case 'real-path': {
+      const real = realPath(source, textToByteString(work.path), true);
+      return source.type(real) === undefined ? null : byteStringToText(real);
+    }
+    case 'read': return readContent(source, work.path, work.maxBytes);
+    case 'stat': return work.children ? listOf(source, work.path) : statOf(source, work.path);
+  }
+}
+
+/** The tar of what was written is named by its digest, and all of it is on disk. */
+function seal(): SealedTree {
+  process.chdir('/upper');
+  const hash = createHash('sha256');
+  let tarBytes = 0;
+  const writer = new DiffWriter(new ByteSink(undefined, (bytes) => {
+    hash.update(bytes);
+    tarBytes += bytes.length;
+  }));
+  writer.write();
+  const root = check(libc.open(cPath('' as ByteString), 0, 0), 'open the layer');
+  check(libc.syncfs(root), 'write the layer to disk');
+  return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+}
+
+function readContent(view: FsView, path: string, maxBytes: number): string | null {
+  const real = realPath(view, textToByteString(path), true);
+  const status = view.stat(real);
+  if (status === undefined) return null;
+  if (status.type !== 'file') throw new GantryError('invalid', `${path} is no file`);
+  if (status.size > maxBytes) throw new GantryError('too-large', `${path} has more than ${maxBytes} bytes`);
+  return readFileSync(nodePath(view.at(real))).toString('base64');
+}
+
+function statOf(view: FsView, path: string): TreeEntry | null {
+  return entryOf(view, realPath(view, textToByteString(path), true));
+}
+
+function listOf(view: FsView, path: string): TreeEntry[] | null {
+  const real = realPath(view, textToByteString(path), true);
+  if (view.type(real) !== 'directory') return null;
+  return view.children(real).flatMap((name) => entryOf(view, joinPath(real, name)) ?? []);
+}
+
+function entryOf(view: FsView, path: ByteString): TreeEntry | null {
+  const status = view.stat(path);
+  if (status === undefined) return null;
+  const { type, mode, uid, gid, size, modified, deviceMajor, deviceMinor } = status;
+  return {
+    path: byteStringToText(path.slice(path.lastIndexOf('/') + 1) as ByteString), type, mode, uid, gid, size: type === 'file' ? size : 0, ...modified,
+    linkTarget: type === 'symlink' ? view.linkTarget(path) : '', deviceMajor, deviceMinor,
+  };
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, linkSync, lutimesSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { archive, member, type ForgedEntry } from '#image/oci/tar/forge.ts';
+import { collect, hasher } from '../contract.ts';
+import type { NamePart } from '../tree-selection.ts';
+import type { TreeAction } from '../tree-work.ts';
+import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
+import { describeTree, NEEDS_ROOT, testRoot } from './_test-root.ts';
+import { OverlaySnapshots } from './overlay-snapshots.ts';
+
+const place = testRoot();
+const skip = NEEDS_ROOT ?? false;
+const signal = new AbortController().signal;
+
+async function world(): Promise<{ snapshots: OverlaySnapshots; root: string; context: string; diff: (chain: ChainId) => string }> {
+  const root = place.fresh();
+  const context = join(root, 'context');
+  mkdirSync(context);
+  return { snapshots: await OverlaySnapshots.open(root, hasher, join(place.path, 'code-cache')), root, context, diff: (chain) => join(root, 'layers', chainHex(chain), 'diff') };
+}
+
+const forge = (entries: readonly ForgedEntry[]): Uint8Array<ArrayBuffer> => archive(...entries.map(member));
+const names = (path: string): NamePart[] => path.split('/').filter(Boolean).map((name) => ({ name }));
+const copy = (pattern: string, destination: string, more: object = {}): TreeAction => ({
+  kind: 'copy', source: 0, parts: names(pattern), pattern, destination, rules: [], unpacks: false, isRequired: true, ...more,
+} as TreeAction);
+/** Names with modes and owners, without times and contents. */
+const shape = (directory: string): string[] => describeTree(directory).map((line) => line.split(' ').slice(0, 3).join(' ')).slice(1);
+
+test('directories, files and copies become a layer whose tar hashes to its diff id', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  mkdirSync(join(context, 'src'));
+  writeFileSync(join(context, 'src/a.txt'), 'hello');
+  chmodSync(join(context, 'src/a.txt'), 0o640);
+  utimesSync(join(context, 'src/a.txt'), 1000, 1000);
+  symlinkSync('a.txt', join(context, 'src/link'));
+  linkSync(join(context, 'src/a.txt'), join(context, 'src/same'));
+  const sources = [{ kind: 'directory', path: context }] as const;
+  const layer = await snapshots.trees.assemble({
+    base: [], sources, actions: [
+      { kind: 'directory', path: '/work/dir', mode: 0o755 },
+      { kind: 'write', destination: '/etc/passwd', content: 'app:x:12:34::/:/bin/sh\n', mode: 0o644 },
+      copy('src', '/app'),
+      copy('src/a.txt', '/owned/', { owner: 'app' }),
+      copy('src/a.txt', '/renamed', { mode: { kind: 'symbolic', text: 'u=rwX,go=r' } }),
+    ],
+  }, signal);
+  assert.deepEqual(shape(diff(layer.chain)), [
+    'app 040755 0:0', 'app/a.txt 0100640 0:0', 'app/link 0120777 0:0', 'app/same 0100640 0:0', 'etc 040755 0:0', 'etc/passwd 0100644 0:0',
+    'owned 040755 12:12', 'owned/a.txt 0100640 12:12', 'renamed 0100644 0:0', 'work 040755 0:0', 'work/dir 040755 0:0',
+  ]);
+  assert.equal(statSync(join(diff(layer.chain), 'app/a.txt')).mtimeMs, 1_000_000);
+  assert.equal(statSync(join(diff(layer.chain), 'app/a.txt')).ino, statSync(join(diff(layer.chain), 'app/same')).ino);
+  const tar = await collect(snapshots.exportLayer(layer.chain));
+  assert.equal(`sha256:${hasher.sha256(tar)}`, layer.diffId);
+  assert.equal(tar.length, layer.tarBytes);
+});
+
+test('links of the context and of the tree lead nowhere outside', { skip }, async () => {
+  const { snapshots, root, context, diff } = await world();
+  const victim = join(root, 'victim');
+  mkdirSync(victim);
+  writeFileSync(join(victim, 'secret'), 'secret');
+  symlinkSync(victim, join(context, 'out'));
+  symlinkSync('../victim/secret', join(context, 'up'));
+  const sources = [{ kind: 'directory', path: context }] as const;
+  await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('up', '/x')] }, signal), /not found/);
+  await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('out/secret', '/x')] }, signal), /not found/);
+  writeFileSync(join(context, 'f'), 'f');
+  const base = await snapshots.trees.assemble({ base: [], sources, actions: [copy('out', '/all/')] }, signal).catch(() => undefined);
+  assert.equal(base, undefined, 'a link to nothing in the context is not found');
+  const tree = forge([{ name: 'escape', type: 'symlink', linkName: victim }, { name: 'rise', type: 'symlink', linkName: '../../../../../../..' + victim }]);
+  const below = await snapshots.unpack({ source: { kind: 'stream', bytes: (async function* () { yield tree; })() } });
+  const layer = await snapshots.trees.assemble({ base: [below.chain], sources, actions: [copy('f', '/escape/f'), copy('f', '/rise/g')] }, signal);
+  assert.deepEqual(describeTree(victim).length, 2, 'nothing was written outside');
+  assert.equal(readFileSync(join(diff(layer.chain), victim, 'f'), 'utf8'), 'f');
+});
+
+test('patterns, exclusions and parents', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  for (const path of ['a/b/one.go', 'a/b/two.txt', 'a/c/three.go', 'top.go']) {
+    mkdirSync(join(context, path, '..'), { recursive: true });
+    writeFileSync(join(context, path), path);
+  }
+  const sources = [{ kind: 'directory', path: context }] as const;
+  const layer = await snapshots.trees.assemble({
+    base: [], sources, actions: [
+      copy('*.go', '/star/', { parts: [{ regex: '[^/]*\\.go' }] }),
+      copy('.', '/rules/', { parts: [], rules: [{ regex: '.*\\.go', excludes: true }, { regex: 'a/c/three\\.go', excludes: false }] }),
+      copy('a/*/*.go', '/parents/', { parts: [{ name: 'a' }, { regex: '[^/]*' }, { regex: '[^/]*\\.go' }], keepsFrom: 1 }),
+    ],
+  }, signal);
+  assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), [
+    'parents', 'parents/b', 'parents/b/one.go', 'parents/c', 'parents/c/three.go', 'rules', 'rules/a', 'rules/a/b', 'rules/a/b/two.txt', 'rules/a/c', 'rules/a/c/three.go', 'star', 'star/top.go',
+  ]);
+  await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('missing', '/x')] }, signal), /"missing": not found/);
+});
+
+test('an archive is unpacked inside its directory', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  writeFileSync(join(context, 'a.tar'), forge([{ name: 'd/', type: 'directory' }, { name: 'd/f', body: 'x' }, { name: 'l', type: 'symlink', linkName: '/etc' }, { name: 'l/inside', body: 'y' }]));
+  writeFileSync(join(context, 'plain'), 'no archive');
+  const layer = await snapshots.trees.assemble({ base: [], sources: [{ kind: 'directory', path: context }], actions: [copy('a.tar', '/t', { unpacks: true }), copy('plain', '/t/', { unpacks: true })] }, signal);
+  assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), ['t', 't/d', 't/d/f', 't/etc', 't/etc/inside', 't/l', 't/plain']);
+});
+
+test('a snapshot becomes a layer without what mounts left in it', { skip }, async () => {
+  const { snapshots, diff } = await world();
+  const base = await snapshots.unpack({ source: { kind: 'stream', bytes: (async function* () { yield forge([{ name: 'etc/', type: 'directory', mode: 0o755 }, { name: 'etc/hosts', body: '' }]); })() } });
+  const { upper } = await snapshots.prepare('run', [base.chain]);
+  for (const path of ['proc', 'etc', 'made/by']) mkdirSync(join(upper, path), { recursive: true });
+  writeFileSync(join(upper, 'etc/resolv.conf'), '');
+  writeFileSync(join(upper, 'etc/hosts'), '');
+  writeFileSync(join(upper, 'made/file'), 'x');
+  const layer = await snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/proc', '/etc/resolv.conf', '/etc/hosts', '/made/by'] }, signal);
+  assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), ['etc', 'etc/hosts', 'made', 'made/file']);
+  assert.equal(layer.parent, base.chain);
+  assert.deepEqual(await snapshots.listPrepared(), []);
+});
+
+test('a digest says what is read, and nothing else', { skip }, async () => {
+  const { snapshots, context } = await world();
+  const source = { kind: 'directory', path: context } as const;
+  const of = (path: string): Promise<string> => snapshots.trees.digest(source, [{ parts: names(path), rules: [], follow: true }], signal);
+  mkdirSync(join(context, 'd'));
+  writeFileSync(join(context, 'd/f'), 'one');
+  writeFileSync(join(context, 'other'), 'x');
+  const before = await of('d');
+  writeFileSync(join(context, 'other'), 'changed');
+  utimesSync(join(context, 'd/f'), 5, 5);
+  lutimesSync(join(context, 'd'), 7, 7);
+  assert.equal(await of('d'), before);
+  writeFileSync(join(context, 'd/f'), 'two');
+  const changed = await of('d');
+  assert.notEqual(changed, before);
+  chownSync(join(context, 'd/f'), 3, 3);
+  assert.notEqual(await of('d'), changed);
+});

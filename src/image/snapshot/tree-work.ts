@@ -1,0 +1,94 @@
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { UnpackResult } from './port.ts';
+import type { NamePart, PathRule } from './tree-selection.ts';
+
+/** Files to read from: layers, lowest first, or a directory of this host. */
+export type TreeSource =
+  | { readonly kind: 'layers'; readonly chain: readonly ChainId[] }
+  | { readonly kind: 'directory'; readonly path: string };
+
+/** Permission bits, or symbolic as chmod(1) takes them. */
+export type ModeChange = { readonly kind: 'octal'; readonly mode: number } | { readonly kind: 'symbolic'; readonly text: string };
+
+interface Placed {
+  /** Absolute; a slash at the end means a directory. */
+  readonly destination: string;
+  /** `user[:group]`, names or numbers; names are looked up in the tree that is written to. Absent: root, or for a copy between stages, as it was. */
+  readonly owner?: string;
+}
+
+export type TreeAction =
+  /** With parents. One that is there stays as it is. */
+  | { readonly kind: 'directory'; readonly path: string; readonly mode: number; readonly owner?: string }
+  | (Placed & { readonly kind: 'write'; readonly content: string; readonly mode: number; readonly change?: ModeChange })
+  | (Placed & {
+    readonly kind: 'copy';
+    /** Index into the sources. */
+    readonly source: number;
+    readonly parts: readonly NamePart[];
+    /** As written, for messages. */
+    readonly pattern: string;
+    /** How many of the first parts are not repeated below the destination (`--parents`); absent: all but the last. */
+    readonly keepsFrom?: number;
+    readonly rules: readonly PathRule[];
+    readonly mode?: ModeChange;
+    /** A tar archive is unpacked instead. */
+    readonly unpacks: boolean;
+    /** Nothing that matches is an error, unless the pattern has wildcards. */
+    readonly isRequired: boolean;
+  });
+
+export interface AssembleRequest {
+  /** Lowest first. */
+  readonly base: readonly ChainId[];
+  readonly sources: readonly TreeSource[];
+  readonly actions: readonly TreeAction[];
+  /** Seconds since the epoch: the time of what is made anew. Absent: now. */
+  readonly epochSeconds?: number;
+}
+
+/** What is read of a source. */
+export interface TreeSelection {
+  readonly parts: readonly NamePart[];
+  readonly rules: readonly PathRule[];
+  readonly follow: boolean;
+  /** Set where names above count, as with `--parents`: how many of the first parts don't. */
+  readonly keepsFrom?: number;
+}
+
+export interface TreeEntry {
+  readonly path: string;
+  readonly type: 'file' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo' | 'socket';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly seconds: number;
+  readonly nanoseconds: number;
+  readonly linkTarget: string;
+  readonly deviceMajor: number;
+  readonly deviceMinor: number;
+}
+
+/**
+ * Work on trees of files, each piece in a confined child. Errors are `invalid` where the tree is not as the request needs it,
+ * with the words that BuildKit has for it.
+ */
+export interface TreeWork {
+  /** A new layer above the base. It is named and visible only when it is whole and on disk. */
+  assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult>;
+  /** The layer above other layers. */
+  restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult>;
+  /** Copies what is at a real path of a tree into a directory of this host. */
+  copyOut(source: TreeSource, path: string, directory: string, signal: AbortSignal): Promise<void>;
+  /** Digest of names, kinds, modes, owners and contents of what the selections read; times don't count. */
+  digest(source: TreeSource, selections: readonly TreeSelection[], signal: AbortSignal): Promise<string>;
+  /** The whole tree as a tar. */
+  tar(source: TreeSource, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** Undefined where there is nothing at the path; `too-large` beyond `maxBytes`. */
+  readFile(source: TreeSource, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  stat(source: TreeSource, path: string): Promise<TreeEntry | undefined>;
+  /** The path without links, relative to the tree; undefined where nothing is there. */
+  realPath(source: TreeSource, path: string): Promise<string | undefined>;
+  readDirectory(source: TreeSource, path: string): Promise<readonly TreeEntry[]>;
+}
