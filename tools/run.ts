@@ -9,7 +9,7 @@ const tasks: Readonly<Record<string, { readonly summary: string; readonly load: 
   ratchet: { summary: 'the lists in test/ratchet/ have lost nothing since the last commit', load: () => import('./task/ratchet.ts') },
   test: { summary: 'check, unit, ratchet and scenarios', load: () => import('./task/test.ts') },
   ok: { summary: 'the same as test', load: () => import('./task/test.ts') },
-  fuzz: { summary: 'the property tests with many more cases: [--runs N] [--seed N] [FILE...]', load: () => import('./task/fuzz.ts') },
+  fuzz: { summary: 'property tests with many cases, and the API with many requests: [--runs N] [--requests N] [--seed N] [FILE...]', load: () => import('./task/fuzz.ts') },
   crash: { summary: 'the crash scenarios in test/crash/, round after round: [--rounds N] [--seed N]', load: () => import('./task/crash.ts') },
   kinds: { summary: "the schemas of Kubernetes' kinds, made anew from upstream's packages", load: () => import('./task/kinds.ts') },
   fresh: { summary: 'the commands of the README in a bare Debian with Node and npm: [demo] [test] [--keep]', load: () => import('./task/fresh.ts') },

@@ -22,10 +22,16 @@ const systemPrograms: readonly { readonly name: string; readonly debianPackage: 
   { name: 'strace', debianPackage: 'strace' },
 ];
 
+/** Packages that bring no program; the command fails where they are missing. */
+const systemLibraries: readonly { readonly probe: readonly [string, ...string[]]; readonly debianPackage: string }[] = [
+  { probe: ['/usr/bin/python3', '-c', 'import docker'], debianPackage: 'python3-docker' },
+];
+
 /** Installs those that are missing, as root and on Debian; elsewhere the tests that need them are skipped or say so. */
 export function installSystemPrograms(): void {
   const path = process.env['PATH'] ?? '';
-  const missing = systemPrograms.filter(({ name }) => !isOnPath(name, path)).map(({ debianPackage }) => debianPackage);
+  const libraries = systemLibraries.filter(({ probe: [program, ...args] }) => spawnSync(program, args, { stdio: 'ignore' }).status !== 0);
+  const missing = [...systemPrograms.filter(({ name }) => !isOnPath(name, path)), ...libraries].map(({ debianPackage }) => debianPackage);
   if (missing.length === 0 || process.getuid?.() !== 0 || !isOnPath('apt-get', path)) return;
   console.log(`tests: installing Debian packages: ${missing.join(' ')}`);
   const install = (): boolean => spawnSync('apt-get', ['install', '-y', '-q', '--no-install-recommends', ...missing], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }).status === 0;

@@ -5,6 +5,8 @@ const TIMEOUT_MS = 240_000;
 
 export interface StageOptions extends Omit<RunOptions, 'timeoutMs'> {
   readonly concurrency: number;
+  /** For one file; 240 seconds where it is not given. */
+  readonly timeoutMs?: number;
   /** Say each file as it ends, not only the sum. */
   readonly verbose?: boolean;
 }
@@ -17,7 +19,7 @@ export async function runStage(title: string, paths: readonly string[], options:
   const results: Result[] = [];
   const work = async (): Promise<void> => {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const result = await runFile(path, { ...options, timeoutMs: TIMEOUT_MS });
+      const result = await runFile(path, { timeoutMs: TIMEOUT_MS, ...options });
       results.push(result);
       if (options.verbose === true || result.failures.length > 0) sayFile(result);
     }

@@ -42,6 +42,9 @@ async function readText(req: IncomingMessage, given: Uint8Array | undefined): Pr
       pieces.push(piece);
     }
     return (pieces.length === 1 ? pieces[0] : Buffer.concat(pieces))?.toString('utf8') ?? '';
+  } catch (thrown) {
+    if (thrown instanceof GantryError) throw thrown;
+    throw new GantryError('interrupted', 'the client went away before the body of its request had come', { cause: thrown });
   } finally {
     clearTimeout(timer);
   }

@@ -73,7 +73,7 @@ export class Dispatcher {
   }
 
   #fail(req: IncomingMessage, res: ServerResponse, thrown: unknown): void {
-    if (!(thrown instanceof GantryError) || thrown.kind === 'internal') this.#front.log(`${req.method} ${req.url}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
+    if (!isAborted(thrown) && (!(thrown instanceof GantryError) || thrown.kind === 'internal')) this.#front.log(`${req.method} ${req.url}: ${thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)}`);
     if (res.headersSent || res.socket === null) {
       // The answer has begun, or the connection is the stream's: nobody could read an error now.
       res.destroy();
@@ -94,6 +94,11 @@ export class Dispatcher {
       else res.end(req.method === 'HEAD' ? undefined : text);
     }
   }
+}
+
+/** Node's error of a request whose client went away in the middle of it. */
+function isAborted(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ECONNRESET';
 }
 
 const DRAIN_MS = 1000;

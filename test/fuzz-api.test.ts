@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { readDescription } from './contract/read-description.ts';
+import { fuzz, tidy, type Report } from './fuzz/run.ts';
+import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
+import { ask } from './world/http.ts';
+import { footprint } from './world/leaks.ts';
+import { placeOf } from './world/place.ts';
+import { eventually } from './world/waiting.ts';
+
+/*
+ * Requests to every operation of the API's description, from good to hostile. `./gantry dev fuzz` plays many;
+ * GANTRY_FUZZ_SEED and GANTRY_FUZZ_REQUESTS repeat a run.
+ */
+
+const SEED = Number(process.env['GANTRY_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
+const REQUESTS = Number(process.env['GANTRY_FUZZ_REQUESTS'] ?? 1500);
+const MIB = 1024 * 1024;
+const MOST_GROWTH = 96 * MIB;
+/** Other tests and the client itself need the processors, too. */
+const SLOWEST_PING_MS = 2000;
+
+const description = whyNoImage() ?? readDescription();
+
+describe(`fuzz of the API: seed ${SEED}, ${REQUESTS} requests`, { skip: typeof description === 'string' ? description : false }, () => {
+  if (typeof description === 'string') return;
+  let daemon: TestDaemon;
+  let report: Report;
+  let atFirst: { pid: number; resident: number; descriptors: number; footprint: string };
+
+  before(async () => {
+    daemon = await TestDaemon.start();
+    daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+    daemon.ok('run', '--rm', 'busybox', 'true');
+    atFirst = { pid: daemon.pid, resident: residentBytes(daemon.pid), descriptors: openDescriptors(daemon.pid), footprint: JSON.stringify(footprint(placeOf(daemon))) };
+    console.log(`fuzz: --seed ${SEED}`);
+    report = await fuzz(daemon.socket, description, { seed: SEED, requests: REQUESTS });
+    console.log(`fuzz: ${report.sent} requests, ${report.operations} operations, slowest ping ${Math.round(report.slowestPingMs)} ms, ${JSON.stringify(Object.fromEntries([...report.statuses].map(([status, count]) => [status ?? 'none', count])))}`);
+  });
+
+  after(async () => {
+    await daemon?.destroy();
+  });
+
+  test('every request is answered, and every refusal names its cause', () => {
+    assert.equal(report.faults.length, 0, `seed ${SEED}:\n${report.faults.join('\n')}`);
+    assert.equal(report.sent, REQUESTS);
+    if (REQUESTS >= 1500) assert.equal(report.operations, description.operations.length);
+  });
+
+  test('the daemon is the one that it was, and thought of everything', async () => {
+    assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
+    assert.equal(daemon.pid, atFirst.pid);
+    // What went wrong is logged with its stack; what is no GantryError was not thought of.
+    const lines = daemon.log.split('\n');
+    const unthought = lines.filter((line, index) => /^\s+at /.test(lines[index + 1] ?? '') && !/^\s+at |: GantryError: /.test(line));
+    assert.deepEqual(unthought.slice(0, 10), [], daemon.log.slice(0, 6000));
+    assert.doesNotMatch(daemon.log, /unhandled|uncaught/i);
+    const polluted = await ask(daemon.socket, 'GET', '/info');
+    assert.equal(polluted.text.includes('polluted'), false);
+  });
+
+  test('its loop never stood still for long', () => {
+    assert.ok(report.slowestPingMs < SLOWEST_PING_MS, `a ping took ${report.slowestPingMs} ms`);
+  });
+
+  test('nothing is left, and it is no larger than a working daemon', async () => {
+    await tidy(daemon.socket);
+    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst.footprint, 10_000);
+    await eventually('descriptors', () => openDescriptors(daemon.pid), (now) => now <= atFirst.descriptors + 8, 10_000);
+    const grown = residentBytes(daemon.pid) - atFirst.resident;
+    assert.ok(grown < MOST_GROWTH, `${Math.round(grown / MIB)} MiB more`);
+  });
+
+  test('an ordinary container still runs', () => {
+    assert.equal(daemon.ok('run', '--rm', 'busybox', 'echo', 'fine'), 'fine');
+  });
+});
+
+function residentBytes(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
+}
+
+function openDescriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
