@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,4 +130,25 @@ scenario('a read-only bind is read-only down to mounts below it', async () => {
 scenario('--annotation is told back, and never reaches the runtime', () => {
   const id = ok('run', '-d', '--annotation', 'run.oci.handler=krun', '--annotation', 'run.oci.keep_original_groups=1', 'busybox', 'sleep', '60');
   assert.match(ok('inspect', '-f', '{{json .HostConfig.Annotations}}', id), /"run.oci.handler":"krun"/);
+});
+
+scenario('update changes the limits of a container that runs, and those stay for its next start', () => {
+  const read = (file: string): string => ok('exec', 'changing', 'sh', '-c', `cat /sys/fs/cgroup/${file} /sys/fs/cgroup/*/${file} 2>/dev/null | head -n 1`);
+  const isV2 = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  const memory = isV2 ? 'memory.max' : 'memory.limit_in_bytes';
+  ok('run', '-d', '--name', 'changing', '-m', '64m', '--pids-limit', '50', 'busybox', 'sleep', '60');
+  ok('update', '-m', '128m', '--memory-swap', '256m', '--cpus', '0.5', '--pids-limit', '99', '--restart', 'always', 'changing');
+  assert.equal(read(memory), String(128 << 20));
+  assert.equal(read('pids.max'), '99');
+  assert.match(isV2 ? read('cpu.max') : read('cpu.cfs_quota_us'), /^50000/);
+  ok('update', '-m', '32m', '--memory-swap', '64m', '--pids-limit', '-1', 'changing');
+  assert.equal(read(memory), String(32 << 20));
+  assert.equal(read('pids.max'), 'max');
+  ok('restart', '-t', '0', 'changing');
+  assert.equal(read(memory), String(32 << 20));
+  assert.equal(read('pids.max'), 'max');
+  assert.equal(ok('inspect', '-f', '{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.RestartPolicy.Name}}', 'changing'), `${32 << 20} 500000000 always`);
+  fails(1, /Minimum memory limit allowed is 6MB/, 'update', '-m', '1m', 'changing');
+  fails(1, /No such container: nosuch/, 'update', '-m', '64m', 'nosuch');
+  assert.equal(read(memory), String(32 << 20));
 });

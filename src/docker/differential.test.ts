@@ -186,6 +186,19 @@ const REFUSED: readonly (object | string)[] = [
   { NetworkingConfig: { EndpointsConfig: { bridge: { Aliases: ['a'] } } } }, { Image: 'nope' }, { Image: 'nope:x' },
 ];
 
+/** A HostConfig, and what is then asked to be changed. */
+const UPDATES: readonly (readonly object[])[] = [
+  [{}, {}, { Memory: 100_000_000, MemorySwap: 200_000_000 }, { Memory: 300_000_000 }, { Memory: 150_000_000 }, { MemorySwap: -1 }, { MemoryReservation: 50_000_000 }],
+  [{}, { Memory: 1 }, { Memory: 100_000_000 }, { MemorySwap: 200_000_000 }],
+  [{}, { NanoCpus: 1e9 }, { CpuPeriod: 50_000 }, { CpuQuota: 20_000 }, { NanoCpus: 5e8 }],
+  [{ CpuPeriod: 50_000 }, { NanoCpus: 1e9 }, { CpuQuota: 20_000 }, { CpuShares: 300 }],
+  [{ CpuQuota: 50_000 }, { NanoCpus: 1e9 }, { CpusetCpus: '0', CpusetMems: '0' }, { CpusetCpus: '99' }],
+  [{ PidsLimit: 5 }, { PidsLimit: 0 }, { PidsLimit: 7 }, { PidsLimit: -1 }, { PidsLimit: null }],
+  [{}, { RestartPolicy: { Name: 'always' } }, { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 4 } }, { RestartPolicy: { Name: 'foo' } }, { RestartPolicy: { Name: 'no', MaximumRetryCount: 3 } }, { RestartPolicy: {} }],
+  [{ AutoRemove: true }, { RestartPolicy: { Name: 'always' } }, { RestartPolicy: { Name: 'no' } }],
+  [{}, { BlkioWeight: 300 }, { Memory: 'x' }, { NanoCpus: 99e9 }, { MemorySwappiness: 5, OomKillDisable: true, Ulimits: [{ Name: 'nofile', Soft: 1, Hard: 1 }] }],
+];
+
 /** What the reference takes, and fails over when the container starts, is refused at once. */
 const REFUSED_EARLIER: readonly object[] = [
   { DeviceCgroupRules: ['x'] }, { DeviceCgroupRules: ['c 1:3 rwx'] }, { Devices: [{ PathOnHost: '/dev/null', CgroupPermissions: 'x' }] }, { UsernsMode: 'foo' }, { Ulimits: [{ Name: 'nosuch', Soft: 1, Hard: 1 }] },
@@ -301,6 +314,23 @@ describe('against the reference engine', { skip }, () => {
       assert.deepEqual(ours, { status: statusOf(theirs), text: theirs.text }, one);
     }
   });
+
+  for (const [made, ...changes] of UPDATES) {
+    test(`updates of ${JSON.stringify(made)} come out alike: ${changes.map((change) => JSON.stringify(change)).join(' ').slice(0, 120)}`, async () => {
+      const tales: unknown[] = [];
+      for (const path of [PEER, socket]) {
+        const { Id } = JSON.parse((await call(path, 'POST', '/v1.51/containers/create', JSON.stringify({ Image: IMAGE, Cmd: ['x'], HostConfig: made }))).text) as { Id: string };
+        const tale: unknown[] = [];
+        for (const change of changes) {
+          const { status, text } = await call(path, 'POST', `/v1.51/containers/${Id}/update`, JSON.stringify(change));
+          tale.push({ status, text: text.replaceAll(Id, 'ID') }, withOwnCgroups(normalise((await call(path, 'GET', `/containers/${Id}/json`)).text, Id), {})['HostConfig']);
+        }
+        await call(path, 'DELETE', `/containers/${Id}?force=1`);
+        tales.push(tale);
+      }
+      assert.deepEqual(tales[1], tales[0]);
+    });
+  }
 
   for (const body of REFUSED) {
     const text = typeof body === 'string' ? body : JSON.stringify({ Image: IMAGE, Cmd: 'Entrypoint' in body ? undefined : ['x'], ...body });

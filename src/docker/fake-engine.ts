@@ -77,6 +77,10 @@ export class FakeEngine implements EnginePort {
       const row = this.#find(reference);
       this.#rows.set(row.spec.id, { ...row, spec: { ...row.spec, name } });
     },
+    update: async (reference, change) => {
+      const row = this.#find(reference);
+      this.#rows.set(row.spec.id, { ...row, spec: { ...row.spec, ...change } });
+    },
     remove: async (reference, { force }) => {
       const { spec } = this.#find(reference);
       if (this.#isUp(reference) && !force) throw new GantryError('conflict', `cannot remove container "${spec.name}": container is running: stop the container before removing or force remove`);

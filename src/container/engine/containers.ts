@@ -4,11 +4,13 @@ import { advance, FRESH_STATE, isLive } from '#container/model/container-state.t
 import type { Container } from '#container/model/container.ts';
 import { newId, type ContainerId } from '#container/model/ids.ts';
 import { emitContainer } from './container-events.ts';
+import { resolveBlockDevices } from './devices.ts';
 import { generatedName } from './generated-name.ts';
 import { layersOf, type ImageTable } from './image-table.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf } from './layout.ts';
 import type { ContainerLife, LifeParts } from './life.ts';
-import type { Attachment, AttachOptions, ContainersPort, CreateRequest, LogOptions, WaitCondition, WaitResult } from './port.ts';
+import { ociLimits } from './runtime-spec/resources.ts';
+import type { Attachment, AttachOptions, ContainersPort, ContainerUpdate, CreateRequest, LogOptions, WaitCondition, WaitResult } from './port.ts';
 import { signalName, signalNumber } from './signal.ts';
 
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
@@ -169,6 +171,28 @@ export class Containers implements ContainersPort {
       table.assertNameFree(name);
       const renamed = await table.put({ spec: { ...container.spec, name }, state: container.state });
       emitContainer(events, renamed, 'rename', { oldName: `/${container.spec.name}` });
+    });
+  }
+
+  async update(reference: string, { resources, restart, front }: ContainerUpdate): Promise<void> {
+    const { ports, table, lock, events } = this.#parts;
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const before = this.find(id);
+      const { phase } = before.state;
+      if (phase === 'removing' || phase === 'dead') throw new GantryError('conflict', `Cannot update container ${id}: container is marked for removal and cannot be "update"`);
+      const spec = { ...before.spec, resources, restart, front };
+      const updated = await table.put({ spec, state: before.state });
+      try {
+        if (isLive(phase)) {
+          const json = JSON.stringify(ociLimits(resources, await resolveBlockDevices(ports.host, resources)));
+          await ports.host.limit(id, cgroupOf(ports.layout, spec), { json, unboundedPids: resources.pidsLimit === -1 });
+        }
+      } catch (cause) {
+        await table.put({ spec: before.spec, state: this.find(id).state });
+        throw new GantryError('internal', `Cannot update container ${id}: ${messageOf(cause)}`, { cause });
+      }
+      emitContainer(events, updated, 'update');
     });
   }
 

@@ -9,8 +9,9 @@ import type { Exec, ExecSpec } from '#container/model/exec.ts';
 import type { ContainerId, ExecId, ImageId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
 import type { Mount, Volume } from '#container/model/mount.ts';
+import type { RestartPolicy } from '#container/model/restart-policy.ts';
 import type { Network } from '#container/model/network.ts';
-import type { Ulimit } from '#container/model/resources.ts';
+import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
@@ -83,6 +84,13 @@ export interface EventFeed {
   subscribe(options: { sinceNs?: bigint }, callback: (event: EngineEvent) => void): () => void;
 }
 
+/** What of a container can be changed after it was made. */
+export interface ContainerUpdate {
+  readonly resources: Resources;
+  readonly restart: RestartPolicy;
+  readonly front: JsonObject;
+}
+
 /** Containers of every front. References are a name, an id, or an id's unambiguous beginning. */
 export interface ContainersPort {
   list(): readonly Container[];
@@ -95,6 +103,8 @@ export interface ContainersPort {
   pause(reference: string): Promise<void>;
   unpause(reference: string): Promise<void>;
   rename(reference: string, name: string): Promise<void>;
+  /** Takes hold at once where the container runs, else with its next start. */
+  update(reference: string, change: ContainerUpdate): Promise<void>;
   remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void>;
   /** Settles when the condition holds; registered at once, so it may be asked before the start. */
   wait(reference: string, condition: WaitCondition): Promise<WaitResult>;

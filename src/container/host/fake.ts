@@ -172,6 +172,10 @@ export class FakeHost implements Host {
     return true;
   }
 
+  async limit(id: string): Promise<void> {
+    this.steps.push(`limit ${id.slice(0, 12)}`);
+  }
+
   async pause(): Promise<void> {}
   async resume(): Promise<void> {}
 

@@ -84,6 +84,8 @@ export interface Host extends StepExecutors {
 
   /** Never signals a stranger: false where the process is gone. */
   signal(process: ProcessRef, signal: number): boolean;
+  /** @param limits `linux.resources` of the OCI runtime spec, without devices; what is left out stays */
+  limit(id: string, cgroup: string, limits: { readonly json: string; readonly unboundedPids: boolean }): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo>;

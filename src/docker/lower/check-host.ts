@@ -9,7 +9,7 @@ import { checkPortBindings } from './ports.ts';
 
 const RUNTIMES = new Set(['', 'crun', 'runc', 'io.containerd.runc.v2']);
 
-function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }: HostConfig): void {
+export function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }: HostConfig): void {
   if (AutoRemove && Name !== '' && Name !== 'no') throw invalid("can't create 'AutoRemove' container with restart policy");
   switch (Name) {
     case '': return;

@@ -5,11 +5,11 @@ import { invalid } from './invalid.ts';
 /** Docker's figure: less than a container needs to start. */
 const LEAST_MEMORY = 6 * 1024 * 1024;
 
-function checkMemory(host: HostConfig): void {
+function checkMemory(host: HostConfig, isUpdate: boolean): void {
   const { Memory, MemorySwap, MemoryReservation, MemorySwappiness } = host;
   if (Memory !== 0 && Memory < LEAST_MEMORY) throw invalid('Minimum memory limit allowed is 6MB');
   if (Memory > 0 && MemorySwap > 0 && MemorySwap < Memory) throw invalid('Minimum memoryswap limit should be larger than memory limit, see usage');
-  if (Memory === 0 && MemorySwap > 0) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
+  if (Memory === 0 && MemorySwap > 0 && !isUpdate) throw invalid('You should always set the Memory limit when using Memoryswap limit, see usage');
   // -1 is how old clients say that they don't mind.
   if (MemorySwappiness !== null && MemorySwappiness !== -1 && (MemorySwappiness < 0 || MemorySwappiness > 100)) {
     throw invalid(`Invalid value: ${MemorySwappiness}, valid memory swappiness range is 0-100`);
@@ -40,8 +40,8 @@ function checkSet(list: string, count: number, words: { readonly what: string; r
 }
 
 /** @returns warnings */
-export function checkResources(host: HostConfig, facts: HostFacts): string[] {
-  checkMemory(host);
+export function checkResources(host: HostConfig, facts: HostFacts, isUpdate = false): string[] {
+  checkMemory(host, isUpdate);
   checkCpu(host, facts.cpus);
   checkSet(host.CpusetCpus, facts.cpus, { what: 'cpuset cpus', plural: 'CPUs' });
   // Memory nodes are not among the facts: a name that is none is refused by the kernel at the start.

@@ -22,6 +22,7 @@ import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
+import { writeCgroupFile } from './linux/cgroup-write.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, signalProcess } from './linux/processes.ts';
@@ -29,7 +30,7 @@ import { startMonitor } from './monitor.ts';
 import { PortReservations } from './port-reservations.ts';
 import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
-import { forgetContainer, pauseContainer, resumeContainer, startCreated } from './runtime.ts';
+import { forgetContainer, limitContainer, pauseContainer, resumeContainer, startCreated } from './runtime.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
 import { Trash } from './trash.ts';
@@ -181,6 +182,12 @@ export class LinuxHost implements Host {
 
   signal(process: ProcessRef, signal: number): boolean {
     return signalProcess(identityOf(process), signal);
+  }
+
+  async limit(id: string, cgroup: string, { json, unboundedPids }: { readonly json: string; readonly unboundedPids: boolean }): Promise<void> {
+    await limitContainer(this.#context, id, json);
+    // crun 1.8 can't spell it.
+    if (unboundedPids) writeCgroupFile(this.#context.cgroups, cgroup, { controller: 'pids', file: 'pids.max', text: 'max' });
   }
 
   async pause(id: string): Promise<void> {

@@ -5,10 +5,10 @@ import { run } from './linux/run.ts';
 
 const TIMEOUT_MS = 30_000;
 
-async function call(context: HostContext, words: readonly string[]): Promise<string> {
+async function call(context: HostContext, words: readonly string[], input?: string): Promise<string> {
   const { name, path } = context.facts.runtime;
   const argv = [name, `--root=${runtimeRootOf(context)}`, ...words];
-  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20 });
+  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20, ...(input === undefined ? {} : { input: Buffer.from(input) }) });
   if (result.exitCode === 0) return result.stdout.toString();
   throw new GantryError('internal', `${name} ${words[0]}: ${result.stderr.toString().trim() || `exit code ${result.exitCode}`}`);
 }
@@ -45,6 +45,11 @@ export function forgetContainer(context: HostContext, id: string): void {
 
 export async function pauseContainer(context: HostContext, id: string): Promise<void> {
   await call(context, ['pause', id]);
+}
+
+/** @param json `linux.resources` of the OCI runtime spec */
+export async function limitContainer(context: HostContext, id: string, json: string): Promise<void> {
+  await call(context, ['update', '--resources', '-', id], json);
 }
 
 export async function resumeContainer(context: HostContext, id: string): Promise<void> {

@@ -2,7 +2,9 @@ import { GantryError } from '#base/error.ts';
 import type { Container } from '#container/model/container.ts';
 import { Filters } from '../../filters.ts';
 import { frontOf } from '../../front.ts';
+import { lowerUpdate } from '../../lower/update.ts';
 import { isUp } from '../../render/container-state.ts';
+import { HOST_CONFIG } from '../../wire/host-config.ts';
 import { parseMomentNs } from '../../timestamp.ts';
 import type { Exchange } from '../exchange.ts';
 
@@ -81,6 +83,15 @@ export async function rename(exchange: Exchange): Promise<void> {
   const { id } = ownContainer(exchange).spec;
   await saying('Error when allocating new name: ', () => exchange.engine.containers.rename(id, name), /^Conflict\. /);
   exchange.empty(204);
+}
+
+/** `POST /containers/{id}/update`. */
+export async function update(exchange: Exchange): Promise<void> {
+  const asked = HOST_CONFIG.decode((await exchange.body()) ?? {}, 'UpdateConfig');
+  const container = ownContainer(exchange);
+  const { update: change, warnings } = lowerUpdate(asked, container, exchange.engine.info.facts);
+  await exchange.engine.containers.update(container.spec.id, change);
+  exchange.json(200, { Warnings: warnings.length === 0 ? null : warnings });
 }
 
 export async function remove(exchange: Exchange): Promise<void> {
