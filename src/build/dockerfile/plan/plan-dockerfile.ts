@@ -9,6 +9,7 @@ import { parseDockerfile, type Document } from '../parse/parse-dockerfile.ts';
 import { quote } from '../_quote.ts';
 import { suggest } from '../suggest.ts';
 import type { BuildPlan, PlannedInstruction, PlannedStage, PlanOptions, StageBase } from './build-plan.ts';
+import { refuseOtherFrontends } from './_frontend.ts';
 import { predefinedArgs, resolveGlobals, type Globals } from './_globals.ts';
 import { namedContext } from './_image-name.ts';
 import { parsePlatformSpecifier } from './platform-text.ts';
@@ -20,6 +21,7 @@ import { parseTrigger } from './_triggers.ts';
 /** @throws DockerfileError */
 export function planDockerfile(text: string, options: PlanOptions): BuildPlan {
   if (text === '') throw new DockerfileError('the Dockerfile cannot be empty');
+  refuseOtherFrontends(text, options);
   const document = parseDockerfile(text);
   const checks = checkOptions(document, options);
   const linter = new Linter(checks);
