@@ -10,6 +10,8 @@ import { isPredefined, policyOf, type Network } from '#container/model/network.t
 import { plainEndpoint } from '#container/model/container-row.ts';
 import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
 import { parseCidr } from '#net/cidr.ts';
+import { parseIp } from '#net/ip.ts';
+import { macOfIpv4, macOfSeed } from '#net/mac-address.ts';
 import { chooseEndpoint } from './endpoint-choice.ts';
 import type { EventLog } from './event-log.ts';
 import { bridgeSysctls, firewallCommands, joinCommands, leaveCommands } from './firewall.ts';
@@ -225,7 +227,7 @@ export class Networks implements NetworksPort {
     const of = (subnet: Network['ipv4'], isLeftOut: boolean): string[] =>
       subnet === undefined || isLeftOut || subnet.gateway === '' ? [] : [`${subnet.gateway}/${parseCidr(subnet.cidr).prefix}`];
     const plan: BridgePlan = {
-      name: network.bridge, mtu: network.mtu, sysctls: bridgeSysctls(network),
+      name: network.bridge, mtu: network.mtu, mac: network.ipv4 === undefined || network.ipv4.gateway === '' ? macOfSeed(network.id, this.#ports.hasher) : macOfIpv4(parseIp(network.ipv4.gateway)), sysctls: bridgeSysctls(network),
       addresses: [...of(network.ipv4, withoutGateway4 || mode.ipv4 === 'isolated'), ...of(network.ipv6, mode.ipv6 === 'isolated')],
     };
     await this.#ports.host.ensureBridge(plan);

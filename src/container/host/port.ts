@@ -34,6 +34,8 @@ export interface StartedExec {
 
 export interface BridgePlan {
   readonly name: string;
+  /** Fixed: else the bridge takes the lowest address of its ports, and every one that comes or goes cuts the others off from their gateway. */
+  readonly mac: string;
   readonly addresses: readonly string[];
   readonly mtu: number;
   /** Set before the bridge is up. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ensureBridge, removeBridge } from './bridge.ts';
 import { createNetworkNamespace, inNetworkNamespace, openNamespace } from './linux/namespaces.ts';
 import { listAddresses } from './linux/netlink/addresses.ts';
-import { getLink } from './linux/netlink/links.ts';
+import { createVeth, deleteLink, getLink } from './linux/netlink/links.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root';
@@ -13,7 +13,7 @@ test('a bridge has the planned addresses and no others, however often it is ensu
   const home = openNamespace('net');
   const namespace = createNetworkNamespace();
   inNetworkNamespace(namespace, home, () => {
-    const plan = (...addresses: string[]) => ({ name: 'gantry-t', addresses, mtu: 1500, sysctls: [] });
+    const plan = (...addresses: string[]) => ({ name: 'gantry-t', addresses, mac: '02:42:ac:14:00:01', mtu: 1500, sysctls: [] });
     const addresses = (): string[] => {
       using socket = openRouteSocket();
       const link = getLink(socket, 'gantry-t');
@@ -26,6 +26,23 @@ test('a bridge has the planned addresses and no others, however often it is ensu
     assert.deepEqual(addresses(), ['172.21.0.1/16']);
     removeBridge('gantry-t');
     removeBridge('gantry-t');
+  });
+  closeSync(namespace);
+  closeSync(home);
+});
+
+test('a bridge keeps its MAC address, whichever ports come and go', { skip }, () => {
+  const home = openNamespace('net');
+  const namespace = createNetworkNamespace();
+  inNetworkNamespace(namespace, home, () => {
+    using socket = openRouteSocket();
+    ensureBridge({ name: 'gantry-t', addresses: [], mac: '02:42:ac:14:00:01', mtu: 1400, sysctls: [] });
+    const bridge = getLink(socket, 'gantry-t');
+    assert.ok(bridge);
+    socket.apply([createVeth({ name: 'low', mac: '02:00:00:00:00:01', master: bridge.index, up: true, peer: { name: 'peer' } })]);
+    assert.deepEqual([getLink(socket, 'gantry-t')?.mac, bridge.mtu], ['02:42:ac:14:00:01', 1400]);
+    socket.apply([deleteLink('low')]);
+    assert.equal(getLink(socket, 'gantry-t')?.mac, '02:42:ac:14:00:01');
   });
   closeSync(namespace);
   closeSync(home);

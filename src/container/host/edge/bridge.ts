@@ -1,6 +1,6 @@
 import type { BridgePlan } from '../port.ts';
 import { addAddress, deleteAddress, listAddresses } from './linux/netlink/addresses.ts';
-import { createBridge, deleteLink, getLink, setLinkUp } from './linux/netlink/links.ts';
+import { createBridge, deleteLink, getLink, setLinkMac, setLinkMtu, setLinkUp } from './linux/netlink/links.ts';
 import { listRoutes } from './linux/netlink/routes.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
 import { readSysctl, writeSysctl } from './linux/sysctl.ts';
@@ -8,9 +8,11 @@ import { readSysctl, writeSysctl } from './linux/sysctl.ts';
 /** Makes the bridge what the plan says, whatever of it is there. */
 export function ensureBridge(plan: BridgePlan): void {
   using socket = openRouteSocket();
-  if (getLink(socket, plan.name) === undefined) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu })]);
+  if (getLink(socket, plan.name) === undefined) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu, mac: plan.mac })]);
   const link = getLink(socket, plan.name);
   if (link === undefined) return;
+  // Also where it is that already: only an address that was set stays.
+  socket.apply([setLinkMac(link.index, plan.mac), ...(link.mtu === plan.mtu ? [] : [setLinkMtu(link.index, plan.mtu)])]);
   const present = new Set(listAddresses(socket, link.index).map(({ address }) => address));
   // A bridge of an earlier state of the same root may have others: two routers in one network would answer for one.
   const stale = [...present].filter((address) => !plan.addresses.includes(address) && !address.startsWith('fe80:'));
