@@ -88,7 +88,6 @@ export function lowerCreate(input: LowerInput): Lowered {
   const process = lowerProcess(config, host, defaults);
   const logging = lowerLogging(host.LogConfig);
   const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
-  if ((host.Links ?? []).length > 0) throw new GantryError('unimplemented', 'links between containers are not supported', { hint: 'put the containers into one network' });
   const cgroupParent = host.CgroupParent || defaults.cgroupParent;
   const probe = lowerProbe(config.Healthcheck);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };

@@ -13,12 +13,19 @@ export class ContainerTable {
   readonly #rows = new Map<string, Container>();
   readonly #names = new Map<string, ContainerId>();
 
+  #version = 0;
+
   constructor(store: Store) {
     this.#store = store;
   }
 
   async load(): Promise<void> {
     for (const { value } of (await this.#store.list(PREFIX)).entries) this.#remember(readContainer(value));
+  }
+
+  /** Another one whenever a row changed. */
+  get version(): number {
+    return this.#version;
   }
 
   list(): readonly Container[] {
@@ -92,6 +99,7 @@ export class ContainerTable {
   }
 
   #remember(container: Container): void {
+    this.#version += 1;
     this.#rows.set(container.spec.id, container);
     this.#names.set(container.spec.name, container.spec.id);
   }

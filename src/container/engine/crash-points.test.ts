@@ -45,7 +45,7 @@ class Crash {
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|arrange-network|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -138,6 +138,9 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
     assert.deepEqual(state.endpoints.map(({ network }) => network).sort(), spec.sandbox.endpoints.map(({ network }) => network).sort(), `${where}: places are those that were asked for`);
     assert.equal(state.rearranging, undefined, `${where}: no change is left half done`);
   }
+  const named = containers.filter(({ state }) => isLive(state.phase) && state.endpoints.some(({ network }) => network === 'back')).map(({ spec }) => spec.id);
+  for (const id of named) assert.ok(host.named.has(id), `${where}: names are served to those in a network of their own`);
+  for (const id of host.named) assert.ok(live.includes(id as typeof live[number]), `${where}: names are served to nobody who is gone`);
   assert.deepEqual([...host.bridges.keys()].sort(), engine.networks.list().flatMap(({ bridge }) => bridge ?? []).sort(), `${where}: bridges are those of networks`);
   assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
   assert.deepEqual([...await snapshots.listPrepared()].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);

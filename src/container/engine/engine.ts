@@ -25,6 +25,7 @@ import type { EnginePorts } from './ports.ts';
 import { planRecovery, type RecoveryAction } from './recovery.ts';
 import { sweepOrphans } from './orphan-sweep.ts';
 import { planTeardown } from './start-plan.ts';
+import { SandboxNames } from './sandbox-names.ts';
 import { sweepSnapshots } from './snapshot-sweep.ts';
 import { StartPreparation } from './start-preparation.ts';
 import { Volumes } from './volumes.ts';
@@ -51,6 +52,7 @@ export class Engine implements EnginePort, BuildEngine {
   readonly #table: ContainerTable;
   readonly #imageTable: ImageTable;
   readonly #life: ContainerLife;
+  readonly #names: SandboxNames;
   readonly #lock = new KeyedLock();
 
   constructor(ports: EnginePorts, id: string) {
@@ -67,6 +69,7 @@ export class Engine implements EnginePort, BuildEngine {
     };
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
+    this.#names = new SandboxNames(this.#table, this.networks.claims);
     this.containers = new Containers(parts, this.#life, this.#imageTable);
     this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
@@ -96,6 +99,7 @@ export class Engine implements EnginePort, BuildEngine {
     await sweepOrphans(this.#ports, new Set(this.#table.list().map(({ spec }) => spec.id)));
     await this.networks.restore(this.#table.list());
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
+    host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
   }

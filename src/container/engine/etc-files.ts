@@ -2,11 +2,12 @@ import { gatewayOf } from '#container/model/gateway.ts';
 import type { Endpoint, SandboxSpec } from '#container/model/sandbox.ts';
 
 const LOOPBACK = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::\tip6-localnet', 'ff00::\tip6-mcastprefix', 'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters'];
+const EMBEDDED_SERVER = '127.0.0.11';
 /** Asked where the host names no server that a container could reach. */
 const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
 
 /** /etc/hosts of a sandbox: loopback, what was asked for, and its own name at its own addresses. */
-export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[]): string {
+export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[], linked: readonly string[] = []): string {
   const own = sandbox.domainname === '' ? sandbox.hostname : `${sandbox.hostname}.${sandbox.domainname} ${sandbox.hostname}`;
   const extra = sandbox.extraHosts.map((entry) => {
     const split = entry.indexOf(':');
@@ -14,7 +15,7 @@ export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[]):
     const address = entry.slice(split + 1);
     return `${address === 'host-gateway' ? gatewayOf(endpoints, 'ipv4')?.gateway ?? '127.0.0.1' : address}\t${name}`;
   });
-  return [...LOOPBACK, ...extra, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
+  return [...LOOPBACK, ...extra, ...linked, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
 }
 
 function addressesOf(endpoints: readonly Endpoint[]): string[] {
@@ -23,15 +24,18 @@ function addressesOf(endpoints: readonly Endpoint[]): string[] {
 
 /**
  * /etc/resolv.conf of a sandbox: the host's, less the servers that only the host can reach.
+ * @param embedded names are served to it, and the servers are asked in its place
  * @param own the sandbox has a network namespace of its own, so the host's loopback is not there
  */
-export function resolvConf(sandbox: SandboxSpec, hostText: string, own: boolean): string {
+export function resolvConf(sandbox: SandboxSpec, hostText: string, own: boolean, embedded = false): string {
   const lines = hostText.split('\n').map((line) => line.trim().split(/\s+/));
   const named = (keyword: string): string[] => lines.filter(([first]) => first === keyword).flatMap(([, ...rest]) => rest);
   const reachable = named('nameserver').filter((server) => !own || !(server.startsWith('127.') || server === '::1'));
-  const servers = sandbox.dns.servers.length > 0 ? sandbox.dns.servers : reachable.length > 0 ? reachable : FALLBACK_SERVERS;
+  const servers = embedded ? [EMBEDDED_SERVER] : sandbox.dns.servers.length > 0 ? sandbox.dns.servers : reachable.length > 0 ? reachable : FALLBACK_SERVERS;
   const search = sandbox.dns.search.length > 0 ? sandbox.dns.search.filter((domain) => domain !== '.') : named('search');
-  const options = sandbox.dns.options.length > 0 ? sandbox.dns.options : named('options');
+  const wanted = sandbox.dns.options.length > 0 ? sandbox.dns.options : named('options');
+  // A name without a dot is one of the network's: it is asked for as it is before it is searched for.
+  const options = embedded && !wanted.some((option) => option.startsWith('ndots:')) ? [...wanted, 'ndots:0'] : wanted;
   return [
     ...servers.map((server) => `nameserver ${server}`),
     ...(search.length > 0 ? [`search ${search.join(' ')}`] : []),

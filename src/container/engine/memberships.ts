@@ -9,6 +9,8 @@ import { emitNetwork } from './container-events.ts';
 import { checkAsked } from './endpoint-choice.ts';
 import type { LifeParts } from './life.ts';
 import type { MembershipsPort } from './port.ts';
+import { servesNames } from './sandbox-names.ts';
+import { hasOwnNetwork } from './start-plan.ts';
 
 type Parts = Pick<LifeParts, 'ports' | 'table' | 'lock' | 'networks' | 'events'>;
 
@@ -57,6 +59,7 @@ export class Memberships implements MembershipsPort {
   async resume(id: ContainerId): Promise<void> {
     const container = this.#parts.table.find(id);
     if (container.state.rearranging !== undefined) await this.#arrange(container);
+    else await this.#serveNames(container);
   }
 
   async #connectLive(container: Container, request: EndpointRequest, network: Network): Promise<void> {
@@ -105,9 +108,16 @@ export class Memberships implements MembershipsPort {
     if (moved) await ports.host.unpublish({ kind: 'unpublish', sandbox: spec.id, endpoints: before, ports: published, cause: 'the way out changes' });
     const gone = before.filter((endpoint) => !endpoints.some(({ id }) => id === endpoint.id));
     await ports.host['arrange-network']({ kind: 'arrange-network', sandbox: spec.id, process: state.process, network: networks.arrangementOf(spec, endpoints), gone, cause: 'its networks change' });
+    await this.#serveNames(container);
     if (moved) await ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'the way out changed' });
     const { rearranging: _done, ...settled } = table.find(spec.id).state;
     await table.putState(spec.id, settled);
+  }
+
+  /** From the first network of its own making on, and then as long as it runs. */
+  async #serveNames({ spec, state }: Container): Promise<void> {
+    if (state.process === undefined || !hasOwnNetwork(spec) || !servesNames(state.endpoints)) return;
+    await this.#parts.ports.host['serve-names']({ kind: 'serve-names', sandbox: spec.id, process: state.process, cause: 'names of its networks' });
   }
 
   #findFor(reference: string, force: boolean): Container {

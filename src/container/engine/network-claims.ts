@@ -26,6 +26,12 @@ function clash(left: PublishedPort, right: PublishedPort): boolean {
 /** Who holds which address and which port of the host. A claim is taken in one turn of the loop, so that no two agree. */
 export class NetworkClaims {
   readonly #claims = new Map<string, Claim>();
+  #version = 0;
+
+  /** Another one whenever a claim changed. */
+  get version(): number {
+    return this.#version;
+  }
 
   load(containers: readonly Container[]): void {
     for (const { spec, state } of containers) {
@@ -58,14 +64,17 @@ export class NetworkClaims {
       );
     }
     this.#claims.set(id, claim);
+    this.#version += 1;
   }
 
   /** The endpoints change, the ports stay. */
   move(id: ContainerId, endpoints: readonly Endpoint[]): void {
     this.#claims.set(id, { ...this.of(id), endpoints });
+    this.#version += 1;
   }
 
   release(id: ContainerId): void {
     this.#claims.delete(id);
+    this.#version += 1;
   }
 }

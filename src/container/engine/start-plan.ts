@@ -3,6 +3,7 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import { servesNames } from './sandbox-names.ts';
 
 /** All that a start needs to know. Nothing is chosen later: addresses, ports and paths are in it. */
 export interface StartPlanInput {
@@ -49,6 +50,7 @@ export function planStart(input: StartPlanInput): StartPlan {
     { kind: 'write-files', files: [...input.files, { path: `${bundle}/config.json`, text: input.specJson, mode: 0o600 }], cause },
   ];
   if (own) steps.push({ kind: 'open-network', sandbox: spec.id, network: input.network, cause: `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}` });
+  if (own && servesNames(endpoints)) steps.push({ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' });
   if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
   steps.push({
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,

@@ -10,6 +10,7 @@ import { resolveBlockDevices, resolveDevices } from './devices.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
 import { layersOf, type ImageTable } from './image-table.ts';
+import { linkedContainers, linkEnv, linkHosts } from './links.ts';
 import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
@@ -18,6 +19,7 @@ import { runtimeSpec } from './runtime-spec/build.ts';
 import { effectiveCapabilities } from './runtime-spec/capabilities.ts';
 import { resolveUser, type ResolvedUser } from './runtime-spec/user.ts';
 import { seccompProfile, type SeccompMachine } from './seccomp/profile.ts';
+import { servesNames } from './sandbox-names.ts';
 import { hasOwnNetwork, networkPathOf, planStart, sharedMemoryPathOf, type StartPlan } from './start-plan.ts';
 
 /** /etc/passwd and /etc/group of an image may be hostile: they are read up to here. */
@@ -48,10 +50,11 @@ export class StartPreparation {
     const sharedMemory = this.#joinedMemory(spec);
     const joined = this.#joinedSandbox(spec);
     const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
+    const links = linkedContainers(spec, (reference) => this.#table.find(reference));
     const claim = await this.#networks.claim(spec);
-    const files = this.#etcFiles(spec, claim, resolv);
+    const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });
     const specJson = JSON.stringify(runtimeSpec({
-      spec, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
+      spec: { ...spec, process: { ...spec.process, env: [...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
       blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
       sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
       files: { resolvConf: files.resolvConf.path, hostname: files.hostname.path, hosts: files.hosts.path },
@@ -95,13 +98,13 @@ export class StartPreparation {
     return compiled === undefined ? { profile } : { compiled };
   }
 
-  #etcFiles(spec: ContainerSpec, claim: Claim, hostResolvConf: string): { resolvConf: HostFile; hostname: HostFile; hosts: HostFile } {
+  #etcFiles(spec: ContainerSpec, claim: Claim, { resolv, linked }: { readonly resolv: string; readonly linked: readonly string[] }): { resolvConf: HostFile; hostname: HostFile; hosts: HostFile } {
     const kept = keptOf(this.#ports.layout, spec.id);
     const donor = spec.sandbox.network.kind === 'container' ? keptOf(this.#ports.layout, this.#table.find(spec.sandbox.network.id).spec.id) : kept;
     return {
-      resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, hostResolvConf, hasOwnNetwork(spec)), mode: 0o644 },
+      resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, resolv, hasOwnNetwork(spec), servesNames(claim.endpoints)), mode: 0o644 },
       hostname: { path: `${kept}/hostname`, text: `${spec.sandbox.hostname}\n`, mode: 0o644 },
-      hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoints), mode: 0o644 },
+      hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoints, linked), mode: 0o644 },
     };
   }
 

@@ -26,6 +26,8 @@ export class FakeHost implements Host {
   readonly files = new Map<string, string>();
   readonly directories = new Set<string>();
   readonly networks = new Set<string>();
+  /** Sandboxes whose names are served. */
+  readonly named = new Set<string>();
   readonly published = new Set<string>();
   readonly running = new Map<number, FakeProcess>();
   readonly bridges = new Map<string, BridgePlan>();
@@ -63,6 +65,7 @@ export class FakeHost implements Host {
   /** The daemon is killed: nobody listens any more, and open namespaces go with it. */
   loseDaemon(): void {
     this.#onExit = undefined;
+    this.named.clear();
     for (const sandbox of [...this.networks]) if (this.#pidOf(sandbox) === undefined) this.networks.delete(sandbox);
   }
 
@@ -98,8 +101,14 @@ export class FakeHost implements Host {
     this.links.set(step.sandbox, step.network.links.map(({ endpoint }) => endpoint.hostLink));
   }
 
+  async 'serve-names'(step: StepOf<'serve-names'>): Promise<void> {
+    this.#note(step);
+    this.named.add(step.sandbox);
+  }
+
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
     this.#note(step);
+    this.named.delete(step.sandbox);
     if (this.#pidOf(step.sandbox) === undefined) this.networks.delete(step.sandbox);
   }
 
@@ -136,6 +145,7 @@ export class FakeHost implements Host {
   }
 
   expectStart(): void {}
+  onQuery(): void {}
 
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#onExit = callback;

@@ -1,3 +1,4 @@
+import type { Query } from '#net/dns/message.ts';
 import type { Sysctl } from '#net/firewall/kernel-settings.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
@@ -54,6 +55,19 @@ export interface FoundDevice {
   readonly gid: number;
 }
 
+/** A question for a name, as a sandbox sent it. */
+export interface NameQuery {
+  readonly sandbox: string;
+  readonly message: Uint8Array;
+  readonly transport: 'udp' | 'tcp';
+}
+
+export type NameReply =
+  | { readonly kind: 'answer'; readonly message: Uint8Array }
+  /** Others are to be asked: the named ones from inside the sandbox, or those of the host from the host. */
+  | { readonly kind: 'forward'; readonly query: Query; readonly servers: readonly string[]; readonly from: 'host' | 'sandbox' }
+  | { readonly kind: 'silence' };
+
 /** A file of a container's root, by way of its layers, followed safely and read up to a bound. */
 export interface RootfsQuery {
   /** Top layer first. */
@@ -83,6 +97,9 @@ export interface Host extends StepExecutors {
   listBundles(): Promise<readonly string[]>;
   /** Tells of this container's end, also where its monitor is lost. `create-container` does it by itself. */
   watch(id: string, process: ProcessRef): void;
+
+  /** Who answers the questions of sandboxes whose names are served. */
+  onQuery(callback: (query: NameQuery) => NameReply): void;
 
   /** Never signals a stranger: false where the process is gone. */
   signal(process: ProcessRef, signal: number): boolean;

@@ -52,6 +52,9 @@ export type HostStep = Caused & (
   | { readonly kind: 'open-network'; readonly sandbox: string; readonly network: SandboxNetwork }
   /** The links of a sandbox that runs become these: others that we made go, those that lack are made. Safe to repeat. */
   | { readonly kind: 'arrange-network'; readonly sandbox: string; readonly process: ProcessRef; readonly network: SandboxNetwork; readonly gone: readonly Endpoint[] }
+  /** A server of names at 127.0.0.11 of the sandbox: one that was just opened, or that of a process. No error where it is there. */
+  | { readonly kind: 'serve-names'; readonly sandbox: string; readonly process?: ProcessRef }
+  /** What the daemon itself holds of a sandbox's network: it goes with its container. */
   | { readonly kind: 'close-network'; readonly sandbox: string }
   /** Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
   | { readonly kind: 'publish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
@@ -102,6 +105,7 @@ function subjectOf(step: HostStep): string {
     case 'copy-up': return `${step.path} -> ${step.destination}`;
     case 'open-network':
     case 'arrange-network': return step.network.links.length === 0 ? 'loopback only' : step.network.links.map(printLink).join(', ');
+    case 'serve-names':
     case 'close-network': return step.sandbox.slice(0, 12);
     case 'publish':
     case 'unpublish': return step.ports.map((port) => `${port.hostAddress}:${port.hostPort}->${port.containerPort}/${port.protocol}`).join(' ');

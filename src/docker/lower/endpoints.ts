@@ -18,10 +18,17 @@ export function parseLink(text: string): Link {
   return { container: name, alias: alias.replace(/^.*\//, '') };
 }
 
-/** What a request asks of each network, the one of NetworkMode first and the others by name. */
-export function lowerEndpoints(endpoints: Readonly<Record<string, EndpointSettings | null>>, main: string, nameOf: (reference: string) => string): EndpointRequest[] {
+/**
+ * What a request asks of each network, the one of NetworkMode first and the others by name.
+ * @param links those of HostConfig, which belong to the first
+ */
+export function lowerEndpoints(endpoints: Readonly<Record<string, EndpointSettings | null>>, main: string, nameOf: (reference: string) => string, links: readonly Link[] = []): EndpointRequest[] {
   const others = Object.keys(endpoints).filter((network) => network !== main).sort();
-  return [main, ...others].map((network) => lowerEndpoint(nameOf(network), endpoints[network] ?? ENDPOINT.zero()));
+  return [main, ...others].map((network) => {
+    const request = lowerEndpoint(nameOf(network), endpoints[network] ?? ENDPOINT.zero());
+    const more = network === main ? links.filter((link) => !request.links.some(({ alias }) => alias === link.alias)) : [];
+    return more.length === 0 ? request : { ...request, links: [...request.links, ...more] };
+  });
 }
 
 export function lowerEndpoint(network: string, settings: EndpointSettings): EndpointRequest {

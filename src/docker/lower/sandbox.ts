@@ -1,8 +1,8 @@
-import type { DnsConfig, NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/sandbox.ts';
+import type { DnsConfig, Link, NamespaceMode, NetworkMode, SandboxSpec } from '#container/model/sandbox.ts';
 import type { Config } from '../wire/config.ts';
 import type { EndpointSettings } from '../wire/endpoint.ts';
 import type { HostConfig } from '../wire/host-config.ts';
-import { lowerEndpoints } from './endpoints.ts';
+import { lowerEndpoints, parseLink } from './endpoints.ts';
 import { parseExtraHost } from './extra-host.ts';
 import type { FindContainer } from './host-defaults.ts';
 import { lowerExposed, lowerPortBindings } from './ports.ts';
@@ -40,6 +40,18 @@ export interface SandboxSources {
   readonly networkName: (reference: string) => string;
 }
 
+/** A link to a container that isn't there makes the request wrong. */
+function lowerLinks(host: HostConfig, find: FindContainer): Link[] {
+  return (host.Links ?? []).map(parseLink).map((link) => {
+    try {
+      find(link.container);
+      return link;
+    } catch (thrown) {
+      throw invalid(`could not get container for ${link.container}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    }
+  });
+}
+
 export function lowerSandbox(
   config: Config,
   host: HostConfig,
@@ -65,6 +77,6 @@ export function lowerSandbox(
     ports: network.kind === 'network' ? lowerPortBindings(host) : [],
     publishAll: host.PublishAllPorts && network.kind === 'network',
     exposed: lowerExposed(config),
-    endpoints: network.kind === 'network' ? lowerEndpoints(endpoints, host.NetworkMode, networkName) : [],
+    endpoints: network.kind === 'network' ? lowerEndpoints(endpoints, host.NetworkMode, networkName, lowerLinks(host, find)) : [],
   };
 }

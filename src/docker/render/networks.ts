@@ -41,7 +41,7 @@ function renderEndpoint(container: Container, request: EndpointRequest, find: Fi
   const { spec, state } = container;
   const { network: name } = request;
   const asked = withAsked ? { ...NONE, ...(request.front as unknown as EndpointSettings | undefined) } : NONE;
-  const settings = { ...asked, DNSNames: isPredefined({ name }) ? null : [spec.name, ...request.aliases, shortId(spec.id)] };
+  const settings = { ...asked, DNSNames: isPredefined({ name }) ? null : [...new Set([spec.name, ...request.aliases, shortId(spec.id), spec.sandbox.hostname])] };
   const endpoint = state.endpoints.find((one) => one.network === name);
   if (!isLive(state.phase) || endpoint === undefined) return { ...settings, NetworkID: state.startedNs === undefined ? '' : find(name)?.id ?? '' };
   return { ...settings, NetworkID: find(name)?.id ?? '', ...renderPlace(endpoint) };

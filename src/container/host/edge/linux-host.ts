@@ -7,7 +7,7 @@ import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, NameQuery, NameReply, RootfsQuery, StartedExec } from '../port.ts';
 import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
@@ -27,6 +27,7 @@ import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, signalProcess } from './linux/processes.ts';
 import { startMonitor } from './monitor.ts';
+import { NameServers } from './name-servers.ts';
 import { PortReservations } from './port-reservations.ts';
 import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
@@ -45,6 +46,7 @@ export class LinuxHost implements Host {
   readonly facts: HostFacts;
   readonly #context: HostContext;
   readonly #networks: SandboxNetworks;
+  readonly #names: NameServers;
   readonly #ports = new PortReservations();
   readonly #attached = new AttachedClients();
   readonly #exits: Exits;
@@ -61,6 +63,7 @@ export class LinuxHost implements Host {
     this.#nftables = nftables;
     this.#dockerUser = new DockerUserChain(nftables);
     this.#networks = new SandboxNetworks(context);
+    this.#names = new NameServers(context.networkFd);
     const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
     this.#exits = new Exits(context, bundleOf, (id) => this.#attached.close(bundleOf(id)));
     this.#trash = new Trash(`${context.root}/trash`, log);
@@ -108,7 +111,13 @@ export class LinuxHost implements Host {
     this.#admit(step.network);
   }
 
+  async 'serve-names'(step: StepOf<'serve-names'>): Promise<void> {
+    const open = this.#networks.descriptorOf(step.sandbox);
+    this.#names.open(step.sandbox, step.process === undefined ? `/proc/self/fd/${open ?? -1}` : `/proc/${step.process.pid}/ns/net`);
+  }
+
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
+    this.#names.close(step.sandbox);
     this.#networks.close(step.sandbox);
   }
 
@@ -153,6 +162,10 @@ export class LinuxHost implements Host {
 
   expectStart(): void {
     this.#warmup.expectStart();
+  }
+
+  onQuery(callback: (query: NameQuery) => NameReply): void {
+    this.#names.onQuery(callback);
   }
 
   onExit(callback: (exit: ContainerExit) => void): void {

@@ -53,6 +53,7 @@ function load() {
       socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
       listen: { arguments: ['i32', 'i32'], return: 'i32' },
       bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
+      getsockname: { arguments: ['i32', 'buffer', 'buffer'], return: 'i32' },
       connect: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },
       send: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },
       recv: { arguments: ['i32', 'buffer', 'u64', 'i32'], return: 'i64' },

@@ -1,0 +1,54 @@
+import { GantryError } from '#base/error.ts';
+import type { Container } from '#container/model/container.ts';
+import { isLive } from '#container/model/container-state.ts';
+import { shortId } from '#container/model/ids.ts';
+import type { ContainerSpec } from '#container/model/container-spec.ts';
+
+/** A link of the default network, where names are not served: it is told at the start, and stays as it was then. */
+export interface LinkedContainer {
+  readonly alias: string;
+  readonly container: Container;
+}
+
+/** @throws GantryError invalid, in Docker's words, where a linked container doesn't run in the default network */
+export function linkedContainers(spec: ContainerSpec, find: (reference: string) => Container): readonly LinkedContainer[] {
+  const links = spec.sandbox.endpoints.find(({ network }) => network === 'bridge')?.links ?? [];
+  return links.map(({ container: reference, alias }) => {
+    const container = find(reference);
+    const { name } = container.spec;
+    if (!isLive(container.state.phase)) throw new GantryError('invalid', `Cannot link to a non running container: /${name} AS /${spec.name}/${alias}`, { hint: `start ${name} first` });
+    if (addressOf(container) === undefined) throw new GantryError('invalid', `Cannot link to /${name}, as it does not belong to the default network`, { hint: 'put both into one network of their own' });
+    return { alias, container };
+  });
+}
+
+/** Lines of /etc/hosts. */
+export function linkHosts(links: readonly LinkedContainer[]): string[] {
+  return links.map(({ alias, container }) => {
+    const names = new Set([alias, container.spec.sandbox.hostname, shortId(container.spec.id), container.spec.name]);
+    return `${addressOf(container) ?? ''}\t${[...names].join(' ')}`;
+  });
+}
+
+/** Variables of the container that links, as Docker has them since before there were networks (docs, "Legacy container links"). */
+export function linkEnv(spec: ContainerSpec, links: readonly LinkedContainer[]): string[] {
+  return links.flatMap(({ alias, container }) => {
+    const prefix = alias.toUpperCase().replaceAll('-', '_');
+    const address = addressOf(container) ?? '';
+    const ports = container.spec.sandbox.exposed.toSorted((a, b) => a.port - b.port);
+    const [first] = ports;
+    return [
+      ...(first === undefined ? [] : [`${prefix}_PORT=${first.protocol}://${address}:${first.port}`]),
+      ...ports.flatMap(({ port, protocol }) => {
+        const name = `${prefix}_PORT_${port}_${protocol.toUpperCase()}`;
+        return [`${name}=${protocol}://${address}:${port}`, `${name}_ADDR=${address}`, `${name}_PORT=${port}`, `${name}_PROTO=${protocol}`];
+      }),
+      `${prefix}_NAME=/${spec.name}/${alias}`,
+      ...container.spec.process.env.filter((entry) => !/^(HOME|PATH|HOSTNAME|TERM)=/.test(entry)).map((entry) => `${prefix}_ENV_${entry}`),
+    ];
+  });
+}
+
+function addressOf({ state }: Container): string | undefined {
+  return state.endpoints.find(({ network }) => network === 'bridge')?.ipv4?.address;
+}
