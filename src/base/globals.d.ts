@@ -15,3 +15,17 @@ declare class AbortController {
   abort(): void;
 }
 declare function structuredClone<T>(value: T): T;
+/** WHATWG URL, the same parser that the sockets' side uses, so that what was checked is what is connected to. */
+declare class URL {
+  constructor(text: string, base?: string);
+  readonly href: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+  readonly username: string;
+  readonly password: string;
+  readonly origin: string;
+}

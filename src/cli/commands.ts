@@ -27,6 +27,8 @@ const wait: LeafEntry = { summary: 'Wait for containers to stop, then print thei
 const images: LeafEntry = { summary: 'List images', load: async () => (await import('./command/images.ts')).imagesCommand };
 const importImage: LeafEntry = { summary: 'Make an image of the files in a tar archive', load: async () => (await import('./command/import.ts')).importCommand };
 const load: LeafEntry = { summary: 'Load images from a tar archive or standard input', load: async () => (await import('./command/load.ts')).loadCommand };
+const pull: LeafEntry = { summary: 'Download an image from a registry', load: async () => (await import('./command/pull.ts')).pullCommand };
+const push: LeafEntry = { summary: 'Upload an image to a registry', load: async () => (await import('./command/push.ts')).pushCommand };
 const rmi: LeafEntry = { summary: 'Remove images', load: async () => (await import('./command/rmi.ts')).rmiCommand };
 const save: LeafEntry = { summary: 'Save images to a tar archive or standard output', load: async () => (await import('./command/save.ts')).saveCommand };
 const tag: LeafEntry = { summary: 'Give an image another name', load: async () => (await import('./command/tag.ts')).tagCommand };
@@ -48,7 +50,7 @@ const container: CommandTable = {
 };
 
 const image: CommandTable = {
-  import: importImage, inspect: inspectOf('image'), load, ls: images, list: hidden(images), prune: pruneOf('image'), rm: rmi, remove: hidden(rmi),
+  import: importImage, inspect: inspectOf('image'), load, ls: images, list: hidden(images), prune: pruneOf('image'), pull, push, rm: rmi, remove: hidden(rmi),
   rmi: hidden(rmi), save, tag,
 };
 
@@ -94,7 +96,12 @@ export const builtInCommands: CommandTable = {
   run: common(run),
   exec: common(exec),
   ps: common(ps),
+  pull: common(pull),
+  push: common(push),
   images: common(images),
+  login: { summary: 'Log in to a registry', common: true, load: async () => (await import('./command/login.ts')).loginCommand },
+  logout: { summary: 'Log out from a registry', common: true, load: async () => (await import('./command/logout.ts')).logoutCommand },
+  search: { summary: 'Search a registry for images', load: async () => (await import('./command/search.ts')).searchCommand },
   version: { summary: 'Show the versions of client and daemon', common: true, load: async () => (await import('./command/version.ts')).versionCommand },
   info: common(info),
   container: { summary: 'Manage containers', children: container },

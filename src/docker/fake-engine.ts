@@ -13,6 +13,7 @@ import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { PathStatus } from '#image/snapshot/files.ts';
+import type { Digest } from '#image/oci/digest.ts';
 import { FakeIo } from './fake-io.ts';
 
 const NOW_NS = '1795471946316466636';
@@ -35,7 +36,7 @@ export class FakeEngine implements EnginePort {
   readonly resizes: [string, number, number][] = [];
   readonly removed: string[] = [];
   /** The last thing that each operation was asked for. */
-  readonly asked: { create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; network?: NetworkRequest; connect?: EndpointRequest; stop?: object; kill?: string } = {};
+  readonly asked: { pull?: object; push?: object; create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; network?: NetworkRequest; connect?: EndpointRequest; stop?: object; kill?: string } = {};
   readonly imageRows: Image[] = [fakeImage('bb:1')];
   readonly volumeRows = new Map<string, Volume>();
   readonly #rows = new Map<string, Container>();
@@ -143,6 +144,26 @@ export class FakeEngine implements EnginePort {
       return (async function* () {
         for (const image of found) yield new TextEncoder().encode(image.id);
       })();
+    },
+    pull: async ({ reference, credentials }, progress) => {
+      this.asked.pull = { reference, credentials };
+      progress({ kind: 'message', text: 'Pulling from library/x', id: '1' });
+      progress({ kind: 'layer', id: 'aaaa', status: 'Downloading', current: 32_768, total: 3_001_268 });
+      progress({ kind: 'layer', id: 'aaaa', status: 'Pull complete' });
+      return { id: fakeImage('x').id, digest: `sha256:${'d'.repeat(64)}` as Digest, isNew: true };
+    },
+    push: async ({ repository, tag, credentials }, progress) => {
+      this.asked.push = { repository, tag, credentials };
+      progress({ kind: 'message', text: `The push refers to repository [docker.io/library/${repository}]` });
+      if (tag === 'none') throw new GantryError('not-found', `tag does not exist: ${repository}:none`);
+      progress({ kind: 'pushed', tag: tag ?? 'latest', digest: `sha256:${'d'.repeat(64)}` as Digest, size: 527 });
+    },
+    inspectRemote: async () => ({
+      descriptor: { mediaType: 'application/vnd.oci.image.index.v1+json', digest: `sha256:${'d'.repeat(64)}` as Digest, size: 5 }, platforms: [{ os: 'linux', architecture: 'amd64' }],
+    }),
+    login: async (server, credentials) => {
+      if (credentials.kind !== 'password' || credentials.password !== 'right') throw new GantryError('unauthorized', `login attempt to ${server} failed with status: 401 Unauthorized`);
+      return { identityToken: 'refresh' };
     },
     tag: async (reference, target) => {
       const image = this.#image(reference);

@@ -5,6 +5,7 @@ import { formatTimeNs } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import { CREATE_DEFAULTS } from '#docker/create-defaults.ts';
 import { DEFAULT_ROOT } from '#container/engine/layout.ts';
+import { imageFlags, readImageOptions } from './image-options.ts';
 import { parseListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
 /** `gantry dockerd` has the options that TCP needs. */
@@ -25,6 +26,7 @@ export const daemonCommand: CommandSpec = {
     stringFlag('root', '', 'Directory of images, containers and state', { fallback: DEFAULT_ROOT, completes: 'file' }),
     stringFlag('run', '', 'Directory of sockets and of what is gone after a boot', { fallback: DEFAULT_RUN, completes: 'file' }),
     stringFlag('runtime', '', 'OCI runtime', { fallback: 'crun', completes: ['crun', 'runc'] }),
+    ...imageFlags,
     stringFlag('pidfile', '', 'File for the process id', { completes: 'file' }),
   ],
   run: async ({ err }, args) => {
@@ -36,7 +38,7 @@ export const daemonCommand: CommandSpec = {
     const run = args.string('run');
     const pidFile = args.string('pidfile');
     await runDaemon({
-      hosts: (args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`]).map(unixOnly), gid: 0, defaults: { ...CREATE_DEFAULTS, runtime }, root: args.string('root'), run, runtime, log,
+      hosts: (args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`]).map(unixOnly), gid: 0, defaults: { ...CREATE_DEFAULTS, runtime }, root: args.string('root'), run, runtime, log, images: readImageOptions(args),
       ...(pidFile === '' ? {} : { pidFile }),
     });
     return 0;

@@ -25,6 +25,8 @@ import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
+import type { ImageOptions } from './image-options.ts';
+import { openImagePorts } from './image-ports.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { printListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
@@ -42,6 +44,7 @@ export interface DaemonOptions {
   readonly defaults: CreateDefaults;
   /** Reads the operator's settings again. */
   readonly reload?: () => CreateDefaults;
+  readonly images: ImageOptions;
   readonly log: (line: string) => void;
 }
 
@@ -76,7 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log }, engineId(root));
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log, ...await openImagePorts(root, options.images, clock) }, engineId(root));
   const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));

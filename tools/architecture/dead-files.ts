@@ -13,7 +13,6 @@ const entries: Readonly<Record<string, string>> = {
 /** Folders and files written ahead of what will import them; an entry goes as soon as it is not needed. */
 const ahead: Readonly<Record<string, string>> = {
   'src/cluster/api/edge/': 'the control plane serves the API with it',
-  'src/image/blob/': 'pull, push and the registry server store compressed layers and manifests in it',
 };
 
 /** A file that nothing but its own test imports is dead. */

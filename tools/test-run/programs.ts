@@ -12,6 +12,7 @@ interface Program {
 /** Clients that scenarios drive Gantry with. A scenario whose client is missing is skipped with that reason. */
 const programs: readonly Program[] = [
   { name: 'docker', packages: ['docker-cli', 'docker.io'] },
+  { name: 'docker-registry', packages: ['docker-registry'] },
 ];
 
 /** Programs of the system that tests, or what they test, call by their usual paths. */
@@ -19,6 +20,7 @@ const systemPrograms: readonly { readonly name: string; readonly debianPackage: 
   { name: 'git', debianPackage: 'git' },
   { name: 'ps', debianPackage: 'procps' },
   { name: 'runc', debianPackage: 'runc' },
+  { name: 'skopeo', debianPackage: 'skopeo' },
   { name: 'strace', debianPackage: 'strace' },
 ];
 

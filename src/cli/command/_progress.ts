@@ -1,4 +1,5 @@
 import type { CliContext } from '../command-spec.ts';
+import { RegistryAuths, serverOf } from '../credentials/registry-auth.ts';
 import { readJsonLines } from '../http/json-lines.ts';
 import { fullRepository, parseImageName } from '../image-name.ts';
 import type { OutputStream } from '../io.ts';
@@ -17,10 +18,10 @@ export async function showProgress(body: AsyncIterable<Uint8Array>, stream: Outp
 }
 
 /** Pulls an image into the daemon, with its progress on stderr, for stdout belongs to the command. */
-export async function pullImage(context: CliContext, image: string, platform: string, quiet: boolean): Promise<void> {
-
+export async function pullImage(context: CliContext, image: string, platform: string, quiet: boolean, stream: OutputStream = context.io.stderr): Promise<void> {
   const name = parseImageName(image);
   const client = await context.client();
   const query = { fromImage: fullRepository(name), tag: name.digest ?? name.tag ?? 'latest', platform: platform || undefined };
-  await showProgress(client.stream('POST', '/images/create', { query }), quiet ? undefined : context.io.stderr);
+  const headers = await new RegistryAuths(context.options.configDirectory).header(serverOf(fullRepository(name)));
+  await showProgress(client.stream('POST', '/images/create', { query, headers }), quiet ? undefined : stream);
 }

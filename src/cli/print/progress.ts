@@ -1,5 +1,5 @@
 import { GantryError } from '#base/error.ts';
-import { progressLine, type ProgressDetail } from './progress-line.ts';
+import { progressLine, type ProgressDetail } from '#base/progress-line.ts';
 
 /** One message of a stream of pull, load, import or push. */
 export interface ProgressMessage {

@@ -5,6 +5,11 @@ import type { Host } from '#container/host/port.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import type { ImageId } from '#container/model/ids.ts';
 import type { ContainerFiles } from '#image/snapshot/files.ts';
+import { MemoryBlobs } from '#image/blob/memory.ts';
+import { DEFAULT_REGISTRY_CONFIG } from '#image/registry/registry-config.ts';
+import { Registries } from '#image/registry/registries.ts';
+import type { Transport } from '#image/registry/transport.ts';
+import { TrustPolicy } from '#image/registry/trust.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
 import { Engine } from './engine.ts';
@@ -24,6 +29,8 @@ export const HASHER: Hasher = {
 
 const noFiles = (): never => { throw new TypeError('no files here'); };
 const NO_FILES: ContainerFiles = { status: noFiles, read: noFiles, write: noFiles, export: noFiles, changes: noFiles };
+/** No registry answers. */
+const NOWHERE: Transport = { send: async ({ url }) => ({ kind: 'failure', failure: 'unreachable', message: `Get "${url}": no route` }) };
 
 export interface Simulated {
   readonly engine: Engine;
@@ -31,11 +38,13 @@ export interface Simulated {
 }
 
 /** An engine over the given host and store, as a daemon that has just been started makes it. */
-export async function openEngine(parts: { host: Host; store: Store; snapshots: Snapshots; seed: number; files?: ContainerFiles; clock?: ManualClock }): Promise<Simulated> {
+export async function openEngine(parts: { host: Host; store: Store; snapshots: Snapshots; seed: number; files?: ContainerFiles; clock?: ManualClock; transport?: Transport }): Promise<Simulated> {
   const clock = parts.clock ?? new ManualClock();
   const engine = new Engine({
     host: parts.host, store: parts.store, snapshots: parts.snapshots, files: parts.files ?? NO_FILES, clock, timers: clock,
     staging: { stage: () => Promise.reject(new TypeError('no archives here')) },
+    documents: new MemoryBlobs(HASHER), trust: new TrustPolicy([], { verify: () => false }),
+    registries: new Registries({ transport: parts.transport ?? NOWHERE, clock, timers: clock, random: new SeededRandom(parts.seed), hasher: HASHER }, DEFAULT_REGISTRY_CONFIG),
     random: new SeededRandom(parts.seed), hasher: HASHER, layout: layoutOf('/var/lib/gantry', '/run/gantry', HASHER), log: () => {},
   }, 'engine');
   await engine.open();

@@ -89,6 +89,7 @@ export class Engine implements EnginePort, BuildEngine {
   async open(options: { readonly keepUnknown: boolean; readonly network?: NetworkDefaults } = { keepUnknown: false }): Promise<void> {
     const { host } = this.#ports;
     await this.#imageTable.load();
+    await this.images.open();
     await this.#table.load();
     await this.volumes.load();
     await this.networks.open(this.#table.list(), options.network);

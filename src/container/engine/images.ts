@@ -9,10 +9,19 @@ import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { LoadedImage as PlannedImage } from '#image/oci/load-plan.ts';
 import { familiarReference, parseReference } from '#image/oci/reference.ts';
+import type { Credentials } from '#image/registry/credentials.ts';
+import type { Login } from '#image/registry/login.ts';
 import type { LayerInfo, LayerSource } from '#image/snapshot/port.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import { newConfigJson } from './image-config.ts';
+import { ImagePull } from './image-pull.ts';
+import { ImagePush } from './image-push.ts';
+import { inspectRemote } from './image-remote.ts';
+import { LayerBlobs } from './layer-blobs.ts';
+import { LayerPins } from './layer-pins.ts';
+import { PullRecords } from './pull-records.ts';
+import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 import { planArchive } from './image-load.ts';
 import { fullName, type ImageTable } from './image-table.ts';
 import { writeArchive } from './image-save.ts';
@@ -29,8 +38,18 @@ export class Images implements BuiltImagesPort {
   readonly #events: EventLog;
   readonly #lock: KeyedLock;
   readonly #holders: (() => Iterable<string>)[] = [];
+  readonly #pins = new LayerPins();
+  readonly #blobs: LayerBlobs;
+  readonly #records: PullRecords;
+  readonly #pull: ImagePull;
+  readonly #push: ImagePush;
 
   constructor(ports: EnginePorts, table: ImageTable, containers: ContainerTable, events: EventLog, lock: KeyedLock) {
+    this.#blobs = new LayerBlobs(ports.store);
+    this.#records = new PullRecords(ports.store);
+    const parts = { ports, table, events, lock, pins: this.#pins, blobs: this.#blobs, records: this.#records, held: () => this.heldLayers() };
+    this.#pull = new ImagePull(parts);
+    this.#push = new ImagePush(parts);
     this.#ports = ports;
     this.#table = table;
     this.#containers = containers;
@@ -44,6 +63,29 @@ export class Images implements BuiltImagesPort {
 
   find(reference: string): Image {
     return this.#table.find(reference);
+  }
+
+  pull(request: PullRequest, progress: TransferProgress): Promise<PulledImage> {
+    return this.#pull.pull(request, progress);
+  }
+
+  push(request: PushRequest, progress: TransferProgress): Promise<void> {
+    return this.#push.push(request, progress);
+  }
+
+  /** What a registry has under a name, without fetching more than its documents. */
+  inspectRemote(reference: string, credentials: Credentials): Promise<RemoteImage> {
+    return inspectRemote(this.#ports.registries, reference, credentials);
+  }
+
+  login(server: string, credentials: Credentials): Promise<Login> {
+    return this.#ports.registries.login(server, credentials);
+  }
+
+  /** Reads which pulls may go on: their layers are held. */
+  async open(): Promise<void> {
+    await this.#records.load(this.#ports.clock.nowNs());
+    this.holdLayers(() => this.#records.chains());
   }
 
   async importTar(request: ImportRequest): Promise<ImageId> {
@@ -200,11 +242,21 @@ export class Images implements BuiltImagesPort {
     const needed = this.heldLayers();
     const deleted: string[] = [image.id];
     for (const chain of [...image.chainIds].reverse()) {
-      if (needed.has(chain)) break;
+      if (needed.has(chain) || this.#pins.has(chain)) break;
       await this.#ports.snapshots.remove(chain as ChainId);
       deleted.push(chain);
     }
+    await this.#forgetContent(image);
     return deleted;
+  }
+
+  /** Documents that no other image has, and what was known of layers that are gone. */
+  async #forgetContent(image: Image): Promise<void> {
+    const others = this.#table.list();
+    const content = new Set(others.flatMap((other) => other.content ?? []));
+    for (const digest of image.content ?? []) if (!content.has(digest)) await this.#ports.documents.remove(digest as Digest);
+    const diffIds = new Set(others.flatMap((other) => other.diffIds));
+    for (const diffId of image.diffIds) if (!diffIds.has(diffId)) await this.#blobs.forget(diffId);
   }
 
   /** @param options.name of a tag that would be the image's last */

@@ -15,6 +15,9 @@ import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
+import type { Credentials } from '#image/registry/credentials.ts';
+import type { Login } from '#image/registry/login.ts';
+import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 
 /** What a front asks for: a spec before the engine chose its id and name. An empty name asks for one. */
 export type CreateRequest = Omit<ContainerSpec, 'id' | 'createdNs'>;
@@ -157,6 +160,11 @@ export interface ImagesPort {
   load(body: AsyncIterable<Uint8Array>, progress: Progress): Promise<readonly LoadedImage[]>;
   save(references: readonly string[]): AsyncIterable<Uint8Array>;
   tag(reference: string, target: string): Promise<void>;
+  pull(request: PullRequest, progress: TransferProgress): Promise<PulledImage>;
+  push(request: PushRequest, progress: TransferProgress): Promise<void>;
+  inspectRemote(reference: string, credentials: Credentials): Promise<RemoteImage>;
+  /** GantryError unauthorized where the registry does not take the credentials. */
+  login(server: string, credentials: Credentials): Promise<Login>;
   remove(reference: string, options: { force: boolean }): Promise<RemovedImage>;
   commit(request: CommitRequest): Promise<ImageId>;
 }

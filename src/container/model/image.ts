@@ -15,7 +15,14 @@ export interface Image {
   readonly layerTarSizes: readonly number[];
   /** Full names with tags, as `docker.io/library/nginx:latest`. */
   readonly tags: readonly string[];
+  /** Full names with the digest that a registry has the image under: `docker.io/library/nginx@sha256:...`. */
   readonly digests: readonly string[];
+  /** Digests of the documents that are kept of it: manifests and indexes, as a registry has them. */
+  readonly content?: readonly string[];
+  /** Of these, the manifest that led to this config. */
+  readonly manifest?: string;
+  /** Manifests of the same index that say something about it: provenance, bill of materials. Not kept here. */
+  readonly attestations?: readonly string[];
   readonly parent?: ImageId;
   readonly createdNs: string;
   readonly comment: string;

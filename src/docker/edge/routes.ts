@@ -13,6 +13,7 @@ import * as images from './handlers/images.ts';
 import { logs } from './handlers/logs.ts';
 import * as networks from './handlers/networks.ts';
 import { noClusterVolume, noPlugin, noSwarm, notInSwarm, notYet } from './handlers/refused.ts';
+import * as registry from './handlers/registry.ts';
 import * as system from './handlers/system.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
@@ -79,6 +80,10 @@ const IMAGES = done({
   'POST /images/create': content.create,
   'POST /images/load': content.load,
   'POST /images/prune': images.prune,
+  'POST /images/{name}/push': registry.push,
+  'GET /images/search': registry.search,
+  'GET /distribution/{name}/json': registry.distribution,
+  'POST /auth': registry.auth,
   'POST /images/{name}/tag': images.tag,
   'DELETE /images/{name}': images.remove,
 });
@@ -110,14 +115,10 @@ const NOTHING_TO_PRUNE = done({
 });
 
 const NOT_YET = refused({
-  'POST /auth': notYet('login to a registry'),
   'POST /build': notYet('building an image', 'build it elsewhere and load it'),
   'POST /build/cancel': notYet('building an image'),
   'GET /containers/{name}/stats': notYet('stats of a container'),
   'GET /containers/{name}/attach/ws': notYet('attach over a WebSocket', 'attach with Upgrade: tcp'),
-  'GET /images/search': notYet('search in a registry'),
-  'POST /images/{name}/push': notYet('push of an image', 'save it'),
-  'GET /distribution/{name}/json': notYet('a look into a registry'),
 });
 
 const PLUGIN = notYet('managed plugins');

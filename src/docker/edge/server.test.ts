@@ -72,7 +72,7 @@ describe('the API over a socket', () => {
     ['GET', '/images/a/b/c:1/json', 404, 'No such image: a/b/c:1'], ['GET', '/images/a%2Fb/json', 404, 'No such image: a/b:latest'], ['GET', '/%zz', 400, 'invalid URL escape in "/%zz"'],
     ['POST', '/containers/x/wait?condition=foo', 400, 'invalid condition: "foo"'], ['POST', '/containers/x/stop?t=x', 400, 'strconv.Atoi: parsing "x": invalid syntax'],
     ['POST', '/containers/x/resize?h=a&w=1', 400, 'invalid resize height "a": invalid syntax'], ['GET', '/containers/x/logs', 400, 'Bad parameters: you must choose at least one stream'],
-    ['POST', '/images/create?fromImage=alpine', 404, 'pull of alpine failed: pull is not available yet: load, import or bootstrap an image'], ['GET', '/nodes', 503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'],
+    ['GET', '/nodes', 503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'],
     ['POST', '/networks/create', 400, 'invalid name: name is empty'], ['GET', '/events?since=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],
     ['GET', '/plugins/x/json', 404, 'plugin "x" not found'], ['GET', '/v1.10/info', 400, undefined], ['POST', '/grpc', 501, 'this daemon cannot build'],
   ] as const) {
@@ -203,6 +203,30 @@ describe('the API over a socket', () => {
 describe('bounds', () => {
   test('a body that is too large is refused before it is read', async () => {
     assert.equal((await call('POST', '/containers/create', undefined, { 'content-length': String(5 * 1024 * 1024), 'content-type': 'application/json' }).catch(() => ({ status: 413 }))).status, 413);
+  });
+
+  test('pull and push send their steps as Docker does, byte for byte, and pass the credentials on', async () => {
+    const header = { 'x-registry-auth': Buffer.from('{"username":"u","password":"p"}').toString('base64url') };
+    const pulled = await call('POST', '/images/create?fromImage=r.example%2Fx&tag=1', '', header);
+    assert.equal(pulled.text, [
+      '{"status":"Pulling from library/x","id":"1"}',
+      '{"status":"Downloading","progressDetail":{"current":32768,"total":3001268},"progress":"[>                                                  ]  32.77kB/3.001MB","id":"aaaa"}',
+      '{"status":"Pull complete","progressDetail":{},"id":"aaaa"}', '',
+    ].join('\r\n'));
+    assert.deepEqual(engine.asked.pull, { reference: 'r.example/x:1', credentials: { kind: 'password', username: 'u', password: 'p' } });
+    const digest = `sha256:${'d'.repeat(64)}`;
+    assert.match((await call('POST', '/images/bb/push?tag=1', '', { 'x-registry-auth': '!!!' })).text, new RegExp(`"progressDetail":{},"aux":{"Tag":"1","Digest":"${digest}","Size":527}}\r\n$`));
+    assert.deepEqual(engine.asked.push, { repository: 'bb', tag: '1', credentials: { kind: 'none' } });
+    const failed = await call('POST', '/images/bb/push?tag=none');
+    assert.deepEqual([failed.status, failed.text.split('\r\n')[1]], [200, '{"errorDetail":{"message":"tag does not exist: bb:none"},"error":"tag does not exist: bb:none"}']);
+  });
+
+  test('login, a look into a registry, and search', async () => {
+    assert.deepEqual(await json('POST', '/auth', { username: 'u', password: 'right', serveraddress: 'r.example' }), { IdentityToken: 'refresh', Status: 'Login Succeeded' });
+    const refused = await call('POST', '/auth', { username: 'u', password: 'wrong', serveraddress: 'r.example' });
+    assert.deepEqual([refused.status, JSON.parse(refused.text).message], [401, 'login attempt to r.example failed with status: 401 Unauthorized']);
+    assert.deepEqual((await json('GET', '/distribution/r.example%2Fx%3A1/json')).Platforms, [{ os: 'linux', architecture: 'amd64' }]);
+    assert.deepEqual([(await call('GET', '/images/search?term=nginx')).status, (await call('GET', '/images/search')).status], [501, 400]);
   });
 
   test('a body that is no JSON by its type is refused', async () => {

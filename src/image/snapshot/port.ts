@@ -21,6 +21,8 @@ export const LAYER_LIMITS: LayerLimits = { entries: 2_000_000, fileBytes: 2 ** 4
 
 export interface UnpackRequest {
   readonly source: LayerSource;
+  /** What the bytes must hash to as they come in, compressed; others are refused as `invalid`. */
+  readonly digest?: Digest;
   /** The layer below. It need not be there yet: layers of one image can be unpacked at the same time. */
   readonly parent?: ChainId;
   /** What the config says that the uncompressed tar hashes to; another digest is refused as `invalid`. */
@@ -53,6 +55,13 @@ export interface SealRequest {
   readonly base: readonly ChainId[];
   /** Absolute paths at which something was mounted: what was made for that, and is empty, is no part of the layer. */
   readonly stubs: readonly string[];
+}
+
+/** A layer's tar on its way out, compressed. */
+export interface CompressedLayer {
+  readonly bytes: AsyncIterable<Uint8Array>;
+  /** What they hash to and how many they are, once all have been read. */
+  readonly result: Promise<{ readonly digest: Digest; readonly size: number }>;
 }
 
 /** What the host mounts. Paths are absolute. */
@@ -98,6 +107,8 @@ export interface Snapshots {
   seal(request: SealRequest, signal: AbortSignal): Promise<UnpackResult>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
   exportLayer(chain: ChainId): AsyncIterable<Uint8Array>;
+  /** The same as gzip. The same layer gives the same bytes, as long as zlib stays the same. */
+  compressLayer(chain: ChainId): CompressedLayer;
 
   /** Bytes of files: written above the layers by a snapshot. */
   usage(id: string): Promise<{ readonly bytes: number }>;

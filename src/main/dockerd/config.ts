@@ -6,6 +6,7 @@ import { lowerLogging } from '#docker/lower/logging.ts';
 import { parsePool } from '#net/address-pool.ts';
 import { formatCidr, parseCidr, parseLinkAddress, subnetOf } from '#net/cidr.ts';
 import { formatIp } from '#net/ip.ts';
+import { imageOptions, type ImageOptions } from '../image-options.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { OPTIONS } from './options.ts';
 import type { Given } from './settings.ts';
@@ -28,6 +29,7 @@ export interface DockerdConfig {
   readonly runtime: 'crun' | 'runc';
   readonly network: NetworkDefaults;
   readonly defaults: CreateDefaults;
+  readonly images: ImageOptions;
   /** Path of a profile that `defaults.seccomp` is to hold. */
   readonly seccompFile: string | undefined;
 }
@@ -158,6 +160,7 @@ export function readConfig(given: Given): DockerdConfig {
     pidFile: read.text('pidfile'),
     runtime: defaults.runtime === 'runc' ? 'runc' : 'crun',
     network: { bridge: bridge(read) ?? {}, ...(pools.length === 0 ? {} : { pools }) },
+    images: imageOptions(read.list('registry-mirror'), read.list('insecure-registry')),
     defaults,
     seccompFile: ['builtin', 'unconfined', ''].includes(seccomp) ? undefined : seccomp,
   };

@@ -85,7 +85,7 @@ export const dockerdCommand: CommandSpec = {
     takePidFile(config.pidFile);
     const { tls } = config;
     await runDaemon({
-      hosts: config.hosts, gid: groupIdOf(config.group, log), root: config.root, run: config.run, runtime: config.runtime, network: config.network, defaults: config.defaults, log,
+      hosts: config.hosts, gid: groupIdOf(config.group, log), root: config.root, run: config.run, runtime: config.runtime, network: config.network, defaults: config.defaults, images: config.images, log,
       ...(tls === undefined ? {} : { tls: { ca: readFile(tls.ca, 'CA certificate'), cert: readFile(tls.cert, 'certificate'), key: readFile(tls.key, 'key') } }),
       ...(config.pidFile === '' ? {} : { pidFile: config.pidFile }),
       reload: () => load(args).config.defaults,

@@ -102,8 +102,8 @@ export const OPTIONS: readonly Option[] = [
   // Images.
   { flag: 'storage-driver', short: 's', kind: 'string', help: 'Storage driver to use', ...refused('layers are overlay file systems', '', 'overlay2', 'overlayfs') },
   { flag: 'storage-opt', directive: 'storage-opts', kind: 'list', help: 'Storage driver options', ...refused('the store of layers has no options') },
-  { flag: 'insecure-registry', directive: 'insecure-registries', kind: 'list', help: 'Enable insecure registry communication', ...moot('registries have a configuration of their own') },
-  { flag: 'registry-mirror', directive: 'registry-mirrors', kind: 'list', help: 'Preferred registry mirror', ...moot('registries have a configuration of their own') },
+  { flag: 'insecure-registry', directive: 'insecure-registries', kind: 'list', help: 'Enable insecure registry communication', ...used },
+  { flag: 'registry-mirror', directive: 'registry-mirrors', kind: 'list', help: 'Preferred registry mirror', ...used },
   { flag: 'max-concurrent-downloads', kind: 'int', help: 'Set the max concurrent downloads', fallback: '3', ...moot('downloads are bounded by the engine') },
   { flag: 'max-concurrent-uploads', kind: 'int', help: 'Set the max concurrent uploads', fallback: '5', ...moot('uploads are bounded by the engine') },
   { flag: 'max-download-attempts', kind: 'int', help: 'Set the max download attempts for each pull', fallback: '5', ...moot('downloads are tried again by the engine') },

@@ -1,19 +1,16 @@
 import { GantryError } from '#base/error.ts';
-import { familiarName, joinReference } from '../../familiar-name.ts';
+import { familiarName } from '../../familiar-name.ts';
 import { applyChanges } from '../../lower/changes.ts';
 import { parsePlatform } from '../../lower/platform.ts';
 import { humanSize, progressError, progressMessage } from '../../progress.ts';
 import type { Exchange } from '../exchange.ts';
 import { drained } from '../log-writer.ts';
 import { referenceOf } from './images.ts';
+import { pull } from './registry.ts';
 
 /** `POST /images/create`: a pull with `fromImage`, else an import. */
 export async function create(exchange: Exchange): Promise<void> {
-  const image = exchange.param('fromImage');
-  if (image !== '') {
-    const name = familiarName(joinReference(image.replace(/:$/, ''), exchange.param('tag')));
-    throw new GantryError('not-found', `pull of ${name} failed: pull is not available yet: load, import or bootstrap an image`);
-  }
+  if (exchange.param('fromImage') !== '') return pull(exchange);
   const source = exchange.param('fromSrc');
   if (source !== '-') throw new GantryError('unimplemented', `import from ${source === '' ? 'nowhere' : source} is not implemented`, { hint: 'send the archive itself, with fromSrc=-' });
   const reference = referenceOf(exchange);

@@ -34,6 +34,8 @@ export interface Inflated {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Compressed bytes read so far. */
   readBytes(): number;
+  /** Reads what follows the end of the compressed data, if it comes: it belongs to what was sent. */
+  drained(): Promise<void>;
 }
 
 /** What comes on a descriptor. A file needs no thread to wait for it. */
@@ -51,13 +53,14 @@ async function* fileChunks(descriptor: number): AsyncGenerator<Buffer> {
 }
 
 /** The uncompressed tar of what comes in, by its first bytes. */
-export async function inflate(bytes: AsyncIterable<Buffer>): Promise<Inflated> {
+export async function inflate(bytes: AsyncIterable<Buffer>, onInput: (chunk: Buffer) => void = () => {}): Promise<Inflated> {
   let read = 0;
   const iterator = bytes[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {
     const { value, done } = await iterator.next();
     if (done === true) return undefined;
     read += value.length;
+    onInput(value);
     return value;
   };
   let head: Buffer = Buffer.alloc(0);
@@ -70,8 +73,13 @@ export async function inflate(bytes: AsyncIterable<Buffer>): Promise<Inflated> {
   if (format !== undefined && format.open === undefined) {
     throw new GantryError('invalid', `the layer is compressed with ${format.name}, which is not supported`, { hint: 'Compress it with gzip or zstd.' });
   }
-  const chunks = format?.open === undefined ? plain(head, next) : decompress(format.name, format.open(), head, next);
-  return { chunks, readBytes: () => read };
+  const feeding = Promise.withResolvers<void>();
+  const chunks = format?.open === undefined ? plain(head, next) : decompress(format.name, format.open(), head, next, feeding.resolve);
+  const drained = async (): Promise<void> => {
+    if (format?.open !== undefined) await feeding.promise;
+    while (await next() !== undefined);
+  };
+  return { chunks, readBytes: () => read, drained };
 }
 
 async function* plain(head: Buffer, next: () => Promise<Buffer | undefined>): AsyncGenerator<Uint8Array> {
@@ -79,7 +87,7 @@ async function* plain(head: Buffer, next: () => Promise<Buffer | undefined>): As
   for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
 }
 
-async function* decompress(name: string, stream: Transform, head: Buffer, next: () => Promise<Buffer | undefined>): AsyncGenerator<Uint8Array> {
+async function* decompress(name: string, stream: Transform, head: Buffer, next: () => Promise<Buffer | undefined>, onFed: () => void): AsyncGenerator<Uint8Array> {
   const feed = async (): Promise<void> => {
     for (let chunk: Buffer | undefined = head; chunk !== undefined; chunk = await next()) {
       // What follows the end of the compressed data is of no interest; nobody reads it any more.
@@ -88,14 +96,13 @@ async function* decompress(name: string, stream: Transform, head: Buffer, next: 
     }
     stream.end();
   };
-  const fed = feed().catch((error: unknown) => { stream.destroy(error as Error); });
+  void feed().catch((error: unknown) => { stream.destroy(error as Error); }).then(onFed);
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {
     if (cause instanceof GantryError) throw cause;
     throw new GantryError('invalid', `the ${name} data of the layer is damaged or ends too early: ${messageOf(cause)}`, { cause });
   }
-  void fed;
 }
 
 function drained(stream: Transform): Promise<void> {

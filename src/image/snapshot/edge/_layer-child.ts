@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { GantryError, messageOf } from '#base/error.ts';
 import { CHILD_FD, type ChildResult } from './_child-result.ts';
 
-export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'files-child' | 'tree-child';
+export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'files-child' | 'tree-child' | 'gzip-child';
 
 /** A little more than the largest layer that limits allow needs. */
 const HEAP_MIB = 1024;
@@ -14,8 +14,8 @@ const MAX_STDERR = 4096;
 export interface ChildOptions {
   /** Where Node keeps compiled code: without it a child takes three times as long to start. Only root may write there. */
   readonly codeCache: string;
-  /** A descriptor, or undefined for a pipe. */
-  readonly stdin?: number | 'ignore';
+  /** A descriptor, the output of another child, or undefined for a pipe. */
+  readonly stdin?: number | 'ignore' | Readable;
   readonly stdout: 'pipe' | 'ignore';
   readonly recipe?: number;
   readonly replaced?: number;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { constants, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
@@ -78,20 +78,24 @@ export class LayerStore {
     return path;
   }
 
-  /** The layer appears. Its files must be on disk already. False where another one was first. */
+  /** Writes down what the layer is. */
+  async describe(path: string, meta: LayerMeta): Promise<void> {
+    await writeFile(join(path, 'meta.json'), JSON.stringify(meta), { flag: 'wx', mode: 0o600 });
+  }
+
+  /** Writes down what the layer is, and lets it appear. Its files must be on disk already. False where another one was first. */
   async publish(path: string, meta: LayerMeta): Promise<boolean> {
-    const file = await open(join(path, 'meta.json'), 'wx', 0o600);
-    try {
-      await file.writeFile(JSON.stringify(meta));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await syncDirectory(path);
-    let placed = await this.#place(path, meta.chain);
-    if (!placed && await this.meta(meta.chain) === undefined) {
-      await this.remove(meta.chain);
-      placed = await this.#place(path, meta.chain);
+    await this.describe(path, meta);
+    for (const name of ['meta.json', '.']) await syncPath(join(path, name));
+    return this.appear(path, meta.chain);
+  }
+
+  /** The layer appears. Its files must be on disk already, its description too. False where another one was first. */
+  async appear(path: string, chain: ChainId): Promise<boolean> {
+    let placed = await this.#place(path, chain);
+    if (!placed && await this.meta(chain) === undefined) {
+      await this.remove(chain);
+      placed = await this.#place(path, chain);
     }
     if (placed) await syncDirectory(this.directory);
     else this.removeTree(path);
@@ -157,11 +161,15 @@ export function readNotes<T>(directory: string): T | undefined {
 }
 
 export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  await syncPath(join(path, '.'));
+}
+
+async function syncPath(path: string): Promise<void> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    await directory.sync();
+    await file.sync();
   } finally {
-    await directory.close();
+    await file.close();
   }
 }
 

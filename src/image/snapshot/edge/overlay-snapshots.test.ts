@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { chainHex } from '#image/oci/chain-id.ts';
 import { archive, concat, member } from '#image/oci/tar/forge.ts';
 import { collect, digestOf, failsWith, hasher, streamOf, testSnapshots } from '../contract.ts';
@@ -200,3 +201,25 @@ async function childOf(parent: number): Promise<number> {
   }
   assert.fail('no confined child appeared');
 }
+
+test('a layer goes out as gzip: the same tar inside, the same bytes each time, and their digest', needsRoot, async () => {
+  const snapshots = await root.open();
+  const tar = archive(member({ name: 'text', body: 'all work and no play '.repeat(200_000) }), member({ name: 'noise', body: randomBytes(1_300_000) }));
+  const { chain } = await snapshots.unpack(streamOf(tar));
+  const [first, second] = [snapshots.compressLayer(chain), snapshots.compressLayer(chain)];
+  const [bytes, again] = await Promise.all([collect(first.bytes), collect(second.bytes)]);
+  assert.deepEqual(gunzipSync(bytes), Buffer.from(tar));
+  assert.deepEqual(bytes, again);
+  assert.ok(bytes.length < tar.length / 2);
+  assert.deepEqual(await first.result, { digest: digestOf(bytes), size: bytes.length });
+  const gzip = spawnSync('gzip', ['-dc'], { input: bytes, maxBuffer: 1 << 26 });
+  assert.deepEqual([gzip.status, gzip.stdout.equals(tar), gzip.stderr.toString()], [0, true, '']);
+});
+
+test('what comes in is hashed as it comes, with what follows the compressed data', needsRoot, async () => {
+  const snapshots = await root.open();
+  const sent = Buffer.concat([gzipSync(archive(member({ name: 'f', body: 'x' }))), Buffer.alloc(300_000)]);
+  await assert.rejects(snapshots.unpack(streamOf(sent, { digest: digestOf(sent.subarray(0, -1)) })), failsWith('invalid', /layer verification failed/));
+  assert.deepEqual(await snapshots.list(), []);
+  assert.equal((await snapshots.unpack(streamOf(sent, { digest: digestOf(sent) }))).created, true);
+});

@@ -6,9 +6,11 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type LayerInfo, type LayerSource, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerSource, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
+import { compressed } from './_compression.ts';
+import { SharedSync } from './_shared-sync.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
@@ -26,6 +28,7 @@ export class OverlaySnapshots implements Snapshots {
   readonly #codeCache: string;
   /** Work on trees of files, over the same layers and snapshots. */
   readonly trees: OverlayTreeWork;
+  readonly #sync: SharedSync;
 
   private constructor(codeCache: string, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
     this.#codeCache = codeCache;
@@ -33,6 +36,7 @@ export class OverlaySnapshots implements Snapshots {
     this.#layers = layers;
     this.#snapshots = snapshots;
     this.trees = trees;
+    this.#sync = new SharedSync(layers.directory);
   }
 
   /**
@@ -56,7 +60,10 @@ export class OverlaySnapshots implements Snapshots {
       const unpacked = await this.#runUnpack(path, request);
       const meta = this.#describe(request, unpacked);
       markOpaque(join(path, 'diff'), unpacked.opaque.filter((directory) => directory !== '') as ByteString[]);
-      const created = await this.#layers.publish(path, meta);
+      await this.#layers.describe(path, meta);
+      // Everything of the layer at once, and of the others that end meanwhile.
+      await this.#sync.run();
+      const created = await this.#layers.appear(path, meta.chain);
       return { ...info(meta), readBytes: unpacked.readBytes, created };
     } catch (error) {
       this.#layers.removeTree(path);
@@ -114,13 +121,20 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {
+    yield* outputOf(await this.#export(chain));
+  }
+
+  compressLayer(chain: ChainId): CompressedLayer {
+    return compressed(() => this.#export(chain), this.#codeCache);
+  }
+
+  async #export(chain: ChainId): Promise<LayerChild<unknown>> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
     const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true };
     if (meta.isFromFiles === true) {
-      yield* outputOf(new LayerChild('export-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' }));
-      return;
+      return new LayerChild('export-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' });
     }
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
@@ -128,7 +142,7 @@ export class OverlaySnapshots implements Snapshots {
       codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd,
     });
     await Promise.all([recipe.close(), replaced.close()]);
-    yield* outputOf(child);
+    return child;
   }
 
   async usage(id: string): Promise<{ bytes: number }> {
@@ -141,7 +155,7 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   async #runUnpack(path: string, request: UnpackRequest): Promise<Unpacked> {
-    const order: UnpackOrder = { directory: join(path, 'diff'), limits: request.limits ?? LAYER_LIMITS };
+    const order: UnpackOrder = { directory: join(path, 'diff'), limits: request.limits ?? LAYER_LIMITS, hashesInput: request.digest !== undefined };
     const files: FileHandle[] = [];
     try {
       const create = async (name: string): Promise<number> => {
@@ -163,7 +177,10 @@ export class OverlaySnapshots implements Snapshots {
     }
   }
 
-  #describe({ parent, diffId: expected }: UnpackRequest, unpacked: Unpacked): LayerMeta {
+  #describe({ parent, digest, diffId: expected }: UnpackRequest, unpacked: Unpacked): LayerMeta {
+    if (digest !== undefined && unpacked.inputSha256 !== digestHex(digest)) {
+      throw new GantryError('invalid', `filesystem layer verification failed for digest ${digest}: it hashes to sha256:${unpacked.inputSha256}`, { subject: `layer ${digest}` });
+    }
     const diffId = digestOfHex(unpacked.sha256);
     if (expected !== undefined && expected !== diffId) {
       throw new GantryError('invalid', `the layer does not match the image: its tar hashes to ${diffId}, expected ${expected}`, { subject: `layer ${expected}` });

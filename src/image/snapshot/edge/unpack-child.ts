@@ -8,10 +8,7 @@ import { RecipeEncoder } from '../recipe.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
 import { inflate, input } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
-import { check, libc } from './_libc.ts';
-import { cPath } from './_node.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
-import type { ByteString } from '#image/oci/tar/byte-string.ts';
 
 /**
  * Started as a process of its own, for one layer: the tar comes on descriptor 0, files go into the directory, the recipe
@@ -20,6 +17,8 @@ import type { ByteString } from '#image/oci/tar/byte-string.ts';
 export interface UnpackOrder {
   readonly directory: string;
   readonly limits: LayerLimits;
+  /** Whether the bytes that come in are to be hashed too. */
+  readonly hashesInput: boolean;
 }
 
 export interface Unpacked {
@@ -27,6 +26,8 @@ export interface Unpacked {
   readonly sha256: string;
   readonly tarBytes: number;
   readonly readBytes: number;
+  /** Hex of the SHA-256 of what came in. */
+  readonly inputSha256?: string;
   readonly contentBytes: number;
   readonly entries: number;
   readonly hasRoot: boolean;
@@ -43,14 +44,15 @@ await reportResult(async () => {
     writable: true,
     capabilities: [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap],
   });
-  return unpack(bytes, order.limits);
+  return unpack(bytes, order);
 });
 
-async function unpack(bytes: AsyncIterable<Buffer>, limits: LayerLimits): Promise<Unpacked> {
+async function unpack(bytes: AsyncIterable<Buffer>, { limits, hashesInput }: UnpackOrder): Promise<Unpacked> {
   const writer = new LayerWriter(new RecipeEncoder(writeFrame), CHILD_FD.replaced, limits);
   const reader = new TarReader(writer);
   const hash = createHash('sha256');
-  const inflated = await inflate(bytes);
+  const inputHash = hashesInput ? createHash('sha256') : undefined;
+  const inflated = await inflate(bytes, inputHash === undefined ? undefined : (chunk) => void inputHash.update(chunk));
   let tarBytes = 0;
   for await (const chunk of inflated.chunks) {
     tarBytes += chunk.length;
@@ -62,11 +64,12 @@ async function unpack(bytes: AsyncIterable<Buffer>, limits: LayerLimits): Promis
   }
   reader.end();
   writer.finish();
-  syncFileSystem();
+  await inflated.drained();
   return {
     sha256: hash.digest('hex'),
     tarBytes,
     readBytes: inflated.readBytes(),
+    ...(inputHash === undefined ? {} : { inputSha256: inputHash.digest('hex') }),
     contentBytes: writer.contentBytes,
     entries: writer.entries,
     hasRoot: writer.hasRoot,
@@ -81,10 +84,4 @@ function writeFrame(frame: Uint8Array): void {
   const whole = Buffer.concat([Buffer.alloc(4), compressed]);
   whole.writeUInt32LE(compressed.length, 0);
   for (let at = 0; at < whole.length;) at += writeSync(CHILD_FD.recipe, whole, at);
-}
-
-/** Once for the layer: a sync of each file would cost a thousand times as much. */
-function syncFileSystem(): void {
-  const root = check(libc.open(cPath('' as ByteString), 0, 0), 'open the layer');
-  check(libc.syncfs(root), 'write the layer to disk');
 }

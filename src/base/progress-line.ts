@@ -1,4 +1,4 @@
-import { formatDecimalSize } from '#base/units.ts';
+import { formatDecimalSize } from './units.ts';
 
 export interface ProgressDetail {
   readonly current?: number;

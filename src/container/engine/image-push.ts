@@ -1,0 +1,180 @@
+import { GantryError, isKind, messageOf } from '#base/error.ts';
+import type { Image } from '#container/model/image.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { Digest } from '#image/oci/digest.ts';
+import { MEDIA_TYPE } from '#image/oci/media-type.ts';
+import { familiarReference, formatReference, fullName, parseReference, withTag, type Reference } from '#image/oci/reference.ts';
+import type { RepositoryClient } from '#image/registry/repository-client.ts';
+import { readBlob } from '#image/blob/read-blob.ts';
+import { imageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
+import { planLayer } from '#image/registry/push-plan.ts';
+import type { PullParts } from './image-pull.ts';
+import { runSome } from './run-some.ts';
+import type { PushRequest, TransferProgress } from './transfer.ts';
+
+/** Layers that go at the same time: each is compressed by a process of its own. */
+const AT_ONCE = 2;
+const TELL_EVERY_MS = 100;
+const MAX_MANIFEST_BYTES = 4 << 20;
+const ATTEMPTS = 3;
+
+interface Target {
+  readonly client: RepositoryClient;
+  readonly reference: Reference;
+}
+
+/** Brings images to registries. */
+export class ImagePush {
+  readonly #parts: PullParts;
+
+  constructor(parts: PullParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `not-found`, `unauthorized`, `forbidden`, `unavailable`; whatever was sent before stays with the registry. */
+  async push(request: PushRequest, progress: TransferProgress): Promise<void> {
+    const { registries } = this.#parts.ports;
+    const repository = parseReference(request.repository);
+    const wanted = request.tag === undefined ? undefined : withTag(repository, request.tag);
+    progress({ kind: 'message', text: `The push refers to repository [${repository.domain}/${repository.path}]` });
+    const references = this.#references(repository, wanted);
+    const client = registries.target(repository, request.credentials);
+    for (const { reference, image } of references) await this.#pushOne({ client, reference }, image, progress);
+  }
+
+  #references(repository: Reference, wanted: Reference | undefined): { readonly reference: Reference; readonly image: Image }[] {
+    const name = fullName(repository);
+    const all = this.#parts.table.list().flatMap((image) => image.tags.map((tag) => ({ reference: parseReference(tag), image })))
+      .filter(({ reference }) => fullName(reference) === name)
+      .sort((a, b) => (formatReference(a.reference) < formatReference(b.reference) ? -1 : 1));
+    if (all.length === 0) throw new GantryError('not-found', `An image does not exist locally with the tag: ${familiarReference(repository)}`);
+    if (wanted === undefined) return all;
+    const found = all.filter(({ reference }) => reference.tag === wanted.tag);
+    if (found.length === 0) throw new GantryError('not-found', `tag does not exist: ${familiarReference(wanted)}`);
+    return found;
+  }
+
+  async #pushOne(target: Target, image: Image, progress: TransferProgress): Promise<void> {
+    const { pins, ports, events } = this.#parts;
+    const release = pins.hold(image.chainIds);
+    try {
+      const layers = await this.#pushLayers(target, image, progress);
+      const configBytes = new TextEncoder().encode(image.configJson);
+      const configDigest = image.id as string as Digest;
+      if (!await target.client.hasBlob(configDigest)) await target.client.uploadBytes(configBytes, configDigest);
+      const { bytes, mediaType } = await this.#manifest(image, layers, configBytes.length);
+      const tag = target.reference.tag ?? '';
+      const digest = await target.client.putManifest(tag, bytes, mediaType);
+      await ports.documents.put((async function* () { yield bytes; })(), { digest });
+      await this.#note(image, target.reference, digest);
+      progress({ kind: 'message', text: `${tag}: digest: ${digest} size: ${bytes.length}` });
+      progress({ kind: 'pushed', tag, digest, size: bytes.length });
+      events.emit('image', 'push', familiarReference(target.reference), { name: familiarReference({ domain: target.reference.domain, path: target.reference.path }) });
+    } finally {
+      release();
+    }
+  }
+
+  /** Lowest first. */
+  async #pushLayers(target: Target, image: Image, progress: TransferProgress): Promise<PushedLayer[]> {
+    const pushed = new Map<number, PushedLayer>();
+    const positions = image.diffIds.map((_, index) => index).reverse();
+    for (const index of positions) progress({ kind: 'layer', id: shortId(image, index), status: 'Preparing' });
+    for (const index of positions.slice(AT_ONCE)) progress({ kind: 'layer', id: shortId(image, index), status: 'Waiting' });
+    await runSome(positions, AT_ONCE, async (index, isCancelled) => {
+      pushed.set(index, await this.#pushLayer(target, image, index, (step) => {
+        if (isCancelled()) throw new GantryError('interrupted', 'another layer of the image failed');
+        progress(step);
+      }));
+    });
+    return image.diffIds.map((_, index) => pushed.get(index) as PushedLayer);
+  }
+
+  async #pushLayer(target: Target, image: Image, index: number, progress: TransferProgress): Promise<PushedLayer> {
+    const { blobs } = this.#parts;
+    const { client, reference } = target;
+    const id = shortId(image, index);
+    const diffId = image.diffIds[index] ?? '';
+    const repository = fullName(reference);
+    const plan = planLayer(await blobs.find(diffId), reference);
+    if (plan.kind !== 'upload' && await client.hasBlob(plan.blob.digest)) {
+      progress({ kind: 'layer', id, status: 'Layer already exists' });
+      await blobs.note(diffId, plan.blob, repository);
+      return plan.blob;
+    }
+    let location: string | undefined;
+    if (plan.kind === 'mount') {
+      location = await client.startUpload({ digest: plan.blob.digest, from: plan.from });
+      if (location === undefined) {
+        progress({ kind: 'layer', id, status: `Mounted from ${plan.from}` });
+        await blobs.note(diffId, plan.blob, repository);
+        return plan.blob;
+      }
+    }
+    const layer = await this.#upload(client, location, image, index, progress);
+    await blobs.note(diffId, layer, repository);
+    progress({ kind: 'layer', id, status: 'Pushed' });
+    return layer;
+  }
+
+  /** Compresses while it sends. A stream that broke off starts again from its beginning, as does the compression. */
+  async #upload(client: RepositoryClient, begun: string | undefined, image: Image, index: number, progress: TransferProgress): Promise<PushedLayer> {
+    const { snapshots, clock } = this.#parts.ports;
+    const total = image.layerSizes[index] ?? 0;
+    let location = begun;
+    for (let attempt = 1; ; attempt += 1) {
+      const { bytes, result } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId);
+      let toldMs = -Infinity;
+      let current = 0;
+      const told = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const chunk of bytes) {
+          current += chunk.length;
+          if (clock.monotonicMs() - toldMs >= TELL_EVERY_MS) {
+            toldMs = clock.monotonicMs();
+            progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
+          }
+          yield chunk;
+        }
+      };
+      try {
+        location ??= await client.startUpload();
+        await client.upload(location ?? '', told(), async () => (await result).digest);
+        progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
+        return { ...await result, mediaType: MEDIA_TYPE.dockerLayerGzip };
+      } catch (thrown) {
+        if (!isKind(thrown, 'unavailable', 'unauthorized') || attempt === ATTEMPTS || !await client.session.pause(attempt)) throw thrown;
+        this.#parts.ports.log(`push of ${image.id.slice(7, 19)}: layer ${index + 1}: ${messageOf(thrown)}; once more`);
+        location = undefined;
+      }
+    }
+  }
+
+  /** The manifest as it was, where all of it is the same again: then the digest is the same too. */
+  async #manifest(image: Image, layers: readonly PushedLayer[], configSize: number): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string }> {
+    const { documents } = this.#parts.ports;
+    if (image.manifest !== undefined && await documents.stat(image.manifest as Digest) !== undefined) {
+      const bytes = await readBlob(documents, image.manifest as Digest, MAX_MANIFEST_BYTES);
+      const mediaType = sameLayers(bytes, layers);
+      if (mediaType !== undefined) return { bytes, mediaType };
+    }
+    return { bytes: imageManifest({ digest: image.id as string as Digest, size: configSize }, layers), mediaType: MEDIA_TYPE.dockerManifest };
+  }
+
+  async #note(image: Image, reference: Reference, digest: Digest): Promise<void> {
+    const { table, lock } = this.#parts;
+    await lock.run('images', async () => {
+      const now = table.get(image.id);
+      if (now === undefined) return;
+      const own = `${fullName(reference)}@${digest}`;
+      const content = now.content ?? [];
+      if (now.digests.includes(own) && content.includes(digest)) return;
+      await table.put({
+        ...now, manifest: digest, content: [...new Set([...content, digest])], digests: [...new Set([...now.digests, own])].sort(),
+      });
+    });
+  }
+}
+
+function shortId(image: Image, index: number): string {
+  return (image.diffIds[index] ?? '').slice(7, 19);
+}

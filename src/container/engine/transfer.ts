@@ -1,0 +1,45 @@
+import type { Credentials } from '#image/registry/credentials.ts';
+import type { Descriptor } from '#image/oci/descriptor.ts';
+import type { Digest } from '#image/oci/digest.ts';
+import type { Platform } from '#image/oci/platform.ts';
+import type { ImageId } from '#container/model/ids.ts';
+
+/** Progress of a pull or push, in the words of Docker, whose clients show them. */
+export type TransferStep =
+  | { readonly kind: 'message'; readonly text: string; readonly id?: string }
+  | { readonly kind: 'layer'; readonly id: string; readonly status: string; readonly current?: number; readonly total?: number }
+  /** The last of a push: what the registry has now. */
+  | { readonly kind: 'pushed'; readonly tag: string; readonly digest: Digest; readonly size: number };
+
+/** Throws where nobody listens any more: the transfer ends with that. */
+export type TransferProgress = (step: TransferStep) => void;
+
+export interface PullRequest {
+  /** As a person writes it; no tag means `latest`. */
+  readonly reference: string;
+  /** The machine's own where it is absent. */
+  readonly platform?: Platform;
+  readonly credentials: Credentials;
+}
+
+export interface PulledImage {
+  readonly id: ImageId;
+  /** Of what the name stands for: an index or a manifest. */
+  readonly digest: Digest;
+  /** False where all of it was there already. */
+  readonly isNew: boolean;
+}
+
+export interface PushRequest {
+  /** A repository as a person writes it. */
+  readonly repository: string;
+  /** All of the repository's tags where it is absent. */
+  readonly tag?: string;
+  readonly credentials: Credentials;
+}
+
+/** What a registry has under a name. */
+export interface RemoteImage {
+  readonly descriptor: Pick<Descriptor, 'mediaType' | 'digest' | 'size'>;
+  readonly platforms: readonly Platform[];
+}

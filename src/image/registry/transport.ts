@@ -1,0 +1,46 @@
+import type { Reach } from './reach.ts';
+
+export type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Body;
+  /** Host whose authorities and client certificates count. */
+  readonly certificatesOf: string;
+  readonly verifiesCertificate: boolean;
+  readonly reach: Reach;
+}
+
+export interface HttpResponse {
+  readonly status: number;
+  /** Undefined where it is not there; several of one name are joined with commas. */
+  header(name: string): string | undefined;
+  /** Throws `unavailable` where the connection breaks before the end. Reading it to the end, or leaving the loop, frees the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Gives up the body. */
+  discard(): void;
+}
+
+/** Why there is no answer. */
+export type Failure =
+  /** Nobody listens, no such host, no route. */
+  | 'unreachable'
+  /** The other side speaks no TLS. */
+  | 'not-tls'
+  /** Its certificate is not to be trusted. */
+  | 'untrusted'
+  /** It broke off, or took too long. */
+  | 'broken'
+  /** The address is none to talk to (`checkAddress`). */
+  | 'forbidden';
+
+export type Exchange =
+  | { readonly kind: 'response'; readonly response: HttpResponse }
+  | { readonly kind: 'failure'; readonly failure: Failure; readonly message: string; readonly hint?: string };
+
+/** HTTP as the client of registries needs it. Redirects are not followed, bodies not decoded. Errors of a request's own body are thrown. */
+export interface Transport {
+  send(request: HttpRequest): Promise<Exchange>;
+}

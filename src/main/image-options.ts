@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { listFlag, stringFlag, type FlagSpec } from '#cli/grammar/flag.ts';
+import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
+import { DEFAULT_REGISTRY_CONFIG, parseMirror, parsePrefix, type RegistryConfig } from '#image/registry/registry-config.ts';
+import type { TrustRule } from '#image/registry/trust.ts';
+import { parseTrustPolicy } from '#image/registry/trust-file.ts';
+
+/** What the daemon's flags say about images. */
+export interface ImageOptions {
+  readonly registries: RegistryConfig;
+  /** Directory of certificates by registry. */
+  readonly certificates: string;
+  readonly trust: readonly TrustRule[];
+}
+
+const CERTIFICATES = '/etc/docker/certs.d';
+
+export const imageFlags: readonly FlagSpec[] = [
+  listFlag('insecure-registry', '', 'Registry whose certificate is not checked, and that may speak plain HTTP', { value: 'HOST[:PORT]|CIDR' }),
+  listFlag('registry-mirror', '', 'Place to pull from first what has a prefix (docker.io where none is given)', { value: '[PREFIX=]URL' }),
+  listFlag('block-registry', '', 'Prefix of images that are neither pulled nor pushed', { value: 'PREFIX' }),
+  listFlag('trust-host', '', 'Host that registries may lead to although its address is private', { value: 'HOST[:PORT]' }),
+  stringFlag('certs-dir', '', 'Directory of certificates by registry', { fallback: CERTIFICATES, completes: 'file' }),
+  stringFlag('trust-policy', '', 'File that says who must have signed images', { completes: 'file' }),
+];
+
+/** dockerd's part of it; the rest is what it is without a flag. */
+export function imageOptions(mirrors: readonly string[], insecure: readonly string[]): ImageOptions {
+  return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [] };
+}
+
+export function readImageOptions(args: ParsedArgs): ImageOptions {
+  const policy = args.string('trust-policy');
+  return {
+    registries: {
+      insecure: args.list('insecure-registry'), mirrors: args.list('registry-mirror').map(parseMirror), blocked: args.list('block-registry').map(parsePrefix), trustedHosts: args.list('trust-host'),
+    },
+    certificates: args.string('certs-dir'),
+    trust: policy === '' ? [] : parseTrustPolicy(readFileSync(policy, 'utf8'), (path) => readFileSync(path, 'utf8')),
+  };
+}

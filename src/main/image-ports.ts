@@ -1,0 +1,23 @@
+import { SystemTimers } from '#base/edge/system-clock.ts';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SystemRandom } from '#base/edge/system-random.ts';
+import type { Clock } from '#base/clock.ts';
+import { product } from '#cli/product.ts';
+import type { EnginePorts } from '#container/engine/ports.ts';
+import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
+import { HttpTransport } from '#image/registry/edge/http-transport.ts';
+import { KeyVerifier } from '#image/registry/edge/key-verifier.ts';
+import { proxyEnvironment } from '#image/registry/proxy-choice.ts';
+import { Registries } from '#image/registry/registries.ts';
+import { TrustPolicy } from '#image/registry/trust.ts';
+import type { ImageOptions } from './image-options.ts';
+
+/** What the engine needs for images from elsewhere. */
+export async function openImagePorts(root: string, options: ImageOptions, clock: Clock): Promise<Pick<EnginePorts, 'documents' | 'registries' | 'trust'>> {
+  const transport = new HttpTransport({ certificates: options.certificates, userAgent: `gantry/${product.version}`, proxies: proxyEnvironment(process.env), env: process.env });
+  return {
+    documents: await DiskBlobs.open(`${root}/documents`),
+    registries: new Registries({ transport, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher: new SystemHasher() }, options.registries),
+    trust: new TrustPolicy(options.trust, new KeyVerifier()),
+  };
+}
