@@ -25,7 +25,7 @@ export function planDeletion(of: ResourceDefinition, object: KubeObject, asked: 
   const { metadata } = object;
   const finalizers = finalizersFor(metadata.finalizers ?? [], asked);
   const grace = graceOf(of, object, asked);
-  const stays = finalizers.length > 0 || grace > 0 || of.plural === 'namespaces';
+  const stays = finalizers.length > 0 || grace > 0 || (of.plural === 'namespaces' && hasContent(object));
   if (!stays) return { kind: 'delete' };
   const isShorter = metadata.deletionTimestamp !== undefined && grace < (metadata.deletionGracePeriodSeconds ?? 0);
   const isNew = metadata.deletionTimestamp === undefined;
@@ -34,6 +34,11 @@ export function planDeletion(of: ResourceDefinition, object: KubeObject, asked: 
   const marks = isNew || isShorter ? { deletionTimestamp: timeText(nowMs + grace * 1000), deletionGracePeriodSeconds: grace } : {};
   const marked = { ...object, metadata: { ...kept, ...(finalizers.length === 0 ? {} : { finalizers }), ...marks, ...(metadata.generation === undefined || !isNew ? {} : { generation: metadata.generation + 1 }) } } as KubeObject;
   return { kind: 'mark', object: of.plural === 'namespaces' ? { ...marked, status: { ...(object['status'] as object | undefined), phase: 'Terminating' } } : marked };
+}
+
+/** A namespace is emptied before it goes; what empties it takes its own finalizer out of the spec. */
+export function hasContent(namespace: KubeObject): boolean {
+  return ((namespace['spec'] as { readonly finalizers?: readonly string[] } | undefined)?.finalizers ?? []).length > 0;
 }
 
 function finalizersFor(present: readonly string[], { propagationPolicy, orphanDependents }: DeleteOptions): readonly string[] {

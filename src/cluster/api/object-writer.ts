@@ -5,7 +5,7 @@ import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { Admission } from './admission.ts';
-import { planDeletion, type DeleteOptions } from './deletion-plan.ts';
+import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
 import { generatedName, nameCauses, newUid } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { badRequest, invalid, modified, preconditionFailed } from './refusals.ts';
@@ -141,9 +141,11 @@ export class ObjectWriter {
   }
 }
 
-/** Deleted, and the last finalizer is gone. Pods wait for their node to say so. */
-function isFinished({ kind, metadata }: KubeObject): boolean {
-  return metadata.deletionTimestamp !== undefined && (metadata.finalizers ?? []).length === 0 && (kind !== 'Pod' || metadata.deletionGracePeriodSeconds === 0) && kind !== 'Namespace';
+/** Deleted, and the last finalizer is gone. Pods wait for their node to say so, namespaces for what is in them. */
+function isFinished(object: KubeObject): boolean {
+  const { kind, metadata } = object;
+  if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return false;
+  return kind === 'Pod' ? metadata.deletionGracePeriodSeconds === 0 : kind === 'Namespace' ? !hasContent(object) : true;
 }
 
 const hasGeneration = (object: KubeObject): boolean => Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');

@@ -1,0 +1,152 @@
+import type { LabelSelector } from '#cluster/api/labels.ts';
+import { same } from '#cluster/api/same.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
+import { deploymentStatus, progressWaitMs } from './deployment-status.ts';
+import { controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import { specOf, type PodTemplate } from './pod-shape.ts';
+import { planProportional, planRollout, rolloutBounds, type RolloutSet } from './rollout-plan.ts';
+import { HASH_LABEL, templateHash, withoutHash } from './template-hash.ts';
+
+export interface DeploymentSpec {
+  readonly replicas?: number;
+  readonly selector?: LabelSelector;
+  readonly template?: PodTemplate;
+  readonly strategy?: { readonly type?: string; readonly rollingUpdate?: { readonly maxSurge?: string | number; readonly maxUnavailable?: string | number } };
+  readonly minReadySeconds?: number;
+  readonly revisionHistoryLimit?: number;
+  readonly progressDeadlineSeconds?: number;
+  readonly paused?: boolean;
+}
+
+const RESOURCE = 'apps/deployments';
+const SETS = 'apps/replicasets';
+export const REVISION = 'deployment.kubernetes.io/revision';
+const DESIRED = 'deployment.kubernetes.io/desired-replicas';
+const KEPT_REVISIONS = 10;
+
+/** Replaces the pods of one template by those of the next, through ReplicaSets, as fast as the strategy allows. */
+export const deploymentController: Controller = {
+  name: 'deployment-controller',
+  reads: [RESOURCE, SETS, 'pods'],
+  writes: [RESOURCE, SETS],
+  keysFor(resource, object, view) {
+    if (resource === RESOURCE) return [keyOf(object)];
+    if (resource === SETS) return ownerKey(object, 'Deployment');
+    // A pod's end matters where Recreate waits for it.
+    const [set] = ownerKey(object, 'ReplicaSet');
+    const owner = set === undefined ? undefined : view.get(SETS, object.metadata.namespace, splitKey(set).name);
+    return owner === undefined ? [] : ownerKey(owner, 'Deployment');
+  },
+  reconcile(key, view, nowMs): Plan {
+    const { namespace, name } = splitKey(key);
+    const deployment = view.get(RESOURCE, namespace, name);
+    if (deployment === undefined || isDeleted(deployment)) return NOTHING;
+    const sets = view.list(SETS, namespace).filter((set) => isControlledBy(set, deployment)).sort((a, b) => revisionOf(a) - revisionOf(b));
+    const next = sets.find((set) => isOf(deployment, set));
+    const olds = sets.filter((set) => set !== next);
+    const writes = [...rollOut(deployment, next, olds, view), ...history(deployment, olds), ...revisionNote(deployment, next)];
+    const status = deploymentStatus(deployment, next, olds, writes.length > 0, nowMs);
+    if (!same(status, deployment['status'])) writes.push({ kind: 'status', resource: RESOURCE, object: { ...deployment, status }, why: 'its ReplicaSets changed' });
+    const wait = progressWaitMs(deployment, status, nowMs);
+    return { writes, ...(wait === undefined ? {} : { againAfterMs: wait }) };
+  },
+};
+
+export const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.annotations?.[REVISION] ?? 0) || 0;
+const replicasOf = (object: KubeObject): number => specOf<{ replicas?: number }>(object).replicas ?? 1;
+const availableOf = (set: KubeObject): number => (set['status'] as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;
+const presentOf = (set: KubeObject): number => (set['status'] as { replicas?: number } | undefined)?.replicas ?? 0;
+
+function isOf(deployment: KubeObject, set: KubeObject): boolean {
+  return same(withoutHash(specOf<DeploymentSpec>(set).template ?? {}), withoutHash(specOf<DeploymentSpec>(deployment).template ?? {}));
+}
+
+function rollOut(deployment: KubeObject, next: KubeObject | undefined, olds: readonly KubeObject[], view: View): Write[] {
+  const spec = specOf<DeploymentSpec>(deployment);
+  const replicas = spec.replicas ?? 1;
+  const all = next === undefined ? olds : [...olds, next];
+  const isRecreate = spec.strategy?.type === 'Recreate';
+  const { maxSurge, maxUnavailable } = rolloutBounds(replicas, spec.strategy?.rollingUpdate?.maxSurge, spec.strategy?.rollingUpdate?.maxUnavailable);
+  if (spec.paused === true || wasScaled(deployment, all)) return scaleInProportion(deployment, next, olds, replicas, maxSurge);
+  if (isRecreate) return recreate(deployment, next, olds, replicas, view);
+  if (next === undefined) {
+    const present = olds.reduce((total, set) => total + replicasOf(set), 0);
+    return [create(deployment, olds, Math.max(0, Math.min(replicas, replicas + maxSurge - present)))];
+  }
+  const shape = (set: KubeObject): RolloutSet => ({ name: set.metadata.name, wanted: replicasOf(set), available: availableOf(set), present: presentOf(set) });
+  const sizes = planRollout({ replicas, maxSurge, maxUnavailable, next: shape(next), olds: olds.map(shape) });
+  return [...sizes].flatMap(([name, size]) => resize(deployment, all.find((set) => set.metadata.name === name), size, replicas, replicas + maxSurge));
+}
+
+/** All of the old ones first, to the last pod. */
+function recreate(deployment: KubeObject, next: KubeObject | undefined, olds: readonly KubeObject[], replicas: number, view: View): Write[] {
+  const running = olds.filter((set) => replicasOf(set) > 0);
+  if (running.length > 0) return running.flatMap((set) => resize(deployment, set, 0, replicas, replicas));
+  const left = view.list('pods', deployment.metadata.namespace).some((pod) => olds.some((set) => isControlledBy(pod, set)) && !['Succeeded', 'Failed'].includes(String((pod['status'] as { phase?: string } | undefined)?.phase)));
+  if (left) return [];
+  return next === undefined ? [create(deployment, olds, replicas)] : replicasOf(next) === replicas ? [] : resize(deployment, next, replicas, replicas, replicas);
+}
+
+/** The number that each set was last sized for tells of a scaling, as opposed to a rollout. */
+function wasScaled(deployment: KubeObject, sets: readonly KubeObject[]): boolean {
+  return sets.some((set) => replicasOf(set) > 0 && set.metadata.annotations?.[DESIRED] !== undefined && Number(set.metadata.annotations[DESIRED]) !== replicasOf(deployment));
+}
+
+function scaleInProportion(deployment: KubeObject, next: KubeObject | undefined, olds: readonly KubeObject[], replicas: number, maxSurge: number): Write[] {
+  const active = [...olds, ...(next === undefined ? [] : [next])].filter((set) => replicasOf(set) > 0);
+  const only = active.length === 1 ? active[0] : active.length === 0 ? next : undefined;
+  if (only !== undefined) return resize(deployment, only, replicas, replicas, replicas + maxSurge);
+  const sizes = planProportional(active.map((set) => ({ name: set.metadata.name, wanted: replicasOf(set) })), replicas === 0 ? 0 : replicas + maxSurge);
+  return active.flatMap((set) => resize(deployment, set, sizes.get(set.metadata.name) ?? replicasOf(set), replicas, replicas + maxSurge));
+}
+
+function resize(deployment: KubeObject, set: KubeObject | undefined, size: number, desired: number, most: number): Write[] {
+  if (set === undefined) return [];
+  const annotations = { ...set.metadata.annotations, [DESIRED]: String(desired), 'deployment.kubernetes.io/max-replicas': String(most) };
+  if (replicasOf(set) === size && same(annotations, set.metadata.annotations)) return [];
+  const was = replicasOf(set);
+  const write: Write = { kind: 'update', resource: SETS, object: { ...set, metadata: { ...set.metadata, annotations }, spec: { ...specOf<object>(set), replicas: size } }, why: `sized from ${was} to ${size} of ${desired}` };
+  return was === size ? [write] : [write, { kind: 'event', about: deployment, type: 'Normal', reason: 'ScalingReplicaSet', message: `Scaled ${size > was ? 'up' : 'down'} replica set ${set.metadata.name} from ${was} to ${size}`, why: write.why }];
+}
+
+function create(deployment: KubeObject, olds: readonly KubeObject[], replicas: number): Write {
+  const spec = specOf<DeploymentSpec>(deployment);
+  const template = spec.template ?? {};
+  const hash = templateHash(template, (deployment['status'] as { collisionCount?: number } | undefined)?.collisionCount ?? 0);
+  const revision = String(Math.max(0, ...olds.map(revisionOf)) + 1);
+  const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
+  return {
+    kind: 'create', resource: SETS, why: `no ReplicaSet has the template of revision ${revision}`,
+    object: {
+      apiVersion: 'apps/v1', kind: 'ReplicaSet',
+      metadata: {
+        name: `${deployment.metadata.name}-${hash}`, ...(deployment.metadata.namespace === undefined ? {} : { namespace: deployment.metadata.namespace }), labels, ownerReferences: [controllerReference(deployment)],
+        annotations: { ...passedOn(deployment), [REVISION]: revision, [DESIRED]: String(spec.replicas ?? 1) },
+      },
+      spec: {
+        replicas, minReadySeconds: spec.minReadySeconds ?? 0, selector: { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, [HASH_LABEL]: hash } },
+        template: { ...template, metadata: { ...template.metadata, labels } },
+      },
+    },
+  };
+}
+
+function passedOn({ metadata }: KubeObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !name.startsWith('deployment.kubernetes.io/') && name !== 'kubectl.kubernetes.io/last-applied-configuration' && !name.startsWith('deprecated.deployment.rollback')));
+}
+
+/** The revision of a template that came back is the newest again; the deployment says which one it is at. */
+function revisionNote(deployment: KubeObject, next: KubeObject | undefined): Write[] {
+  if (next === undefined) return [];
+  const revision = String(revisionOf(next));
+  return deployment.metadata.annotations?.[REVISION] === revision ? [] : [{
+    kind: 'update', resource: RESOURCE, object: { ...deployment, metadata: { ...deployment.metadata, annotations: { ...deployment.metadata.annotations, [REVISION]: revision } } }, why: `it is at revision ${revision}`,
+  }];
+}
+
+function history(deployment: KubeObject, olds: readonly KubeObject[]): Write[] {
+  const kept = specOf<DeploymentSpec>(deployment).revisionHistoryLimit ?? KEPT_REVISIONS;
+  const idle = olds.filter((set) => replicasOf(set) === 0 && presentOf(set) === 0 && !isDeleted(set));
+  return idle.slice(0, Math.max(0, idle.length - kept)).map((set): Write => ({ kind: 'delete', resource: SETS, object: set, propagation: 'Background', why: `only ${kept} old revisions are kept` }));
+}

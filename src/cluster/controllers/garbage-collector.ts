@@ -1,0 +1,52 @@
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { type Controller, type Plan, type ResourceName, type View, type Write } from '#cluster/loop/controller.ts';
+import { isDeleted } from './owned.ts';
+
+const FOREGROUND = 'foregroundDeletion';
+const ORPHAN = 'orphan';
+
+/** A collector over these resources: what nobody owns any more goes, and owners wait for their dependents where asked to. */
+export function garbageCollector(resources: readonly ResourceName[]): Controller {
+  const find = (view: View, uid: string): { resource: ResourceName; object: KubeObject } | undefined => {
+    for (const resource of resources) for (const object of view.list(resource)) if (object.metadata.uid === uid) return { resource, object };
+    return undefined;
+  };
+  return {
+    name: 'garbage-collector', reads: resources, writes: resources,
+    // A dependent is looked at with its owners, an owner with its dependents: both by the uid of the owner.
+    keysFor: (_resource, object) => [object.metadata.uid, ...(object.metadata.ownerReferences ?? []).map(({ uid }) => uid)],
+    reconcile(uid, view): Plan {
+      const owner = find(view, uid);
+      const dependents = resources.flatMap((resource) => view.list(resource).filter(({ metadata }) => metadata.ownerReferences?.some((reference) => reference.uid === uid) === true).map((object) => ({ resource, object })));
+      if (owner === undefined) return { writes: dependents.flatMap((dependent) => abandoned(dependent, view, find)) };
+      return { writes: isDeleted(owner.object) ? leaving(owner, dependents, uid) : [] };
+    },
+  };
+}
+
+type Found = { readonly resource: ResourceName; readonly object: KubeObject };
+
+/** With another owner still there, only the reference goes. */
+function abandoned({ resource, object }: Found, view: View, find: (view: View, uid: string) => Found | undefined): Write[] {
+  if (isDeleted(object)) return [];
+  const references = object.metadata.ownerReferences ?? [];
+  const living = references.filter(({ uid }) => find(view, uid) !== undefined);
+  if (living.length === 0) return [{ kind: 'delete', resource, object, propagation: 'Background', why: `its owner ${references.map(({ kind, name }) => `${kind} ${name}`).join(', ')} is gone` }];
+  return [{ kind: 'update', resource, object: { ...object, metadata: { ...object.metadata, ownerReferences: living } }, why: 'one of its owners is gone' }];
+}
+
+function leaving({ resource, object }: Found, dependents: readonly Found[], uid: string): Write[] {
+  const finalizers = object.metadata.finalizers ?? [];
+  const without = (name: string): Write => ({ kind: 'update', resource, object: { ...object, metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== name) } }, why: `${name} is done` });
+  if (finalizers.includes(ORPHAN)) {
+    const released = dependents.map((dependent): Write => ({
+      kind: 'update', resource: dependent.resource, why: 'its owner goes without it',
+      object: { ...dependent.object, metadata: { ...dependent.object.metadata, ownerReferences: (dependent.object.metadata.ownerReferences ?? []).filter((reference) => reference.uid !== uid) } },
+    }));
+    return released.length > 0 ? released : [without(ORPHAN)];
+  }
+  if (!finalizers.includes(FOREGROUND)) return [];
+  const blocking = dependents.filter(({ object: { metadata } }) => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion === true) === true);
+  if (blocking.length === 0) return [without(FOREGROUND)];
+  return dependents.filter((dependent) => !isDeleted(dependent.object)).map((dependent): Write => ({ kind: 'delete', resource: dependent.resource, object: dependent.object, propagation: 'Foreground', why: 'its owner is deleted and waits for it' }));
+}

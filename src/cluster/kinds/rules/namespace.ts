@@ -1,0 +1,13 @@
+import type { KindRules } from '../kind-rules.ts';
+
+export const namespaceRules: KindRules = {
+  defaults: (object) => ({
+    ...object, spec: { finalizers: ['kubernetes'], ...object['spec'] as object | undefined }, status: { phase: 'Active', ...object['status'] as object | undefined },
+    metadata: { ...object.metadata, labels: { ...object.metadata.labels, 'kubernetes.io/metadata.name': object.metadata.name } },
+  }),
+  columns: [
+    { name: 'Name', type: 'string', format: 'name', priority: 0, description: 'Name of the namespace', cell: ({ metadata }) => metadata.name },
+    { name: 'Status', type: 'string', priority: 0, description: 'Active, or Terminating while it is emptied', cell: (object) => (object['status'] as { phase?: string } | undefined)?.phase ?? '' },
+    { name: 'Age', type: 'date', priority: 0, description: 'When it was made', cell: ({ metadata }) => metadata.creationTimestamp },
+  ],
+};

@@ -1,0 +1,173 @@
+import { GantryError, isKind, messageOf } from '#base/error.ts';
+import type { Clock, Timers } from '#base/clock.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
+import type { ObjectStore } from '#cluster/api/object-store.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { ClusterWriter } from './cluster-writer.ts';
+import { type Controller, type Plan, type ResourceName, type View, type Write } from './controller.ts';
+import { eventObject } from './event-object.ts';
+import { ObjectCache } from './object-cache.ts';
+import { WorkQueue } from './work-queue.ts';
+
+export interface RuntimeParts {
+  readonly objects: ObjectStore;
+  readonly registry: ResourceRegistry;
+  readonly writer: ClusterWriter;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: (line: string) => void;
+}
+
+const NS_PER_MS = 1_000_000n;
+/** Plans carried out at a time, over all controllers. */
+const MOST_AT_WORK = 16;
+const CATCH_UP_MS = 5;
+
+interface Running {
+  readonly controller: Controller;
+  readonly queue: WorkQueue;
+  readonly view: View;
+  readonly caches: readonly ObjectCache[];
+  /** The revision that a key's own last changes made: it is not looked at before the caches have them. */
+  readonly wroteAt: Map<string, number>;
+}
+
+/** Runs controllers over shared caches: one list and watch a resource, however many read it. */
+export class ControllerRuntime {
+  readonly #parts: RuntimeParts;
+  readonly #caches = new Map<ResourceName, ObjectCache>();
+  readonly #running: Running[] = [];
+  #atWork = 0;
+  #isScheduled = false;
+  #isClosed = false;
+
+  constructor(parts: RuntimeParts) {
+    this.#parts = parts;
+  }
+
+  add(controller: Controller): void {
+    const caches = new Map(controller.reads.map((name) => [name, this.#cache(name)] as const));
+    const cacheOf = (name: ResourceName): ObjectCache => {
+      const cache = caches.get(name);
+      if (cache === undefined) throw new GantryError('internal', `controller ${controller.name} reads ${name}, which it does not declare`);
+      return cache;
+    };
+    const view: View = { list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object) };
+    const queue = new WorkQueue(this.#parts.timers, () => this.#schedule());
+    for (const [name, cache] of caches) {
+      // What an object was concerns those that it belonged to: a label or an owner may be gone.
+      cache.onChange((object, previous) => {
+        for (const each of previous === undefined || previous === object ? [object] : [object, previous]) controller.keysFor(name, each, view).forEach((key) => queue.add(key));
+      });
+    }
+    this.#running.push({ controller, queue, view, caches: [...caches.values()], wroteAt: new Map() });
+  }
+
+  /** A look at what the controllers see, for the agent and for tests. */
+  cache(name: ResourceName): ObjectCache {
+    return this.#cache(name);
+  }
+
+  async open(): Promise<void> {
+    for (const cache of this.#caches.values()) await cache.open();
+    this.#schedule();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const { queue } of this.#running) queue.close();
+    for (const cache of this.#caches.values()) cache.close();
+  }
+
+  #cache(name: ResourceName): ObjectCache {
+    const known = this.#caches.get(name);
+    if (known !== undefined) return known;
+    const cache = new ObjectCache(this.#definition(name), this.#parts.objects, () => this.#schedule());
+    this.#caches.set(name, cache);
+    return cache;
+  }
+
+  #definition(name: ResourceName): ResourceDefinition {
+    const slash = name.lastIndexOf('/');
+    const [group, plural] = [name.slice(0, Math.max(slash, 0)), name.slice(slash + 1)];
+    const found = this.#parts.registry.list().find((each) => each.group === group && each.plural === plural);
+    if (found === undefined) throw new GantryError('internal', `no resource ${name} is served`);
+    return found;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isClosed) return;
+    this.#isScheduled = true;
+    void Promise.resolve().then(() => {
+      this.#isScheduled = false;
+      this.#start();
+    });
+  }
+
+  #start(): void {
+    for (const running of this.#running) {
+      const behind: string[] = [];
+      while (this.#atWork < MOST_AT_WORK && !this.#isClosed) {
+        const key = running.queue.take();
+        if (key === undefined) break;
+        if (isBehind(running, key)) behind.push(key);
+        else void this.#work(running, key);
+      }
+      for (const key of behind) running.queue.putBack(key);
+      // Progress of a cache schedules anew; one that has nothing to tell makes it without a word.
+      if (behind.length > 0) this.#parts.timers.after(CATCH_UP_MS, () => this.#schedule());
+    }
+  }
+
+  async #work(running: Running, key: string): Promise<void> {
+    const { controller, queue, view, wroteAt } = running;
+    this.#atWork += 1;
+    let outcome: 'done' | 'failed' = 'done';
+    try {
+      const plan = controller.reconcile(key, view, Number(this.#parts.clock.nowNs() / NS_PER_MS));
+      const revision = await this.#apply(controller, plan);
+      if (revision > 0) wroteAt.set(key, revision);
+      else wroteAt.delete(key);
+      if (plan.againAfterMs !== undefined) queue.addAfter(key, plan.againAfterMs);
+    } catch (thrown) {
+      // Somebody else was faster, or it is gone: the caches will say so, and it is looked at again.
+      if (!isKind(thrown, 'conflict', 'not-found')) this.#parts.log(`${controller.name} ${key}: ${messageOf(thrown)}`);
+      outcome = 'failed';
+    } finally {
+      this.#atWork -= 1;
+      queue.done(key, outcome);
+    }
+  }
+
+  /** @returns the revision of the last change, 0 where there was none */
+  async #apply(controller: Controller, plan: Plan): Promise<number> {
+    let revision = 0;
+    for (const write of plan.writes) {
+      const written = await this.#write(controller, write);
+      if (written !== undefined && write.kind !== 'event') revision = Math.max(revision, Number(written.metadata.resourceVersion));
+    }
+    return revision;
+  }
+
+  async #write(controller: Controller, write: Write): Promise<KubeObject | undefined> {
+    const { writer } = this.#parts;
+    if (write.kind === 'event') {
+      const nowMs = Number(this.#parts.clock.nowNs() / NS_PER_MS);
+      return await writer.create(this.#definition('events'), write.about.metadata.namespace ?? 'default', eventObject(controller.name, write, nowMs));
+    }
+    if (!controller.writes.includes(write.resource)) throw new GantryError('internal', `controller ${controller.name} writes ${write.resource}, which it does not declare`);
+    const of = this.#definition(write.resource);
+    switch (write.kind) {
+      case 'create': return await writer.create(of, write.object.metadata.namespace, write.object);
+      case 'update': return await writer.update(of, write.object, undefined);
+      case 'status': return await writer.update(of, write.object, 'status');
+      case 'delete': return await writer.delete(of, write.object, { ...(write.propagation === undefined ? {} : { propagation: write.propagation }), ...(write.graceSeconds === undefined ? {} : { graceSeconds: write.graceSeconds }) });
+    }
+  }
+}
+
+function isBehind({ wroteAt, caches }: Running, key: string): boolean {
+  const revision = wroteAt.get(key) ?? 0;
+  return caches.some((cache) => cache.position() < revision);
+}

@@ -1,0 +1,92 @@
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { ObjectStore, ObjectWatch } from '#cluster/api/object-store.ts';
+import { keyOf } from './controller.ts';
+
+export type CacheListener = (object: KubeObject, previous: KubeObject | undefined) => void;
+
+/** The objects of one resource, kept as the store has them; listeners hear of each change after it is in. */
+export class ObjectCache {
+  readonly of: ResourceDefinition;
+  readonly #objects: ObjectStore;
+  readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
+  readonly #listeners: CacheListener[] = [];
+  readonly #onProgress: () => void;
+  #watch: ObjectWatch | undefined;
+  #listed = 0;
+  #isClosed = false;
+
+  /** @param onProgress the position moved, or may have */
+  constructor(of: ResourceDefinition, objects: ObjectStore, onProgress: () => void) {
+    this.of = of;
+    this.#objects = objects;
+    this.#onProgress = onProgress;
+  }
+
+  onChange(listener: CacheListener): void {
+    this.#listeners.push(listener);
+  }
+
+  list(namespace?: string): readonly KubeObject[] {
+    if (namespace !== undefined) return [...this.#byNamespace.get(namespace)?.values() ?? []];
+    return [...this.#byNamespace.values()].flatMap((objects) => [...objects.values()]);
+  }
+
+  get(namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.#byNamespace.get(namespace ?? '')?.get(name);
+  }
+
+  /** Everything up to this revision is in. */
+  position(): number {
+    return Math.max(this.#listed, this.#watch?.position() ?? 0);
+  }
+
+  /** Lists, and then follows until closed; lists again where the watch fell too far behind. */
+  async open(): Promise<void> {
+    await this.#fill();
+    void this.#follow();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#watch?.close();
+  }
+
+  async #fill(): Promise<void> {
+    const { items, resourceVersion } = await this.#objects.list(this.of, undefined);
+    const present = new Set(items.map(keyOf));
+    for (const gone of this.list().filter((object) => !present.has(keyOf(object)))) this.#take(undefined, gone);
+    for (const object of items) {
+      const previous = this.get(object.metadata.namespace, object.metadata.name);
+      if (previous?.metadata.resourceVersion !== object.metadata.resourceVersion) this.#take(object, previous);
+    }
+    this.#listed = Number(resourceVersion);
+    this.#watch = this.#objects.watch(this.of, undefined, this.#listed);
+    this.#onProgress();
+  }
+
+  async #follow(): Promise<void> {
+    while (!this.#isClosed && this.#watch !== undefined) {
+      try {
+        for await (const changes of this.#watch) {
+          for (const { object, previous } of changes) this.#take(object, previous);
+          this.#onProgress();
+        }
+        return;
+      } catch {
+        // The history it stood in was compacted away.
+        if (!this.#isClosed) await this.#fill();
+      }
+    }
+  }
+
+  #take(object: KubeObject | undefined, previous: KubeObject | undefined): void {
+    const { metadata } = object ?? previous ?? { metadata: { name: '', namespace: undefined } };
+    const objects = this.#byNamespace.get(metadata.namespace ?? '') ?? new Map<string, KubeObject>();
+    this.#byNamespace.set(metadata.namespace ?? '', objects);
+    if (object === undefined) objects.delete(metadata.name);
+    else objects.set(metadata.name, object);
+    const told = object ?? previous;
+    if (told !== undefined) for (const listener of this.#listeners) listener(told, previous);
+  }
+}
