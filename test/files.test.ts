@@ -16,120 +16,120 @@ const inside = (name: string, script: string): string => ok('exec', name, 'sh', 
 const local = (name: string): string => `${scenarios.daemon.directory}/${name}`;
 
 scenario('cp goes both ways while the container runs, is paused and is stopped', () => {
-  sleeper('c');
+  sleeper('web');
   mkdirSync(local('tree/sub'), { recursive: true });
   writeFileSync(local('tree/sub/f'), 'content');
-  ok('cp', local('tree'), 'c:/tree');
-  assert.equal(inside('c', 'cat /tree/sub/f'), 'content');
-  ok('pause', 'c');
-  ok('cp', local('tree/sub/f'), 'c:/while-paused');
-  ok('cp', 'c:/while-paused', local('paused'));
-  ok('unpause', 'c');
-  ok('stop', '-t', '0', 'c');
-  ok('cp', 'c:/tree/.', local('stopped'));
+  ok('cp', local('tree'), 'web:/tree');
+  assert.equal(inside('web', 'cat /tree/sub/f'), 'content');
+  ok('pause', 'web');
+  ok('cp', local('tree/sub/f'), 'web:/while-paused');
+  ok('cp', 'web:/while-paused', local('paused'));
+  ok('unpause', 'web');
+  ok('stop', '-t', '0', 'web');
+  ok('cp', 'web:/tree/.', local('stopped'));
   assert.equal(readFileSync(local('stopped/sub/f'), 'utf8'), 'content');
-  ok('cp', local('paused'), 'c:/while-stopped');
-  ok('start', 'c');
-  assert.equal(inside('c', 'cat /while-paused /while-stopped'), 'contentcontent');
+  ok('cp', local('paused'), 'web:/while-stopped');
+  ok('start', 'web');
+  assert.equal(inside('web', 'cat /while-paused /while-stopped'), 'contentcontent');
 });
 
 scenario('cp sees volumes, binds and the memory file systems of a container that runs', () => {
   mkdirSync(local('bound'), { recursive: true });
-  sleeper('c', '-v', 'data:/vol', '-v', `${local('bound')}:/bind`, '--tmpfs', '/mem', '--mount', 'type=tmpfs,dst=/mem2');
+  sleeper('web', '-v', 'data:/vol', '-v', `${local('bound')}:/bind`, '--tmpfs', '/mem', '--mount', 'type=tmpfs,dst=/mem2');
   writeFileSync(local('f'), 'x');
   for (const place of ['vol', 'bind', 'mem', 'mem2']) {
-    ok('cp', local('f'), `c:/${place}/f`);
-    assert.equal(inside('c', `cat /${place}/f`), 'x');
-    ok('cp', `c:/${place}/f`, local(`from-${place}`));
+    ok('cp', local('f'), `web:/${place}/f`);
+    assert.equal(inside('web', `cat /${place}/f`), 'x');
+    ok('cp', `web:/${place}/f`, local(`from-${place}`));
   }
   assert.equal(readFileSync(local('bound/f'), 'utf8'), 'x');
-  ok('stop', '-t', '0', 'c');
-  ok('cp', local('f'), 'c:/vol/g');
-  ok('cp', 'c:/bind/f', local('bind-at-rest'));
-  ok('rm', 'c');
+  ok('stop', '-t', '0', 'web');
+  ok('cp', local('f'), 'web:/vol/g');
+  ok('cp', 'web:/bind/f', local('bind-at-rest'));
+  ok('rm', 'web');
   assert.equal(ok('run', '--rm', '-v', 'data:/v', 'busybox', 'ls', '/v'), 'f\ng');
   ok('volume', 'rm', 'data');
 });
 
 scenario('cp reaches a container that never ran, its volumes and its working directory', () => {
-  ok('create', '--name', 'c', '-v', 'fresh:/new/vol', '-w', '/app/src', 'busybox', 'sh', '-c', 'cat /new/vol/f f');
+  ok('create', '--name', 'web', '-v', 'fresh:/new/vol', '-w', '/app/src', 'busybox', 'sh', '-c', 'cat /new/vol/f f');
   writeFileSync(local('f'), 'ready\n');
-  ok('cp', local('f'), 'c:/new/vol');
-  ok('cp', local('f'), 'c:/app/src/f');
-  assert.equal(ok('start', '-a', 'c'), 'ready\nready');
-  ok('rm', 'c');
+  ok('cp', local('f'), 'web:/new/vol');
+  ok('cp', local('f'), 'web:/app/src/f');
+  assert.equal(ok('start', '-a', 'web'), 'ready\nready');
+  ok('rm', 'web');
   ok('volume', 'rm', 'fresh');
 });
 
 scenario('cp is refused where nothing may be written', () => {
   writeFileSync(local('f'), 'x');
   ok('volume', 'create', 'kept');
-  sleeper('c', '--read-only', '-v', 'kept:/ro:ro', '-v', 'kept:/rw');
-  fails(1, /container rootfs is marked read-only/, 'cp', local('f'), 'c:/etc/f');
-  fails(1, /mounted volume is marked read-only/, 'cp', local('f'), 'c:/ro/f');
-  ok('cp', local('f'), 'c:/rw/f');
-  ok('stop', '-t', '0', 'c');
-  fails(1, /container rootfs is marked read-only/, 'cp', local('f'), 'c:/etc/f');
-  fails(1, /mounted volume is marked read-only/, 'cp', local('f'), 'c:/ro/f');
-  fails(1, /Could not find the file \/nosuch in container c/, 'cp', 'c:/nosuch', local('g'));
-  ok('rm', 'c');
+  sleeper('web', '--read-only', '-v', 'kept:/ro:ro', '-v', 'kept:/rw');
+  fails(1, /container rootfs is marked read-only/, 'cp', local('f'), 'web:/etc/f');
+  fails(1, /mounted volume is marked read-only/, 'cp', local('f'), 'web:/ro/f');
+  ok('cp', local('f'), 'web:/rw/f');
+  ok('stop', '-t', '0', 'web');
+  fails(1, /container rootfs is marked read-only/, 'cp', local('f'), 'web:/etc/f');
+  fails(1, /mounted volume is marked read-only/, 'cp', local('f'), 'web:/ro/f');
+  fails(1, /Could not find the file \/nosuch in container web/, 'cp', 'web:/nosuch', local('g'));
+  ok('rm', 'web');
   ok('volume', 'rm', 'kept');
 });
 
 scenario('cp - is a tar stream each way, and -a keeps owners', () => {
-  sleeper('c', '-u', '7:8');
+  sleeper('web', '-u', '7:8');
   mkdirSync(local('owned'));
   writeFileSync(local('owned/f'), 'x');
   const tar = execFileSync('tar', ['-C', local('owned'), '--owner=1234', '--group=55', '-czf', '-', '.']);
-  assert.equal(scenarios.daemon.dockerWith({ input: tar }, 'cp', '-', 'c:/tmp').code, 0);
-  assert.equal(inside('c', 'stat -c %u:%g /tmp/f'), '1234:55');
-  const listing = execFileSync('sh', ['-c', 'docker cp c:/tmp/f - | tar tvf -'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
+  assert.equal(scenarios.daemon.dockerWith({ input: tar }, 'cp', '-', 'web:/tmp').code, 0);
+  assert.equal(inside('web', 'stat -c %u:%g /tmp/f'), '1234:55');
+  const listing = execFileSync('sh', ['-c', 'docker cp web:/tmp/f - | tar tvf -'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
   assert.match(listing, /^-rw\S+ 1234\/55 +1 .* f\n$/);
 });
 
 scenario('a link in a container leads cp to the place that it means there', () => {
-  sleeper('c');
-  inside('c', 'mkdir -p /run/x; ln -s /run /var/run; ln -s ../../../../../../../etc/passwd /up; ln -s /proc/1/root/etc /magic');
+  sleeper('web');
+  inside('web', 'mkdir -p /run/x; ln -s /run /var/run; ln -s ../../../../../../../etc/passwd /up; ln -s /proc/1/root/etc /magic');
   writeFileSync(local('f'), 'x');
-  ok('cp', local('f'), 'c:/var/run/x/f');
-  assert.equal(inside('c', 'cat /run/x/f'), 'x');
-  ok('cp', '-L', 'c:/up', local('passwd'));
-  assert.equal(readFileSync(local('passwd'), 'utf8'), inside('c', 'cat /etc/passwd; echo').trimEnd() + '\n');
-  fails(1, /Could not find the file/, 'cp', 'c:/magic/passwd', local('magic'));
-  fails(1, /Could not find the file/, 'cp', 'c:/proc/1/root/etc/passwd', local('magic'));
+  ok('cp', local('f'), 'web:/var/run/x/f');
+  assert.equal(inside('web', 'cat /run/x/f'), 'x');
+  ok('cp', '-L', 'web:/up', local('passwd'));
+  assert.equal(readFileSync(local('passwd'), 'utf8'), inside('web', 'cat /etc/passwd; echo').trimEnd() + '\n');
+  fails(1, /Could not find the file/, 'cp', 'web:/magic/passwd', local('magic'));
+  fails(1, /Could not find the file/, 'cp', 'web:/proc/1/root/etc/passwd', local('magic'));
 });
 
 scenario('a container that swaps links while it is copied from and into keeps its hands off the host', async () => {
-  sleeper('c');
+  sleeper('web');
   const place = local('target');
   mkdirSync(place);
   writeFileSync(`${place}/secret`, 'of the host');
-  ok('exec', '-d', 'c', 'sh', '-c', `mkdir /d; echo inside > /d/secret; ln -s ${place} /l; while :; do mv /d /k; mv /l /d; mv /d /l; mv /k /d; done`);
+  ok('exec', '-d', 'web', 'sh', '-c', `mkdir /d; echo inside > /d/secret; ln -s ${place} /l; while :; do mv /d /k; mv /l /d; mv /d /l; mv /k /d; done`);
   await sleep(200);
-  const get = (path: string): Promise<string> => ask(scenarios.daemon.socket, 'GET', `/containers/c/archive?path=${path}`).then(({ text }) => text);
+  const get = (path: string): Promise<string> => ask(scenarios.daemon.socket, 'GET', `/containers/web/archive?path=${path}`).then(({ text }) => text);
   const tar = execFileSync('tar', ['-C', local('tree'), '-cf', '-', 'sub']);
   for (let at = 0; at < 15; at++) {
-    const [read] = await Promise.all([get('/d/secret'), ask(scenarios.daemon.socket, 'PUT', '/containers/c/archive?path=/d', { body: tar }), get('/d')]);
+    const [read] = await Promise.all([get('/d/secret'), ask(scenarios.daemon.socket, 'PUT', '/containers/web/archive?path=/d', { body: tar }), get('/d')]);
     assert.doesNotMatch(read, /of the host/);
   }
   assert.deepEqual(execFileSync('ls', [place], { encoding: 'utf8' }), 'secret\n');
 });
 
 scenario('a client that stops in the middle of a copy holds nobody up', async () => {
-  sleeper('c');
-  inside('c', 'dd if=/dev/zero of=/large bs=1M count=64 2>/dev/null');
-  const stalled = request({ socketPath: scenarios.daemon.socket, path: '/containers/c/archive?path=/large', method: 'GET' });
+  sleeper('web');
+  inside('web', 'dd if=/dev/zero of=/large bs=1M count=64 2>/dev/null');
+  const stalled = request({ socketPath: scenarios.daemon.socket, path: '/containers/web/archive?path=/large', method: 'GET' });
   stalled.on('error', () => {});
   stalled.end();
   await new Promise((resolve) => stalled.once('response', (answer) => { answer.pause(); resolve(undefined); }));
-  const writing = request({ socketPath: scenarios.daemon.socket, path: '/containers/c/archive?path=/tmp', method: 'PUT' });
+  const writing = request({ socketPath: scenarios.daemon.socket, path: '/containers/web/archive?path=/tmp', method: 'PUT' });
   writing.on('error', () => {});
   writing.write(Buffer.alloc(512));
   await sleep(200);
   const started = performance.now();
-  ok('restart', '-t', '0', 'c');
+  ok('restart', '-t', '0', 'web');
   assert.ok(performance.now() - started < 15_000);
-  inside('c', 'true');
+  inside('web', 'true');
   stalled.destroy();
   writing.destroy();
   const children = (): string => execFileSync('ps', ['--ppid', String(scenarios.daemon.pid), '-o', 'args='], { encoding: 'utf8' });
@@ -137,16 +137,16 @@ scenario('a client that stops in the middle of a copy holds nobody up', async ()
 });
 
 scenario('diff tells what was added, changed and deleted', () => {
-  ok('create', '--name', 'c', 'busybox', 'sh', '-c', 'mkdir -p /a/b; rm /etc/group; echo >> /etc/passwd');
-  assert.equal(ok('diff', 'c'), '');
-  ok('start', '-a', 'c');
-  assert.deepEqual(ok('diff', 'c').split('\n'), ['A /a', 'A /a/b', 'C /etc', 'D /etc/group', 'C /etc/passwd']);
+  ok('create', '--name', 'web', 'busybox', 'sh', '-c', 'mkdir -p /a/b; rm /etc/group; echo >> /etc/passwd');
+  assert.equal(ok('diff', 'web'), '');
+  ok('start', '-a', 'web');
+  assert.deepEqual(ok('diff', 'web').split('\n'), ['A /a', 'A /a/b', 'C /etc', 'D /etc/group', 'C /etc/passwd']);
 });
 
 scenario('export and import carry a file system over', () => {
-  sleeper('c', '-v', '/vol', '--tmpfs', '/mem');
-  inside('c', 'echo kept > /kept; echo x > /vol/x; echo y > /mem/y');
-  ok('export', '-o', local('exported.tar'), 'c');
+  sleeper('web', '-v', '/vol', '--tmpfs', '/mem');
+  inside('web', 'echo kept > /kept; echo x > /vol/x; echo y > /mem/y');
+  ok('export', '-o', local('exported.tar'), 'web');
   const names = execFileSync('tar', ['-tf', local('exported.tar')], { encoding: 'utf8' }).split('\n');
   assert.ok(names.includes('kept') && names.includes('vol/') && names.includes('mem/') && names.includes('proc/'), names.slice(0, 20).join(' '));
   assert.deepEqual(names.filter((name) => /^(vol|mem|proc|sys|dev)\/./.test(name)), []);
@@ -158,22 +158,22 @@ scenario('export and import carry a file system over', () => {
 scenario('files are told as events', async () => {
   const events = new RunningCli(scenarios.daemon, ['events', '--filter', 'type=container', '--format', '{{.Action}}']);
   await sleep(300);
-  sleeper('c');
-  ok('cp', 'c:/etc/passwd', local('p'));
-  ok('cp', local('p'), 'c:/tmp/p');
-  ok('export', '-o', local('e.tar'), 'c');
+  sleeper('web');
+  ok('cp', 'web:/etc/passwd', local('p'));
+  ok('cp', local('p'), 'web:/tmp/p');
+  ok('export', '-o', local('e.tar'), 'web');
   await events.says('export');
   assert.match(events.out, /archive-path\n[^]*extract-to-dir\n[^]*export\n/);
   events.signal('SIGKILL');
 });
 
 scenario('our own command line copies both ways', () => {
-  sleeper('c');
+  sleeper('web');
   const env = { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` };
-  execFileSync(LAUNCHER, ['cp', local('tree'), 'c:/ours'], { env });
-  assert.equal(inside('c', 'cat /ours/sub/f'), 'content');
-  execFileSync(LAUNCHER, ['cp', 'c:/ours', local('ours')], { env });
+  execFileSync(LAUNCHER, ['cp', local('tree'), 'web:/ours'], { env });
+  assert.equal(inside('web', 'cat /ours/sub/f'), 'content');
+  execFileSync(LAUNCHER, ['cp', 'web:/ours', local('ours')], { env });
   assert.equal(readFileSync(local('ours/sub/f'), 'utf8'), 'content');
   assert.ok(existsSync(local('ours')) && lstatSync(local('ours')).isDirectory());
-  assert.match(execFileSync(LAUNCHER, ['diff', 'c'], { env, encoding: 'utf8' }), /^A \/ours$/m);
+  assert.match(execFileSync(LAUNCHER, ['diff', 'web'], { env, encoding: 'utf8' }), /^A \/ours$/m);
 });

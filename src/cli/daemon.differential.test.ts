@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -281,13 +281,9 @@ function rootfs(): Buffer {
   const libraries = programs.flatMap((program) => execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/[^ ]+\.so[^ ]*/g) ?? []);
   const passwd = join(scratch, 'passwd');
   writeFileSync(passwd, 'root:x:0:0::/:/bin/sh\n', { mode: 0o644 });
-  // Not the machine's own: tar fails where a directory changes while it reads it, and others use that one, too.
-  const temporary = join(scratch, 'tmp');
-  mkdirSync(temporary, { recursive: true });
-  chmodSync(temporary, 0o1777);
   const archive = join(scratch, 'root.tar');
   const wanted = [...new Set([...programs, ...libraries])].map((path) => path.replace(/^\/usr\/(bin|lib|lib64)\//, '/$1/'));
-  execFileSync('tar', ['-chf', archive, '--no-recursion', `--transform=s|^${passwd.slice(1)}|etc/passwd|;s|^${temporary.slice(1)}|tmp|`, ...new Set(wanted), passwd, temporary], { stdio: 'ignore' });
+  execFileSync('tar', ['-chf', archive, '--no-recursion', `--transform=s|^${passwd.slice(1)}|etc/passwd|`, ...new Set(wanted), passwd, '/tmp'], { stdio: 'ignore' });
   return readFileSync(archive);
 }
 

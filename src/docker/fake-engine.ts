@@ -89,11 +89,19 @@ export class FakeEngine implements EnginePort {
       this.removed.push(spec.id);
       this.#settle(spec.id, 'removed', { exitCode: 0 });
     },
-    wait: (reference, condition) => {
+    wait: (reference, condition, cancellation) => {
       const { spec, state } = this.#find(reference);
       if (condition === 'not-running' && !this.#isUp(reference)) return Promise.resolve({ exitCode: state.exitCode });
-      return new Promise((settle) => this.#waiters.push({ id: spec.id, condition, settle }));
+      return new Promise((settle) => {
+        const waiter = { id: spec.id, condition, settle };
+        this.#waiters.push(waiter);
+        cancellation?.onCancel(() => {
+          this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
+          settle({ exitCode: 0, error: 'cancelled' });
+        });
+      });
     },
+    detached: (reference) => void this.#find(reference),
     attach: (reference, options) => this.#attach(reference, options),
     resize: async (reference, rows, columns) => void this.resizes.push([this.#find(reference).spec.id, rows, columns]),
     logs: (reference, options) => {
@@ -101,9 +109,15 @@ export class FakeEngine implements EnginePort {
       const records = this.logRecords.slice(options.tail === undefined ? 0 : -options.tail || this.logRecords.length);
       return (async function* () {
         yield* records;
+        if (options.follow) await new Promise<void>((resolve) => options.cancellation?.onCancel(resolve));
       })();
     },
     top: async () => ({ titles: ['PID', 'CMD'], rows: [['1', 'sh']] }),
+    usage: async (reference) => (this.containers.find(reference).state.phase === 'running' ? {
+      memory: { usage: 8192, peak: 9000, limitHits: 0, details: new Map([['cache', 1]]) }, cpu: { usageNs: 5, userNs: 3, systemNs: 2, periods: 0, throttledPeriods: 0, throttledNs: 0 },
+      processes: { current: 1 }, blockIo: [{ major: 8, minor: 0, bytes: { read: 1, write: 2, discard: 0 }, operations: { read: 1, write: 1, discard: 0 } }], machine: { cpuNs: 100, cpus: 2 },
+      networks: new Map([['eth0', { receivedBytes: 1, receivedPackets: 2, receiveErrors: 0, receiveDrops: 0, sentBytes: 3, sentPackets: 4, sendErrors: 0, sendDrops: 0 }]]),
+    } : undefined),
     sizeOf: async () => 4096,
   };
 
@@ -256,6 +270,10 @@ export class FakeEngine implements EnginePort {
   /** Connections that wait for the container to start. */
   waiting(reference: string): number {
     return this.#attached.get(this.#find(reference).spec.id)?.length ?? 0;
+  }
+
+  get pendingWaits(): number {
+    return this.#waiters.length;
   }
 
   get listeners(): number {

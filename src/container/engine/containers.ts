@@ -1,5 +1,7 @@
+import type { Cancellation } from '#base/cancellation.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { LogRecord } from '#container/host/log.ts';
+import type { ContainerUsage } from '#container/host/usage.ts';
 import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
 import { newId, type ContainerId } from '#container/model/ids.ts';
@@ -213,20 +215,26 @@ export class Containers implements ContainersPort {
     });
   }
 
-  wait(reference: string, condition: WaitCondition): Promise<WaitResult> {
+  wait(reference: string, condition: WaitCondition, cancellation?: Cancellation): Promise<WaitResult> {
     const { state, spec } = this.find(reference);
     if (condition === 'not-running' && !isLive(state.phase) && state.phase !== 'restarting' && state.phase !== 'starting') {
       return Promise.resolve({ exitCode: state.exitCode });
     }
-    return this.#parts.waiters.wait(spec.id, condition);
+    return this.#parts.waiters.wait(spec.id, condition, cancellation);
   }
 
   attach(reference: string, options: AttachOptions): Attachment {
-    const { ports, attachments } = this.#parts;
-    const { spec, state } = this.find(reference);
+    const { ports, attachments, events } = this.#parts;
+    const container = this.find(reference);
+    const { spec, state } = container;
+    emitContainer(events, container, 'attach');
     if (!isLive(state.phase)) return attachments.add(spec.id, options.stdin);
     const io = ports.host.attach(bundleOf(ports.layout, spec.id), options);
     return { io, close: () => void io.then((opened) => opened.close(), () => {}) };
+  }
+
+  detached(reference: string): void {
+    emitContainer(this.#parts.events, this.find(reference), 'detach');
   }
 
   async resize(reference: string, rows: number, columns: number): Promise<void> {
@@ -235,6 +243,7 @@ export class Containers implements ContainersPort {
     if (!isLive(state.phase)) throw new GantryError('conflict', `cannot resize a stopped container: container ${spec.id} is not running`);
     if (rows > LARGEST_SCREEN || columns > LARGEST_SCREEN) throw new GantryError('invalid', `a terminal of ${rows} rows and ${columns} columns is too large`);
     await ports.host.resize(bundleOf(ports.layout, spec.id), rows, columns);
+    emitContainer(this.#parts.events, this.find(spec.id), 'resize', { height: String(rows), width: String(columns) });
   }
 
   logs(reference: string, options: LogOptions): AsyncIterable<LogRecord> {
@@ -253,6 +262,15 @@ export class Containers implements ContainersPort {
     const { spec, state } = this.find(reference);
     if (!isLive(state.phase)) throw new GantryError('conflict', `container ${spec.id} is not running`);
     return await ports.host.processTable(spec.id, cgroupOf(ports.layout, spec), psArguments);
+  }
+
+  async usage(reference: string): Promise<ContainerUsage | undefined> {
+    const { ports, table } = this.#parts;
+    const { spec, state } = this.find(reference);
+    if (!isLive(state.phase) || state.process === undefined) return undefined;
+    const { network } = spec.sandbox;
+    const shown = network.kind === 'container' ? table.get(network.id)?.state.process : network.kind === 'host' ? undefined : state.process;
+    return await ports.host.usage({ cgroup: cgroupOf(ports.layout, spec), ...(shown === undefined ? {} : { networkOf: shown }) });
   }
 
   async sizeOf(reference: string): Promise<number> {

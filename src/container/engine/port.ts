@@ -1,7 +1,9 @@
+import type { Cancellation } from '#base/cancellation.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { HostFacts } from '#container/host/facts.ts';
 import type { ContainerIo } from '#container/host/io.ts';
 import type { LogRecord } from '#container/host/log.ts';
+import type { ContainerUsage } from '#container/host/usage.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { EngineEvent } from '#container/model/event.ts';
@@ -46,6 +48,8 @@ export interface LogOptions {
   readonly sinceNs?: bigint;
   readonly untilNs?: bigint;
   readonly tail?: number;
+  /** Ends a reading that follows, also while there is nothing to read. */
+  readonly cancellation?: Cancellation;
 }
 
 export type ExecRequest = Omit<ExecSpec, 'id' | 'container'>;
@@ -110,11 +114,15 @@ export interface ContainersPort {
   update(reference: string, change: ContainerUpdate): Promise<void>;
   remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void>;
   /** Settles when the condition holds; registered at once, so it may be asked before the start. */
-  wait(reference: string, condition: WaitCondition): Promise<WaitResult>;
+  wait(reference: string, condition: WaitCondition, cancellation?: Cancellation): Promise<WaitResult>;
   attach(reference: string, options: AttachOptions): Attachment;
+  /** Somebody who was attached left by the keys, and the container goes on. */
+  detached(reference: string): void;
   resize(reference: string, rows: number, columns: number): Promise<void>;
   logs(reference: string, options: LogOptions): AsyncIterable<LogRecord>;
   top(reference: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
+  /** What it uses now; undefined where it doesn't run. */
+  usage(reference: string): Promise<ContainerUsage | undefined>;
   /** Bytes of the writable layer. */
   sizeOf(reference: string): Promise<number>;
 }

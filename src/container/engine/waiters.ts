@@ -1,3 +1,4 @@
+import type { Cancellation } from '#base/cancellation.ts';
 import type { WaitCondition, WaitResult } from './port.ts';
 
 interface Waiter {
@@ -9,12 +10,30 @@ interface Waiter {
 export class Waiters {
   readonly #waiting = new Map<string, Set<Waiter>>();
 
-  wait(id: string, condition: WaitCondition): Promise<WaitResult> {
+  /** @param cancellation whoever waits is gone: it is forgotten at once, and told so */
+  wait(id: string, condition: WaitCondition, cancellation?: Cancellation): Promise<WaitResult> {
     const { promise, resolve } = Promise.withResolvers<WaitResult>();
     const set = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, set);
-    set.add({ condition, settle: resolve });
+    const forget = cancellation?.onCancel(() => {
+      set.delete(waiter);
+      if (set.size === 0 && this.#waiting.get(id) === set) this.#waiting.delete(id);
+      resolve({ exitCode: 0, error: 'nobody waits any more' });
+    });
+    const waiter: Waiter = {
+      condition,
+      settle: (result) => {
+        forget?.();
+        resolve(result);
+      },
+    };
+    if (cancellation?.isCancelled !== true) set.add(waiter);
     return promise;
+  }
+
+  /** How many wait, for whatever. */
+  get count(): number {
+    return [...this.#waiting.values()].reduce((sum, set) => sum + set.size, 0);
   }
 
   settle(id: string, conditions: readonly WaitCondition[], result: WaitResult): void {

@@ -6,6 +6,7 @@ import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from './port.ts';
+import type { ContainerUsage } from './usage.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
 
 const FACTS: HostFacts = {
@@ -201,6 +202,10 @@ export class FakeHost implements Host {
   }
 
   async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}
+
+  async usage(): Promise<ContainerUsage> {
+    return { blockIo: [], machine: { cpuNs: 1, cpus: 2 } };
+  }
 
   async processTable(): Promise<{ titles: string[]; rows: string[][] }> {
     return { titles: ['PID'], rows: [] };

@@ -1,3 +1,5 @@
+import type { Cancellation } from '#base/cancellation.ts';
+
 /** One write of the container as its log has it. A line longer than the monitor's buffer comes in parts. */
 export interface LogRecord {
   readonly timeNs: bigint;
@@ -12,6 +14,7 @@ export interface LogQuery {
   readonly untilNs?: bigint;
   /** Last records only. */
   readonly tail?: number;
+  readonly cancellation?: Cancellation;
   /** Answers whether more can come; asked when the end of the file is reached while following. */
   readonly isLive: () => boolean;
 }

@@ -6,6 +6,7 @@ import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
 import type { StepExecutors } from './step.ts';
+import type { ContainerUsage, UsageQuery } from './usage.ts';
 
 /** A container's process ended, as its monitor wrote it down. */
 export interface ContainerExit {
@@ -111,6 +112,7 @@ export interface Host extends StepExecutors {
   resize(directory: string, rows: number, columns: number): Promise<void>;
   exec(start: ExecStart): Promise<StartedExec>;
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
+  usage(query: UsageQuery): Promise<ContainerUsage>;
   /** Command lines of a container's processes, one row a process, as ps(1) with the options prints them. */
   processTable(id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
 

@@ -135,6 +135,44 @@ describe('attach', () => {
     await until(() => client.ended);
   });
 
+  test('a WebSocket carries both outputs and the input', async () => {
+    const { id, io } = await running({ OpenStdin: true });
+    const socket = connect({ path: socketPath });
+    let received = '';
+    socket.on('data', (piece: Buffer) => (received += piece.toString('latin1')));
+    const ask = (origin: string): void => void socket.write(`GET /v1.51/containers/${id}/attach/ws?${ALL} HTTP/1.1\r\nHost: d\r\n${origin}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+    ask('Origin: http://d\r\n');
+    // The answer to the key of RFC 6455, section 1.3.
+    await until(() => received.includes('Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n') && received.endsWith('\r\n\r\n'));
+    const head = received.length;
+    io.print('out');
+    await until(() => received.slice(head) === '\x82\x03out');
+    socket.write(Buffer.from([0x82, 0x82, 0, 0, 0, 0, 0x68, 0x69]));
+    await until(() => io.inputText === 'hi');
+    socket.write(Buffer.from([0x89, 0x81, 0, 0, 0, 0, 0x70]));
+    await until(() => received.slice(head).endsWith('\x8a\x01p'));
+    socket.write(Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+    await until(() => io.inputEnded);
+    socket.destroy();
+    await until(() => io.closed);
+  });
+
+  test('a page of another site gets no WebSocket, and a request without its headers is refused', async () => {
+    const { id } = await running();
+    const answer = async (headers: string): Promise<string> => {
+      const socket = connect({ path: socketPath });
+      let received = '';
+      socket.on('data', (piece: Buffer) => (received += piece.toString('latin1')));
+      socket.write(`GET /containers/${id}/attach/ws?stream=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${headers}\r\n`);
+      await until(() => received.includes('\r\n\r\n'));
+      socket.destroy();
+      return received.slice(9, 12);
+    };
+    const proper = 'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
+    assert.equal(await answer(`Origin: http://evil.example\r\n${proper}`), '403');
+    assert.equal(await answer(''), '400');
+  });
+
   test('detach keys end the connection and leave the container', async () => {
     const { id, io } = await running({ Tty: true, OpenStdin: true });
     const client = new Client(`/containers/${id}/attach?${ALL}&detachKeys=ctrl-a,d`);

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ContainerIo } from '#container/host/io.ts';
 import { DetachScanner } from '../detach-keys.ts';
 import { frameHeader, STDERR, STDOUT } from '../stdcopy.ts';
@@ -16,13 +16,15 @@ export interface StreamOptions {
   readonly stderr: boolean;
   /** Keys that end the connection and leave the container. */
   readonly detachKeys?: Uint8Array;
+  /** The keys were pressed. */
+  readonly onDetach?: () => void;
 }
 
 /** How often a client that has said all is asked whether it still listens. */
 const PROBE_EVERY_MS = 1000;
 
 /** Writes a piece of output. @returns false where the socket asks for a pause */
-export function writePiece(socket: Socket, stream: number, bytes: Uint8Array, multiplexed: boolean): boolean {
+export function writePiece(socket: Duplex, stream: number, bytes: Uint8Array, multiplexed: boolean): boolean {
   if (!multiplexed) return socket.write(bytes);
   socket.cork();
   socket.write(frameHeader(stream, bytes.length));
@@ -32,7 +34,7 @@ export function writePiece(socket: Socket, stream: number, bytes: Uint8Array, mu
 }
 
 /** Ends our side, and drops what the client still sends: closing with unread input would be a reset at its end. */
-export function endGently(socket: Socket): void {
+export function endGently(socket: Duplex): void {
   socket.removeAllListeners('data');
   socket.on('data', () => {});
   socket.resume();
@@ -44,7 +46,7 @@ export function endGently(socket: Socket): void {
 
 /** A client's connection joined to the streams of a container or an exec. */
 export class RawStream {
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #options: StreamOptions;
   readonly #scanner: DetachScanner;
   readonly #giveUp: () => void;
@@ -56,7 +58,7 @@ export class RawStream {
   #isOver = false;
 
   /** @param giveUp the client went away before there was anything to join */
-  constructor(socket: Socket, options: StreamOptions, giveUp: () => void) {
+  constructor(socket: Duplex, options: StreamOptions, giveUp: () => void) {
     this.#socket = socket;
     this.#options = options;
     this.#scanner = new DetachScanner(options.detachKeys ?? new Uint8Array());
@@ -110,6 +112,7 @@ export class RawStream {
     const { pass, detached } = this.#scanner.scan(bytes);
     if (pass.length > 0) this.#pass(pass);
     if (!detached) return;
+    this.#options.onDetach?.();
     this.#io?.close();
     if (this.#io === undefined) this.#giveUp();
     this.finish();

@@ -1,6 +1,6 @@
 import type { Handler } from './exchange.ts';
 import * as archive from './handlers/archive.ts';
-import { attach } from './handlers/attach.ts';
+import { attach, attachWebSocket } from './handlers/attach.ts';
 import { grpc, session } from './handlers/build.ts';
 import { commit } from './handlers/commit.ts';
 import * as life from './handlers/container-life.ts';
@@ -14,6 +14,7 @@ import { logs } from './handlers/logs.ts';
 import * as networks from './handlers/networks.ts';
 import { noClusterVolume, noPlugin, noSwarm, notInSwarm, notYet } from './handlers/refused.ts';
 import * as registry from './handlers/registry.ts';
+import { stats } from './handlers/stats.ts';
 import * as system from './handlers/system.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
@@ -45,6 +46,7 @@ const CONTAINERS = done({
   'POST /containers/create': containers.create,
   'POST /containers/prune': life.prune,
   'GET /containers/{name}/json': containers.inspect,
+  'GET /containers/{name}/stats': stats,
   'GET /containers/{name}/top': containers.top,
   'GET /containers/{name}/logs': logs,
   'GET /containers/{name}/changes': archive.changes,
@@ -63,6 +65,7 @@ const CONTAINERS = done({
   'POST /containers/{name}/wait': life.wait,
   'POST /containers/{name}/resize': life.resize,
   'POST /containers/{name}/attach': attach,
+  'GET /containers/{name}/attach/ws': attachWebSocket,
   'POST /containers/{name}/exec': createExec,
   'DELETE /containers/{name}': life.remove,
   'GET /exec/{name}/json': inspectExec,
@@ -117,8 +120,6 @@ const NOTHING_TO_PRUNE = done({
 const NOT_YET = refused({
   'POST /build': notYet('building an image', 'build it elsewhere and load it'),
   'POST /build/cancel': notYet('building an image'),
-  'GET /containers/{name}/stats': notYet('stats of a container'),
-  'GET /containers/{name}/attach/ws': notYet('attach over a WebSocket', 'attach with Upgrade: tcp'),
 });
 
 const PLUGIN = notYet('managed plugins');

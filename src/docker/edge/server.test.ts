@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { request, type IncomingHttpHeaders } from 'node:http';
+import { request, type ClientRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -249,4 +249,21 @@ test('the list of operations that are there is right', () => {
   const listed = readFileSync(new URL('../../../test/ratchet/docker-api-operations.txt', import.meta.url), 'utf8').trim().split('\n');
   const operations = ROUTES.filter(({ isRefused }) => !isRefused).map(({ method, pattern }) => `${method} ${pattern}`).filter((operation) => operation !== 'GET /networks/').sort();
   assert.deepEqual(listed, operations);
+});
+
+test('waits and readings of clients that vanished are let go at once', async () => {
+  const { Id } = await json('POST', '/containers/create', { Image: 'bb:1' }) as { Id: string };
+  await call('POST', `/containers/${Id}/start`);
+  const abandoned: ClientRequest[] = [];
+  for (let at = 0; at < 50; at++) {
+    for (const path of [`/containers/${Id}/wait?condition=removed`, `/containers/${Id}/logs?follow=1&stdout=1`, '/events', `/containers/${Id}/stats`]) {
+      const sent = request({ socketPath, method: path.includes('/wait') ? 'POST' : 'GET', path, agent: false });
+      sent.on('error', () => {});
+      await new Promise<void>((resolve) => { sent.once('response', (answer) => { answer.on('error', () => {}).resume(); resolve(); }); sent.end(); });
+      abandoned.push(sent);
+    }
+  }
+  assert.equal(engine.pendingWaits, 50);
+  for (const sent of abandoned) sent.destroy();
+  await until(() => engine.pendingWaits === 0);
 });

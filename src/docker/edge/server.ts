@@ -54,7 +54,8 @@ export interface DockerServer {
 /** Only the operations whose connection becomes a stream leave HTTP. */
 function wantsStream(path: string, upgrade: string | undefined): boolean {
   const protocol = upgrade?.toLowerCase();
-  return (protocol === 'tcp' && /\/(attach|start)(\?|$)/.test(path)) || (protocol === 'h2c' && /^(\/v[\d.]+)?\/(grpc|session)(\?|$)/.test(path));
+  return (protocol === 'tcp' && /\/(attach|start)(\?|$)/.test(path)) || (protocol === 'websocket' && /\/attach\/ws(\?|$)/.test(path))
+    || (protocol === 'h2c' && /^(\/v[\d.]+)?\/(grpc|session)(\?|$)/.test(path));
 }
 
 /** A socket file that a daemon left behind goes; one that somebody listens on stays. */

@@ -66,10 +66,12 @@ export async function* readConmonLog(path: string, query: LogQuery): AsyncGenera
   const file = await openLog(path);
   if (file === undefined) return;
   const wake = new Wake(path, query.follow);
+  // A generator that waits can't be left from outside (its return() waits too): so it is woken.
+  const deaf = query.cancellation?.onCancel(() => wake.close());
   try {
     let position = query.tail === undefined ? 0 : await offsetOfTail(file, (await file.stat()).size, query.tail);
     let rest: Buffer = Buffer.alloc(0);
-    for (;;) {
+    while (query.cancellation?.isCancelled !== true) {
       const live = query.isLive();
       const chunk = Buffer.alloc(CHUNK_BYTES);
       const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
@@ -90,6 +92,7 @@ export async function* readConmonLog(path: string, query: LogQuery): AsyncGenera
       }
     }
   } finally {
+    deaf?.();
     wake.close();
     await file.close();
   }

@@ -9,11 +9,13 @@ import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, NameQuery, NameReply, RootfsQuery, StartedExec } from '../port.ts';
 import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
+import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
+import { readContainerUsage } from './container-usage.ts';
 import { copyUp } from './copy-up.ts';
 import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
@@ -236,6 +238,10 @@ export class LinuxHost implements Host {
 
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
     return readConmonLog(path, query);
+  }
+
+  async usage(query: UsageQuery): Promise<ContainerUsage> {
+    return readContainerUsage(this.#context, query);
   }
 
   async processTable(_id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }> {

@@ -1,3 +1,4 @@
+import { Cancellation } from '#base/cancellation.ts';
 import { GantryError } from '#base/error.ts';
 import type { Container } from '#container/model/container.ts';
 import { Filters } from '../../filters.ts';
@@ -124,7 +125,9 @@ export async function wait(exchange: Exchange): Promise<void> {
   const asked = exchange.version < 1030 ? '' : exchange.param('condition');
   const condition = asked === '' ? 'not-running' : CONDITIONS.find((known) => known === asked);
   if (condition === undefined) throw new GantryError('invalid', `invalid condition: "${asked}"`);
-  const result = exchange.engine.containers.wait(exchange.name, condition);
+  const cancellation = new Cancellation();
+  const result = exchange.engine.containers.wait(exchange.name, condition, cancellation);
+  exchange.res.on('close', () => cancellation.cancel());
   if (exchange.version < 1030) {
     exchange.json(200, { StatusCode: (await result).exitCode });
     return;

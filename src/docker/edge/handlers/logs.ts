@@ -1,3 +1,4 @@
+import { Cancellation } from '#base/cancellation.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import { frameHeader, SYSTEM_ERROR } from '../../stdcopy.ts';
 import { parseTimestampNs } from '../../timestamp.ts';
@@ -13,18 +14,19 @@ export async function logs(exchange: Exchange): Promise<void> {
   const { spec, state } = engine.containers.find(exchange.name);
   if (state.phase === 'removing' || state.phase === 'dead') throw new GantryError('conflict', 'can not get logs from container which is dead or marked for removal');
   const [since, until, tail] = [exchange.param('since'), exchange.param('until'), exchange.param('tail')];
+  const cancellation = new Cancellation();
   const records = engine.containers.logs(spec.id, {
+    cancellation,
     follow: exchange.flag('follow'),
     ...(since === '' || since === '0' ? {} : { sinceNs: parseTimestampNs(since) }),
     ...(until === '' || until === '0' ? {} : { untilNs: parseTimestampNs(until) }),
     ...(/^\d{1,9}$/.test(tail) ? { tail: Number(tail) } : {}),
   });
-  const iterator = records[Symbol.asyncIterator]();
-  res.on('close', () => void iterator.return?.().catch(() => {}));
+  res.on('close', () => cancellation.cancel());
   const multiplexed = !spec.process.terminal;
   exchange.stream(streamType(exchange, multiplexed));
   try {
-    await writeLog({ [Symbol.asyncIterator]: () => iterator }, res, { stdout, stderr, timestamps: exchange.flag('timestamps'), details: exchange.flag('details'), multiplexed });
+    await writeLog(records, res, { stdout, stderr, timestamps: exchange.flag('timestamps'), details: exchange.flag('details'), multiplexed });
   } catch (thrown) {
     const message = Buffer.from(`Error grabbing logs: ${messageOf(thrown)}\n`);
     if (!res.destroyed) res.write(multiplexed ? Buffer.concat([frameHeader(SYSTEM_ERROR, message.length), message]) : message);

@@ -1,38 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BlockIoUsage, CpuUsage, MemoryUsage } from '../../usage.ts';
+import { parseIoStat, parseThrottleFiles } from './block-io.ts';
 import type { CgroupLayout } from './cgroup-layout.ts';
 import { errnoOf } from './system-error.ts';
 
-/** What a control group uses. Undefined fields: the controller is not mounted or not enabled for the group. */
+/** What a control group uses. Absent fields: the controller is not mounted or not enabled for the group. */
 export interface CgroupStats {
   readonly memory?: MemoryStats;
-  readonly cpu?: CpuStats;
+  readonly cpu?: CpuUsage;
   readonly pids?: PidsStats;
+  readonly blockIo?: readonly BlockIoUsage[];
 }
 
-/** Bytes, but for the counters. */
-export interface MemoryStats {
-  readonly usage: number;
-  readonly peak?: number;
-  /** Undefined: no limit. */
-  readonly limit?: number;
+export interface MemoryStats extends MemoryUsage {
   /** Page cache that can go at once; `docker stats` shows usage without it. */
   readonly inactiveFile: number;
-  /** All lines of memory.stat, as the kernel names them. */
-  readonly details: ReadonlyMap<string, number>;
-  /** How often the limit was hit. */
-  readonly limitHits: number;
   readonly oomKills: number;
-}
-
-/** Nanoseconds, but for the counters. */
-export interface CpuStats {
-  readonly usageNs: number;
-  readonly userNs: number;
-  readonly systemNs: number;
-  readonly periods: number;
-  readonly throttledPeriods: number;
-  readonly throttledNs: number;
 }
 
 export interface PidsStats {
@@ -84,6 +68,7 @@ function readV2(directory: string): Partly<CgroupStats> {
       throttledNs: (cpu.get('throttled_usec') ?? 0) * 1000,
     },
     pids: pids === undefined ? undefined : pidsStats(pids, file('pids.max')),
+    blockIo: parseIoStat(file('io.stat')),
   };
 }
 
@@ -107,12 +92,18 @@ function readV1(layout: Exclude<CgroupLayout, { version: 'v2' }>, path: string):
       usageNs: Number(cpuUsage),
       userNs: Number(file('cpuacct', 'cpuacct.usage_user') ?? 0),
       systemNs: Number(file('cpuacct', 'cpuacct.usage_sys') ?? 0),
+      ...perCpu(file('cpuacct', 'cpuacct.usage_percpu')),
       periods: throttling.get('nr_periods') ?? 0,
       throttledPeriods: throttling.get('nr_throttled') ?? 0,
       throttledNs: throttling.get('throttled_time') ?? 0,
     },
     pids: pids === undefined ? undefined : pidsStats(pids, file('pids', 'pids.max')),
+    blockIo: parseThrottleFiles(file('blkio', 'blkio.throttle.io_service_bytes_recursive'), file('blkio', 'blkio.throttle.io_serviced_recursive')),
   };
+}
+
+function perCpu(text: string | undefined): { perCpuNs?: readonly number[] } {
+  return text === undefined ? {} : { perCpuNs: text.trim().split(/\s+/).map(Number) };
 }
 
 interface RawMemory {
