@@ -48,7 +48,7 @@ export class ObjectWriter {
     return options.dryRun ? admitted : await this.#objects.create(of, admitted);
   }
 
-  /** @param subresource `status` changes that and nothing else; without it, all but the status */
+  /** @param subresource `status` changes that and nothing else, `binding` both; without it, all but the status */
   async update(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions): Promise<KubeObject> {
     for (let tries = 1; ; tries += 1) {
       const current = await this.#objects.get(of, namespace, name);
@@ -128,7 +128,7 @@ export class ObjectWriter {
       ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
       ...(metadata.deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds }),
     };
-    const next = { ...asked, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(of.subresources.includes('status') ? { status: current['status'] } : {}) } as KubeObject;
+    const next = { ...asked, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(of.subresources.includes('status') && subresource !== 'binding' ? { status: current['status'] } : {}) } as KubeObject;
     const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(next), contentOf(current)) ? 0 : 1) };
     return { ...next, metadata: { ...next.metadata, ...generation } };
   }

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { SimulatedCluster, spec, status } from './_simulated-cluster.ts';
+import { SimulatedCluster, spec, status } from './simulated-cluster.ts';
 import { deploymentController } from './deployment.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { replicaSetController } from './replica-set.ts';

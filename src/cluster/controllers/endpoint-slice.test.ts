@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { SimulatedCluster } from './_simulated-cluster.ts';
+import { SimulatedCluster } from './simulated-cluster.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { namespaceController } from './namespace.ts';

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { NodeState } from './node-state.ts';
+import { place, unplaceableMessage } from './place.ts';
+
+const HOST = 'kubernetes.io/hostname';
+let made = 0;
+
+function node(name: string, more: { cpu?: string; memory?: string; pods?: string; labels?: Record<string, string>; spec?: object } = {}): NodeState {
+  return new NodeState({ apiVersion: 'v1', kind: 'Node', metadata: { name, uid: name, labels: { [HOST]: name, ...more.labels } }, spec: more.spec ?? {}, status: { allocatable: { cpu: more.cpu ?? '4', memory: more.memory ?? '8Gi', pods: more.pods ?? '110' } } } as unknown as KubeObject);
+}
+
+function pod(spec: object = {}, labels: Record<string, string> = {}, namespace = 'default'): KubeObject {
+  made += 1;
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `p${made}`, namespace, uid: `u${made}`, labels }, spec: { containers: [{ name: 'c' }], ...spec } } as unknown as KubeObject;
+}
+
+const asking = (cpu: string, memory = '1Mi'): object => ({ containers: [{ name: 'c', resources: { requests: { cpu, memory } } }] });
+
+function on(state: NodeState, ...pods: readonly KubeObject[]): NodeState {
+  for (const each of pods) state.add(each);
+  return state;
+}
+
+const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const web = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: HOST };
+
+for (const [what, candidate, nodes, expected] of [
+  ['room on one only', pod(asking('3')), [on(node('a'), pod(asking('2'))), node('b')], 'b'],
+  ['too little anywhere', pod(asking('5')), [node('a'), node('b')], '0/2 nodes are available: 2 Insufficient cpu.'],
+  ['memory', pod(asking('1', '9Gi')), [node('a')], '0/1 nodes are available: 1 Insufficient memory.'],
+  ['a full node', pod(), [on(node('a', { pods: '1' }), pod())], '0/1 nodes are available: 1 Too many pods.'],
+  ['no node', pod(), [], 'no nodes available to schedule pods'],
+  ['cordoned', pod(), [node('a', { spec: { unschedulable: true } }), node('b')], 'b'],
+  ['a taint', pod(), [node('a', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] } })], '0/1 nodes are available: 1 node(s) had untolerated taint {k: v}.'],
+  ['a taint that is tolerated', pod({ tolerations: [{ key: 'k', operator: 'Exists' }] }), [node('a', { spec: { taints: [{ key: 'k', value: 'v', effect: 'NoExecute' }] } })], 'a'],
+  ['a selector', pod({ nodeSelector: { disk: 'ssd' } }), [node('a'), node('b', { labels: { disk: 'ssd' } })], 'b'],
+  ['an affinity of alternatives', pod({ affinity: { nodeAffinity: { [REQUIRED]: { nodeSelectorTerms: [{ matchExpressions: [{ key: 'x', operator: 'Exists' }] }, { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['b'] }] }] } } } }), [node('a'), node('b')], 'b'],
+  ['a port that is taken', pod({ containers: [{ name: 'c', ports: [{ hostPort: 80 }] }] }), [on(node('a'), pod({ containers: [{ name: 'c', ports: [{ hostPort: 80, hostIP: '127.0.0.1' }] }] }))], "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports."],
+  ['the same port by the other protocol', pod({ containers: [{ name: 'c', ports: [{ hostPort: 80, protocol: 'UDP' }] }] }), [on(node('a'), pod({ containers: [{ name: 'c', ports: [{ hostPort: 80 }] }] }))], 'a'],
+  ['away from its like', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [web] } } }), [on(node('a'), pod({}, { app: 'web' })), node('b')], 'b'],
+  ['near to its like', pod({ affinity: { podAffinity: { [REQUIRED]: [web] } } }), [node('a'), on(node('b'), pod({}, { app: 'web' }))], 'b'],
+  ['near to nobody', pod({ affinity: { podAffinity: { [REQUIRED]: [web] } } }), [node('a')], "0/1 nodes are available: 1 node(s) didn't match pod affinity rules."],
+  ['the first of a group', pod({ affinity: { podAffinity: { [REQUIRED]: [web] } } }, { app: 'web' }), [node('a')], 'a'],
+  ['not wanted by one that is there', pod({}, { app: 'web' }), [on(node('a'), pod({ affinity: { podAntiAffinity: { [REQUIRED]: [web] } } })), node('b')], 'b'],
+  ['one namespace does not see another', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [web] } } }, {}, 'other'), [on(node('a'), pod({}, { app: 'web' }))], 'a'],
+  ['an even spread', pod({ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: HOST, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] }, { app: 'web' }), [on(node('a'), pod({}, { app: 'web' })), node('b')], 'b'],
+  ['a sidecar counts for as long as the pod', pod({ containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }], initContainers: [{ name: 's', restartPolicy: 'Always', resources: { requests: { cpu: '3' } } }] }), [node('a')], '0/1 nodes are available: 1 Insufficient cpu.'],
+  ['an init container counts for itself', pod({ containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }], initContainers: [{ name: 's', resources: { requests: { cpu: '3' } } }] }), [node('a')], 'a'],
+  ['the emptier one', pod(asking('1')), [on(node('a'), pod(asking('2'))), node('b')], 'b'],
+  ['the preferred one', pod({ affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 10, preference: { matchExpressions: [{ key: HOST, operator: 'In', values: ['b'] }] } }] } } }), [node('a'), node('b')], 'b'],
+] as readonly (readonly [string, KubeObject, readonly NodeState[], string])[]) {
+  test(`place: ${what}`, () => {
+    const placement = place(candidate, nodes);
+    assert.equal(placement.kind === 'placed' ? placement.node : unplaceableMessage(placement.reasons, nodes.length), expected);
+  });
+}
+
+test('whatever is asked for, no node gets more than it has, and a pod waits only where none has room', () => {
+  fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 6 }), fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 40 }), (sizes, asks) => {
+    const nodes = sizes.map((cpu, at) => node(`n${at}`, { cpu: String(cpu) }));
+    asks.forEach((cpu, at) => {
+      const candidate = pod(asking(String(cpu)));
+      const placement = place(candidate, nodes, at);
+      const room = nodes.map((each) => (each.allocatable.get('cpu') ?? 0) - (each.requested.get('cpu') ?? 0));
+      if (placement.kind === 'placed') nodes.find(({ name }) => name === placement.node)?.add(candidate);
+      else assert.ok(room.every((left) => left < cpu * 1000));
+      for (const each of nodes) assert.ok((each.requested.get('cpu') ?? 0) <= (each.allocatable.get('cpu') ?? 0));
+    });
+  }));
+});
+
+test('a node is as it was when a pod has gone again', () => {
+  const state = on(node('a'), pod(asking('1')));
+  const before = [...state.requested];
+  const passing = pod({ containers: [{ name: 'c', resources: { requests: { cpu: '1' } }, ports: [{ hostPort: 80 }] }] });
+  state.add(passing);
+  state.add(passing);
+  assert.ok(state.hasPort('TCP//80'));
+  state.remove(passing.metadata.uid);
+  assert.deepEqual([[...state.requested], state.hasPort('TCP//80'), state.pods.size], [before, false, 1]);
+});

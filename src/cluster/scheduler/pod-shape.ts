@@ -1,0 +1,102 @@
+import type { JsonObject } from '#base/json.ts';
+import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { LabelSelector } from '#cluster/api/labels.ts';
+
+/** By resource name: processors in thousandths, everything else in whole units. */
+export type ResourceCounts = ReadonlyMap<string, number>;
+
+export interface Toleration {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchFields?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+}
+
+export interface AffinityTerm {
+  readonly labelSelector?: LabelSelector;
+  readonly topologyKey: string;
+  readonly namespaces?: readonly string[];
+}
+
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly AffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly { readonly weight: number; readonly podAffinityTerm: AffinityTerm }[];
+}
+
+export interface SpreadConstraint {
+  readonly maxSkew: number;
+  readonly topologyKey: string;
+  readonly whenUnsatisfiable: string;
+  readonly labelSelector?: LabelSelector;
+}
+
+interface Container {
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
+  readonly restartPolicy?: string;
+  readonly image?: string;
+}
+
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly schedulerName?: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Toleration[];
+  readonly affinity?: {
+    readonly nodeAffinity?: {
+      readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
+      readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly { readonly weight: number; readonly preference: NodeSelectorTerm }[];
+    };
+    readonly podAffinity?: PodAffinity;
+    readonly podAntiAffinity?: PodAffinity;
+  };
+  readonly topologySpreadConstraints?: readonly SpreadConstraint[];
+  readonly containers?: readonly Container[];
+  readonly initContainers?: readonly Container[];
+  readonly overhead?: Readonly<Record<string, string>>;
+  readonly schedulingGates?: readonly JsonObject[];
+  readonly priority?: number;
+}
+
+export const podSpec = (pod: KubeObject): PodSpec => (pod['spec'] ?? {}) as PodSpec;
+
+export function countsOf(quantities: Readonly<Record<string, string>>): Map<string, number> {
+  return new Map(Object.entries(quantities).map(([name, text]) => [name, Number(name === 'cpu' ? milliValue(parseQuantity(String(text))) : wholeValue(parseQuantity(String(text))))] as const));
+}
+
+function add(into: Map<string, number>, counts: ResourceCounts): void {
+  for (const [name, count] of counts) into.set(name, (into.get(name) ?? 0) + count);
+}
+
+/**
+ * What a pod asks a node for: its containers and sidecars together, or the largest moment of its start, whichever is more
+ * (kubernetes.io, "Sidecar Containers", resource sharing within containers).
+ */
+export function requestsOf(spec: PodSpec): ResourceCounts {
+  const requests = (container: Container): ResourceCounts => countsOf(container.resources?.requests ?? {});
+  const total = new Map<string, number>();
+  for (const container of spec.containers ?? []) add(total, requests(container));
+  const sidecars = new Map<string, number>();
+  const peak = new Map<string, number>();
+  for (const container of spec.initContainers ?? []) {
+    const moment = new Map(sidecars);
+    add(moment, requests(container));
+    if (container.restartPolicy === 'Always') add(sidecars, requests(container));
+    for (const [name, count] of moment) peak.set(name, Math.max(peak.get(name) ?? 0, count));
+  }
+  add(total, sidecars);
+  for (const [name, count] of peak) total.set(name, Math.max(total.get(name) ?? 0, count));
+  add(total, countsOf(spec.overhead ?? {}));
+  return total;
+}
+
+/** Ports of the host that a pod takes, as `protocol/address/number`; an empty address is every one. */
+export function hostPortsOf(spec: PodSpec): readonly string[] {
+  return (spec.containers ?? []).flatMap(({ ports = [] }) => ports.filter(({ hostPort = 0 }) => hostPort > 0).map(({ hostPort, hostIP = '', protocol = 'TCP' }) => `${protocol}/${hostIP === '0.0.0.0' ? '' : hostIP}/${hostPort}`));
+}

@@ -1,0 +1,169 @@
+import type { Clock, Timers } from '#base/clock.ts';
+import { isKind, messageOf } from '#base/error.ts';
+import type { Random } from '#base/random.ts';
+import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
+import { keyOf, splitKey } from '#cluster/loop/controller.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import { WorkQueue } from '#cluster/loop/work-queue.ts';
+import { NodeState } from './node-state.ts';
+import { place, unplaceableMessage } from './place.ts';
+import { podSpec } from './pod-shape.ts';
+
+/** What the scheduler changes: the binding of a pod, and what is said of one that waits. */
+export interface SchedulerWrites {
+  bind(pod: KubeObject, node: string): Promise<void>;
+  /** The condition PodScheduled, and an event; again only where the message is another. */
+  unschedulable(pod: KubeObject, message: string): Promise<void>;
+}
+
+export interface SchedulerParts {
+  readonly pods: ObjectCache;
+  readonly nodes: ObjectCache;
+  readonly writes: SchedulerWrites;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+}
+
+export const DEFAULT_SCHEDULER = 'default-scheduler';
+/** A pod that found no place is looked at again at the latest after this, whatever happens. */
+const RETRY_MS = 60_000;
+
+/** Gives pods their nodes, one after another: each is placed as if the bindings under way were done. */
+export class Scheduler {
+  readonly #parts: SchedulerParts;
+  readonly #nodes = new Map<string, NodeState>();
+  /** Where each pod is counted: bound, or about to be. */
+  readonly #placed = new Map<string, string>();
+  readonly #queue: WorkQueue;
+  readonly #waiting = new Set<string>();
+  #list: readonly NodeState[] = [];
+  #start = 0;
+  #isScheduled = false;
+
+  constructor(parts: SchedulerParts) {
+    this.#parts = parts;
+    this.#queue = new WorkQueue(parts.timers, () => this.#wake());
+    parts.nodes.onChange((node, previous) => this.#nodeChanged(node, previous));
+    parts.pods.onChange((pod) => this.#podChanged(pod));
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+
+  #nodeChanged(node: KubeObject, previous: KubeObject | undefined): void {
+    const { name } = node.metadata;
+    const present = this.#parts.nodes.get(undefined, name);
+    const state = this.#nodes.get(name);
+    if (present === undefined) this.#nodes.delete(name);
+    else if (state !== undefined) state.update(present);
+    else {
+      const fresh = new NodeState(present);
+      this.#nodes.set(name, fresh);
+      for (const pod of this.#parts.pods.list()) if (podSpec(pod).nodeName === name && !isOver(pod)) fresh.add(pod);
+    }
+    this.#list = [...this.#nodes.values()];
+    // A heartbeat makes no room.
+    if (previous === undefined || JSON.stringify([previous['spec'], allocatable(previous), previous.metadata.labels]) !== JSON.stringify([present?.['spec'], allocatable(present), present?.metadata.labels])) this.#retryAll();
+  }
+
+  #podChanged(pod: KubeObject): void {
+    const { uid, namespace, name } = pod.metadata;
+    const present = this.#parts.pods.get(namespace, name);
+    const node = present === undefined || present.metadata.uid !== uid || isOver(present) ? undefined : podSpec(present).nodeName;
+    const before = this.#placed.get(uid);
+    if (node !== undefined && node !== '' && present !== undefined) {
+      if (before !== undefined && before !== node) this.#nodes.get(before)?.remove(uid);
+      this.#placed.set(uid, node);
+      this.#nodes.get(node)?.add(present);
+      this.#waiting.delete(keyOf(pod));
+      return;
+    }
+    if (present !== undefined && present.metadata.uid === uid && !isOver(present)) {
+      if (before === undefined && isOurs(present)) this.#queue.add(keyOf(present));
+      return;
+    }
+    if (before === undefined) return;
+    this.#placed.delete(uid);
+    this.#nodes.get(before)?.remove(uid);
+    this.#retryAll();
+  }
+
+  /** There may be room now. */
+  #retryAll(): void {
+    for (const key of this.#waiting) this.#queue.add(key);
+  }
+
+  #wake(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void Promise.resolve().then(() => {
+      this.#isScheduled = false;
+      for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) this.#scheduleOne(key);
+    });
+  }
+
+  #scheduleOne(key: string): void {
+    const { namespace, name } = splitKey(key);
+    const pod = this.#parts.pods.get(namespace, name);
+    if (pod === undefined || !isOurs(pod) || this.#placed.has(pod.metadata.uid)) {
+      this.#waiting.delete(key);
+      this.#queue.done(key, 'done');
+      return;
+    }
+    this.#start = this.#list.length === 0 ? 0 : (this.#start + 1) % this.#list.length;
+    const placement = place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256);
+    if (placement.kind === 'placed') {
+      this.#waiting.delete(key);
+      void this.#bind(key, pod, placement.node);
+      return;
+    }
+    this.#waiting.add(key);
+    const message = unplaceableMessage(placement.reasons, this.#list.length);
+    this.#parts.writes.unschedulable(pod, message).then(() => this.#queue.done(key, 'done'), () => this.#queue.done(key, 'failed'));
+    this.#queue.addAfter(key, RETRY_MS);
+  }
+
+  /** Counted at once, so that the next pod finds the place taken; given back where the binding fails. */
+  async #bind(key: string, pod: KubeObject, node: string): Promise<void> {
+    const { uid } = pod.metadata;
+    this.#placed.set(uid, node);
+    this.#nodes.get(node)?.add(pod);
+    try {
+      await this.#parts.writes.bind(pod, node);
+      this.#queue.done(key, 'done');
+    } catch (thrown) {
+      this.#placed.delete(uid);
+      this.#nodes.get(node)?.remove(uid);
+      if (!isKind(thrown, 'not-found', 'conflict')) this.#parts.log(`binding of ${key} to ${node}: ${messageOf(thrown)}`);
+      this.#queue.done(key, 'failed');
+    }
+  }
+}
+
+function allocatable(node: KubeObject | undefined): unknown {
+  return (node?.['status'] as { readonly allocatable?: unknown } | undefined)?.allocatable;
+}
+
+function isOver(pod: KubeObject): boolean {
+  const phase = (pod['status'] as { readonly phase?: string } | undefined)?.phase;
+  return phase === 'Succeeded' || phase === 'Failed';
+}
+
+function isOurs(pod: KubeObject): boolean {
+  const { schedulerName = DEFAULT_SCHEDULER, schedulingGates = [], nodeName = '' } = podSpec(pod);
+  return nodeName === '' && schedulerName === DEFAULT_SCHEDULER && schedulingGates.length === 0 && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** The status of a pod with a condition as given, its time of change kept where only its words change. */
+export function withScheduled(pod: KubeObject, scheduled: boolean, message: string, nowMs: number): KubeObject {
+  const status = (pod['status'] ?? {}) as { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[] };
+  const old = status.conditions?.find(({ type }) => type === 'PodScheduled');
+  const value = scheduled ? 'True' : 'False';
+  const condition = {
+    type: 'PodScheduled', status: value, lastTransitionTime: old?.status === value ? old.lastTransitionTime : timeText(nowMs), ...(scheduled ? {} : { reason: 'Unschedulable', message }),
+  };
+  return { ...pod, status: { ...status, conditions: [...(status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'), condition] } };
+}
