@@ -19,6 +19,7 @@ import { ContainerLife } from './life.ts';
 import { Memberships } from './memberships.ts';
 import { OpenCopies } from './open-copies.ts';
 import type { NetworkDefaults } from './network-defaults.ts';
+import { LogKeeper } from './log-keeper.ts';
 import { Networks } from './networks.ts';
 import type { BuildEngine, EngineInfo, EnginePort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
@@ -54,6 +55,7 @@ export class Engine implements EnginePort, BuildEngine {
   readonly #life: ContainerLife;
   readonly #names: SandboxNames;
   readonly #lock = new KeyedLock();
+  readonly #logKeeper: LogKeeper;
 
   constructor(ports: EnginePorts, id: string) {
     this.#ports = ports;
@@ -62,10 +64,11 @@ export class Engine implements EnginePort, BuildEngine {
     this.events = new EventLog(ports.clock);
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
+    this.#logKeeper = new LogKeeper(ports, this.#table);
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks);
     const parts = {
       ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
-      waiters: new Waiters(), attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
+      waiters: new Waiters(), logKeeper: this.#logKeeper, attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
     };
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
@@ -101,6 +104,7 @@ export class Engine implements EnginePort, BuildEngine {
     await this.networks.restore(this.#table.list());
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
     host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
+    this.#logKeeper.wake();
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
   }

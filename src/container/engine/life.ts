@@ -13,6 +13,7 @@ import type { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf, keptOf } from './layout.ts';
 import type { Claim } from './network-claims.ts';
 import type { OpenCopies } from './open-copies.ts';
+import type { LogKeeper } from './log-keeper.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
 import { startError } from './start-error.ts';
@@ -32,6 +33,7 @@ export interface LifeParts {
   readonly attachments: Attachments;
   readonly copies: OpenCopies;
   readonly preparation: StartPreparation;
+  readonly logKeeper: LogKeeper;
 }
 
 /** The passages of a container's life. Each of these runs under the container's lock. */
@@ -65,6 +67,7 @@ export class ContainerLife {
     }
     for (const network of this.#networksOf(container)) emitNetwork(events, container, 'connect', network);
     emitContainer(events, container, 'start');
+    this.#parts.logKeeper.wake();
     attachments.fail(id, new GantryError('internal', 'the container started without this connection'));
   }
 

@@ -201,6 +201,10 @@ export class FakeHost implements Host {
     return { process: { pid: this.#nextPid++, startTime: '1' }, io: undefined, exitCode: Promise.resolve(0) };
   }
 
+  async rotateLog(): Promise<boolean> {
+    return false;
+  }
+
   async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}
 
   async usage(): Promise<ContainerUsage> {

@@ -1,5 +1,6 @@
 import type { Query } from '#net/dns/message.ts';
 import type { Sysctl } from '#net/firewall/kernel-settings.ts';
+import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
@@ -111,6 +112,8 @@ export interface Host extends StepExecutors {
   attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo>;
   resize(directory: string, rows: number, columns: number): Promise<void>;
   exec(start: ExecStart): Promise<StartedExec>;
+  /** Puts a log that has grown to its size aside, and drops what is not to be kept. @returns whether it did */
+  rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean>;
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
   usage(query: UsageQuery): Promise<ContainerUsage>;
   /** Command lines of a container's processes, one row a process, as ps(1) with the options prints them. */

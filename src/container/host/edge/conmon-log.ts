@@ -1,100 +1,98 @@
-import { watch } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { statSync, watch } from 'node:fs';
 import type { LogQuery, LogRecord } from '../log.ts';
+import { currentSequence, listOldLogs } from './log-files.ts';
+import { parseLogLine } from './log-line.ts';
+import { openSegment, type Segment } from './log-segment.ts';
+import { findTail } from './log-tail.ts';
 
-const CHUNK_BYTES = 64 * 1024;
 /** Where the watch of a file says nothing though it grew (a file system without events), look this often. */
 const LOOK_MS = 500;
 const NEWLINE = 0x0a;
-const PARTIAL = 0x50;
-const SPACE = 0x20;
 
-/** `2026-11-23T21:59:39.745372892+00:00` in nanoseconds since the epoch. */
-export function parseLogTime(text: string): bigint {
-  const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(text);
-  if (match === null) return 0n;
-  const [, seconds, fraction = '', zone] = match;
-  return BigInt(Date.parse(`${seconds}${zone}`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
+/** A place in a log: a file's number, and how many of its bytes come before. */
+export interface LogPlace {
+  readonly sequence: number;
+  readonly offset: number;
 }
 
-/** conmon's k8s-file format: `time stream F|P bytes`, one write a line; P has no line break of its own. */
-export function parseLogLine(line: Uint8Array): LogRecord | undefined {
-  const first = line.indexOf(SPACE);
-  const second = line.indexOf(SPACE, first + 1);
-  const third = line.indexOf(SPACE, second + 1);
-  if (first < 0 || second < 0 || third < 0) return undefined;
-  const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
-  const isPartial = line[second + 1] === PARTIAL;
-  const body = line.subarray(third + 1);
-  const bytes = new Uint8Array(body.length + (isPartial ? 0 : 1));
-  bytes.set(body);
-  if (!isPartial) bytes[body.length] = NEWLINE;
-  return { timeNs: parseLogTime(text.toString('latin1', 0, first)), stream: text.toString('latin1', first + 1, second) === 'stderr' ? 2 : 1, bytes };
-}
-
-/** Offset of the first of the last `count` lines: read backwards, so that a long log costs only its end. */
-async function offsetOfTail(file: FileHandle, size: number, count: number): Promise<number> {
-  if (count === 0) return size;
-  let lines = 0;
-  let end = size;
-  const chunk = Buffer.alloc(CHUNK_BYTES);
-  while (end > 0) {
-    const start = Math.max(0, end - CHUNK_BYTES);
-    await file.read(chunk, 0, end - start, start);
-    for (let at = end - start - 1; at >= 0; at -= 1) {
-      // A part of a line is not a line of the user's: only what ends one counts.
-      if (chunk[at] === NEWLINE && start + at !== size - 1) {
-        lines += 1;
-        if (lines === count) return start + at + 1;
-      }
-    }
-    end = start;
-  }
-  return 0;
-}
-
-async function openLog(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, 'r');
-  } catch {
-    return undefined;
-  }
+/** A record, and the place behind it. */
+export interface PlacedRecord {
+  readonly record: LogRecord;
+  readonly end: LogPlace;
 }
 
 /** Records of a log in order; while following, goes on until the container is at rest and all was read. */
 export async function* readConmonLog(path: string, query: LogQuery): AsyncGenerator<LogRecord> {
-  const file = await openLog(path);
-  if (file === undefined) return;
-  const wake = new Wake(path, query.follow);
-  // A generator that waits can't be left from outside (its return() waits too): so it is woken.
-  const deaf = query.cancellation?.onCancel(() => wake.close());
-  try {
-    let position = query.tail === undefined ? 0 : await offsetOfTail(file, (await file.stat()).size, query.tail);
-    let rest: Buffer = Buffer.alloc(0);
-    while (query.cancellation?.isCancelled !== true) {
-      const live = query.isLive();
-      const chunk = Buffer.alloc(CHUNK_BYTES);
-      const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
-      position += bytesRead;
-      if (bytesRead === 0) {
-        // Looked at before the read: what was written ahead of the end has been read by now.
-        if (!query.follow || !live) return;
-        await wake.next();
-        continue;
-      }
-      rest = Buffer.concat([rest, chunk.subarray(0, bytesRead)]);
-      for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-        const record = parseLogLine(rest.subarray(0, end));
-        rest = rest.subarray(end + 1);
-        if (record === undefined || (query.sinceNs !== undefined && record.timeNs < query.sinceNs)) continue;
-        if (query.untilNs !== undefined && record.timeNs > query.untilNs) return;
-        yield record;
-      }
+  const start = query.tail === undefined ? { sequence: firstSequence(path, query.sinceNs), offset: 0 } : await findTail(path, query.tail);
+  for await (const { record } of readPlacedLog(path, start, query)) yield record;
+}
+
+/** What was last written before the records that are asked for is passed over. */
+function firstSequence(path: string, sinceNs: bigint | undefined): number {
+  const old = listOldLogs(path);
+  const first = sinceNs === undefined ? old[0] : old.find((file) => (statSync(file.path, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? sinceNs) >= sinceNs);
+  return first?.sequence ?? (old.at(-1)?.sequence ?? 0) + (old.length > 0 ? 1 : 0);
+}
+
+/** The same from a place on, with the place of each. */
+export async function* readPlacedLog(path: string, start: LogPlace, query: LogQuery): AsyncGenerator<PlacedRecord> {
+  let { sequence, offset } = start;
+  // Who writes faster than we read would keep a reader who only wants what there is for ever.
+  const limit = query.follow ? undefined : endOf(path);
+  for (;;) {
+    const segment = await openSegment(path, sequence, offset);
+    if (segment === undefined) return;
+    if (segment.sequence !== sequence) offset = 0;
+    const wake = new Wake(path, query.follow && segment.isCurrent);
+    // A generator that waits can't be left from outside (its return() waits too): so it is woken.
+    const deaf = query.cancellation?.onCancel(() => wake.close());
+    try {
+      const isOver = yield* readSegment(segment, { offset, limit }, query, wake);
+      if (isOver) return;
+    } finally {
+      deaf?.();
+      wake.close();
+      await segment.close();
     }
-  } finally {
-    deaf?.();
-    wake.close();
-    await file.close();
+    sequence = segment.sequence + 1;
+    offset = 0;
+  }
+}
+
+function endOf(path: string): LogPlace {
+  return { sequence: currentSequence(path), offset: statSync(path, { throwIfNoEntry: false })?.size ?? 0 };
+}
+
+function isBeyond(place: LogPlace, limit: LogPlace | undefined): boolean {
+  return limit !== undefined && (place.sequence > limit.sequence || (place.sequence === limit.sequence && place.offset > limit.offset));
+}
+
+/** @returns whether nothing of the log that is asked for comes after this file */
+async function* readSegment(segment: Segment, bounds: { readonly offset: number; readonly limit: LogPlace | undefined }, query: LogQuery, wake: Wake): AsyncGenerator<PlacedRecord, boolean> {
+  let rest: Buffer = Buffer.alloc(0);
+  let { offset } = bounds;
+  for (;;) {
+    if (query.cancellation?.isCancelled === true) return true;
+    // Both looked at before the read: what was written ahead of the end, or of the change, has been read by then.
+    const isLive = query.isLive();
+    const isLeft = segment.isLeft();
+    const chunk = await segment.read();
+    if (chunk.length === 0) {
+      if (!segment.isCurrent || isLeft) return false;
+      if (!query.follow || !isLive) return true;
+      await wake.next();
+      continue;
+    }
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
+      const record = parseLogLine(rest.subarray(0, end));
+      rest = rest.subarray(end + 1);
+      offset += end + 1;
+      if (isBeyond({ sequence: segment.sequence, offset }, bounds.limit)) return true;
+      if (record === undefined || (query.sinceNs !== undefined && record.timeNs < query.sinceNs)) continue;
+      if (query.untilNs !== undefined && record.timeNs > query.untilNs) return true;
+      yield { record, end: { sequence: segment.sequence, offset } };
+    }
   }
 }
 
@@ -109,11 +107,10 @@ class Wake {
       this.#close = () => {};
       return;
     }
-    const watcher = watch(path, () => this.#fire());
-    watcher.on('error', () => {});
+    const close = watchFile(path, () => this.#fire());
     const timer = setInterval(() => this.#fire(), LOOK_MS);
     this.#close = () => {
-      watcher.close();
+      close();
       clearInterval(timer);
     };
   }
@@ -132,5 +129,16 @@ class Wake {
   #fire(): void {
     this.#missed = true;
     this.#wake?.();
+  }
+}
+
+/** A file that is gone for a moment, between being put aside and being made again, is only looked at by the timer. */
+function watchFile(path: string, changed: () => void): () => void {
+  try {
+    const watcher = watch(path, changed);
+    watcher.on('error', () => {});
+    return () => watcher.close();
+  } catch {
+    return () => {};
   }
 }

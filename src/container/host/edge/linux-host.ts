@@ -1,5 +1,6 @@
 import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
+import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
 import { publishCommands, unpublishCommands } from './published-elements.ts';
@@ -28,6 +29,7 @@ import { writeCgroupFile } from './linux/cgroup-write.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, signalProcess } from './linux/processes.ts';
+import { rotateLog } from './log-rotation.ts';
 import { startMonitor } from './monitor.ts';
 import { NameServers } from './name-servers.ts';
 import { PortReservations } from './port-reservations.ts';
@@ -234,6 +236,10 @@ export class LinuxHost implements Host {
 
   async exec(start: ExecStart): Promise<StartedExec> {
     return await startExec(this.#context, start);
+  }
+
+  rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean> {
+    return rotateLog(bundle, path, keep);
   }
 
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
