@@ -6,6 +6,7 @@ import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { Admission } from './admission.ts';
+import { FieldManager } from './apply/field-manager.ts';
 import type { ApiRequest, ApiResponse } from './api-request.ts';
 import { ApiServer } from './api-server.ts';
 import { ObjectStore } from './object-store.ts';
@@ -22,9 +23,10 @@ export class Simulation {
     const objects = new ObjectStore(this.store);
     const rulesOf = (): object => ({});
     const { clock } = this;
-    const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([]), clock, random: new SeededRandom(1) });
+    const schemas = new SchemaSet(schemaPackages);
+    const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([]), fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
     this.api = new ApiServer({
-      objects, writer, schemas: new SchemaSet(schemaPackages), rulesOf, clock, timers: clock, registry: new ResourceRegistry(builtInResources),
+      objects, writer, schemas, rulesOf, clock, timers: clock, registry: new ResourceRegistry(builtInResources),
       hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(), version: {},
     });
   }

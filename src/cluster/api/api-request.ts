@@ -15,6 +15,7 @@ export interface ApiRequest {
   readonly query: ReadonlyMap<string, readonly string[]>;
   readonly accept: string;
   readonly contentType: string;
+  readonly userAgent?: string;
   readonly user: User;
   /** The body, read up to the bound. @throws StatusError too-large */
   body(): Promise<Uint8Array>;

@@ -1,10 +1,12 @@
 import type { Clock } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Random } from '#base/random.ts';
 import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { Admission } from './admission.ts';
+import type { FieldManager, WriteAuthor } from './apply/field-manager.ts';
 import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
 import { generatedName, nameCauses, newUid } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -15,6 +17,15 @@ export interface WriteOptions {
   /** Everything but the write. */
   readonly dryRun: boolean;
   readonly user: string;
+  /** Who owns the fields that are written; the user where it is not said. */
+  readonly manager?: string;
+}
+
+/** A configuration to apply (kubernetes.io, "Server-Side Apply"). */
+export interface Configuration {
+  readonly config: JsonObject;
+  /** Takes fields from those who own them. */
+  readonly force: boolean;
 }
 
 /** Changes an object; asked again with a newer one where somebody else was faster. */
@@ -28,34 +39,58 @@ export class ObjectWriter {
   readonly #objects: ObjectStore;
   readonly #rulesOf: (of: ResourceDefinition) => KindRules;
   readonly #admission: Admission;
+  readonly #fields: FieldManager;
   readonly #clock: Clock;
   readonly #random: Random;
 
-  constructor(parts: { objects: ObjectStore; rulesOf: (of: ResourceDefinition) => KindRules; admission: Admission; clock: Clock; random: Random }) {
+  constructor(parts: { objects: ObjectStore; rulesOf: (of: ResourceDefinition) => KindRules; admission: Admission; fields: FieldManager; clock: Clock; random: Random }) {
     this.#objects = parts.objects;
     this.#rulesOf = parts.rulesOf;
     this.#admission = parts.admission;
+    this.#fields = parts.fields;
     this.#clock = parts.clock;
     this.#random = parts.random;
   }
 
   async create(of: ResourceDefinition, namespace: string | undefined, given: KubeObject, options: WriteOptions): Promise<KubeObject> {
-    const named = this.#fresh(of, namespace, given);
+    const named = this.#defaulted(of, this.#fresh(of, namespace, given));
+    return await this.#make(of, this.#fields.updated(of, undefined, named, this.#author(options, undefined)), options);
+  }
+
+  async #make(of: ResourceDefinition, named: KubeObject, options: WriteOptions): Promise<KubeObject> {
     const causes = nameCauses(of.plural, named.metadata.name);
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
-    const admitted = await this.#admission.create(of, this.#defaulted(of, named), options);
+    const admitted = await this.#admission.create(of, named, options);
     this.#check(of, admitted, undefined);
     return options.dryRun ? admitted : await this.#objects.create(of, admitted);
   }
 
+  /** @returns the object, and whether it was made by it */
+  async apply(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, { config, force }: Configuration, options: WriteOptions): Promise<{ readonly object: KubeObject; readonly isNew: boolean }> {
+    const author = this.#author(options, subresource);
+    try {
+      const mutate = (current: KubeObject): KubeObject => this.#fields.applied(of, current, config, author, force);
+      return { object: await this.#change(of, namespace, name, subresource, mutate, options, (_, next) => next), isNew: false };
+    } catch (thrown) {
+      if (!isKind(thrown, 'not-found') || subresource !== undefined) throw thrown;
+      const applied = this.#fields.applied(of, undefined, config, author, force);
+      return { object: await this.#make(of, this.#defaulted(of, this.#fresh(of, namespace, applied)), options), isNew: true };
+    }
+  }
+
   /** @param subresource `status` changes that and nothing else, `binding` both; without it, all but the status */
   async update(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions): Promise<KubeObject> {
+    const author = this.#author(options, subresource);
+    return await this.#change(of, namespace, name, subresource, mutate, options, (current, next) => this.#fields.updated(of, current, next, author));
+  }
+
+  async #change(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions, track: (current: KubeObject, next: KubeObject) => KubeObject): Promise<KubeObject> {
     for (let tries = 1; ; tries += 1) {
       const current = await this.#objects.get(of, namespace, name);
       const asked = await mutate(current);
       const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
       if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
-      const next = await this.#admission.update(of, this.#defaulted(of, this.#kept(of, current, asked, subresource)), current, options);
+      const next = await this.#admission.update(of, track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource))), current, options);
       this.#check(of, next, current);
       if (options.dryRun || same(next, current)) return next;
       try {
@@ -81,6 +116,10 @@ export class ObjectWriter {
         if (tries >= MOST_TRIES || !(thrown instanceof Error && /has been modified/.test(thrown.message))) throw thrown;
       }
     }
+  }
+
+  #author({ manager, user }: WriteOptions, subresource: string | undefined): WriteAuthor {
+    return { manager: manager ?? user, subresource, now: timeText(this.#nowMs()) };
   }
 
   #nowMs(): number {

@@ -1,7 +1,7 @@
 import type { Clock, Timers } from '#base/clock.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
-import type { KindRules } from '#cluster/kinds/kind-rules.ts';
+import { required, type KindRules } from '#cluster/kinds/kind-rules.ts';
 import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
@@ -16,7 +16,7 @@ import type { ObjectStore } from './object-store.ts';
 import type { ObjectWriter, WriteOptions } from './object-writer.ts';
 import { patched } from './patch/patched.ts';
 import { readBody } from './read-body.ts';
-import { badRequest, methodNotSupported } from './refusals.ts';
+import { badRequest, invalid, methodNotSupported } from './refusals.ts';
 import type { ResourceRequest } from './request-info.ts';
 import { partialOf, tableOf, type IncludeObject } from './table.ts';
 import { watchEvents, type WatchEvent } from './watch-events.ts';
@@ -33,6 +33,8 @@ export interface HandlerParts {
 /** Upstream draws between 30 and 60 minutes where a watch does not say. */
 const WATCH_SECONDS = 1800;
 const NS_PER_MS = 1_000_000n;
+const APPLY = 'application/apply-patch+yaml';
+const LONGEST_MANAGER = 128;
 
 /** Reads and writes of objects under their plural name, the same for every kind. */
 export class ResourceHandler {
@@ -52,6 +54,7 @@ export class ResourceHandler {
       throw methodNotSupported(of, method.toLowerCase());
     }
     if (method === 'GET' || method === 'HEAD') return isWatch ? await this.#watch(of, target, request) : this.#answer(of, await this.#parts.objects.get(of, target.namespace, target.name), request, 200);
+    if (method === 'PATCH' && isApply(request)) return await this.#apply(of, target, target.name, request);
     if (method === 'PUT' || method === 'PATCH') return await this.#update(of, target, target.name, request);
     if (method === 'DELETE') return await this.#delete(of, target, target.name, request);
     throw methodNotSupported(of, method.toLowerCase());
@@ -79,6 +82,17 @@ export class ResourceHandler {
       return check(next);
     };
     return this.#answer(of, await writer.update(of, target.namespace, name, target.subresource, mutate, writeOptions(request)), request, 200, warnings);
+  }
+
+  async #apply(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
+    const { schemas, writer } = this.#parts;
+    if ((single(request.query, 'fieldManager') ?? '') === '') throw invalid({ group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }, '', [required('fieldManager', 'is required for apply patch')]);
+    const config = this.#typed(of, readBody(schemas, APPLY, await request.body()));
+    const given = (config['metadata'] as { name?: Json }).name;
+    if (given !== undefined && given !== name) throw badRequest(`the name of the object (${String(given)}) does not match the name on the URL (${name})`);
+    const named = { ...config, metadata: { ...config['metadata'] as JsonObject, name } };
+    const { object, isNew } = await writer.apply(of, target.namespace, name, target.subresource, { config: named, force: isTrue(request.query, 'force') }, writeOptions(request));
+    return this.#answer(of, object, request, isNew ? 201 : 200);
   }
 
   async #delete(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
@@ -179,8 +193,14 @@ function wholeNumber({ query }: ApiRequest, name: string): number | undefined {
   return Number(text);
 }
 
-function writeOptions({ query, user }: ApiRequest): WriteOptions {
+const isApply = ({ contentType }: ApiRequest): boolean => contentType.split(';')[0]?.trim() === APPLY;
+
+function writeOptions({ query, user, userAgent = '' }: ApiRequest): WriteOptions {
   const dryRun = query.get('dryRun') ?? [];
   if (dryRun.some((value) => value !== 'All' && value !== '')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
-  return { dryRun: dryRun.includes('All'), user: user.name };
+  const manager = single(query, 'fieldManager') ?? '';
+  if (manager.length > LONGEST_MANAGER) throw badRequest(`fieldManager: Too long: may not be more than ${LONGEST_MANAGER} bytes`);
+  // Upstream takes the program's name from the user agent where nothing is said.
+  const named = manager === '' ? userAgent.split('/', 1)[0]?.slice(0, LONGEST_MANAGER) ?? '' : manager;
+  return { dryRun: dryRun.includes('All'), user: user.name, ...(named === '' ? {} : { manager: named }) };
 }

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '#base/json.ts';
 import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import { Admission } from '#cluster/api/admission.ts';
+import { FieldManager } from '#cluster/api/apply/field-manager.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
@@ -9,6 +10,8 @@ import { builtInResources } from '#cluster/kinds/built-in.ts';
 import { asObject, timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
+import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { Controller } from '#cluster/loop/controller.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
@@ -27,7 +30,7 @@ export class SimulatedCluster {
 
   constructor(controllers: readonly Controller[], seed = 1) {
     this.objects = new ObjectStore(new MemoryStore());
-    this.#writer = new ObjectWriter({ objects: this.objects, rulesOf, admission: new Admission([]), clock: this.clock, random: new SeededRandom(seed) });
+    this.#writer = new ObjectWriter({ objects: this.objects, rulesOf, admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock: this.clock, random: new SeededRandom(seed) });
     const { objects, clock } = this;
     this.runtime = new ControllerRuntime({ objects, registry: this.#registry, writer: new LocalWriter(this.#writer, 'controllers'), clock, timers: clock, log: (line) => this.log.push(line) });
     for (const controller of controllers) this.runtime.add(controller);

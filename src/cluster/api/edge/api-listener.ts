@@ -56,7 +56,7 @@ function requestOf(incoming: IncomingMessage, user: User): ApiRequest {
   for (const [name, value] of new URLSearchParams(at < 0 ? '' : url.slice(at + 1))) query.set(name, [...query.get(name) ?? [], value]);
   return {
     method: incoming.method ?? 'GET', path: at < 0 ? url : url.slice(0, at), query, user,
-    accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', body: () => readBody(incoming),
+    accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', userAgent: incoming.headers['user-agent'] ?? '', body: () => readBody(incoming),
   };
 }
 
