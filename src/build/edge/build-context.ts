@@ -14,6 +14,8 @@ const LARGEST_DOCKERFILE = 16 << 20;
 /** Where a build has its Dockerfile and its files from. */
 export interface BuildContext {
   dockerfile(): Promise<{ readonly text: string; readonly fileName: string; readonly vertex: ProgressVertex }>;
+  /** Reads `.dockerignore`; `ignore` is known after it. */
+  readIgnore(): Promise<void>;
   readonly ignore: IgnoreRules | undefined;
   /** Absolute paths that the build reads, before `node` is first asked for. */
   reads(paths: readonly string[]): void;
@@ -34,6 +36,7 @@ export class SessionContext implements BuildContext {
   #excluded: readonly string[] = [];
   #follow: readonly string[] = [];
   #node: BuildNode | undefined;
+  #ownIgnore: string | undefined;
   #rules: IgnoreRules | undefined;
 
   constructor(ports: SessionContextPorts, options: FrontendOptions) {
@@ -47,7 +50,7 @@ export class SessionContext implements BuildContext {
 
   async dockerfile(): Promise<{ text: string; fileName: string; vertex: ProgressVertex }> {
     const { progress, contexts, session } = this.#ports;
-    const { fileName, dockerfileName, contextName } = this.#options;
+    const { fileName, dockerfileName } = this.#options;
     const vertex = progress.vertex(`[internal] load build definition from ${fileName}`);
     vertex.start();
     const key = JSON.stringify([session.offer.sharedKey || session.offer.id, 'definition', dockerfileName, fileName]);
@@ -66,7 +69,7 @@ export class SessionContext implements BuildContext {
       const text = textOf(tree, fileName) ?? (fileName === 'Dockerfile' ? textOf(tree, 'dockerfile') : undefined);
       if (text === undefined) throw new GantryError('invalid', `failed to read dockerfile: open ${fileName}: no such file or directory`);
       vertex.end();
-      await this.#readIgnore(textOf(tree, `${fileName}.dockerignore`), contextName);
+      this.#ownIgnore = textOf(tree, `${fileName}.dockerignore`);
       return { text, fileName, vertex };
     } catch (error) {
       vertex.end({ error });
@@ -89,7 +92,10 @@ export class SessionContext implements BuildContext {
     return this.#node;
   }
 
-  async #readIgnore(own: string | undefined, contextName: string): Promise<void> {
+  /** After the images are known, as BuildKit does: what is wrong with a Dockerfile is told first. */
+  async readIgnore(): Promise<void> {
+    const own = this.#ownIgnore;
+    const { contextName } = this.#options;
     const { progress, contexts, session } = this.#ports;
     await progress.around('[internal] load .dockerignore', async (vertex) => {
       let text = own;

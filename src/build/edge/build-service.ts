@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
+import type { Hasher } from '#base/hasher.ts';
 import type { Platform } from '#image/oci/platform.ts';
+import type { Snapshots } from '#image/snapshot/port.ts';
 import { platformText } from '#build/dockerfile/plan/platform-text.ts';
 import { SOLVE_REQUEST } from '../wire/control.ts';
 import { BRIDGE_SOLVE_REQUEST, RETURN_REQUEST } from '../wire/gateway.ts';
@@ -9,6 +11,7 @@ import type { Decoded, Init } from '../wire/protobuf.ts';
 import type { RESULT } from '../wire/gateway.ts';
 import { ActiveBuild, type FrontendResult } from './active-build.ts';
 import { SessionContext } from './build-context.ts';
+import { Collector } from './collector.ts';
 import { controlMethods } from './control-service.ts';
 import { buildDockerfile, targetPlatforms } from './dockerfile-frontend.ts';
 import { definitionOf, refOfDefinition } from './definition.ts';
@@ -17,7 +20,7 @@ import { epochOf, readFrontendOptions, type FrontendOptions } from './frontend-o
 import { gatewayMethods } from './gateway-service.ts';
 import { serveGrpc, type CallContext, type Methods } from './grpc/server.ts';
 import { resolveContext } from './named-context.ts';
-import { resolveImage, type PullImage, type ResolvedBase } from './resolve-base.ts';
+import { resolveImage, type ResolvedBase } from './resolve-base.ts';
 import type { Offer } from './session.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 import { answerRequest } from './subrequest.ts';
@@ -28,7 +31,8 @@ type Returned = Decoded<typeof RETURN_REQUEST>;
 
 export interface ServicePorts extends ExecutorPorts {
   readonly version: string;
-  readonly pull?: PullImage;
+  readonly snapshots: Pick<Snapshots, 'exportLayer'>;
+  readonly hasher: Hasher;
   readonly log: (line: string) => void;
 }
 
@@ -51,6 +55,7 @@ const KEPT_RESULTS = 64;
 /** The BuildKit protocol: builds of clients, which call on one connection and serve on another. */
 export class BuildService {
   readonly ports: ServicePorts;
+  readonly collector: Collector;
   readonly #methods: Methods;
   readonly #builds = new Map<string, Running>();
   readonly #waiting = new Map<string, PromiseWithResolvers<Running>>();
@@ -58,6 +63,7 @@ export class BuildService {
 
   constructor(ports: ServicePorts) {
     this.ports = ports;
+    this.collector = new Collector({ ...ports, busyLayers: () => new Set(this.heldLayers()) });
     this.#methods = new Map([...controlMethods(this), ...gatewayMethods(this)]);
   }
 
@@ -104,6 +110,7 @@ export class BuildService {
     } finally {
       signal.removeEventListener('abort', stop);
       build.end();
+      void this.collector.collectByDefault().catch((thrown: unknown) => this.ports.log(`build cache: ${messageOf(thrown)}`));
       // Its status may be asked for still.
       setTimeout(() => this.#builds.delete(request.ref), PATIENCE_MS).unref();
     }
@@ -190,14 +197,14 @@ export class BuildService {
   }
 
   async #one(build: ActiveBuild, options: FrontendOptions, inputs: BridgeRequest['frontendInputs'], targetPlatform: Platform, isMultiPlatform: boolean): ReturnType<typeof buildDockerfile> {
-    const { engine, sessions, contexts, pull } = this.ports;
+    const { engine, sessions, contexts } = this.ports;
     const session = await sessions.find(build.session);
     const resolved = new Map<string, Promise<ResolvedBase>>();
     const context = new SessionContext({ progress: build.progress, contexts, session }, options);
     return await buildDockerfile({
       build, options, context, buildPlatform: this.buildPlatform, targetPlatform, isMultiPlatform,
       resolve: async (base, platform) => (base.kind === 'context' ? await resolveContext(base.name, { service: this, build, options, inputs, session, platform })
-        : await once(resolved, `${base.reference} ${platformText(platform)}`, () => build.progress.around(`[internal] load metadata for ${base.reference}`, () => resolveImage(engine, base.reference, platform, pull)))),
+        : await once(resolved, `${base.reference} ${platformText(platform)}`, () => build.progress.around(`[internal] load metadata for ${base.reference}`, () => resolveImage(engine, session, { ...base, platform, pulls: options.pull })))),
     });
   }
 

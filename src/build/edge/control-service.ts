@@ -4,6 +4,7 @@ import {
 } from '../wire/control.ts';
 import type { WORKER_RECORD } from '../wire/common.ts';
 import type { Init } from '../wire/protobuf.ts';
+import { matcherOf, type KeptThing } from '../solver/collect.ts';
 import type { BuildService } from './build-service.ts';
 import { serverStream, unary, type Method } from './grpc/server.ts';
 
@@ -11,13 +12,19 @@ const SERVICE = '/moby.buildkit.v1.Control';
 /** Clients turn features on by it: that of BuildKit whose messages and Dockerfile are followed here. */
 const BUILDKIT = { package: 'github.com/moby/buildkit', version: 'v0.25.1', revision: '' };
 
-/** Label by which clients know that `host-gateway` can be used. */
-const GATEWAY_LABEL = 'org.mobyproject.buildkit.worker.moby.host-gateway-ip';
+/** With a snapshotter's name clients know that archives and caches can be exported, and with an address what `host-gateway` is. */
+const LABELS = { snapshotter: 'org.mobyproject.buildkit.worker.snapshotter', gateway: 'org.mobyproject.buildkit.worker.moby.host-gateway-ip' } as const;
 
 export function workerRecord({ ports: { engine }, buildPlatform }: BuildService): Init<typeof WORKER_RECORD> {
   const { architecture, os } = buildPlatform;
-  const labels = new Map([['org.mobyproject.buildkit.worker.moby.host-gateway-ip', engine.info.defaultBridgeAddress]].filter(([key, value]) => key === GATEWAY_LABEL && value !== '') as [string, string][]);
+  const gateway = engine.info.defaultBridgeAddress;
+  const labels = new Map<string, string>([[LABELS.snapshotter, 'overlayfs'], ...(gateway === '' ? [] : [[LABELS.gateway, gateway] as const])]);
   return { id: engine.info.id, labels, platforms: [{ architecture, os }], version: BUILDKIT };
+}
+
+function usageRecord({ id, kind, description, size, createdNs, usedNs, uses, isInUse, isShared, parents }: KeptThing): Init<typeof USAGE_RECORD> {
+  const time = (ns: bigint): { seconds: number; nanos: number } => ({ seconds: Number(ns / 1_000_000_000n), nanos: Number(ns % 1_000_000_000n) });
+  return { id, mutable: kind !== 'regular', inUse: isInUse, size, createdAt: time(createdNs), lastUsedAt: time(usedNs), usageCount: uses, description, recordType: kind, shared: isShared, parents };
 }
 
 /** moby.buildkit.v1.Control, by path. */
@@ -29,7 +36,15 @@ export function controlMethods(service: BuildService): Iterable<readonly [string
     [`${SERVICE}/Status`, serverStream(STATUS_REQUEST, STATUS_RESPONSE, async function* ({ ref }, { signal }) {
       yield* (await service.find(ref)).progress.follow(signal);
     })],
-    [`${SERVICE}/DiskUsage`, unary(DISK_USAGE_REQUEST, DISK_USAGE_RESPONSE, () => ({ record: [] }))],
-    [`${SERVICE}/Prune`, serverStream(PRUNE_REQUEST, USAGE_RECORD, async function* () { /* nothing yet */ })],
+    [`${SERVICE}/DiskUsage`, unary(DISK_USAGE_REQUEST, DISK_USAGE_RESPONSE, async ({ filter, ageLimit }) => {
+      const matches = matcherOf(filter);
+      const now = service.ports.clock.nowNs();
+      return { record: (await service.collector.list()).filter((thing) => matches(thing) && now - thing.usedNs >= ageLimit).map(usageRecord) };
+    })],
+    [`${SERVICE}/Prune`, serverStream(PRUNE_REQUEST, USAGE_RECORD, async function* ({ filter, all, keepDuration, reservedSpace, maxUsedSpace }) {
+      const keepBytes = Math.max(reservedSpace, maxUsedSpace);
+      const gone = await service.collector.collect({ all, keepNs: keepDuration, keepBytes: keepBytes === 0 ? undefined : keepBytes, matches: matcherOf(filter) });
+      for (const thing of gone) yield usageRecord(thing);
+    })],
   ];
 }

@@ -106,6 +106,7 @@ class Stages {
 
   async build(): Promise<Omit<FrontendResult, 'id' | 'source'>> {
     await this.#resolveBases();
+    await this.#world.context.readIgnore();
     const { options, context, targetPlatform } = this.#world;
     const evaluated = new Map<number, EvaluatedStage>();
     for (const index of this.#plan.order) evaluated.set(index, evaluateStage(this.#plan, index, this.#baseOf(index, evaluated), context.ignore));
@@ -130,8 +131,8 @@ class Stages {
         try {
           this.#bases.set(index, await this.#world.resolve(stage.base as Extract<StageBase, { kind: 'image' | 'context' }>, platformOf(this.#plan, stage)));
         } catch (thrown) {
-          if (thrown instanceof DockerfileError || !(thrown instanceof GantryError) || stage.isImplicit) throw thrown;
-          throw Object.assign(new DockerfileError(messageOf(thrown), { lines: stage.lines }), { kind: thrown.kind });
+          if (thrown instanceof DockerfileError || !(thrown instanceof GantryError) || thrown.kind === 'interrupted') throw thrown;
+          throw new DockerfileError(messageOf(thrown), { lines: stage.lines });
         }
       }));
       for (const index of missing) this.#plan = withTriggers(this.#plan, index, this.#bases.get(index)?.config?.config.OnBuild);

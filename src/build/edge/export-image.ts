@@ -2,6 +2,7 @@ import { GantryError } from '#base/error.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import { formatReference, parseReference, withDefaultTag } from '#image/oci/reference.ts';
+import type { Credentials } from '#image/registry/credentials.ts';
 import { renderImageDocument, type FrontendConfig } from '../solver/image-document.ts';
 import type { LayerRef } from '../solver/operation.ts';
 import type { ProgressVertex } from './build-progress.ts';
@@ -34,16 +35,31 @@ function parseFrontendConfig(json: string): FrontendConfig {
   }
 }
 
+export interface ImageExportPorts {
+  readonly engine: BuildEngine;
+  readonly time: ExportTime;
+  readonly hash: (text: string) => string;
+  /** Set where the image is to be pushed too: what the client has for the registry of a name. */
+  readonly push?: (reference: string) => Promise<Credentials>;
+}
+
 /** `type=moby` and `type=image`: the image is the engine's, under its names. */
-export async function exportImage(image: ExportedImage, names: readonly string[], ports: { readonly engine: BuildEngine; readonly time: ExportTime; readonly hash: (text: string) => string }, vertex: ProgressVertex): Promise<Map<string, string>> {
+export async function exportImage(image: ExportedImage, names: readonly string[], ports: ImageExportPorts, vertex: ProgressVertex): Promise<Map<string, string>> {
   const { engine, time, hash } = ports;
-  const full = names.map((name) => formatReference(withDefaultTag(parseReference(name))));
+  const tags = names.map((name) => ({ name: formatReference(parseReference(name)), tag: formatReference(withDefaultTag(parseReference(name))) }));
   const { configJson, digest } = finishConfig(image, engine, time, hash);
-  await vertex.part('exporting layers', async () => {});
+  if (image.layers.length > 0) await vertex.part('exporting layers', async () => {});
   await vertex.part(`writing image ${digest}`, () => engine.images.add({ configJson, layers: image.layers, names: [] }));
-  for (const name of full) await vertex.part(`naming to ${name}`, () => engine.images.add({ configJson, layers: image.layers, names: [name] }));
+  for (const { name, tag } of tags) await vertex.part(`naming to ${name}`, () => engine.images.add({ configJson, layers: image.layers, names: [tag] }));
+  if (ports.push !== undefined) {
+    for (const { tag } of tags) {
+      const { domain, path, tag: name = 'latest' } = parseReference(tag);
+      const credentials = await ports.push(tag);
+      await vertex.part(`pushing layers and manifest for ${tag}`, () => engine.images.push({ repository: `${domain}/${path}`, tag: name, credentials }, () => {}));
+    }
+  }
   return new Map([
     ['containerimage.config.digest', digest], ['containerimage.digest', digest],
-    ...(full.length === 0 ? [] : [['image.name', full.join(',')] as const]),
+    ...(tags.length === 0 ? [] : [['image.name', tags.map(({ name }) => name).join(',')] as const]),
   ]);
 }

@@ -1,7 +1,12 @@
 import { GantryError } from '#base/error.ts';
 import type { ActiveBuild } from './active-build.ts';
 import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
-import { exportImage, type ExportTime } from './export-image.ts';
+import type { TreeSource } from '#image/snapshot/tree-work.ts';
+import { exportArchive, exportLocal, exportTar, type FileExportPorts } from './export-files.ts';
+import { exportImage, type ExportedImage, type ExportTime } from './export-image.ts';
+import type { Credentials } from '#image/registry/credentials.ts';
+import { registryCredentials } from './resolve-base.ts';
+import { sourceOf } from './step-executor.ts';
 
 /** Runs what is needed for the results, and hands them to each exporter that was asked for. */
 export async function exportResults(build: ActiveBuild, { results, metadata }: SolvedResults, request: SolveRequest, ports: ServicePorts, epochSeconds: number | undefined): Promise<Map<string, string>> {
@@ -10,27 +15,50 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   for (const [key, value] of metadata) if (key.startsWith('result.')) response.set(key, Buffer.from(value).toString('base64'));
   const exporters = request.exporters.length > 0 ? request.exporters
     : request.exporterDeprecated === '' ? [] : [{ type: request.exporterDeprecated, attrs: request.exporterAttrsDeprecated }];
-  const solved = [];
-  for (const result of results) solved.push({ result, files: await build.evaluate(result) });
-  for (const { type, attrs } of exporters) {
-    const first = solved[0];
-    const files = first?.files ?? { kind: 'layers', layers: [] } as const;
-    if (files.kind !== 'layers') throw new GantryError('internal', 'the result of a build is no image');
-    const image = { frontendConfig: configOf(metadata, first?.result.platform ?? '') ?? first?.result.configJson ?? '', layers: files.layers };
-    const epoch = attrs.get('source-date-epoch') ?? (epochSeconds === undefined ? undefined : String(epochSeconds));
-    const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epoch === undefined || epoch === '' ? undefined : BigInt(epoch) * 1_000_000_000n };
-    switch (type) {
-      case 'moby':
-      case 'image': {
-        const names = (attrs.get('name') ?? '').split(',').filter(Boolean);
-        const more = await build.progress.around('exporting to image', (vertex) => exportImage(image, names, { engine: ports.engine, time, hash: ports.hash }, vertex));
-        for (const [key, value] of more) response.set(key, value);
-        break;
-      }
-      default: throw new GantryError('unimplemented', `exporter ${JSON.stringify(type)} could not be found`);
-    }
+  const solved = await Promise.all(results.map(async (result) => ({ result, files: await build.evaluate(result) })));
+  const first = solved[0];
+  const files = first?.files ?? { kind: 'layers', layers: [] } as const;
+  if (files.kind !== 'layers') throw new GantryError('internal', 'the result of a build is no image');
+  const image = { frontendConfig: configOf(metadata, first?.result.platform ?? '') ?? first?.result.configJson ?? '', layers: files.layers };
+  for (const [index, exporter] of exporters.entries()) {
+    if (solved.length > 1) throw new GantryError('unimplemented', 'exporting several platforms at once is not supported: build one at a time');
+    const more = await exportOne(build, { image, source: sourceOf(files), exporter, index, epochSeconds }, ports);
+    for (const [key, value] of more) response.set(key, value);
   }
   return response;
+}
+
+interface Export {
+  readonly image: ExportedImage;
+  readonly source: TreeSource;
+  readonly exporter: SolveRequest['exporters'][number];
+  readonly index: number;
+  readonly epochSeconds: number | undefined;
+}
+
+async function exportOne(build: ActiveBuild, { image, source, exporter: { type, attrs }, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
+  const { progress } = build;
+  const epoch = attrs.get('source-date-epoch') ?? (epochSeconds === undefined ? undefined : String(epochSeconds));
+  const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epoch === undefined || epoch === '' ? undefined : BigInt(epoch) * 1_000_000_000n };
+  const names = (attrs.get('name') ?? '').split(',').filter(Boolean);
+  const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
+  switch (type) {
+    case 'moby':
+    case 'image': {
+      const pushes = ['true', '1', 't'].includes((attrs.get('push') ?? '').toLowerCase());
+      const push = async (reference: string): Promise<Credentials> => await registryCredentials(await ports.sessions.find(build.session), reference);
+      return await progress.around('exporting to image', (vertex) => exportImage(image, names, { engine: ports.engine, time, hash: ports.hash, ...(pushes ? { push } : {}) }, vertex));
+    }
+    case 'oci':
+    case 'docker': return await progress.around(`exporting to ${type} image format`, async (vertex) => await exportArchive(image, names, time, await toClient(), vertex));
+    case 'local':
+      await progress.around('exporting to client directory', async (vertex) => await exportLocal(source, await toClient(), vertex));
+      return new Map();
+    case 'tar':
+      await progress.around('exporting to client tarball', async (vertex) => await exportTar(source, await toClient(), vertex));
+      return new Map();
+    default: throw new GantryError('unimplemented', `exporter ${JSON.stringify(type)} could not be found`);
+  }
 }
 
 function configOf(metadata: ReadonlyMap<string, Uint8Array>, platform: string): string | undefined {

@@ -31,7 +31,7 @@ export async function resolveContext(name: string, world: NamedContextWorld): Pr
     case 'docker-image': {
       const reference = formatReference(withDefaultTag(parseReference(rest.replace(/^\/\//, ''))));
       const title = `[context ${name}] load metadata for ${reference}`;
-      return await build.progress.around(title, () => resolveImage(ports.engine, reference, world.platform, ports.pull));
+      return await build.progress.around(title, () => resolveImage(ports.engine, session, { reference, written: reference, platform: world.platform, pulls: world.options.pull }));
     }
     case 'input': return input(name, rest, world);
     case 'local': {

@@ -1,18 +1,21 @@
 import { mkdir } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import type { Clock } from '#base/clock.ts';
+import type { Hasher } from '#base/hasher.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
+import type { Snapshots } from '#image/snapshot/port.ts';
 import type { TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import { BuildService } from './build-service.ts';
 import { CacheMounts } from './cache-mounts.ts';
 import { ContextStore } from './context/context-store.ts';
-import type { PullImage } from './resolve-base.ts';
 import { BuildSessions } from './session.ts';
 
 export interface BuilderParts {
   readonly engine: BuildEngine;
   readonly trees: TreeWork;
+  readonly snapshots: Pick<Snapshots, 'exportLayer'>;
+  readonly hasher: Hasher;
   readonly cache: BuildCache;
   readonly clock: Clock;
   /** Where contexts and cache mounts are kept. */
@@ -20,17 +23,16 @@ export interface BuilderParts {
   /** In memory, private to root. */
   readonly run: string;
   readonly version: string;
-  readonly pull?: PullImage;
   readonly log: (line: string) => void;
 }
 
 /** The builder of a daemon, made when somebody first builds. */
 export async function openBuilder(parts: BuilderParts): Promise<BuildService> {
-  const { engine, trees, cache, clock, root, run, version, pull, log } = parts;
+  const { engine, trees, snapshots, hasher, cache, clock, root, run, version, log } = parts;
   await mkdir(root, { recursive: true, mode: 0o700 });
   const service = new BuildService({
-    engine, trees, cache, clock, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
-    secretsRoot: `${run}/build`, running: new Map(), hash: (text) => createHash('sha256').update(text).digest('hex'), ...(pull === undefined ? {} : { pull }),
+    engine, trees, snapshots, hasher, cache, clock, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
+    secretsRoot: `${run}/build`, running: new Map(), hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
   engine.images.holdLayers(() => service.heldLayers());
   return service;

@@ -112,7 +112,7 @@ export class StepExecutor {
     const wanted = /^"(.*)": not found$/.exec(thrown.message)?.[1];
     const near = wanted === undefined || held === undefined || !isContext(held) ? undefined : nearest(wanted.replace(/^\/+/, ''), [...held.index.entries()].map(({ path }) => path));
     const hint = near === undefined ? '' : ` (the context has ${JSON.stringify(`/${near}`)})`;
-    return new GantryError('invalid', `failed to calculate checksum of ref ${hashed(identityOf(op))}::${hashed(op.title)}: ${thrown.message}${hint}`, { cause: thrown });
+    return new GantryError('invalid', `failed to compute cache key: failed to calculate checksum of ref ${hashed(identityOf(op))}::${hashed(op.title)}: ${thrown.message}${hint}`, { cause: thrown });
   }
 
   /** The layers of the second above those of the first. Their files are the same; as layers they have other names. */

@@ -27,14 +27,17 @@ export class DetailedError extends GantryError {
   }
 }
 
+/** containerd's typeurl: values are JSON, whatever the message. */
 const TYPE_PREFIX = 'github.com/moby/buildkit/';
+const TYPE_SUFFIX = '+json';
 
 /** google.rpc.Status of anything thrown. */
 export function statusOf(thrown: unknown): { readonly code: number; readonly message: string; readonly bytes: Uint8Array | undefined } {
-  const code = thrown instanceof GantryError ? OF_KIND[thrown.kind] : CODE.unknown;
+  // Clients put any other code in front of the message, as BuildKit's own failures have none.
+  const code = thrown instanceof GantryError && thrown.kind === 'interrupted' ? CODE.cancelled : CODE.unknown;
   const message = messageOf(thrown);
   if (!(thrown instanceof DetailedError)) return { code, message, bytes: undefined };
-  const details = thrown.details.map(({ type, json }) => ({ typeUrl: TYPE_PREFIX + type, value: new TextEncoder().encode(JSON.stringify(json)) }));
+  const details = thrown.details.map(({ type, json }) => ({ typeUrl: TYPE_PREFIX + type + TYPE_SUFFIX, value: new TextEncoder().encode(JSON.stringify(json)) }));
   return { code, message, bytes: encode(STATUS, { code, message, details }) };
 }
 
@@ -49,7 +52,7 @@ export function errorOfReturn(status: Decoded<typeof STATUS>): GantryError {
   const { kind, message } = errorOfStatus(status.code, status.message);
   const details = status.details.filter(({ typeUrl }) => typeUrl.startsWith(TYPE_PREFIX)).flatMap(({ typeUrl, value }): Detail[] => {
     try {
-      return [{ type: typeUrl.slice(TYPE_PREFIX.length), json: JSON.parse(new TextDecoder().decode(value)) }];
+      return [{ type: typeUrl.slice(TYPE_PREFIX.length, -TYPE_SUFFIX.length), json: JSON.parse(new TextDecoder().decode(value)) }];
     } catch (thrown) {
       if (thrown instanceof SyntaxError) return [];
       throw thrown;

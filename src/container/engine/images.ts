@@ -191,6 +191,22 @@ export class Images implements BuiltImagesPort {
     this.#holders.push(holder);
   }
 
+  async releaseLayers(chains: readonly string[]): Promise<void> {
+    const { snapshots } = this.#ports;
+    await this.#lock.run('images', async () => {
+      const held = this.heldLayers();
+      let left = new Set(chains.filter((chain) => !held.has(chain)));
+      // From the top down: a layer goes when none stands on it any more.
+      while (left.size > 0) {
+        const parents = new Set((await snapshots.list()).map(({ parent }) => parent as string | undefined));
+        const tops = [...left].filter((chain) => !parents.has(chain));
+        if (tops.length === 0) return;
+        for (const chain of tops) await snapshots.remove(chain as ChainId);
+        left = new Set([...left].filter((chain) => !tops.includes(chain)));
+      }
+    });
+  }
+
   /** Chain ids that must stay: of images, and of whoever else holds some. */
   heldLayers(): Set<string> {
     return new Set([...this.#table.list().flatMap((image) => image.chainIds), ...this.#holders.flatMap((holder) => [...holder()])]);

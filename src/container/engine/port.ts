@@ -274,6 +274,8 @@ export interface BuiltImagesPort extends ImagesPort {
   add(image: NewImage): Promise<ImageId>;
   /** Chain ids that somebody else needs too: they are kept when no image has them. */
   holdLayers(holder: () => Iterable<string>): void;
+  /** Layers that somebody needs no more go, unless anybody else does. */
+  releaseLayers(chains: readonly string[]): Promise<void>;
 }
 
 /** What a builder asks of the engine. */

@@ -71,6 +71,26 @@ export class ContextStore {
     return { path, release: () => rmSync(path, { recursive: true, force: true }) };
   }
 
+  async list(): Promise<readonly { readonly name: string; readonly path: string; readonly usedMs: number; readonly isInUse: boolean }[]> {
+    const found = [];
+    for (const name of await readdir(this.#root)) {
+      if (name.startsWith('.')) continue;
+      const index = (await readdir(join(this.#root, name))).find((file) => file.endsWith('.json'));
+      if (index === undefined) continue;
+      const path = join(this.#root, name);
+      found.push({ name, path, usedMs: (await stat(join(path, index))).mtimeMs, isInUse: this.#locks.has(name) || (this.#current.get(name)?.holders ?? 0) > 0 });
+    }
+    return found;
+  }
+
+  /** False where it is in use. */
+  async remove(name: string): Promise<boolean> {
+    if (this.#locks.has(name) || (this.#current.get(name)?.holders ?? 0) > 0) return false;
+    this.#current.delete(name);
+    await rm(join(this.#root, name), { recursive: true, force: true });
+    return true;
+  }
+
   async #sync(name: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
     const receiver = new ContextReceiver(call, progress);
     const old = await this.#load(name);

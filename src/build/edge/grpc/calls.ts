@@ -1,5 +1,4 @@
 import type { Http2Stream } from 'node:http2';
-import { once } from 'node:events';
 import { GantryError } from '#base/error.ts';
 import { FrameReader, frameHead } from '../../wire/grpc.ts';
 import { decode, encode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
@@ -27,5 +26,18 @@ export async function writeMessage<F extends Fields>(stream: Http2Stream, type: 
   stream.write(frameHead(bytes.length));
   const flows = stream.write(bytes);
   stream.uncork();
-  if (!flows) await Promise.race([once(stream, 'drain'), once(stream, 'close')]);
+  if (!flows) await writable(stream);
+}
+
+/** Until there is room, or nobody reads any more. */
+function writable(stream: Http2Stream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stream.off('drain', done);
+      stream.off('close', done);
+      resolve();
+    };
+    stream.on('drain', done);
+    stream.on('close', done);
+  });
 }

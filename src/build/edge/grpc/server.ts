@@ -69,7 +69,10 @@ async function serveCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders
   const path = headers[':path'] as string;
   try {
     const method = methods.get(path);
-    if (method === undefined) throw new GantryError('unimplemented', `unknown method ${path}`);
+    if (method === undefined) {
+      finish(stream, { 'grpc-status': String(CODE.unimplemented), 'grpc-message': percentEncode(`unknown method ${path}`) });
+      return;
+    }
     await method.run(stream, { headers, signal: abort.signal });
     finish(stream, { 'grpc-status': String(CODE.ok), 'grpc-message': '' });
   } catch (thrown) {

@@ -97,15 +97,15 @@ export function removeStubs(upper: FsView, lower: FsView, paths: readonly string
   for (const path of [...all].sort((left, right) => right.split('/').length - left.split('/').length)) {
     if (lower.type(path) !== undefined) continue;
     const status = upper.stat(path);
+    const parent = upper.stat(parentOf(path));
     if (status?.type === 'directory' && upper.children(path).length === 0) check(libc.rmdir(cPath(upper.at(path))), `remove ${path}`);
     else if (status?.type === 'file' && status.size === 0) check(libc.unlink(cPath(upper.at(path))), `remove ${path}`);
     else continue;
-    restoreTime(upper, lower, parentOf(path));
+    // The removal is no change of the directory; that something was made there is one, as with BuildKit.
+    if (parent !== undefined && upper.type(parentOf(path)) === 'directory') setTimes(upper.at(parentOf(path)), parent.modified);
   }
+  // crun makes a place for /dev that is sticky, runc one that is not.
+  if (lower.type(DEV) === undefined && upper.stat(DEV)?.mode === 0o1755) check(libc.chmod(cPath(upper.at(DEV)), 0o755), 'set the mode of /dev');
 }
 
-/** The removal changed the time of the directory; one that the layers have gets theirs back. */
-function restoreTime(upper: FsView, lower: FsView, directory: ByteString): void {
-  const before = lower.stat(directory);
-  if (before?.type === 'directory' && upper.type(directory) === 'directory') setTimes(upper.at(directory), before.modified);
-}
+const DEV = 'dev' as ByteString;

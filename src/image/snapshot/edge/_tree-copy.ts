@@ -122,6 +122,8 @@ export class TreeCopy {
       this.#node(child.path, joinPath(to, child.name), child.status, below, true);
     }
     if (makes || (overwrites && !isExcluded)) this.#attributes(from, to, status);
+    // A directory that was there keeps its owner and mode, but takes the time, as with BuildKit.
+    else if (!isExcluded && to !== '') setTimes(this.#target.at(to), status.modified);
   }
 
   #clear(to: ByteString): void {

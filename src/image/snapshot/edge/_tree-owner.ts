@@ -14,12 +14,16 @@ export interface Owner {
 const ACCOUNT_FILE_BYTES = 4 << 20;
 const LARGEST_ID = 2 ** 32 - 2;
 
-/** `user[:group]` as numbers. Names are those of the tree's own account files; without a group it is the user's. */
+/**
+ * `user[:group]` as numbers, by BuildKit's rules (solver/llbsolver/ops/user_linux.go): names are those of the tree's own account
+ * files, a user brings the group that is his, and a name that is not there is root's.
+ */
 export function ownerOf(view: FsView, text: string): Owner {
-  const [user = '', group] = text.split(':', 2);
-  const uid = numberOf(user) ?? lookUp(view, 'etc/passwd', user, 2, `unable to find user ${user}: no matching entries in passwd file`);
-  if (group === undefined || group === '') return { uid, gid: uid };
-  return { uid, gid: numberOf(group) ?? lookUp(view, 'etc/group', group, 2, `unable to find group ${group}: no matching entries in group file`) };
+  const [user = '', group = ''] = text.split(':', 2);
+  const id = numberOf(user);
+  const owner = id !== undefined ? { uid: id, gid: id } : accountOf(view, 'etc/passwd', user, ([, , uid, gid]) => ({ uid: Number(uid), gid: Number(gid) })) ?? { uid: 0, gid: 0 };
+  if (group === '') return owner;
+  return { uid: owner.uid, gid: numberOf(group) ?? accountOf(view, 'etc/group', group, ([, , gid]) => Number(gid)) ?? owner.gid };
 }
 
 function numberOf(text: string): number | undefined {
@@ -29,14 +33,13 @@ function numberOf(text: string): number | undefined {
   return id;
 }
 
-function lookUp(view: FsView, file: string, name: string, column: number, missing: string): number {
+function accountOf<T>(view: FsView, file: string, name: string, read: (fields: readonly string[]) => T): T | undefined {
   const path = realPath(view, file, true);
   const status = view.stat(path);
-  if (status?.type === 'file' && status.size <= ACCOUNT_FILE_BYTES) {
-    for (const line of readFileSync(nodePath(view.at(path)), 'latin1').split('\n')) {
-      const fields = line.split(':');
-      if (fields[0] === textToByteString(name) && /^\d+$/.test(fields[column] ?? '')) return Number(fields[column]);
-    }
+  if (status?.type !== 'file' || status.size > ACCOUNT_FILE_BYTES) return undefined;
+  for (const line of readFileSync(nodePath(view.at(path)), 'latin1').split('\n')) {
+    const fields = line.split(':');
+    if (fields[0] === textToByteString(name) && /^\d+$/.test(fields[2] ?? '')) return read(fields);
   }
-  throw new GantryError('invalid', missing);
+  return undefined;
 }

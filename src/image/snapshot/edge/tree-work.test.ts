@@ -49,7 +49,7 @@ test('directories, files and copies become a layer whose tar hashes to its diff 
   }, signal);
   assert.deepEqual(shape(diff(layer.chain)), [
     'app 040755 0:0', 'app/a.txt 0100640 0:0', 'app/link 0120777 0:0', 'app/same 0100640 0:0', 'etc 040755 0:0', 'etc/passwd 0100644 0:0',
-    'owned 040755 12:12', 'owned/a.txt 0100640 12:12', 'renamed 0100644 0:0', 'work 040755 0:0', 'work/dir 040755 0:0',
+    'owned 040755 12:34', 'owned/a.txt 0100640 12:34', 'renamed 0100644 0:0', 'work 040755 0:0', 'work/dir 040755 0:0',
   ]);
   assert.equal(statSync(join(diff(layer.chain), 'app/a.txt')).mtimeMs, 1_000_000);
   assert.equal(statSync(join(diff(layer.chain), 'app/a.txt')).ino, statSync(join(diff(layer.chain), 'app/same')).ino);

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { BUILD_CASES, COMMON_FILES, type BuildCase } from './build/cases.ts';
+import { readTree } from './build/read-tree.ts';
+import { openReference } from './differential/reference.ts';
+import { Buildx } from './dockerfile/buildx.ts';
+import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
+import { httpCall } from './world/unix-call.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const BASE = 'gantry-build-base';
+const reference = await openReference();
+const why = whyNoImage() ?? (typeof reference === 'string' ? reference : undefined);
+const theirs = why === undefined && typeof reference !== 'string' ? Buildx.open(ROOT, reference.socket) : why ?? '';
+const skip = typeof theirs === 'string' ? theirs : false;
+
+interface Engine {
+  readonly buildx: Buildx;
+  readonly socket: string;
+}
+
+interface Built {
+  readonly code: number;
+  readonly error: string;
+  readonly config: unknown;
+  readonly tree: readonly string[];
+}
+
+const OLD = new Date('2020-02-03T04:05:06Z');
+
+function contextOf({ dockerfile, files = {} }: BuildCase): string {
+  const context = mkdtempSync(join(tmpdir(), 'gantry-build-'));
+  for (const [path, text] of Object.entries({ ...COMMON_FILES, ...files })) {
+    mkdirSync(dirname(join(context, path)), { recursive: true });
+    writeFileSync(join(context, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
+  }
+  execFileSync('tar', ['-C', context, '--owner=3', '--group=4', '--mtime=2021-01-02', '-czf', join(context, 'archive.tar.gz'), 'src', 'hello.txt']);
+  writeFileSync(join(context, 'Dockerfile'), dockerfile);
+  execFileSync('find', [context, '-exec', 'touch', '-d', OLD.toISOString(), '{}', '+']);
+  utimesSync(context, OLD, OLD);
+  return context;
+}
+
+/** The last line that says what failed, without what differs by chance. */
+function errorOf(stderr: string): string {
+  const lines = stderr.split('\n');
+  const from = lines.findIndex((line) => /^(Dockerfile|Nowhere):\d+$/.test(line));
+  const last = lines.filter((line) => line.startsWith('ERROR: ')).at(-1) ?? '';
+  return [...(from < 0 ? [] : lines.slice(from)), last].join('\n').replace(/checksum of ref \S+:/g, 'checksum of ref REF:').replace(/ \(the context has "[^"]*"\)/g, '').replace(/\/\S+\/merged\//g, '/');
+}
+
+/** Without times and ids, which differ from build to build. */
+function comparable(config: Record<string, unknown>): unknown {
+  const { created: _, rootfs, history, ...rest } = config as { created?: string; rootfs: { diff_ids: string[] }; history: { created?: string }[] };
+  return { ...rest, layers: rootfs.diff_ids.length, history: history.map(({ created: _created, ...entry }) => entry) };
+}
+
+async function build(engine: Engine, one: BuildCase, name: string): Promise<Built> {
+  const context = contextOf(one);
+  const begun = Date.now();
+  try {
+    const { code, stderr } = await engine.buildx.run(['build', '--progress=plain', '--no-cache', '-t', name, ...(one.args ?? []), '.'], context);
+    if (code !== 0) return { code, error: errorOf(stderr), config: undefined, tree: [] };
+    const archive = await httpCall(engine.socket, 'GET', `/images/${name}/get`);
+    const { configJson, tree } = readTree(archive.body, begun);
+    return { code, error: '', config: comparable(JSON.parse(configJson) as Record<string, unknown>), tree };
+  } finally {
+    await httpCall(engine.socket, 'DELETE', `/images/${name}?force=1`);
+    rmSync(context, { recursive: true });
+  }
+}
+
+describe('a build is what it is with BuildKit', { skip }, () => {
+  let daemon: TestDaemon;
+  let ours: Engine;
+
+  before(async () => {
+    daemon = await TestDaemon.start();
+    const buildx = Buildx.open(ROOT, daemon.socket);
+    assert.ok(typeof buildx !== 'string');
+    ours = { buildx, socket: daemon.socket };
+    const tar = readFileSync(busyboxTar());
+    for (const socket of [daemon.socket, (reference as { socket: string }).socket]) {
+      const { status } = await httpCall(socket, 'POST', `/images/create?fromSrc=-&repo=${BASE}&changes=CMD%20%5B%22sh%22%5D`, tar);
+      assert.equal(status, 200);
+    }
+  });
+
+  after(async () => {
+    if (typeof reference !== 'string') {
+      await httpCall(reference.socket, 'DELETE', `/images/${BASE}?force=1`);
+      await reference.close();
+    }
+    if (typeof theirs !== 'string') theirs.close();
+    ours?.buildx.close();
+    await daemon?.destroy();
+  });
+
+  for (const [index, one] of BUILD_CASES.entries()) {
+    test(one.name, { timeout: 60_000 }, async () => {
+      const name = `gantry-build-case-${process.pid}-${index}`;
+      const expected = await build({ buildx: theirs as Buildx, socket: (reference as { socket: string }).socket }, one, name);
+      const actual = await build(ours, one, name);
+      assert.equal(actual.code === 0, expected.code === 0, `ours: ${actual.error}\ntheirs: ${expected.error}`);
+      assert.equal(expected.code !== 0, one.fails ?? false, expected.error);
+      assert.equal(actual.error, expected.error);
+      assert.deepEqual(actual.tree, expected.tree);
+      assert.deepEqual(actual.config, expected.config);
+    });
+  }
+});
