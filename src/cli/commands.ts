@@ -74,12 +74,20 @@ const volumeFile = (name: 'create' | 'list' | 'remove', summary: string): LeafEn
   summary,
   load: async () => (await import('./command/volume.ts')).volumeCommands[name],
 });
+const contentFile = (name: 'clone' | 'export' | 'import' | 'rename', summary: string): LeafEntry => ({
+  summary,
+  load: async () => (await import('./command/volume-content.ts')).volumeContentCommands[name],
+});
 const volume: CommandTable = {
+  clone: contentFile('clone', 'Copy a volume under another name'),
   create: volumeFile('create', 'Create a volume'),
+  export: contentFile('export', 'Write the files of a volume as a tar archive'),
+  import: contentFile('import', 'Unpack a tar archive into a volume'),
   inspect: inspectOf('volume'),
   list: hidden(volumeFile('list', 'List volumes')),
   ls: volumeFile('list', 'List volumes'),
   prune: pruneOf('volume'),
+  rename: contentFile('rename', 'Give a volume another name'),
   remove: hidden(volumeFile('remove', 'Remove volumes')),
   rm: volumeFile('remove', 'Remove volumes'),
 };

@@ -256,6 +256,26 @@ export class FakeEngine implements EnginePort {
     remove: async (name) => {
       if (!this.volumeRows.delete(name)) throw notFound(`get ${name}: no such volume`);
     },
+    rename: async (name, to) => {
+      const volume = { ...this.volumes.find(name), name: to };
+      this.volumeRows.delete(name);
+      this.volumeRows.set(to, volume);
+      return volume;
+    },
+    clone: async (name, to) => {
+      const volume = { ...this.volumes.find(name), name: to };
+      this.volumeRows.set(to, volume);
+      return volume;
+    },
+    export: async (name) => {
+      this.volumes.find(name);
+      return (async function* () {
+        yield new Uint8Array(1024);
+      })();
+    },
+    import: async (_name, tar) => {
+      for await (const piece of tar) this.asked.importBytes = (this.asked.importBytes ?? 0) + piece.length;
+    },
     pathOf: (name) => `/var/lib/gantry/volumes/${name}/_data`,
   };
 

@@ -87,7 +87,7 @@ export function lowerCreate(input: LowerInput): Lowered {
   const config = mergeImageConfig(checked, imageConfig.config);
   const process = lowerProcess(config, host, defaults);
   const logging = lowerLogging(host.LogConfig);
-  const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
+  const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, findImage: (reference) => input.findImage(reference).image.id, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
   const cgroupParent = host.CgroupParent || defaults.cgroupParent;
   const probe = lowerProbe(config.Healthcheck);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };

@@ -45,7 +45,7 @@ class Crash {
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -88,6 +88,14 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
   },
   'create a network': { work: async (engine) => void await engine.networks.create(NETWORK) },
   'remove a network': { before: async (engine) => void await engine.networks.create(NETWORK), work: async (engine) => await engine.networks.remove('back') },
+  'rename a volume': {
+    before: async (engine) => void await engine.volumes.create({ name: 'data', labels: {}, options: {} }),
+    work: async (engine) => void await engine.volumes.rename('data', 'other'),
+  },
+  'clone a volume': {
+    before: async (engine) => void await engine.volumes.create({ name: 'data', labels: {}, options: {} }),
+    work: async (engine) => void await engine.volumes.clone('data', 'copy'),
+  },
   connect: { before: runWithNetwork, work: async (engine) => await engine.memberships.connect('web', plainEndpoint('back')) },
   disconnect: {
     before: async (engine) => {
@@ -146,7 +154,12 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   assert.deepEqual([...await snapshots.listPrepared()].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
   const kept = [...host.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
   assert.deepEqual(kept.sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: kept files are those of containers`);
-  assert.deepEqual(engine.volumes.list().map(({ name }) => name), containers.map(() => 'scratch'), `${where}: anonymous volumes are those of containers`);
+  const volumes = engine.volumes.list();
+  assert.deepEqual(volumes.filter(({ anonymous }) => anonymous).map(({ name }) => name), containers.flatMap(({ spec }) => spec.mounts.map(() => 'scratch')), `${where}: anonymous volumes are those of containers`);
+  const trees = [...host.directories].filter((path) => /^\/var\/lib\/gantry\/volumes\/[^/]+\/_data$/.test(path)).map((path) => path.split('/')[5]);
+  assert.deepEqual(trees.sort(), volumes.map(({ name }) => name).sort(), `${where}: trees are those of volumes`);
+  for (const volume of volumes) assert.ok(volume.isFilling === undefined && volume.movingTo === undefined, `${where}: no volume is left half made`);
+  if (volumes.some(({ name }) => name === 'copy')) assert.ok(volumes.some(({ name }) => name === 'data'), `${where}: a copy leaves its source`);
   // And it goes on working.
   for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
   for (const { name } of engine.networks.list()) if (name === 'back') await engine.networks.remove(name);

@@ -65,7 +65,7 @@ export class Engine implements EnginePort, BuildEngine {
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
     this.#logKeeper = new LogKeeper(ports, this.#table);
-    const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks);
+    const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks, this.volumes);
     const parts = {
       ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
       waiters: new Waiters(), logKeeper: this.#logKeeper, attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
@@ -95,6 +95,7 @@ export class Engine implements EnginePort, BuildEngine {
     await this.images.open();
     await this.#table.load();
     await this.volumes.load();
+    await this.volumes.resume();
     await this.networks.open(this.#table.list(), options.network);
     for (const container of this.#table.list()) {
       // One bad row must not keep the others from coming back.

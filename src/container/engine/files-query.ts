@@ -15,6 +15,7 @@ export function filesQuery({ spec, state }: Container, overlay: OverlayMount, la
       case 'bind': return [{ source: mount.source, target, readonly, recursive: mount.recursive }];
       case 'volume': return [{ source: volumePathOf(layout, mount.volume), ...(mount.subpath === undefined ? {} : { subpath: mount.subpath }), target, readonly, recursive: false }];
       // Their content went with the run.
+      case 'image':
       case 'overlay':
       case 'tmpfs': return [];
     }

@@ -145,7 +145,7 @@ export class Images implements BuiltImagesPort {
       if (byName.length === 0 && image.tags.length > 1 && !options.force) {
         throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (must be forced) - image is referenced in multiple repositories`);
       }
-      const users = this.#containers.list().filter(({ spec }) => spec.image.id === image.id);
+      const users = this.#containers.list().filter(({ spec }) => spec.image.id === image.id || spec.mounts.some((mount) => mount.kind === 'image' && mount.image === image.id));
       this.#refuseUsed(image, users, { ...options, name: byName[0] });
       const { untagged } = image.tags.length > 0 ? await this.#untag(image, image.tags) : { untagged: [] };
       // A container that rests still needs the layers: the image loses its names only.

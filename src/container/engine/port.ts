@@ -215,6 +215,14 @@ export interface VolumesPort {
   find(name: string): Volume;
   create(request: { name: string; labels: Readonly<Record<string, string>>; options: Readonly<Record<string, string>> }): Promise<Volume>;
   remove(name: string, options: { force: boolean }): Promise<void>;
+  /** @throws GantryError conflict while a container mounts it, running or not, and where the new name is taken */
+  rename(name: string, to: string): Promise<Volume>;
+  /** A copy under another name, with the same labels; blocks are shared where the file system can. */
+  clone(name: string, to: string): Promise<Volume>;
+  /** All files as a tar. */
+  export(name: string): Promise<AsyncIterable<Uint8Array>>;
+  /** Unpacks a tar, plain or compressed, over what is there. A volume that is not there is made. */
+  import(name: string, tar: AsyncIterable<Uint8Array>): Promise<void>;
   /** Where the volume's files are on the host. */
   pathOf(name: string): string;
 }

@@ -3,6 +3,7 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import type { PreparedMounts } from './mount-preparation.ts';
 import { servesNames } from './sandbox-names.ts';
 
 /** All that a start needs to know. Nothing is chosen later: addresses, ports and paths are in it. */
@@ -17,6 +18,7 @@ export interface StartPlanInput {
   readonly endpoints: readonly Endpoint[];
   readonly network: SandboxNetwork;
   readonly published: readonly PublishedPort[];
+  readonly mounts: Pick<PreparedMounts, 'places' | 'steps'>;
   /** The process whose /dev/shm is shared. */
   readonly sharedMemory?: ProcessRef;
   readonly cause: string;
@@ -49,12 +51,13 @@ export function planStart(input: StartPlanInput): StartPlan {
     { kind: 'make-directory', path: `${bundle}/rootfs`, mode: 0o700, cause },
     { kind: 'write-files', files: [...input.files, { path: `${bundle}/config.json`, text: input.specJson, mode: 0o600 }], cause },
   ];
+  steps.push(...input.mounts.steps);
   if (own) steps.push({ kind: 'open-network', sandbox: spec.id, network: input.network, cause: `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}` });
   if (own && servesNames(endpoints)) steps.push({ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' });
   if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
   steps.push({
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
-    ...treesOf(spec),
+    ...treesOf(spec), ...(input.mounts.places.length === 0 ? {} : { places: input.mounts.places }),
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
     ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
     ...(input.sharedMemory === undefined ? {} : { shareMemory: { process: input.sharedMemory, path: sharedMemoryPathOf(bundle) } }),

@@ -11,11 +11,13 @@ import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
 import { layersOf, type ImageTable } from './image-table.ts';
 import { linkedContainers, linkEnv, linkHosts } from './links.ts';
+import { prepareMounts } from './mount-preparation.ts';
 import type { Claim } from './network-claims.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
 import { findInit } from './init-program.ts';
 import { runtimeSpec } from './runtime-spec/build.ts';
+import type { Volumes } from './volumes.ts';
 import { effectiveCapabilities } from './runtime-spec/capabilities.ts';
 import { resolveUser, type ResolvedUser } from './runtime-spec/user.ts';
 import { seccompProfile, type SeccompMachine } from './seccomp/profile.ts';
@@ -31,8 +33,10 @@ export class StartPreparation {
   readonly #table: ContainerTable;
   readonly #images: ImageTable;
   readonly #networks: Networks;
+  readonly #volumes: Volumes;
 
-  constructor(ports: EnginePorts, table: ContainerTable, images: ImageTable, networks: Networks) {
+  constructor(ports: EnginePorts, table: ContainerTable, images: ImageTable, networks: Networks, volumes: Volumes) {
+    this.#volumes = volumes;
     this.#ports = ports;
     this.#table = table;
     this.#images = images;
@@ -50,15 +54,16 @@ export class StartPreparation {
     const sharedMemory = this.#joinedMemory(spec);
     const joined = this.#joinedSandbox(spec);
     const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
+    const mounts = await prepareMounts(spec, bundle, { ports: this.#ports, volumes: this.#volumes, images: this.#images });
     const links = linkedContainers(spec, (reference) => this.#table.find(reference));
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });
     const specJson = JSON.stringify(runtimeSpec({
-      spec: { ...spec, process: { ...spec.process, env: [...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
+      spec: { ...spec, mounts: mounts.mounts, process: { ...spec.process, env: [...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
       blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
       sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
       files: { resolvConf: files.resolvConf.path, hostname: files.hostname.path, hosts: files.hosts.path },
-      volumePath: (name) => volumePathOf(layout, name),
+      volumePath: (name) => volumePathOf(layout, name), prepared: mounts.sources,
       networkNamespace: hasOwnNetwork(spec) ? networkPathOf(bundle) : joined,
       namespacesOf: (id) => this.#namespacesOf(id),
       seccomp: this.#seccomp(spec),
@@ -66,7 +71,7 @@ export class StartPreparation {
     }));
     const plan = planStart({
       spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
-      files: joined === undefined ? Object.values(files) : [files.hostname], endpoints: claim.endpoints,
+      files: joined === undefined ? Object.values(files) : [files.hostname], endpoints: claim.endpoints, mounts,
       network: this.#networks.arrangementOf(spec, claim.endpoints), published: claim.published,
       ...(sharedMemory === undefined ? {} : { sharedMemory: sharedMemory.process }),
     });

@@ -90,6 +90,27 @@ export class FakeHost implements Host {
     this.#note(step);
   }
 
+  async 'mount-volume'(step: StepOf<'mount-volume'>): Promise<void> {
+    this.#note(step);
+  }
+
+  async 'unmount-volume'(step: StepOf<'unmount-volume'>): Promise<void> {
+    this.#note(step);
+  }
+
+  async 'copy-tree'(step: StepOf<'copy-tree'>): Promise<void> {
+    this.#note(step);
+    this.directories.add(step.destination);
+  }
+
+  async 'move-tree'(step: StepOf<'move-tree'>): Promise<void> {
+    this.#note(step);
+    for (const path of [...this.directories].filter((known) => known === step.source || known.startsWith(`${step.source}/`))) {
+      this.directories.delete(path);
+      this.directories.add(step.destination + path.slice(step.source.length));
+    }
+  }
+
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#note(step);
     this.networks.add(step.sandbox);
@@ -226,7 +247,7 @@ export class FakeHost implements Host {
   async openFiles(query: FilesQuery): Promise<OpenFiles> {
     this.views.add(this.#nextView);
     const namespace = this.#nextView++;
-    return { namespace, root: query.kind === 'running' ? '/' : query.overlay.target, without: [], close: () => void this.views.delete(namespace) };
+    return { namespace, root: query.kind === 'running' ? '/' : query.kind === 'directory' ? query.path : query.overlay.target, without: [], close: () => void this.views.delete(namespace) };
   }
 
   async readHostFile(path: string): Promise<string | undefined> {

@@ -17,6 +17,8 @@ export type FilesQuery =
   | { readonly kind: 'running'; readonly process: ProcessRef }
   /** A root file system that nobody has mounted. `mounts`: parents before children. The working directory is made where it is missing. */
   | { readonly kind: 'at-rest'; readonly overlay: Overlay; readonly mounts: readonly FilesMount[]; readonly workingDirectory: string; readonly readonly: boolean }
+  /** A directory of the host, as the root of all that is seen. */
+  | { readonly kind: 'directory'; readonly path: string }
   /** The written layer at `/upper` and those below it, merged, at `/lower`; the mounts of a container that runs are untouched. */
   | { readonly kind: 'layers'; readonly overlay: Overlay };
 

@@ -18,6 +18,16 @@ export interface HostFile {
   readonly mode: number;
 }
 
+/** What a mount of a container has its files from, made ready where only its monitor sees it. */
+export interface MountPlace {
+  readonly source: { readonly kind: 'directory'; readonly path: string } | { readonly kind: 'layers'; readonly lower: readonly string[] };
+  /** Below the source, with links followed inside of it; empty: all of it. */
+  readonly subpath: string;
+  readonly target: string;
+  /** Where layers are merged first. */
+  readonly whole: string;
+}
+
 /** One link of a sandbox, and what it stands in. */
 export interface SandboxLink {
   readonly endpoint: Endpoint;
@@ -48,6 +58,13 @@ export type HostStep = Caused & (
   | { readonly kind: 'remove-tree'; readonly path: string }
   /** An empty directory takes over the content, owner and mode of `path` in the layers. */
   | { readonly kind: 'copy-up'; readonly layers: readonly string[]; readonly path: string; readonly destination: string }
+  /** A volume's file system, mounted for every container that uses it from now on. No error where it is mounted already. */
+  | { readonly kind: 'mount-volume'; readonly path: string; readonly type: string; readonly device: string; readonly options: string }
+  | { readonly kind: 'unmount-volume'; readonly path: string }
+  /** A tree with owners, modes and times, sharing blocks where the file system can. The destination is there and empty. */
+  | { readonly kind: 'copy-tree'; readonly source: string; readonly destination: string }
+  /** No error where the source is gone and the destination is there. */
+  | { readonly kind: 'move-tree'; readonly source: string; readonly destination: string }
   /** A network namespace with its links, held open for the container that joins it. */
   | { readonly kind: 'open-network'; readonly sandbox: string; readonly network: SandboxNetwork }
   /** The links of a sandbox that runs become these: others that we made go, those that lack are made. Safe to repeat. */
@@ -68,6 +85,8 @@ export type HostStep = Caused & (
       readonly overlay: Overlay;
       /** Further trees that mounts of the container have their files from. */
       readonly trees?: readonly Overlay[];
+      /** What mounts of the container have their files from. */
+      readonly places?: readonly MountPlace[];
       /** The sandbox whose open network is joined, at `networkPath` inside the monitor's mount namespace. */
       readonly joinNetwork?: { readonly sandbox: string; readonly path: string };
       /** The process whose /dev/shm is seen at `path` inside the monitor's mount namespace. */
@@ -102,6 +121,10 @@ function subjectOf(step: HostStep): string {
     case 'make-directory':
     case 'remove-tree': return step.path;
     case 'write-files': return step.files.map((file) => file.path).join(' ');
+    case 'mount-volume': return `${step.device} (${step.type}) -> ${step.path}`;
+    case 'unmount-volume': return step.path;
+    case 'copy-tree':
+    case 'move-tree': return `${step.source} -> ${step.destination}`;
     case 'copy-up': return `${step.path} -> ${step.destination}`;
     case 'open-network':
     case 'arrange-network': return step.network.links.length === 0 ? 'loopback only' : step.network.links.map(printLink).join(', ');

@@ -1,4 +1,5 @@
 import type { Json } from '#base/json.ts';
+import type { ImageId } from './ids.ts';
 
 export type Propagation = 'private' | 'rprivate' | 'shared' | 'rshared' | 'slave' | 'rslave';
 
@@ -26,6 +27,18 @@ export interface VolumeMount extends MountPoint {
   readonly anonymous: boolean;
   readonly copyUp: boolean;
   readonly subpath?: string;
+  /** For a volume that is made for this mount. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** The files of an image, read-only. */
+export interface ImageMount extends MountPoint {
+  readonly kind: 'image';
+  readonly image: ImageId;
+  /** As it was asked for. */
+  readonly reference: string;
+  readonly subpath?: string;
 }
 
 /** A tree of layers of its own, with room for what is written to it. It is mounted for this container alone. */
@@ -47,7 +60,7 @@ export interface TmpfsMount extends MountPoint {
 }
 
 /** What a container sees beside its root file system, whichever front asked for it. */
-export type Mount = BindMount | VolumeMount | OverlayMount | TmpfsMount;
+export type Mount = BindMount | VolumeMount | ImageMount | OverlayMount | TmpfsMount;
 
 /** A volume of this engine's local driver. */
 export interface Volume {
@@ -57,5 +70,9 @@ export interface Volume {
   readonly options: Readonly<Record<string, string>>;
   /** Made for one container, and removed with it where `rm -v` or `--rm` says so. */
   readonly anonymous: boolean;
+  /** Its files are being copied from another volume: an intent, until it is done. */
+  readonly isFilling?: boolean;
+  /** Its files are being moved to this name. */
+  readonly movingTo?: string;
   readonly front?: Json;
 }

@@ -16,6 +16,7 @@ import { noClusterVolume, noPlugin, noSwarm, notInSwarm, notYet } from './handle
 import * as registry from './handlers/registry.ts';
 import { stats } from './handlers/stats.ts';
 import * as system from './handlers/system.ts';
+import * as volumeContent from './handlers/volume-content.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
 
@@ -108,8 +109,12 @@ const NETWORKS_AND_VOLUMES = done({
   'GET /volumes': volumes.list,
   'POST /volumes/create': volumes.create,
   'POST /volumes/prune': volumes.prune,
+  'GET /volumes/{name}/export': volumeContent.exportVolume,
   'GET /volumes/{name}': volumes.inspect,
   'DELETE /volumes/{name}': volumes.remove,
+  'POST /volumes/{name}/rename': volumeContent.rename,
+  'POST /volumes/{name}/clone': volumeContent.clone,
+  'PUT /volumes/{name}/import': volumeContent.importVolume,
 });
 
 /** Nothing of the kind can be there, so there is nothing to prune. */

@@ -64,12 +64,21 @@ function tmpfsFault(mount: MountRequest): string | undefined {
   return undefined;
 }
 
+function imageFault(mount: MountRequest): string | undefined {
+  const { Source = '', BindOptions, VolumeOptions, ImageOptions } = mount;
+  if (Source === '') return 'field Source must not be empty';
+  if (BindOptions) return 'field BindOptions must not be specified';
+  if (VolumeOptions) return 'field VolumeOptions must not be specified';
+  const subpath = ImageOptions?.Subpath ?? '';
+  return subpath !== '' && !isLocal(subpath) ? 'subpath must be a relative path within the image' : undefined;
+}
+
 function kindFault(mount: MountRequest): string | undefined {
   switch (mount.Type ?? '') {
     case 'bind': return bindFault(mount);
     case 'volume': return volumeFault(mount);
     case 'tmpfs': return tmpfsFault(mount);
-    case 'image': return (mount.Source ?? '') === '' ? 'field Source must not be empty' : 'mounting an image is not supported yet';
+    case 'image': return imageFault(mount);
     default: return 'mount type unknown';
   }
 }

@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import type { ImageId } from '#container/model/ids.ts';
 import type { Mount } from '#container/model/mount.ts';
 import type { Config } from '../wire/config.ts';
 import type { HostConfig } from '../wire/host-config.ts';
@@ -20,6 +21,7 @@ export interface MountSources {
   readonly findContainer: FindContainer;
   /** A name for a volume that nobody named. */
   readonly newVolumeName: () => string;
+  readonly findImage: (reference: string) => ImageId;
   /** Whether the kernel can make a mount read-only with all below it (Linux 5.12). */
   readonly mayReadonlyBelow: boolean;
 }
@@ -27,7 +29,7 @@ export interface MountSources {
 /** An inspect tells this mode for a local volume that was given none. */
 const VOLUME_MODE = 'z';
 
-function fromRequest(request: MountRequest, { newVolumeName, mayReadonlyBelow }: MountSources): Mount {
+function fromRequest(request: MountRequest, { newVolumeName, mayReadonlyBelow, findImage }: MountSources): Mount {
   const target = cleanPath(request.Target ?? '');
   const readonly = request.ReadOnly ?? false;
   switch (request.Type) {
@@ -42,11 +44,20 @@ function fromRequest(request: MountRequest, { newVolumeName, mayReadonlyBelow }:
     }
     case 'volume': {
       const anonymous = (request.Source ?? '') === '';
-      const { Subpath, NoCopy, DriverConfig } = request.VolumeOptions ?? {};
+      const { Subpath, NoCopy, DriverConfig, Labels } = request.VolumeOptions ?? {};
       const driver = DriverConfig?.Name ?? '';
       if (driver !== '' && driver !== 'local') throw invalid(`error looking up volume plugin ${driver}: plugin "${driver}" not found`);
       const volume = anonymous ? newVolumeName() : request.Source ?? '';
-      return { kind: 'volume', target, readonly, volume, anonymous, copyUp: !(NoCopy ?? false), ...(Subpath ? { subpath: Subpath } : {}) };
+      const options = DriverConfig?.Options ?? {};
+      return {
+        kind: 'volume', target, readonly, volume, anonymous, copyUp: !(NoCopy ?? false), ...(Subpath ? { subpath: Subpath } : {}),
+        ...(Labels && Object.keys(Labels).length > 0 ? { labels: Labels } : {}), ...(Object.keys(options).length > 0 ? { options } : {}),
+      };
+    }
+    case 'image': {
+      const reference = request.Source ?? '';
+      const subpath = request.ImageOptions?.Subpath ?? '';
+      return { kind: 'image', target, readonly: true, image: findImage(reference), reference, ...(subpath === '' ? {} : { subpath }) };
     }
     default: {
       const { SizeBytes, Mode, Options } = request.TmpfsOptions ?? {};

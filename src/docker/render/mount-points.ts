@@ -13,6 +13,7 @@ export function renderMountPoints(spec: ContainerSpec, front: Front, pathOf: Vol
       case 'bind': return [{ Type: 'bind', Source: mount.source, Destination: mount.target, ...rest, Propagation: mount.propagation }];
       case 'volume':
         return [{ Type: 'volume', Name: mount.volume, Source: pathOf(mount.volume), Destination: mount.target, Driver: 'local', ...rest, Propagation: '' }];
+      case 'image': return [{ Type: 'image', Name: mount.reference, Source: '', Destination: mount.target, ...rest, Propagation: 'rprivate' }];
       // Only builds have them, and those are not shown.
       case 'overlay': return [];
       case 'tmpfs':

@@ -68,6 +68,10 @@ export class FakeSnapshots implements Snapshots {
     return this.#prepared.get(id);
   }
 
+  directoriesOf(chain: readonly ChainId[]): readonly string[] {
+    return chain.map((id) => `/layers/${id}`);
+  }
+
   async listPrepared(): Promise<readonly string[]> {
     return [...this.#prepared.keys()];
   }

@@ -90,6 +90,8 @@ export interface Snapshots {
   remove(chain: ChainId): Promise<boolean>;
   list(): Promise<readonly LayerInfo[]>;
 
+  /** Where the layers of a chain, lowest first, have their files: top first. Throws `not-found` for one that is not there. */
+  directoriesOf(chain: readonly ChainId[]): readonly string[];
   /** A writable file system over layers, lowest first. `conflict` where `id` is taken. */
   prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount>;
   /** What `prepare` answered; undefined where there is no such snapshot. */

@@ -30,6 +30,8 @@ export interface RuntimeSpecInput {
   readonly cgroup: string;
   readonly files: GeneratedFiles;
   readonly volumePath: VolumePath;
+  /** What was made ready for mounts, by target. */
+  readonly prepared?: ReadonlyMap<string, string> | undefined;
   readonly devices: readonly ResolvedDevice[];
   readonly blockDevices: BlockDevices;
   /** Path of a static init on the host, where the container gets one. */
@@ -107,7 +109,7 @@ export function runtimeSpec(input: RuntimeSpecInput): JsonObject {
   const compiled = spec.security.privileged ? undefined : input.seccomp.compiled;
   const { init } = input;
   const process = ociProcess(spec, input.user, input.capabilityBits);
-  const mounts = ociMounts(spec, input.files, { volumePath: input.volumePath, sharedMemory: input.sharedMemory });
+  const mounts = ociMounts(spec, input.files, { volumePath: input.volumePath, sharedMemory: input.sharedMemory, prepared: input.prepared });
   return {
     ociVersion: '1.0.2',
     hostname: spec.sandbox.uts.kind === 'private' ? spec.sandbox.hostname : '',

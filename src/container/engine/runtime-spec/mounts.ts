@@ -20,6 +20,8 @@ export type VolumePath = (volume: string) => string;
 
 export interface MountPlaces {
   readonly volumePath: VolumePath;
+  /** What was made ready for mounts, by target. */
+  readonly prepared?: ReadonlyMap<string, string> | undefined;
   /** Another container's /dev/shm. */
   readonly sharedMemory?: string | undefined;
 }
@@ -52,15 +54,14 @@ function kernelMounts(spec: ContainerSpec, sharedMemory: string | undefined): Oc
   ];
 }
 
-function lowerMount(mount: Mount, pathOf: VolumePath): OciMount {
+/** @param prepared what was made ready for this mount */
+function lowerMount(mount: Mount, pathOf: VolumePath, prepared: string | undefined): OciMount {
   const access = mount.readonly ? 'ro' : 'rw';
   switch (mount.kind) {
     case 'bind':
       return { destination: mount.target, type: 'bind', source: mount.source, options: [mount.recursive ? 'rbind' : 'bind', mount.propagation, mount.readonly && mount.readonlyBelow === true ? 'rro' : access] };
-    case 'volume': {
-      const source = mount.subpath === undefined ? pathOf(mount.volume) : `${pathOf(mount.volume)}/${mount.subpath}`;
-      return { destination: mount.target, type: 'bind', source, options: ['rbind', 'rprivate', access] };
-    }
+    case 'volume': return { destination: mount.target, type: 'bind', source: prepared ?? pathOf(mount.volume), options: ['rbind', 'rprivate', access] };
+    case 'image': return { destination: mount.target, type: 'bind', source: prepared ?? '', options: ['bind', 'rprivate', 'ro'] };
     case 'overlay': return { destination: mount.target, type: 'bind', source: mount.path === '' ? mount.overlay.target : `${mount.overlay.target}/${mount.path}`, options: ['bind', 'rprivate', access] };
     case 'tmpfs': {
       const size = mount.sizeBytes === undefined ? [] : [`size=${mount.sizeBytes}`];
@@ -78,8 +79,8 @@ function byDepth(left: OciMount, right: OciMount): number {
 }
 
 /** Everything mounted into the container; a mount of the user's replaces a default one at the same place. */
-export function ociMounts(spec: ContainerSpec, files: GeneratedFiles, { volumePath, sharedMemory }: MountPlaces): OciMount[] {
-  const asked = spec.mounts.map((mount) => lowerMount(mount, volumePath));
+export function ociMounts(spec: ContainerSpec, files: GeneratedFiles, { volumePath, sharedMemory, prepared }: MountPlaces): OciMount[] {
+  const asked = spec.mounts.map((mount) => lowerMount(mount, volumePath, prepared?.get(mount.target)));
   const taken = new Set(asked.map((mount) => mount.destination));
   const options = ['rbind', 'rprivate', spec.readonlyRootfs ? 'ro' : 'rw'];
   const generated = [

@@ -18,6 +18,7 @@ export function openFiles(context: HostContext, query: FilesQuery): OpenFiles {
   switch (query.kind) {
     case 'running': return opened(openOfProcess(query.process), '/', KERNEL_MOUNTS);
     case 'at-rest': return opened(withMountNamespace(context.mountsFd, () => mountAtRest(query)), query.overlay.target, []);
+    case 'directory': return opened(withMountNamespace(context.mountsFd, () => openNamespace('mnt')), query.path, []);
     case 'layers': return opened(withMountNamespace(context.mountsFd, () => mountLayers(query.overlay)), query.overlay.target, []);
   }
 }

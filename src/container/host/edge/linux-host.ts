@@ -1,4 +1,4 @@
-import { chmodSync, constants, chownSync, closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
@@ -17,7 +17,7 @@ import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
 import { readContainerUsage } from './container-usage.ts';
-import { copyUp } from './copy-up.ts';
+import { copyTree, copyUp } from './copy-up.ts';
 import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
@@ -39,6 +39,7 @@ import { forgetContainer, limitContainer, pauseContainer, resumeContainer, start
 import { SandboxNetworks } from './sandbox-network.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
 import { Trash } from './trash.ts';
+import { mountVolume, unmountVolume } from './volume-mounts.ts';
 
 const SIGKILL = 9;
 
@@ -99,6 +100,22 @@ export class LinuxHost implements Host {
 
   async 'remove-tree'(step: StepOf<'remove-tree'>): Promise<void> {
     await (step.path.startsWith(`${this.#context.run}/`) ? this.#runTrash : this.#trash).throw(step.path);
+  }
+
+  async 'mount-volume'(step: StepOf<'mount-volume'>): Promise<void> {
+    mountVolume(step);
+  }
+
+  async 'unmount-volume'(step: StepOf<'unmount-volume'>): Promise<void> {
+    unmountVolume(step);
+  }
+
+  async 'copy-tree'(step: StepOf<'copy-tree'>): Promise<void> {
+    await copyTree(step.source, step.destination);
+  }
+
+  async 'move-tree'(step: StepOf<'move-tree'>): Promise<void> {
+    if (existsSync(step.source)) renameSync(step.source, step.destination);
   }
 
   async 'copy-up'(step: StepOf<'copy-up'>): Promise<void> {

@@ -10,6 +10,7 @@ import { identifyProcess } from './linux/processes.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
 import { openSharedMemory } from './shared-memory.ts';
+import { makeMountPlace } from './mount-places.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const SYNC_FD = 3;
@@ -63,6 +64,7 @@ function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { 
   const { overlay, trees = [], joinNetwork, shareMemory } = step;
   return withMountNamespace(context.mountsFd, () => {
     for (const { target, lower, upper, work, options } of [overlay, ...trees]) mountOverlay({ target, lower, writable: { upper, work }, extra: options });
+    for (const place of step.places ?? []) makeMountPlace(place);
     if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
     if (shareMemory !== undefined && memory !== undefined) {
       mkdirSync(shareMemory.path, { recursive: true, mode: 0o700 });

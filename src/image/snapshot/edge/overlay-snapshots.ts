@@ -96,6 +96,10 @@ export class OverlaySnapshots implements Snapshots {
     return this.#snapshots.find(id);
   }
 
+  directoriesOf(chain: readonly ChainId[]): readonly string[] {
+    return this.#snapshots.lowerOf(chain);
+  }
+
   listPrepared(): Promise<readonly string[]> {
     return this.#snapshots.list();
   }
