@@ -249,7 +249,7 @@ export class Containers implements ContainersPort {
   logs(reference: string, options: LogOptions): AsyncIterable<LogRecord> {
     const { ports, table } = this.#parts;
     const { spec } = this.find(reference);
-    if (spec.logging.driver === 'none') throw new GantryError('unimplemented', 'configured logging driver does not support reading');
+    if (spec.logging.driver === 'none' || spec.logging.isUnreadable === true) throw new GantryError('unimplemented', 'configured logging driver does not support reading');
     const isLiveNow = (): boolean => {
       const row = table.get(spec.id);
       return row !== undefined && (isLive(row.state.phase) || row.state.phase === 'restarting' || row.state.phase === 'starting');

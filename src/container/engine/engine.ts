@@ -19,6 +19,7 @@ import { ContainerLife } from './life.ts';
 import { Memberships } from './memberships.ts';
 import { OpenCopies } from './open-copies.ts';
 import type { NetworkDefaults } from './network-defaults.ts';
+import { LogForwarding } from './log-forwarding.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { Networks } from './networks.ts';
 import type { BuildEngine, EngineInfo, EnginePort } from './port.ts';
@@ -56,6 +57,7 @@ export class Engine implements EnginePort, BuildEngine {
   readonly #names: SandboxNames;
   readonly #lock = new KeyedLock();
   readonly #logKeeper: LogKeeper;
+  readonly #logForwarding: LogForwarding;
 
   constructor(ports: EnginePorts, id: string) {
     this.#ports = ports;
@@ -64,11 +66,12 @@ export class Engine implements EnginePort, BuildEngine {
     this.events = new EventLog(ports.clock);
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
+    this.#logForwarding = new LogForwarding(ports, this.#table);
     this.#logKeeper = new LogKeeper(ports, this.#table);
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks, this.volumes);
     const parts = {
       ports, table: this.#table, lock: this.#lock, networks: this.networks, volumes: this.volumes, events: this.events,
-      waiters: new Waiters(), logKeeper: this.#logKeeper, attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
+      waiters: new Waiters(), logKeeper: this.#logKeeper, logForwarding: this.#logForwarding, attachments: new Attachments(), copies: new OpenCopies(ports.timers), preparation,
     };
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
@@ -106,6 +109,7 @@ export class Engine implements EnginePort, BuildEngine {
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
     host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
     this.#logKeeper.wake();
+    for (const container of this.#table.list()) this.#logForwarding.begin(container);
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
   }

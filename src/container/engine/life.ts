@@ -13,6 +13,7 @@ import type { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf, keptOf } from './layout.ts';
 import type { Claim } from './network-claims.ts';
 import type { OpenCopies } from './open-copies.ts';
+import type { LogForwarding } from './log-forwarding.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Networks } from './networks.ts';
 import type { EnginePorts } from './ports.ts';
@@ -34,6 +35,7 @@ export interface LifeParts {
   readonly copies: OpenCopies;
   readonly preparation: StartPreparation;
   readonly logKeeper: LogKeeper;
+  readonly logForwarding: LogForwarding;
 }
 
 /** The passages of a container's life. Each of these runs under the container's lock. */
@@ -68,6 +70,7 @@ export class ContainerLife {
     for (const network of this.#networksOf(container)) emitNetwork(events, container, 'connect', network);
     emitContainer(events, container, 'start');
     this.#parts.logKeeper.wake();
+    this.#parts.logForwarding.begin(container);
     attachments.fail(id, new GantryError('internal', 'the container started without this connection'));
   }
 
@@ -134,6 +137,7 @@ export class ContainerLife {
     const { exitCode } = container.state;
     try {
       await this.#teardown(container, 'the container is removed');
+      await this.#parts.logForwarding.finish(id);
       await ports.snapshots.discard(id);
       await ports.host['remove-tree']({ kind: 'remove-tree', path: keptOf(ports.layout, id), cause: 'the container is removed' });
       if (removesVolumes) await volumes.removeAnonymous(container);

@@ -5,7 +5,7 @@ import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, StartedExec } from './port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
 import type { ContainerUsage } from './usage.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
 
@@ -224,6 +224,10 @@ export class FakeHost implements Host {
 
   async rotateLog(): Promise<boolean> {
     return false;
+  }
+
+  forwardLog(): RunningForward {
+    return { stop: () => {}, done: Promise.resolve() };
   }
 
   async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}

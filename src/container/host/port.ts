@@ -6,6 +6,7 @@ import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogQuery, LogRecord } from './log.ts';
+import type { LogTarget } from './log-target.ts';
 import type { StepExecutors } from './step.ts';
 import type { ContainerUsage, UsageQuery } from './usage.ts';
 
@@ -43,6 +44,21 @@ export interface BridgePlan {
   readonly mtu: number;
   /** Set before the bridge is up. */
   readonly sysctls: readonly Sysctl[];
+}
+
+export interface LogForward {
+  readonly path: string;
+  /** A file for how far it has come. */
+  readonly placePath: string;
+  readonly target: LogTarget;
+  /** Whether more may come. */
+  readonly isLive: () => boolean;
+}
+
+export interface RunningForward {
+  stop(): void;
+  /** All was sent, and no more can come; or it was stopped. */
+  readonly done: Promise<void>;
 }
 
 /** A device node as stat(2) shows it. */
@@ -114,6 +130,8 @@ export interface Host extends StepExecutors {
   exec(start: ExecStart): Promise<StartedExec>;
   /** Puts a log that has grown to its size aside, and drops what is not to be kept. @returns whether it did */
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean>;
+  /** Sends a log on as it grows, from where it was left by whoever did so before. */
+  forwardLog(forward: LogForward): RunningForward;
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
   usage(query: UsageQuery): Promise<ContainerUsage>;
   /** Command lines of a container's processes, one row a process, as ps(1) with the options prints them. */

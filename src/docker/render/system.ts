@@ -60,7 +60,7 @@ export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, ver
     Images: known.images,
     Driver: STORAGE_DRIVER,
     DriverStatus: [['Supports d_type', 'true'], ['Native Overlay Diff', 'true']],
-    Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['json-file', 'local'] },
+    Plugins: { Volume: ['local'], Network: ['bridge', 'host', 'null'], Authorization: null, Log: ['journald', 'json-file', 'local', 'syslog'] },
     MemoryLimit: true,
     SwapLimit: true,
     CpuCfsPeriod: true,

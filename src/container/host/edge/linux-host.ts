@@ -8,7 +8,7 @@ import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogQuery, LogRecord } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, NameQuery, NameReply, RootfsQuery, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
 import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
@@ -29,6 +29,7 @@ import { writeCgroupFile } from './linux/cgroup-write.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, signalProcess } from './linux/processes.ts';
+import { forwardLog } from './log-forward.ts';
 import { rotateLog } from './log-rotation.ts';
 import { startMonitor } from './monitor.ts';
 import { NameServers } from './name-servers.ts';
@@ -50,6 +51,7 @@ const SIGKILL = 9;
 export class LinuxHost implements Host {
   readonly facts: HostFacts;
   readonly #context: HostContext;
+  readonly #log: (line: string) => void;
   readonly #networks: SandboxNetworks;
   readonly #names: NameServers;
   readonly #ports = new PortReservations();
@@ -65,6 +67,7 @@ export class LinuxHost implements Host {
   constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
     this.facts = context.facts;
     this.#context = context;
+    this.#log = log;
     this.#nftables = nftables;
     this.#dockerUser = new DockerUserChain(nftables);
     this.#networks = new SandboxNetworks(context);
@@ -257,6 +260,10 @@ export class LinuxHost implements Host {
 
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean> {
     return rotateLog(bundle, path, keep);
+  }
+
+  forwardLog(forward: LogForward): RunningForward {
+    return forwardLog(forward, this.#log);
   }
 
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
