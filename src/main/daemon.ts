@@ -26,7 +26,7 @@ import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import type { ImageOptions } from './image-options.ts';
-import { openImagePorts } from './image-ports.ts';
+import { openImagePorts, shareImages } from './image-ports.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { printListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
@@ -88,6 +88,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, clock, root: `${root}/build`, run, version: product.version, log });
   const server = createDockerServer({ engine, clock, version: product.version, log, builder, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);
+  const sharing = options.images.share === undefined ? undefined : await shareImages(engine.images.shared(), options.images.share, log);
   const self = identifyProcess(process.pid);
   writeFileSync(`${run}/daemon.json`, JSON.stringify({ pid: process.pid, startTime: String(self?.startTime ?? '') }), { mode: 0o600 });
   if (options.pidFile !== undefined) writeFileSync(options.pidFile, `${process.pid}\n`);
@@ -98,6 +99,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   await signalToEnd();
   clearInterval(keepingSmall);
   log('ending; containers go on');
+  await sharing?.close(0);
   await server.close();
   await host.settled();
   await store.close();

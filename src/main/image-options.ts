@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { GantryError } from '#base/error.ts';
 import { listFlag, stringFlag, type FlagSpec } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { DEFAULT_REGISTRY_CONFIG, parseMirror, parsePrefix, type RegistryConfig } from '#image/registry/registry-config.ts';
@@ -11,6 +12,8 @@ export interface ImageOptions {
   /** Directory of certificates by registry. */
   readonly certificates: string;
   readonly trust: readonly TrustRule[];
+  /** Where neighbours may pull from this store; undefined for nowhere. */
+  readonly share: { readonly host: string; readonly port: number } | undefined;
 }
 
 const CERTIFICATES = '/etc/docker/certs.d';
@@ -21,12 +24,20 @@ export const imageFlags: readonly FlagSpec[] = [
   listFlag('block-registry', '', 'Prefix of images that are neither pulled nor pushed', { value: 'PREFIX' }),
   listFlag('trust-host', '', 'Host that registries may lead to although its address is private', { value: 'HOST[:PORT]' }),
   stringFlag('certs-dir', '', 'Directory of certificates by registry', { fallback: CERTIFICATES, completes: 'file' }),
+  stringFlag('share-images', '', 'Address at which others may pull the images of this engine', { value: 'HOST:PORT' }),
   stringFlag('trust-policy', '', 'File that says who must have signed images', { completes: 'file' }),
 ];
 
 /** dockerd's part of it; the rest is what it is without a flag. */
 export function imageOptions(mirrors: readonly string[], insecure: readonly string[]): ImageOptions {
-  return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [] };
+  return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [], share: undefined };
+}
+
+/** `127.0.0.1:5000`, `[::1]:5000`, `:5000`. Throws `invalid`. */
+export function parseAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, host, port] = /^(\[[0-9a-fA-F:]+\]|[^:]*):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || port === undefined || Number(port) > 65_535) throw new GantryError('invalid', `${JSON.stringify(text)} is no address`, { hint: 'give HOST:PORT, such as 127.0.0.1:5000' });
+  return { host: host.replace(/^\[|\]$/g, '') || '0.0.0.0', port: Number(port) };
 }
 
 export function readImageOptions(args: ParsedArgs): ImageOptions {
@@ -36,6 +47,7 @@ export function readImageOptions(args: ParsedArgs): ImageOptions {
       insecure: args.list('insecure-registry'), mirrors: args.list('registry-mirror').map(parseMirror), blocked: args.list('block-registry').map(parsePrefix), trustedHosts: args.list('trust-host'),
     },
     certificates: args.string('certs-dir'),
+    share: args.string('share-images') === '' ? undefined : parseAddress(args.string('share-images')),
     trust: policy === '' ? [] : parseTrustPolicy(readFileSync(policy, 'utf8'), (path) => readFileSync(path, 'utf8')),
   };
 }

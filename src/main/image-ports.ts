@@ -7,6 +7,11 @@ import type { EnginePorts } from '#container/engine/ports.ts';
 import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
 import { HttpTransport } from '#image/registry/edge/http-transport.ts';
 import { KeyVerifier } from '#image/registry/edge/key-verifier.ts';
+import { RegistryServer } from '#image/registry/edge/registry-server.ts';
+import { OPEN } from '#image/registry/server/access.ts';
+import type { RegistryContent } from '#image/registry/server/content.ts';
+import { RegistryHandler } from '#image/registry/server/handler.ts';
+import { RegistryMetrics } from '#image/registry/server/metrics.ts';
 import { proxyEnvironment } from '#image/registry/proxy-choice.ts';
 import { Registries } from '#image/registry/registries.ts';
 import { TrustPolicy } from '#image/registry/trust.ts';
@@ -20,4 +25,12 @@ export async function openImagePorts(root: string, options: ImageOptions, clock:
     registries: new Registries({ transport, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher: new SystemHasher() }, options.registries),
     trust: new TrustPolicy(options.trust, new KeyVerifier()),
   };
+}
+
+/** Serves the engine's images to its neighbours, who can only read. */
+export async function shareImages(content: RegistryContent, { host, port }: { readonly host: string; readonly port: number }, log: (line: string) => void): Promise<RegistryServer> {
+  const handler = new RegistryHandler({ content, access: OPEN, hasher: new SystemHasher(), log });
+  const server = new RegistryServer({ handle: (request) => handler.handle(request), metrics: new RegistryMetrics(), log });
+  log(`images are shared at ${host}:${await server.listen(host, port)}: whoever reaches it may pull them`);
+  return server;
 }

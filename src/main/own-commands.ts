@@ -16,5 +16,13 @@ export const ownCommands: CommandTable = {
   demo: { summary: 'Build a web server from the distribution, run it, and fetch its page', common: true, load: async () => (await import('./demo/demo-command.ts')).demoCommand },
   daemon: { summary: 'Run the engine in the foreground', load: async () => (await import('./daemon-command.ts')).daemonCommand },
   dockerd: { summary: 'Run the engine with the options and the daemon.json of dockerd', load: async () => (await import('./dockerd/dockerd-command.ts')).dockerdCommand },
+  registry: {
+    summary: 'Serve and look into registries',
+    children: {
+      serve: { summary: 'Serve a registry', load: async () => (await import('./registry/registry-commands.ts')).serveCommand },
+      gc: { summary: 'Remove what no manifest of a registry refers to', load: async () => (await import('./registry/registry-commands.ts')).collectCommand },
+      tags: { summary: 'List the tags of a repository', load: async () => (await import('./registry/registry-commands.ts')).tagsCommand },
+    },
+  },
   ...extended('image', { bootstrap }),
 };

@@ -20,6 +20,8 @@ import { ImagePush } from './image-push.ts';
 import { inspectRemote } from './image-remote.ts';
 import { LayerBlobs } from './layer-blobs.ts';
 import { LayerPins } from './layer-pins.ts';
+import type { RegistryContent } from '#image/registry/server/content.ts';
+import { SharedImages } from './shared-images.ts';
 import { PullRecords } from './pull-records.ts';
 import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 import { planArchive } from './image-load.ts';
@@ -80,6 +82,11 @@ export class Images implements BuiltImagesPort {
 
   login(server: string, credentials: Credentials): Promise<Login> {
     return this.#ports.registries.login(server, credentials);
+  }
+
+  /** This store as a registry, only for reading. */
+  shared(): RegistryContent {
+    return new SharedImages(this.#table, this.#ports);
   }
 
   /** Reads which pulls may go on: their layers are held. */

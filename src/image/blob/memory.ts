@@ -46,6 +46,11 @@ export class MemoryBlobs implements BlobStore {
     return blob === undefined ? undefined : { digest, size: blob.length };
   }
 
+  /** Memory keeps no times: everything is as old as it can be. */
+  async writtenMs(digest: Digest): Promise<number | undefined> {
+    return this.#blobs.has(digest) ? 0 : undefined;
+  }
+
   async remove(digest: Digest): Promise<boolean> {
     return this.#blobs.delete(digest);
   }

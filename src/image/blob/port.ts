@@ -33,6 +33,8 @@ export interface BlobStore {
   get(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Undefined where it is not there. */
   stat(digest: Digest): Promise<BlobInfo | undefined>;
+  /** When it was written, in milliseconds since the epoch; undefined where it is not there. */
+  writtenMs(digest: Digest): Promise<number | undefined>;
   /** True where it was there. */
   remove(digest: Digest): Promise<boolean>;
   /** In no order. */

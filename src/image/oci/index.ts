@@ -9,6 +9,8 @@ import { present, Shape } from './_shape.ts';
 export interface ImageIndex {
   readonly mediaType: string;
   readonly manifests: readonly Descriptor[];
+  readonly artifactType?: string;
+  readonly subject?: Descriptor;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -24,6 +26,8 @@ export function readIndex(document: JsonObject, mediaType: string): ImageIndex {
   return present<ImageIndex>({
     mediaType,
     manifests: manifests.map((item, position) => parseDescriptor(item, `entry ${position + 1} of the image index`)),
+    artifactType: shape.string('artifactType'),
+    subject: shape.has('subject') ? parseDescriptor(document['subject'], "the image index's subject") : undefined,
     annotations: shape.stringMap('annotations'),
   });
 }

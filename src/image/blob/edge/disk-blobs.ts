@@ -50,6 +50,18 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
+  /** Makes a file of the same file system a blob. Who calls has hashed it. */
+  async adopt(path: string, digest: Digest): Promise<void> {
+    const file = await open(path, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(path, this.path(digest));
+    await syncDirectory(this.#blobs);
+  }
+
   async *get(digest: Digest, range: ByteRange = { offset: 0 }): AsyncGenerator<Uint8Array> {
     if (range.length === 0) return;
     const end = range.length === undefined ? Infinity : range.offset + range.length - 1;
@@ -68,6 +80,13 @@ export class DiskBlobs implements BlobStore {
       if (codeOf(error) === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  async writtenMs(digest: Digest): Promise<number | undefined> {
+    return stat(this.path(digest)).then(({ mtimeMs }) => mtimeMs, (error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
   }
 
   async remove(digest: Digest): Promise<boolean> {
@@ -117,7 +136,7 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-function diskError(error: unknown): unknown {
+export function diskError(error: unknown): unknown {
   if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') return error;
   return new GantryError('exhausted', 'could not store the content: no space left on the disk that holds the images', {
     hint: 'Free some space, for example with `docker system prune`.', cause: error,

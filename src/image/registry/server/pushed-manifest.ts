@@ -1,0 +1,47 @@
+import { messageOf } from '#base/error.ts';
+import type { Digest } from '#image/oci/digest.ts';
+import { MAX_DOCUMENT_BYTES, parseImageDocument } from '#image/oci/image-document.ts';
+import { MEDIA_TYPE } from '#image/oci/media-type.ts';
+import type { Manifest } from '#image/oci/manifest.ts';
+import { readBytes } from '../read-text.ts';
+import type { ManifestLinks } from './content.ts';
+import type { RegistryRequest } from './exchange.ts';
+import { Fault } from './fault.ts';
+
+export interface PushedManifest {
+  readonly bytes: Uint8Array;
+  readonly mediaType: string;
+  readonly links: ManifestLinks;
+  /** Blobs that have to be there before. */
+  readonly blobs: readonly Digest[];
+}
+
+/** The body of a `PUT manifests/`. It must have one meaning only; what it lists of an index need not be there. Throws `MANIFEST_INVALID`. */
+export async function readManifest(request: RegistryRequest): Promise<PushedManifest> {
+  const contentType = request.header('content-type');
+  const bytes = await readBytes({ body: request.body }, MAX_DOCUMENT_BYTES);
+  try {
+    const document = parseImageDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), contentType === '' ? undefined : contentType);
+    if (document.kind === 'index') {
+      const { index } = document;
+      return { bytes, mediaType: index.mediaType, links: present(index.subject?.digest, index.artifactType, index.annotations), blobs: [] };
+    }
+    const { manifest } = document;
+    return {
+      bytes, mediaType: manifest.mediaType, links: present(manifest.subject?.digest, artifactTypeOf(manifest), manifest.annotations),
+      // Layers that are fetched from elsewhere by their nature need not be here.
+      blobs: [manifest.config.digest, ...manifest.layers.filter(({ urls = [] }) => urls.length === 0).map(({ digest }) => digest)],
+    };
+  } catch (thrown) {
+    throw new Fault('MANIFEST_INVALID', messageOf(thrown));
+  }
+}
+
+/** Distribution spec, "Listing Referrers": the config's type where the manifest itself says none. */
+function artifactTypeOf({ artifactType, config }: Manifest): string | undefined {
+  return artifactType ?? (config.mediaType === MEDIA_TYPE.dockerConfig ? undefined : config.mediaType);
+}
+
+function present(subject: Digest | undefined, artifactType: string | undefined, annotations: Readonly<Record<string, string>> | undefined): ManifestLinks {
+  return { ...(subject === undefined ? {} : { subject }), ...(artifactType === undefined ? {} : { artifactType }), ...(annotations === undefined ? {} : { annotations }) };
+}

@@ -1,0 +1,198 @@
+import type { BlobStore, ByteRange } from '#image/blob/port.ts';
+import type { Uploads } from '#image/blob/uploads.ts';
+import { readBlob } from '#image/blob/read-blob.ts';
+import { isDigest, type Digest } from '#image/oci/digest.ts';
+import { MAX_DOCUMENT_BYTES, parseImageDocument } from '#image/oci/image-document.ts';
+import type { Store, WriteOp } from '#store/store.ts';
+import { referencesOf } from './references.ts';
+import type { ManifestLinks, Names, Page, Referrer, StoredManifest, WritableContent } from './content.ts';
+
+/** Names cannot hold a colon, so it ends them. */
+const KEY = {
+  repository: (name = '') => `repository/${name}`,
+  blob: (name: string, digest = '') => `blob/${name}:${digest}`,
+  manifest: (name: string, digest = '') => `manifest/${name}:${digest}`,
+  tag: (name: string, tag = '') => `tag/${name}:${tag}`,
+  referrer: (name: string, subject: Digest, digest = '') => `referrer/${name}:${subject}/${digest}`,
+  upload: (id: string) => `upload/${id}`,
+} as const;
+
+interface ManifestRow extends ManifestLinks { readonly mediaType: string; readonly size: number }
+
+/** A registry over content-addressed blobs and a store of who has which of them. What is acknowledged is on disk. */
+export class StoredContent implements WritableContent {
+  readonly #blobs: BlobStore;
+  readonly #uploads: Uploads;
+  readonly #store: Store;
+
+  constructor(parts: { readonly blobs: BlobStore; readonly uploads: Uploads; readonly store: Store }) {
+    this.#blobs = parts.blobs;
+    this.#uploads = parts.uploads;
+    this.#store = parts.store;
+  }
+
+  async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
+    const digest = isDigest(reference) ? reference : (await this.#store.get(KEY.tag(repository, reference)))?.value as Digest | undefined;
+    const row = digest === undefined ? undefined : await this.#store.get(KEY.manifest(repository, digest));
+    if (digest === undefined || row === undefined) return undefined;
+    const { mediaType } = JSON.parse(row.value) as ManifestRow;
+    return { digest, mediaType, bytes: await readBlob(this.#blobs, digest, MAX_DOCUMENT_BYTES) };
+  }
+
+  async blobSize(repository: string, digest: Digest): Promise<number | undefined> {
+    return await this.#store.get(KEY.blob(repository, digest)) === undefined ? undefined : (await this.#blobs.stat(digest))?.size;
+  }
+
+  blob(_repository: string, digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array> {
+    return this.#blobs.get(digest, range);
+  }
+
+  async hasRepository(repository: string): Promise<boolean> {
+    return await this.#store.get(KEY.repository(repository)) !== undefined;
+  }
+
+  tags(repository: string, page: Page): Promise<Names> {
+    return this.#names(KEY.tag(repository), page);
+  }
+
+  repositories(page: Page): Promise<Names> {
+    return this.#names(KEY.repository(), page);
+  }
+
+  async referrers(repository: string, subject: Digest): Promise<readonly Referrer[]> {
+    const { entries } = await this.#store.list(KEY.referrer(repository, subject));
+    const found: Referrer[] = [];
+    for (const { key } of entries) {
+      const digest = key.slice(key.lastIndexOf('/') + 1) as Digest;
+      const row = await this.#store.get(KEY.manifest(repository, digest));
+      if (row === undefined) continue;
+      const { mediaType, size, artifactType, annotations } = JSON.parse(row.value) as ManifestRow;
+      found.push({ mediaType, digest, size, ...(artifactType === undefined ? {} : { artifactType }), ...(annotations === undefined ? {} : { annotations }) });
+    }
+    return found;
+  }
+
+  async putManifest(repository: string, { digest, mediaType, bytes }: StoredManifest, tag: string | undefined, links: ManifestLinks): Promise<void> {
+    await this.#blobs.put((async function* () { yield bytes; })(), { digest, size: bytes.length });
+    const row: ManifestRow = { mediaType, size: bytes.length, ...links };
+    await this.#store.transact([
+      { kind: 'put', key: KEY.repository(repository), value: '' },
+      { kind: 'put', key: KEY.manifest(repository, digest), value: JSON.stringify(row) },
+      ...(tag === undefined ? [] : [{ kind: 'put', key: KEY.tag(repository, tag), value: digest } as const]),
+      ...(links.subject === undefined ? [] : [{ kind: 'put', key: KEY.referrer(repository, links.subject, digest), value: '' } as const]),
+    ]);
+  }
+
+  async removeTag(repository: string, tag: string): Promise<boolean> {
+    return this.#delete(KEY.tag(repository, tag));
+  }
+
+  async removeManifest(repository: string, digest: Digest): Promise<boolean> {
+    const row = await this.#store.get(KEY.manifest(repository, digest));
+    if (row === undefined) return false;
+    const { subject } = JSON.parse(row.value) as ManifestRow;
+    const tags = (await this.#store.list(KEY.tag(repository))).entries.filter(({ value }) => value === digest);
+    const keys = [...tags.map(({ key }) => key), ...(subject === undefined ? [] : [KEY.referrer(repository, subject, digest)]), KEY.manifest(repository, digest)];
+    for (let at = 0; at < keys.length; at += 100) {
+      await this.#store.transact(keys.slice(at, at + 100).map((key): WriteOp => ({ kind: 'delete', key })));
+    }
+    return true;
+  }
+
+  removeBlob(repository: string, digest: Digest): Promise<boolean> {
+    // Of this repository; the bytes go with the next collection, if nobody else has them.
+    return this.#delete(KEY.blob(repository, digest));
+  }
+
+  async mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean> {
+    if (from === undefined || await this.blobSize(from, digest) === undefined) return false;
+    await this.link(repository, digest);
+    return true;
+  }
+
+  async beginUpload(repository: string): Promise<string> {
+    const id = await this.#uploads.begin();
+    await this.#store.put(KEY.upload(id), repository);
+    return id;
+  }
+
+  async uploadSize(repository: string, id: string): Promise<number | undefined> {
+    if (!/^[\w-]{1,64}$/.test(id) || (await this.#store.get(KEY.upload(id)))?.value !== repository) return undefined;
+    return this.#uploads.size(id);
+  }
+
+  appendUpload(_repository: string, id: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {
+    return this.#uploads.append(id, bytes);
+  }
+
+  async commitUpload(repository: string, id: string, digest: Digest): Promise<void> {
+    await this.#uploads.commit(id, digest);
+    await this.link(repository, digest);
+    await this.#delete(KEY.upload(id));
+  }
+
+  async cancelUpload(_repository: string, id: string): Promise<boolean> {
+    await this.#delete(KEY.upload(id));
+    return this.#uploads.cancel(id);
+  }
+
+  /** What a manifest of the repository says the size of a blob is; undefined where none names it. */
+  async sizeInManifests(repository: string, digest: Digest): Promise<number | undefined> {
+    for (const { key } of (await this.#store.list(KEY.manifest(repository))).entries) {
+      const bytes = await readBlob(this.#blobs, key.slice(KEY.manifest(repository).length) as Digest, MAX_DOCUMENT_BYTES);
+      const document = parseImageDocument(new TextDecoder().decode(bytes));
+      const named = document.kind === 'index' ? [] : [document.manifest.config, ...document.manifest.layers];
+      const found = named.find((descriptor) => descriptor.digest === digest);
+      if (found !== undefined) return found.size;
+    }
+    return undefined;
+  }
+
+  /**
+   * Removes blobs that no manifest refers to and that are older than `graceMs`: a push sends layers before the manifest that
+   * needs them. Uploads that nobody went on with go too. Answers the bytes that came free.
+   */
+  async collect(nowMs: number, graceMs: number): Promise<number> {
+    for (const id of await this.#uploads.idleSince(nowMs - graceMs)) await this.cancelUpload('', id);
+    const needed = new Map<string, Set<string>>();
+    for (const { key } of (await this.#store.list('manifest/')).entries) {
+      const [repository = '', digest = ''] = key.slice('manifest/'.length).split(/:(.*)/s);
+      const mine = needed.get(repository) ?? new Set<string>();
+      needed.set(repository, mine.add(digest));
+      const bytes = await readBlob(this.#blobs, digest as Digest, MAX_DOCUMENT_BYTES);
+      for (const blob of referencesOf(bytes)) mine.add(blob);
+    }
+    const isOld = async (digest: Digest): Promise<boolean> => (await this.#blobs.writtenMs(digest) ?? 0) < nowMs - graceMs;
+    const linked = new Set<string>([...needed.values()].flatMap((digests) => [...digests]));
+    for (const { key } of (await this.#store.list('blob/')).entries) {
+      const [repository = '', digest = ''] = key.slice('blob/'.length).split(/:(.*)/s);
+      if (needed.get(repository)?.has(digest) === true) continue;
+      if (isDigest(digest) && await isOld(digest)) await this.#delete(key);
+      else linked.add(digest);
+    }
+    let freed = 0;
+    for await (const { digest, size } of this.#blobs.list()) {
+      if (linked.has(digest) || !await isOld(digest)) continue;
+      await this.#blobs.remove(digest);
+      freed += size;
+    }
+    return freed;
+  }
+
+  /** The repository has the blob, which is there. */
+  async link(repository: string, digest: Digest): Promise<void> {
+    await this.#store.transact([{ kind: 'put', key: KEY.repository(repository), value: '' }, { kind: 'put', key: KEY.blob(repository, digest), value: '' }]);
+  }
+
+  async #names(prefix: string, { last, limit }: Page): Promise<Names> {
+    if (limit === 0) return { names: [], more: false };
+    const { entries, more } = await this.#store.list(prefix, { limit, ...(last === '' ? {} : { afterKey: prefix + last }) });
+    return { names: entries.map(({ key }) => key.slice(prefix.length)), more };
+  }
+
+  async #delete(key: string): Promise<boolean> {
+    if (await this.#store.get(key) === undefined) return false;
+    await this.#store.delete(key);
+    return true;
+  }
+}

@@ -1,0 +1,82 @@
+import type { CommandSpec } from '#cli/command-spec.ts';
+import { exactly, noOperands } from '#cli/grammar/arity.ts';
+import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
+import { formatDecimalSize } from '#base/units.ts';
+import { formatTimeNs } from '#base/clock.ts';
+import { GantryError } from '#base/error.ts';
+import { serverOf, RegistryAuths } from '#cli/credentials/registry-auth.ts';
+import { credentialsOf } from '#image/registry/credentials.ts';
+import { parseAddress } from '../image-options.ts';
+import { parseReference } from '#image/oci/reference.ts';
+
+const rootFlag = stringFlag('root', '', 'Directory of the registry', { fallback: '/var/lib/gantry-registry', completes: 'file' });
+
+export const serveCommand: CommandSpec = {
+  summary: 'Serve a registry',
+  description: 'Serves a registry of images and other artifacts (OCI distribution spec 1.1).\n\nExample: gantry registry serve --addr 127.0.0.1:5000 --root /srv/registry',
+  operands: '[OPTIONS]',
+  arity: noOperands,
+  flags: [
+    stringFlag('addr', '', 'Address to listen on', { fallback: '127.0.0.1:5000', value: 'HOST:PORT' }),
+    rootFlag,
+    stringFlag('htpasswd', '', 'File of users, as htpasswd -B writes it; without it everybody may do everything', { completes: 'file' }),
+    stringFlag('auth', '', 'How users prove who they are', { fallback: 'basic', completes: ['basic', 'bearer'] }),
+    boolFlag('anonymous-pull', '', 'Let everybody pull'),
+    stringFlag('tls-cert', '', 'Certificate, PEM', { completes: 'file' }),
+    stringFlag('tls-key', '', 'Key of the certificate, PEM', { completes: 'file' }),
+    boolFlag('read-only', '', 'Refuse pushes and deletions'),
+    stringFlag('upstream', '', 'Registry to pull through from', { value: 'HOST[:PORT]' }),
+    boolFlag('insecure-upstream', '', 'The upstream may speak plain HTTP'),
+    stringFlag('gc-every', '', 'Minutes between garbage collections, 0 for none', { fallback: '60', value: 'minutes' }),
+    stringFlag('gc-grace', '', 'Minutes that a blob may wait for its manifest', { fallback: '60', value: 'minutes' }),
+  ],
+  run: async ({ err }, args) => {
+    const { host, port } = parseAddress(args.string('addr'));
+    const [cert, key, auth] = [args.string('tls-cert'), args.string('tls-key'), args.string('auth')];
+    if ((cert === '') !== (key === '')) throw new GantryError('invalid', 'TLS needs both --tls-cert and --tls-key');
+    if (auth !== 'basic' && auth !== 'bearer') throw new GantryError('invalid', `unknown kind of authentication ${JSON.stringify(auth)}`, { hint: 'basic and bearer are known' });
+    const [htpasswd, upstream] = [args.string('htpasswd'), args.string('upstream')];
+    const { serveRegistry } = await import('./serve.ts');
+    await serveRegistry({
+      host, port, root: args.string('root'), auth, anonymousPull: args.bool('anonymous-pull'), readOnly: args.bool('read-only'),
+      insecureUpstream: args.bool('insecure-upstream'), collectEveryMs: minutes(args.string('gc-every')), graceMs: minutes(args.string('gc-grace')),
+      ...(htpasswd === '' ? {} : { htpasswd }), ...(upstream === '' ? {} : { upstream }), ...(cert === '' ? {} : { tls: { cert, key } }),
+      log: (line) => err(`${formatTimeNs(BigInt(Date.now()) * 1_000_000n)} ${line}\n`),
+    });
+    return 0;
+  },
+};
+
+export const collectCommand: CommandSpec = {
+  summary: "Remove what no manifest of a registry refers to, while nobody serves it",
+  operands: '[OPTIONS]',
+  arity: noOperands,
+  flags: [rootFlag, stringFlag('gc-grace', '', 'Minutes that a blob may wait for its manifest', { fallback: '60', value: 'minutes' })],
+  run: async ({ out }, args) => {
+    const { openRegistry } = await import('./serve.ts');
+    const { content, close } = await openRegistry(args.string('root'));
+    out(`Total reclaimed space: ${formatDecimalSize(await content.collect(Date.now(), minutes(args.string('gc-grace'))))}\n`);
+    await close();
+    return 0;
+  },
+};
+
+export const tagsCommand: CommandSpec = {
+  summary: 'List the tags of a repository',
+  operands: '[OPTIONS] NAME',
+  arity: exactly(1),
+  flags: [boolFlag('insecure', '', 'The registry may speak plain HTTP')],
+  run: async (context, args) => {
+    const reference = parseReference(args.operand(0));
+    const { registriesOfThisMachine } = await import('./registries.ts');
+    const auth = await new RegistryAuths(context.options.configDirectory).find(serverOf(`${reference.domain}/${reference.path}`));
+    const client = registriesOfThisMachine(args.bool('insecure') ? [reference.domain] : []).target(reference, credentialsOf({ ...auth }));
+    for (const tag of await client.tags()) context.out(`${tag}\n`);
+    return 0;
+  },
+};
+
+function minutes(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new GantryError('invalid', `${JSON.stringify(text)} is no number of minutes`);
+  return Number(text) * 60_000;
+}

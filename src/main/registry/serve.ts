@@ -1,0 +1,111 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { SystemClock } from '#base/edge/system-clock.ts';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { messageOf } from '#base/error.ts';
+import { lockFile } from '#container/host/edge/linux/flock.ts';
+import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
+import { DiskUploads } from '#image/blob/edge/disk-uploads.ts';
+import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
+import { HtpasswdPasswords } from '#image/registry/edge/htpasswd-passwords.ts';
+import { RegistryServer } from '#image/registry/edge/registry-server.ts';
+import { OPEN, type AccessControl } from '#image/registry/server/access.ts';
+import { CachedContent } from '#image/registry/server/cached-content.ts';
+import type { RegistryContent } from '#image/registry/server/content.ts';
+import type { RegistryReply, RegistryRequest } from '#image/registry/server/exchange.ts';
+import { RegistryHandler } from '#image/registry/server/handler.ts';
+import { RegistryMetrics } from '#image/registry/server/metrics.ts';
+import { PasswordAccess } from '#image/registry/server/password-access.ts';
+import { readOnly } from '#image/registry/server/read-only.ts';
+import { StoredContent } from '#image/registry/server/stored-content.ts';
+import { TokenAccess, type TokenSigner } from '#image/registry/server/token-access.ts';
+import { openSqliteStore } from '#store/edge/sqlite.ts';
+import { registriesOfThisMachine } from './registries.ts';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly root: string;
+  readonly htpasswd?: string;
+  readonly auth: 'basic' | 'bearer';
+  readonly anonymousPull: boolean;
+  readonly tls?: { readonly cert: string; readonly key: string };
+  readonly readOnly: boolean;
+  readonly upstream?: string;
+  readonly insecureUpstream: boolean;
+  readonly collectEveryMs: number;
+  readonly graceMs: number;
+  readonly log: (line: string) => void;
+}
+
+const END_MS = 10_000;
+
+/** A registry's directory: blobs, uploads under way, and who has what. One process at a time. */
+export async function openRegistry(root: string): Promise<{ readonly blobs: DiskBlobs; readonly content: StoredContent; readonly close: () => Promise<void> }> {
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const lock = lockFile(`${root}/lock`, `registry root ${root}`);
+  const blobs = await DiskBlobs.open(`${root}/blobs`);
+  const { store } = await openSqliteStore(`${root}/registry.db`);
+  const content = new StoredContent({ blobs, store, uploads: await DiskUploads.open(`${root}/blobs/uploads`, blobs) });
+  return { blobs, content, close: async () => { await store.close(); lock.release(); } };
+}
+
+/** Runs until a signal asks it to end. */
+export async function serveRegistry(options: ServeOptions): Promise<void> {
+  const { log, root, upstream } = options;
+  const clock = new SystemClock();
+  const { blobs, content: stored, close } = await openRegistry(root);
+  const metrics = new RegistryMetrics();
+  const content: RegistryContent = upstream === undefined ? options.readOnly ? readOnly(stored) : stored : new CachedContent({
+    local: stored, blobs, upstream, credentials: NO_CREDENTIALS, clock, registries: registriesOfThisMachine(options.insecureUpstream ? [upstream] : []),
+  });
+  let place = { realm: '', service: '' };
+  const { access, token } = accessOf(options, clock, () => place);
+  const handler = new RegistryHandler({ content, access, hasher: new SystemHasher(), log });
+  const handle = (request: RegistryRequest): Promise<RegistryReply> => (token !== undefined && request.path === '/token'
+    ? token.issue(request, (request.query('scope') ?? '').split(' ').filter((scope) => scope !== '')) : handler.handle(request));
+  const server = new RegistryServer({ handle, metrics, log, ...(options.tls === undefined ? {} : { tls: { cert: readFileSync(options.tls.cert, 'utf8'), key: readFileSync(options.tls.key, 'utf8') } }) });
+  const port = await server.listen(options.host, options.port);
+  const shown = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  place = { realm: `${options.tls === undefined ? 'http' : 'https'}://${shown}/token`, service: shown };
+  log(`registry ready: ${shown}; root ${root}${upstream === undefined ? '' : `; pulls through from ${upstream}`}`);
+  const collect = async (): Promise<void> => {
+    const freed = await stored.collect(Date.now(), options.graceMs);
+    metrics.collected(freed);
+    if (freed > 0) log(`collected ${freed} bytes`);
+  };
+  const timer = options.collectEveryMs === 0 ? undefined : setInterval(() => void collect().catch((thrown: unknown) => log(`collection: ${messageOf(thrown)}`)), options.collectEveryMs);
+  await new Promise<void>((resolve) => { for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve()); });
+  clearInterval(timer);
+  await server.close(END_MS);
+  await close();
+}
+
+function accessOf(options: ServeOptions, clock: SystemClock, place: () => { realm: string; service: string }): { readonly access: AccessControl; readonly token: TokenAccess | undefined } {
+  if (options.htpasswd === undefined) return { access: OPEN, token: undefined };
+  const passwords = new HtpasswdPasswords(options.htpasswd);
+  const rules = { realm: 'gantry registry', anonymousPull: options.anonymousPull };
+  if (options.auth === 'basic') return { access: new PasswordAccess(passwords, rules), token: undefined };
+  const token = new TokenAccess({ passwords, signer: signerOf(options.root), clock, rules, place });
+  return { access: token, token };
+}
+
+/** HMAC with a key of the registry's own, kept so that tokens outlive a restart. */
+function signerOf(root: string): TokenSigner {
+  const path = `${root}/token.key`;
+  let key: Buffer;
+  try {
+    key = readFileSync(path);
+  } catch {
+    key = randomBytes(32);
+    writeFileSync(path, key, { mode: 0o600, flag: 'wx', flush: true });
+  }
+  const sign = (text: string): string => createHmac('sha256', key).update(text).digest('base64url');
+  return {
+    sign,
+    verify: (text, signature) => {
+      const [ours, theirs] = [Buffer.from(sign(text)), Buffer.from(signature)];
+      return ours.length === theirs.length && timingSafeEqual(ours, theirs);
+    },
+  };
+}

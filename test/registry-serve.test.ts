@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync, copyFileSync, openSync, closeSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
+import { findDockerCli } from './world/docker-cli.ts';
+import { bcryptLine, findProgram, freePort, makeCertificates } from './world/docker-registry.ts';
+import { ask } from './world/http.ts';
+import { eventually } from './world/waiting.ts';
+
+const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
+const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
+const skipSkopeo = skip !== false ? skip : findProgram('skopeo') === undefined ? 'needs skopeo' : false;
+
+const directory = mkdtempSync('/tmp/gantry-serve-');
+
+/** `gantry registry serve` as anybody would start it. */
+class OurRegistry {
+  readonly host: string;
+  readonly #args: readonly string[];
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+
+  private constructor(host: string, root: string, more: readonly string[]) {
+    this.host = host;
+    this.#log = `${root}.log`;
+    this.#args = ['registry', 'serve', '--addr', host, '--root', root, ...more];
+  }
+
+  static async start(name: string, more: readonly string[] = []): Promise<OurRegistry> {
+    const registry = new OurRegistry(`127.0.0.1:${await freePort()}`, `${directory}/${name}`, more);
+    await registry.up();
+    return registry;
+  }
+
+  async up(): Promise<void> {
+    const log = openSync(this.#log, 'a');
+    this.#child = spawn(LAUNCHER, this.#args, { stdio: ['ignore', log, log] });
+    closeSync(log);
+    const [host = '', port = ''] = this.host.split(':');
+    await eventually(`the registry listens: ${readFileSync(this.#log, 'utf8')}`, () => new Promise<boolean>((resolve) => {
+      const socket = connect(Number(port), host, () => { socket.destroy(); resolve(true); });
+      socket.once('error', () => resolve(false));
+    }), (listens) => listens, 15_000);
+  }
+
+  get log(): string {
+    return readFileSync(this.#log, 'utf8');
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await gone;
+  }
+}
+
+function skopeo(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(findProgram('skopeo') ?? '', ['--insecure-policy', ...args], { encoding: 'utf8', timeout: 30_000, env: { PATH: process.env['PATH'], HOME: directory } });
+  assert.equal(status, 0, `skopeo ${args.join(' ')}: ${stderr}`);
+  return stdout.trim();
+}
+
+let daemon: TestDaemon;
+let second: TestDaemon;
+let plain: OurRegistry;
+let sharePort = 0;
+
+before(async () => {
+  if (skip !== false) return;
+  sharePort = await freePort();
+  const { authority, certificate, key } = makeCertificates(directory);
+  plain = await OurRegistry.start('plain');
+  mkdirSync(`${directory}/certs.d`);
+  void [authority, certificate, key];
+  daemon = await TestDaemon.start(['--share-images', `127.0.0.1:${sharePort}`, '--certs-dir', `${directory}/certs.d`]);
+  second = await TestDaemon.start();
+  daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+});
+
+after(async () => {
+  await Promise.all([daemon?.destroy(), second?.destroy(), plain?.end()]);
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('round: push by the docker CLI, pull by a second daemon, run', { skip, timeout: 60_000 }, () => {
+  const name = `${plain.host}/round/trip:1`;
+  daemon.ok('run', '--name', 'maker', 'busybox', 'sh', '-c', 'echo mine > /mark');
+  daemon.ok('commit', 'maker', name);
+  daemon.ok('rm', 'maker');
+  const digest = /digest: (sha256:\S+)/.exec(daemon.ok('push', name))?.[1];
+  assert.match(second.ok('pull', name), new RegExp(`Digest: ${digest}`));
+  assert.equal(second.ok('run', '--rm', name, 'cat', '/mark'), 'mine');
+  const tags = spawnSync(LAUNCHER, ['registry', 'tags', `${plain.host}/round/trip`], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory } });
+  assert.equal(tags.stdout, '1\n', tags.stderr);
+  assert.equal(/unhandled|internal|at /.test(plain.log), false, plain.log);
+});
+
+test('skopeo copies in and out, inspects, lists and deletes', { skip: skipSkopeo, timeout: 60_000 }, () => {
+  const name = `${plain.host}/skopeo/image`;
+  daemon.ok('tag', 'busybox', `${name}:first`);
+  daemon.ok('push', `${name}:first`);
+  skopeo('copy', '--src-tls-verify=false', '--dest-tls-verify=false', `docker://${name}:first`, `docker://${plain.host}/skopeo/copy:second`);
+  const layout = `${directory}/layout`;
+  skopeo('copy', '--src-tls-verify=false', `docker://${plain.host}/skopeo/copy:second`, `oci:${layout}:third`);
+  skopeo('copy', '--dest-tls-verify=false', '--format', 'oci', `oci:${layout}:third`, `docker://${plain.host}/skopeo/oci:third`);
+  skopeo('copy', '--dest-tls-verify=false', '--dest-compress-format', 'zstd', '--dest-compress', `oci:${layout}:third`, `docker://${plain.host}/skopeo/zstd:1`);
+  for (const image of ['skopeo/oci:third', 'skopeo/zstd:1']) {
+    second.ok('pull', `${plain.host}/${image}`);
+    assert.equal(second.ok('run', '--rm', `${plain.host}/${image}`, 'echo', image), image);
+  }
+  const inspected = JSON.parse(skopeo('inspect', '--tls-verify=false', `docker://${name}:first`)) as { Digest: string; RepoTags: string[] };
+  assert.deepEqual(inspected.RepoTags, ['first']);
+  skopeo('delete', '--tls-verify=false', `docker://${name}:first`);
+  assert.notEqual(second.docker('pull', `${name}:first`).code, 0);
+});
+
+for (const auth of ['basic', 'bearer'] as const) {
+  test(`users of a password file, by ${auth} authentication over TLS`, { skip: skipSkopeo, timeout: 60_000 }, async () => {
+    writeFileSync(`${directory}/htpasswd-${auth}`, `# users\n${bcryptLine('user:secret')}\n`);
+    const registry = await OurRegistry.start(auth, ['--htpasswd', `${directory}/htpasswd-${auth}`, '--auth', auth, '--tls-cert', `${directory}/server.crt`, '--tls-key', `${directory}/server.key`]);
+    try {
+      mkdirSync(`${directory}/certs.d/${registry.host}`);
+      copyFileSync(`${directory}/ca.crt`, `${directory}/certs.d/${registry.host}/ca.crt`);
+      const name = `${registry.host}/private/image:1`;
+      daemon.ok('tag', 'busybox', name);
+      assert.match(daemon.docker('push', name).err, auth === 'basic' ? /no basic auth credentials/ : /unauthorized/);
+      assert.notEqual(daemon.dockerWith({ input: 'wrong' }, 'login', '-u', 'user', '--password-stdin', registry.host).code, 0);
+      assert.match(daemon.dockerWith({ input: 'secret' }, 'login', '-u', 'user', '--password-stdin', registry.host).out, /Login Succeeded/);
+      assert.match(daemon.ok('push', name), /digest: sha256/);
+      assert.match(daemon.ok('pull', name), /up to date/);
+      assert.equal(JSON.parse(skopeo('inspect', '--creds', 'user:secret', '--cert-dir', `${directory}/certs.d/${registry.host}`, `docker://${name}`)).Os, 'linux');
+    } finally {
+      await registry.end();
+    }
+  });
+}
+
+test('a registry pulled through another one serves what it has while the other is down', { skip, timeout: 60_000 }, async () => {
+  const upstream = await OurRegistry.start('upstream');
+  const cache = await OurRegistry.start('cache', ['--upstream', upstream.host, '--insecure-upstream']);
+  try {
+    daemon.ok('tag', 'busybox', `${upstream.host}/lib/busy:1`);
+    daemon.ok('push', `${upstream.host}/lib/busy:1`);
+    second.ok('pull', `${cache.host}/lib/busy:1`);
+    second.ok('rmi', '-f', second.ok('images', '-q', `${cache.host}/lib/busy:1`));
+    await upstream.end('SIGKILL');
+    second.ok('pull', `${cache.host}/lib/busy:1`);
+    assert.equal(second.ok('run', '--rm', `${cache.host}/lib/busy:1`, 'echo', 'from the cache'), 'from the cache');
+    assert.notEqual(daemon.docker('push', `${cache.host}/lib/busy:1`).code, 0);
+  } finally {
+    await cache.end();
+    await upstream.end();
+  }
+});
+
+test('a second machine pulls from the store of the first, without a push', { skip, timeout: 60_000 }, () => {
+  const shared = `127.0.0.1:${sharePort}/library/busybox`;
+  assert.match(second.ok('pull', shared), /Downloaded newer image|up to date/);
+  assert.equal(second.ok('run', '--rm', shared, 'echo', 'shared'), 'shared');
+  assert.match(second.docker('pull', `127.0.0.1:${sharePort}/library/none`).err, /not found/);
+  second.ok('tag', shared, `127.0.0.1:${sharePort}/library/mine`);
+  assert.notEqual(second.docker('push', `127.0.0.1:${sharePort}/library/mine`).code, 0);
+});
+
+test('a registry killed in the middle of pushes has what it acknowledged, whole', { skip, timeout: 90_000 }, async () => {
+  const registry = await OurRegistry.start('killed');
+  try {
+    for (const [round, pauseMs] of [30, 90, 150, 220].entries()) {
+      const name = `${registry.host}/killed/image`;
+      daemon.ok('run', '--name', 'maker', 'busybox', 'sh', '-c', `head -c 4000000 /dev/urandom > /noise; echo ${round} > /mark`);
+      daemon.ok('commit', 'maker', `${name}:${round}`);
+      daemon.ok('rm', 'maker');
+      const push = ask(daemon.socket, 'POST', `/v1.51/images/${name}/push?tag=${round}`).catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await registry.end('SIGKILL');
+      await push;
+      await registry.up();
+      daemon.ok('push', `${name}:${round}`);
+      second.ok('pull', `${name}:${round}`);
+      assert.equal(second.ok('run', '--rm', `${name}:${round}`, 'cat', '/mark'), String(round));
+    }
+  } finally {
+    await registry.end();
+  }
+});
