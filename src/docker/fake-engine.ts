@@ -35,6 +35,7 @@ export class FakeEngine implements EnginePort {
   readonly logRecords: LogRecord[] = [];
   readonly resizes: [string, number, number][] = [];
   readonly removed: string[] = [];
+  readonly execKills: [string, number][] = [];
   /** The last thing that each operation was asked for. */
   readonly asked: { pull?: object; push?: object; create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; network?: NetworkRequest; connect?: EndpointRequest; stop?: object; kill?: string } = {};
   readonly imageRows: Image[] = [fakeImage('bb:1')];
@@ -133,6 +134,8 @@ export class FakeEngine implements EnginePort {
       entry.exec = { ...entry.exec, state: { phase: 'running', process: { pid: 42, startTime: '1' } } };
       return { io: attached ? io : undefined, done: new Promise((resolve) => (entry.done = resolve)) };
     },
+    kill: async (id, signal) => this.execKills.push([id, signal]) as unknown as void,
+    detached: () => {},
     resize: async (id, rows, columns) => void this.resizes.push([id, rows, columns]),
     ofContainer: (id) => [...this.#execs.values()].filter(({ exec }) => exec.spec.container === id && exec.state.phase !== 'exited').map(({ exec }) => exec.spec.id),
   };

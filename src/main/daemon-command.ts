@@ -27,18 +27,21 @@ export const daemonCommand: CommandSpec = {
     stringFlag('run', '', 'Directory of sockets and of what is gone after a boot', { fallback: DEFAULT_RUN, completes: 'file' }),
     stringFlag('runtime', '', 'OCI runtime', { fallback: 'crun', completes: ['crun', 'runc'] }),
     ...imageFlags,
+    stringFlag('on-unhealthy', '', 'What becomes of a container that is unhealthy', { fallback: 'none', completes: ['none', 'restart', 'stop'] }),
     stringFlag('pidfile', '', 'File for the process id', { completes: 'file' }),
   ],
   run: async ({ err }, args) => {
     const runtime = args.string('runtime');
     if (runtime !== 'crun' && runtime !== 'runc') throw new GantryError('invalid', `unknown runtime ${runtime}`, { hint: 'crun and runc are known' });
+    const onUnhealthy = args.string('on-unhealthy');
+    if (onUnhealthy !== 'none' && onUnhealthy !== 'restart' && onUnhealthy !== 'stop') throw new GantryError('invalid', `unknown action ${onUnhealthy}`, { hint: 'none, restart and stop are known' });
     const log = (line: string): void => err(`${formatTimeNs(BigInt(Date.now()) * 1_000_000n)} ${line}\n`);
     const { runDaemon, tellOfLostErrors } = await import('./daemon.ts');
     tellOfLostErrors(log);
     const run = args.string('run');
     const pidFile = args.string('pidfile');
     await runDaemon({
-      hosts: (args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`]).map(unixOnly), gid: 0, defaults: { ...CREATE_DEFAULTS, runtime }, root: args.string('root'), run, runtime, log, images: readImageOptions(args),
+      hosts: (args.changed('host') ? args.list('host') : [`unix://${run}/gantry.sock`]).map(unixOnly), gid: 0, defaults: { ...CREATE_DEFAULTS, runtime }, root: args.string('root'), run, runtime, log, images: readImageOptions(args), onUnhealthy,
       ...(pidFile === '' ? {} : { pidFile }),
     });
     return 0;

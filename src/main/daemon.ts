@@ -9,6 +9,7 @@ import { BuildCache } from '#build/solver/build-cache.ts';
 import { product } from '#cli/product.ts';
 import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
 import { Engine } from '#container/engine/engine.ts';
+import type { UnhealthyAction } from '#container/engine/health-monitor.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';
 import { readHostFacts } from '#container/host/edge/linux-facts.ts';
@@ -45,6 +46,7 @@ export interface DaemonOptions {
   /** Reads the operator's settings again. */
   readonly reload?: () => CreateDefaults;
   readonly images: ImageOptions;
+  readonly onUnhealthy?: UnhealthyAction;
   readonly log: (line: string) => void;
 }
 
@@ -79,7 +81,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log, ...await openImagePorts(root, options.images, clock) }, engineId(root));
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
   const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));

@@ -23,6 +23,7 @@ export const execCommand: CommandSpec = {
     stringFlag('detach-keys', '', 'Keys that detach from it'),
     listFlag('env', 'e', 'Set an environment variable, or pass on one of ours (KEY=value, KEY)', { check: checkEnv }),
     listFlag('env-file', '', 'Read environment variables from a file', { completes: 'file' }),
+    boolFlag('kill-on-detach', '', 'Kill the command when the connection to it ends (with Gantry)'),
     boolFlag('interactive', 'i', 'Keep standard input open'),
     boolFlag('privileged', '', 'Give the command every privilege'),
     boolFlag('tty', 't', 'Allocate a terminal'),
@@ -40,7 +41,7 @@ export const execCommand: CommandSpec = {
     if (body.AttachStdin && body.Tty && context.io.stdin.isTTY !== true) throw invalid('the input device is not a TTY');
     const { Id } = await client.json<{ readonly Id: string }>('POST', `/containers/${pathPart(container)}/exec`, { json: body });
     const start = { Detach: args.bool('detach'), Tty: body.Tty, ...(body.ConsoleSize === undefined ? {} : { ConsoleSize: body.ConsoleSize }) };
-    if (!args.bool('detach')) return execAttached(context, client, Id, body, start);
+    if (!args.bool('detach')) return execAttached(context, client, args.bool('kill-on-detach') ? `/exec/${Id}/start?killOnDisconnect=1` : `/exec/${Id}/start`, Id, body, start);
     await client.text('POST', `/exec/${Id}/start`, { json: start });
     return 0;
   },
@@ -81,9 +82,9 @@ function execBody(context: CliContext, args: ParsedArgs): ExecBody {
   };
 }
 
-async function execAttached(context: CliContext, client: ApiClient, id: string, body: ExecBody, start: object): Promise<number> {
+async function execAttached(context: CliContext, client: ApiClient, path: string, id: string, body: ExecBody, start: object): Promise<number> {
   const { stdin, stdout, stderr } = context.io;
-  const hijacked = await client.hijack(`/exec/${id}/start`, { json: start });
+  const hijacked = await client.hijack(path, { json: start });
   const stopResizing = body.Tty && stdin.isTTY === true ? followTerminalSize(client, `/exec/${id}/resize`, stdout) : undefined;
   try {
     const how = await interact(hijacked, {

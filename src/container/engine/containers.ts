@@ -118,13 +118,13 @@ export class Containers implements ContainersPort {
     emitContainer(this.#parts.events, container, 'stop');
   }
 
-  async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+  async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
     const container = this.find(reference);
     if (isLive(container.state.phase)) {
       await this.#stopLive(container, options);
       emitContainer(this.#parts.events, container, 'stop');
     }
-    await this.#parts.lock.run(container.spec.id, () => this.#life.start(container.spec.id, 'request'));
+    await this.#parts.lock.run(container.spec.id, () => this.#life.start(container.spec.id, cause));
     emitContainer(this.#parts.events, container, 'restart');
   }
 

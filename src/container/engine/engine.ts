@@ -12,6 +12,7 @@ import { EventLog } from './event-log.ts';
 import { Execs } from './execs.ts';
 import { ImageTable } from './image-table.ts';
 import { Files } from './files.ts';
+import { HealthMonitor } from './health-monitor.ts';
 import { Images } from './images.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { bundleOf, cgroupOf } from './layout.ts';
@@ -54,6 +55,7 @@ export class Engine implements EnginePort, BuildEngine {
   readonly #table: ContainerTable;
   readonly #imageTable: ImageTable;
   readonly #life: ContainerLife;
+  readonly #health: HealthMonitor;
   readonly #names: SandboxNames;
   readonly #lock = new KeyedLock();
   readonly #logKeeper: LogKeeper;
@@ -79,6 +81,10 @@ export class Engine implements EnginePort, BuildEngine {
     this.containers = new Containers(parts, this.#life, this.#imageTable);
     this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
+    this.#health = new HealthMonitor({
+      ports, table: this.#table, lock: this.#lock, events: this.events, execs: this.execs,
+      act: (action, id) => (action === 'stop' ? this.containers.stop(id, {}) : this.containers.restart(id, {}, 'unhealthy')),
+    });
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
     this.builds = new Builds(ports, this.containers, this.#lock);
     const { networks } = this;
@@ -110,6 +116,7 @@ export class Engine implements EnginePort, BuildEngine {
     host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
     this.#logKeeper.wake();
     for (const container of this.#table.list()) this.#logForwarding.begin(container);
+    this.#health.open();
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
   }

@@ -4,10 +4,14 @@ import type { ContainerIo } from '#container/host/io.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { Exec, ExecSpec } from '#container/model/exec.ts';
+import { LONGEST_OUTPUT } from '#container/model/health.ts';
+import type { Probe } from '#container/model/probe.ts';
+import { formatGoDuration } from './go-duration.ts';
 import { newId, type ContainerId, type ExecId } from '#container/model/ids.ts';
 import { emitContainer } from './container-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
+import { BoundedOutput } from './bounded-output.ts';
 import type { ExecRequest, ExecsPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { ociProcess } from './runtime-spec/build.ts';
@@ -15,6 +19,10 @@ import type { ResolvedUser } from './runtime-spec/user.ts';
 import { mergeEnv } from './runtime-spec/env.ts';
 import { startError } from './start-error.ts';
 import type { StartPreparation } from './start-preparation.ts';
+
+/** After a kill, a process that still does not end is in the kernel's hands. */
+const KILL_PATIENCE_MS = 5000;
+const SIGKILL = 9;
 
 /** Execs that have ended are kept for an inspect this long, as Docker does. */
 const KEPT_AFTER_END_MS = 5 * 60_000;
@@ -52,7 +60,7 @@ export class Execs implements ExecsPort {
     if (request.user !== '') await this.#resolveUser(target.spec, request.user);
     const spec: ExecSpec = { ...request, id: newId<ExecId>(this.#ports.random), container: target.spec.id };
     this.#rows.set(spec.id, { spec, state: { phase: 'created' } });
-    emitContainer(this.#events, target, `exec_create: ${spec.args.join(' ')}`, { execID: spec.id });
+    emitContainer(this.#events, target, `exec_create: ${commandOf(spec)}`, { execID: spec.id });
     return spec.id;
   }
 
@@ -62,7 +70,7 @@ export class Execs implements ExecsPort {
     const target = this.#running(spec.container);
     this.#ports.host.expectStart();
     this.#rows.set(spec.id, { spec, state: { phase: 'running' } });
-    emitContainer(this.#events, target, `exec_start: ${spec.args.join(' ')}`, { execID: spec.id });
+    emitContainer(this.#events, target, `exec_start: ${commandOf(spec)}`, { execID: spec.id });
     try {
       const started = await this.#ports.host.exec({
         id: spec.id, container: spec.container, directory: `${this.#ports.layout.run}/execs/${spec.id}`, terminal: spec.terminal,
@@ -79,6 +87,49 @@ export class Execs implements ExecsPort {
       this.#ports.timers.after(KEPT_AFTER_END_MS, () => this.#rows.delete(spec.id));
       throw new GantryError(error.kind, messageOf(error).replace(/^failed to create task for container: failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init/, 'OCI runtime exec failed: exec failed: unable to start container process'), { cause: thrown });
     }
+  }
+
+  /** Runs a probe to its end, or kills it when its time is up. Failures are results too. */
+  async probe(container: string, { command, timeoutMs }: Probe): Promise<{ exitCode: number; output: string }> {
+    const args = command.kind === 'exec' ? command.words : ['/bin/sh', '-c', ...command.words];
+    let id: ExecId | undefined;
+    try {
+      id = await this.create(container, { args, env: [], cwd: '', user: '', terminal: false, attachStdin: false, attachStdout: true, attachStderr: true, privileged: false, detachKeys: '', front: {} });
+      const { io, done } = await this.start(id, { attached: true });
+      const output = new BoundedOutput(LONGEST_OUTPUT);
+      io?.onOutput((_stream, bytes) => output.add(bytes));
+      const ended = await this.#within(done, timeoutMs);
+      if (ended !== undefined) return { exitCode: ended, output: output.text() };
+      await this.kill(id, SIGKILL);
+      await this.#within(done, KILL_PATIENCE_MS);
+      return { exitCode: -1, output: `Health check exceeded timeout (${formatGoDuration(timeoutMs)})` };
+    } catch (thrown) {
+      return { exitCode: -1, output: messageOf(thrown) };
+    } finally {
+      if (id !== undefined) this.#rows.delete(id);
+    }
+  }
+
+  /** Signals the exec's process. @throws GantryError conflict where it doesn't run */
+  async kill(id: string, signal: number): Promise<void> {
+    const { spec, state } = this.find(id);
+    if (state.phase !== 'running' || state.process === undefined) throw new GantryError('conflict', `cannot kill exec ${spec.id}: it is not running`);
+    this.#ports.host.signal(state.process, signal);
+  }
+
+  /** Somebody who was attached left by the keys, and the exec goes on. */
+  detached(id: string): void {
+    const { spec } = this.find(id);
+    const container = this.#table.get(spec.container);
+    if (container !== undefined) emitContainer(this.#events, container, 'exec_detach', { execID: spec.id });
+  }
+
+  async #within(done: Promise<number>, limitMs: number): Promise<number | undefined> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const cancel = this.#ports.timers.after(limitMs, () => resolve(undefined));
+    const first = await Promise.race([done, promise]);
+    cancel();
+    return first;
   }
 
   async resize(id: string, rows: number, columns: number): Promise<void> {
@@ -120,6 +171,11 @@ export class Execs implements ExecsPort {
     this.#ports.timers.after(KEPT_AFTER_END_MS, () => this.#rows.delete(spec.id));
     return exitCode;
   }
+}
+
+/** As Docker writes it into an action: program, space, arguments. */
+function commandOf({ args }: ExecSpec): string {
+  return `${args[0] ?? ''} ${args.slice(1).join(' ')}`;
 }
 
 /** A client asks for the exit code when its stream ends: by then it must be known. */

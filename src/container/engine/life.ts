@@ -2,6 +2,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import type { ContainerExit } from '#container/host/port.ts';
 import { advance, atRest, isLive, type ContainerState } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
+import { freshHealth, restingHealth } from '#container/model/health.ts';
 import { shortId, type ContainerId } from '#container/model/ids.ts';
 import { restartDelayMs } from '#container/model/restart-policy.ts';
 import { applyAll, applySteps } from './apply.ts';
@@ -53,14 +54,14 @@ export class ContainerLife {
     const container = table.find(id);
     this.#restartTimers.get(id)?.();
     this.#restartTimers.delete(id);
-    const fresh = cause === 'request' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
+    const fresh = cause !== 'restart policy' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
     const before = container.state.phase === 'created' ? 'created' : 'exited';
     const prepared = await this.#prepare(container, before, cause);
     const { endpoints, published } = prepared.claim;
     try {
       await table.putState(id, advance(container.state, 'starting', { ...fresh, endpoints, published, error: '', cause }));
       const started = await this.#apply(container, prepared.plan);
-      await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0 }));
+      await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0, ...(container.spec.probe === undefined ? {} : { health: freshHealth(container.state.health) }) }));
     } catch (thrown) {
       const error = startError(thrown, container.spec.process.args[0] ?? '');
       for (const failure of await applyAll(ports.host, prepared.plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
@@ -85,7 +86,7 @@ export class ContainerLife {
     const { spec, state } = container;
     const ranMs = Number((exit.atNs - BigInt(state.startedNs ?? 0)) / 1_000_000n);
     const delay = restartDelayMs(spec.restart, { exitCode: exit.exitCode, ranMs, restarts: state.restarts, lastDelayMs: state.lastDelayMs, stoppedByRequest: state.stoppedByRequest });
-    const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(exit.atNs) };
+    const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(exit.atNs), ...(state.health === undefined ? {} : { health: restingHealth(state.health) }) };
     const goes = delay === undefined && spec.autoRemove;
     const next = goes ? advance(atRest(state), 'removing', { ...ended, removesVolumes: true })
       : delay === undefined ? advance(atRest(state), 'exited', ended)

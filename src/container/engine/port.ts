@@ -133,6 +133,9 @@ export interface ExecsPort {
   /** Streams where asked for; `done` settles with the exit code. */
   start(id: string, options: { attached: boolean }): Promise<{ io: ContainerIo | undefined; done: Promise<number> }>;
   resize(id: string, rows: number, columns: number): Promise<void>;
+  /** @param signal its number. GantryError conflict where the exec doesn't run */
+  kill(id: string, signal: number): Promise<void>;
+  detached(id: string): void;
   ofContainer(id: ContainerId): readonly ExecId[];
 }
 

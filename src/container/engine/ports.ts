@@ -9,6 +9,7 @@ import type { Registries } from '#image/registry/registries.ts';
 import type { TrustPolicy } from '#image/registry/trust.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
+import type { UnhealthyAction } from './health-monitor.ts';
 import type { Layout } from './layout.ts';
 
 /** All that the engine stands on. */
@@ -28,6 +29,8 @@ export interface EnginePorts {
   readonly random: Random;
   readonly hasher: Hasher;
   readonly layout: Layout;
+  /** What is done with a container that becomes unhealthy, where its label says nothing. */
+  readonly onUnhealthy?: UnhealthyAction;
   /** Lines for the operator; never holds secrets or environment values. */
   readonly log: (line: string) => void;
 }

@@ -35,6 +35,9 @@ export class FakeHost implements Host {
   /** Names of the links of each sandbox that has a network. */
   readonly links = new Map<string, readonly string[]>();
   readonly notes = new Map<string, ContainerExit>();
+  /** What execs end with; undefined: not before they are killed. */
+  execExitCode: number | undefined = 0;
+  readonly execs = new Map<number, (exitCode: number) => void>();
   /** Views of files that are open. */
   readonly views = new Set<number>();
   /** The next step of the kind throws. */
@@ -198,6 +201,7 @@ export class FakeHost implements Host {
   }
 
   signal(process: ProcessRef, signal: number): boolean {
+    if (signal === 9) this.execs.get(process.pid)?.(137);
     const target = this.running.get(process.pid);
     if (target === undefined) return false;
     if (signal === 9 || signal === 15) this.end(target.id, 128 + signal);
@@ -219,7 +223,11 @@ export class FakeHost implements Host {
 
   async exec(start: ExecStart): Promise<StartedExec> {
     this.steps.push(`exec ${start.id.slice(0, 12)}`);
-    return { process: { pid: this.#nextPid++, startTime: '1' }, io: undefined, exitCode: Promise.resolve(0) };
+    const pid = this.#nextPid++;
+    const { promise, resolve } = Promise.withResolvers<number>();
+    this.execs.set(pid, resolve);
+    if (this.execExitCode !== undefined) resolve(this.execExitCode);
+    return { process: { pid, startTime: '1' }, io: undefined, exitCode: promise };
   }
 
   async rotateLog(): Promise<boolean> {

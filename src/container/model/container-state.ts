@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import type { Health } from './health.ts';
 import type { PublishedPort } from './port-binding.ts';
 import type { Endpoint } from './sandbox.ts';
 
@@ -34,6 +35,8 @@ export interface ContainerState {
   readonly finishedNs?: string;
   readonly exitCode: number;
   readonly oomKilled: boolean;
+  /** Of a container with a probe, from its first start on. */
+  readonly health?: Health;
   /** Why the last start failed, as told to the client. */
   readonly error: string;
   readonly restarts: number;

@@ -16,6 +16,8 @@ export interface StreamOptions {
   readonly stderr: boolean;
   /** Keys that end the connection and leave the container. */
   readonly detachKeys?: Uint8Array;
+  /** The client went away while the stream was joined. */
+  readonly onLost?: () => void;
   /** The keys were pressed. */
   readonly onDetach?: () => void;
 }
@@ -152,5 +154,6 @@ export class RawStream {
     this.#isOver = true;
     if (this.#io === undefined) this.#giveUp();
     else this.#io.close();
+    this.#options.onLost?.();
   }
 }

@@ -7,7 +7,7 @@ import * as life from './handlers/container-life.ts';
 import * as containers from './handlers/containers.ts';
 import { diskUsage } from './handlers/disk-usage.ts';
 import { events } from './handlers/events.ts';
-import { createExec, inspectExec, resizeExec, startExec } from './handlers/exec.ts';
+import { createExec, inspectExec, killExec, resizeExec, startExec } from './handlers/exec.ts';
 import * as content from './handlers/image-content.ts';
 import * as images from './handlers/images.ts';
 import { logs } from './handlers/logs.ts';
@@ -70,6 +70,7 @@ const CONTAINERS = done({
   'POST /containers/{name}/exec': createExec,
   'DELETE /containers/{name}': life.remove,
   'GET /exec/{name}/json': inspectExec,
+  'POST /exec/{name}/kill': killExec,
   'POST /exec/{name}/start': startExec,
   'POST /exec/{name}/resize': resizeExec,
   'POST /commit': commit,

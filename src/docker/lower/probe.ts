@@ -5,7 +5,7 @@ const DEFAULT_MS = 30_000;
 const DEFAULT_START_INTERVAL_MS = 5000;
 const DEFAULT_RETRIES = 3;
 
-const toMs = (ns: number | undefined, otherwise: number): number => (ns === undefined ? otherwise : Math.ceil(ns / 1e6));
+const toMs = (ns: number | undefined, otherwise: number): number => (ns === undefined || ns === 0 ? otherwise : Math.ceil(ns / 1e6));
 
 /** No probe for `NONE`, and for a test of a kind that isn't known: Docker runs none there either. */
 export function lowerProbe(health: HealthConfig | null | undefined): Probe | undefined {
@@ -17,6 +17,6 @@ export function lowerProbe(health: HealthConfig | null | undefined): Probe | und
     timeoutMs: toMs(health.Timeout, DEFAULT_MS),
     startPeriodMs: toMs(health.StartPeriod, 0),
     startIntervalMs: toMs(health.StartInterval, DEFAULT_START_INTERVAL_MS),
-    retries: health.Retries ?? DEFAULT_RETRIES,
+    retries: health.Retries || DEFAULT_RETRIES,
   };
 }

@@ -81,7 +81,7 @@ function testsOf(filters: Filters, world: ContainerWorld): Test[] {
   ];
   isOneOf(filters, 'health', HEALTHS, 'health');
   if (filters.has('is-task') && filters.flag('is-task', false)) tests.push(() => false);
-  if (filters.has('health')) tests.push(({ state }) => filters.matchesExactly('health', 'health' in state ? String((state.health as { status?: string }).status) : 'none'));
+  if (filters.has('health')) tests.push(({ state }) => filters.matchesExactly('health', state.health?.status ?? 'none'));
   const codes = exitCodes(filters);
   if (codes.size > 0) tests.push(({ state }) => codes.has(state.exitCode) && !isUp(state) && state.startedNs !== undefined);
   if (filters.has('ancestor')) {

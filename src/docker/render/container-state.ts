@@ -1,5 +1,6 @@
 import { formatTimeNs } from '#base/clock.ts';
 import type { Container } from '#container/model/container.ts';
+import type { Health } from '#container/model/health.ts';
 import type { ContainerState, Phase } from '#container/model/container-state.ts';
 import { formatRoughDuration } from '#base/units.ts';
 
@@ -26,6 +27,14 @@ function timeOf(ns: string | undefined): string {
   return ns === undefined ? NEVER : formatTimeNs(BigInt(ns));
 }
 
+function renderHealth({ status, failingStreak, log }: Health) {
+  return {
+    Status: status,
+    FailingStreak: failingStreak,
+    Log: log.map(({ startNs, endNs, exitCode, output }) => ({ Start: timeOf(startNs), End: timeOf(endNs), ExitCode: exitCode, Output: output })),
+  };
+}
+
 /** `State` of an inspect. */
 export function renderState({ state }: Container) {
   return {
@@ -40,14 +49,19 @@ export function renderState({ state }: Container) {
     Error: state.error,
     StartedAt: timeOf(state.startedNs),
     FinishedAt: timeOf(state.finishedNs),
+    ...(state.health === undefined ? {} : { Health: renderHealth(state.health) }),
   };
+}
+
+function healthText({ health }: ContainerState): string {
+  return health === undefined ? '' : ` (${health.status === 'starting' ? 'health: starting' : health.status})`;
 }
 
 /** The status column of `docker ps`. */
 export function statusText(state: ContainerState, nowNs: bigint): string {
   const since = (ns: string | undefined): string => formatRoughDuration(Number((nowNs - BigInt(ns ?? nowNs)) / 1_000_000n) / 1000);
   switch (stateWord(state)) {
-    case 'running': return `Up ${since(state.startedNs)}`;
+    case 'running': return `Up ${since(state.startedNs)}${healthText(state)}`;
     case 'paused': return `Up ${since(state.startedNs)} (Paused)`;
     case 'restarting': return `Restarting (${state.exitCode}) ${since(state.finishedNs)} ago`;
     case 'removing': return 'Removal In Progress';

@@ -1,5 +1,6 @@
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
+import { signalNumber } from '#container/engine/signal.ts';
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from '../../detach-keys.ts';
 import { renderExec } from '../../render/exec.ts';
 import { EXEC_CREATE, EXEC_START } from '../../wire/exec.ts';
@@ -7,6 +8,8 @@ import type { Exchange } from '../exchange.ts';
 import { hijack } from '../hijack.ts';
 import { RawStream } from '../raw-stream.ts';
 import { screenSize } from './container-life.ts';
+
+const SIGKILL = 9;
 
 /** `POST /containers/{id}/exec`. */
 export async function createExec(exchange: Exchange): Promise<void> {
@@ -37,6 +40,12 @@ export async function createExec(exchange: Exchange): Promise<void> {
 /** `GET /exec/{id}/json`. */
 export function inspectExec(exchange: Exchange): void {
   exchange.json(200, renderExec(exchange.engine.execs.find(exchange.name)));
+}
+
+/** `POST /exec/{id}/kill`, an extension: `signal` as for a container. */
+export async function killExec(exchange: Exchange): Promise<void> {
+  await exchange.engine.execs.kill(exchange.name, signalNumber(exchange.param('signal') || 'SIGKILL'));
+  exchange.empty(204);
 }
 
 /** `POST /exec/{id}/resize`. */
@@ -72,13 +81,20 @@ export async function startExec(exchange: Exchange): Promise<void> {
     exchange.empty(200);
     return;
   }
+  // An extension: a client that is gone takes its program with it. Docker lets it go on.
+  const kills = exchange.flag('killOnDisconnect');
   const socket = hijack(exchange, !body.Tty);
   const streams = { stdin: spec.attachStdin, stdout: spec.attachStdout, stderr: spec.attachStderr };
   const detachKeys = spec.detachKeys === '' ? DEFAULT_DETACH_KEYS : parseDetachKeys(spec.detachKeys);
-  const stream = new RawStream(socket, { ...streams, multiplexed: !body.Tty, ...(spec.terminal ? { detachKeys } : {}) }, () => {});
+  const killIfWanted = (): void => {
+    if (kills) void execs.kill(spec.id, SIGKILL).catch(note);
+  };
+  const onDetach = (): void => execs.detached(spec.id);
+  const stream = new RawStream(socket, { ...streams, multiplexed: !body.Tty, onLost: killIfWanted, ...(spec.terminal ? { detachKeys, onDetach } : {}) }, () => {});
   try {
     const { io, done } = await execs.start(spec.id, { attached: true });
     done.catch(note);
+    if (socket.destroyed) killIfWanted();
     if (io === undefined) void done.finally(() => stream.finish()).catch(() => {});
     else stream.join(io);
     await fit();
