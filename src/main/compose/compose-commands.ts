@@ -5,7 +5,47 @@ export interface ComposeEntry {
   readonly load: () => Promise<ComposeCommand>;
 }
 
+const inContainer = () => import('./in-container.ts');
+const listings = () => import('./listings.ts');
+const lifecycle = () => import('./lifecycle.ts');
+const streams = () => import('./streams.ts');
+const builds = () => import('./build-commands.ts');
+const ups = () => import('./up.ts');
+
 /** Every command, loaded when it is called. */
 export const composeCommands: Readonly<Record<string, ComposeEntry>> = {
+  attach: { summary: 'Attach our terminal to a running container', load: async () => (await inContainer()).attachCommand },
+  build: { summary: 'Build the images of services', load: async () => (await builds()).buildCommand },
+  commit: { summary: "Make an image of a container's changes", load: async () => (await inContainer()).commitCommand },
   config: { summary: 'Print the compose files as one, in the long form', load: async () => (await import('./config.ts')).configCommand },
+  convert: { summary: 'The same as config', load: async () => (await import('./config.ts')).configCommand },
+  cp: { summary: 'Copy files between a container and the local file system', load: async () => (await inContainer()).cpCommand },
+  create: { summary: 'Create containers, and start none', load: async () => (await ups()).createCommand },
+  down: { summary: 'Stop and remove containers and networks', load: async () => (await import('./down.ts')).downCommand },
+  events: { summary: 'Show events of containers as they happen', load: async () => (await streams()).eventsCommand },
+  exec: { summary: 'Execute a command in a running container', load: async () => (await inContainer()).execCommand },
+  export: { summary: "Write a container's file system as a tar archive", load: async () => (await inContainer()).exportCommand },
+  images: { summary: 'List the images of created containers', load: async () => (await listings()).imagesCommand },
+  kill: { summary: 'Kill the containers of services', load: async () => (await lifecycle()).killCommand },
+  logs: { summary: 'Print what containers wrote', load: async () => (await streams()).logsCommand },
+  ls: { summary: 'List projects', load: async () => (await listings()).lsCommand },
+  pause: { summary: 'Pause services', load: async () => (await lifecycle()).pauseCommand },
+  port: { summary: 'Print the address at which a port is published', load: async () => (await listings()).portCommand },
+  ps: { summary: 'List containers', load: async () => (await listings()).psCommand },
+  pull: { summary: 'Pull the images of services', load: async () => (await builds()).pullCommand },
+  push: { summary: 'Push the images of services that are built', load: async () => (await builds()).pushCommand },
+  restart: { summary: 'Restart services', load: async () => (await lifecycle()).restartCommand },
+  rm: { summary: 'Remove stopped containers of services', load: async () => (await lifecycle()).rmCommand },
+  run: { summary: 'Run a single command in a new container of a service', load: async () => (await import('./run.ts')).runCommand },
+  scale: { summary: 'Set the number of containers of services', load: async () => (await ups()).scaleCommand },
+  start: { summary: 'Start services whose containers are there', load: async () => (await lifecycle()).startCommand },
+  stats: { summary: 'Show what containers use', load: async () => (await inContainer()).statsCommand },
+  stop: { summary: 'Stop services', load: async () => (await lifecycle()).stopCommand },
+  top: { summary: 'Show the processes of services', load: async () => (await listings()).topCommand },
+  unpause: { summary: 'Let paused services run on', load: async () => (await lifecycle()).unpauseCommand },
+  up: { summary: 'Create and start containers', load: async () => (await ups()).upCommand },
+  version: { summary: 'Show the version', load: async () => (await listings()).versionCommand },
+  volumes: { summary: 'List volumes', load: async () => (await listings()).volumesCommand },
+  wait: { summary: 'Wait until a container of services stops, and end with its exit code', load: async () => (await streams()).waitCommand },
+  watch: { summary: 'Watch files, and rebuild or refresh containers when they change', load: async () => (await import('./watch.ts')).watchCommand },
 };

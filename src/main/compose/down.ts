@@ -1,0 +1,51 @@
+import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
+import { imageName } from '#compose/lower/names.ts';
+import { observeContainers, observeNetworks, observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
+import { planDown } from '#compose/plan/plan-down.ts';
+import { label } from '#compose/value/labels.ts';
+import { GantryError } from '#base/error.ts';
+import type { ComposeCommand } from './compose-command.ts';
+import { checkServices, openNamed, perform, type NamedProject } from './compose-session.ts';
+
+export const downCommand: ComposeCommand = {
+  summary: 'Stop and remove containers and networks',
+  operands: '[OPTIONS] [SERVICE...]',
+  flags: [
+    boolFlag('remove-orphans', '', 'Remove containers whose service is not in the compose file'),
+    stringFlag('rmi', '', 'Remove images: all, or local for those without a name of their own', { completes: ['all', 'local'] }),
+    intFlag('timeout', 't', 'Seconds to wait before a container is killed'),
+    boolFlag('volumes', 'v', 'Remove volumes too'),
+  ],
+  run: async (context, args) => {
+    const rmi = args.string('rmi');
+    if (!['', 'all', 'local'].includes(rmi)) throw new GantryError('invalid', `invalid value for --rmi: ${JSON.stringify(rmi)}`, { hint: 'all and local are known' });
+    const named = openNamed(context);
+    const client = await context.cli.client();
+    const [containers, networks, volumes] = await Promise.all([observeContainers(client, named.name), observeNetworks(client), args.bool('volumes') ? observeVolumes(client) : new Map()]);
+    checkServices(args.operands, named.project, containers);
+    const whole = args.operands.length === 0;
+    const gone = containers.filter((container) => (whole ? belongs(container, named, args.bool('remove-orphans')) : args.operands.includes(container.service)));
+    const mine = (resources: ReadonlyMap<string, { readonly labels: ReadonlyMap<string, string> }>): string[] => [...resources].filter(([, { labels }]) => labels.get(label.project) === named.name).map(([name]) => name);
+    return perform(context, planDown({
+      containers: gone,
+      networks: whole ? mine(networks).filter((name) => isDeclared(name, named.project?.networks)) : [],
+      volumes: whole ? mine(volumes).filter((name) => isDeclared(name, named.project?.volumes)) : [],
+      images: rmi === '' ? [] : imagesOf(named, rmi, args.operands),
+    }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined }));
+  },
+};
+
+/** Without files nobody can say what is an orphan. One-off containers go with the project. */
+function belongs({ service, oneOff }: ObservedContainer, { project }: NamedProject, orphans: boolean): boolean {
+  return project === undefined || oneOff || orphans || project.services.has(service) || project.disabled.has(service);
+}
+
+function isDeclared(name: string, declared: ReadonlyMap<string, { readonly name?: string; readonly external?: boolean }> | undefined): boolean {
+  if (declared === undefined) return true;
+  return ![...declared.values()].some((entry) => entry.name === name && entry.external === true);
+}
+
+function imagesOf({ project }: NamedProject, rmi: string, services: readonly string[]): string[] {
+  const chosen = [...(project?.services ?? [])].filter(([name]) => services.length === 0 || services.includes(name));
+  return project === undefined ? [] : [...new Set(chosen.filter(([, { image = '' }]) => rmi === 'all' || image === '').map(([name, service]) => imageName(project, name, service)))];
+}
