@@ -39,6 +39,7 @@ export class ActiveBuild {
   readonly #abort = new AbortController();
   readonly #solved = new Map<string, Promise<StepResult>>();
   readonly #chains = new Set<string>();
+  readonly #lent: (() => void)[] = [];
 
   constructor(ref: string, session: string, ports: ExecutorPorts, clock: Clock) {
     this.ref = ref;
@@ -59,6 +60,11 @@ export class ActiveBuild {
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  /** Given back when the build is over. */
+  lend(release: () => void): void {
+    this.#lent.push(release);
   }
 
   /** Layers that must not go while this build needs them. */
@@ -100,6 +106,7 @@ export class ActiveBuild {
   end(): void {
     this.#abort.abort();
     this.#executor.release();
+    for (const release of this.#lent.splice(0)) release();
     this.progress.end();
     this.#chains.clear();
   }

@@ -4,13 +4,17 @@ import type { Hasher } from '#base/hasher.ts';
 import type { Platform } from '#image/oci/platform.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import { platformText } from '#build/dockerfile/plan/platform-text.ts';
+import { matcherOf, type KeptThing } from '../solver/collect.ts';
 import { SOLVE_REQUEST } from '../wire/control.ts';
 import { BRIDGE_SOLVE_REQUEST, RETURN_REQUEST } from '../wire/gateway.ts';
 import { errorOfReturn } from '../wire/grpc.ts';
 import type { Decoded, Init } from '../wire/protobuf.ts';
 import type { RESULT } from '../wire/gateway.ts';
 import { ActiveBuild, type FrontendResult } from './active-build.ts';
-import { SessionContext } from './build-context.ts';
+import { SessionContext, type BuildContext } from './build-context.ts';
+import { classicBuild, type ClassicEvent, type ClassicRequest } from './classic-build.ts';
+import { DirectoryContext } from './directory-context.ts';
+import { fetchContext, receiveContext } from './received-context.ts';
 import { Collector } from './collector.ts';
 import { controlMethods } from './control-service.ts';
 import { buildDockerfile, targetPlatforms } from './dockerfile-frontend.ts';
@@ -21,7 +25,7 @@ import { gatewayMethods } from './gateway-service.ts';
 import { serveGrpc, type CallContext, type Methods } from './grpc/server.ts';
 import { resolveContext } from './named-context.ts';
 import { resolveImage, type ResolvedBase } from './resolve-base.ts';
-import type { Offer } from './session.ts';
+import type { BuildSession, Offer } from './session.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 import { answerRequest } from './subrequest.ts';
 
@@ -116,6 +120,35 @@ export class BuildService {
     }
   }
 
+  /** `POST /build/prune`. */
+  async prune({ all, keepNs, keepBytes, filters }: { readonly all: boolean; readonly keepNs: bigint; readonly keepBytes: number | undefined; readonly filters: readonly string[] }): Promise<readonly KeptThing[]> {
+    return await this.collector.collect({ all, keepNs, keepBytes, matches: matcherOf(filters) });
+  }
+
+  /** `POST /build`. */
+  classic(request: ClassicRequest): AsyncIterable<ClassicEvent> {
+    return classicBuild(this, request);
+  }
+
+  /** A build that no client calls by its name. */
+  async run<T>(build: ActiveBuild, work: () => Promise<T>): Promise<T> {
+    this.#builds.set(build.ref, { build, returned: Promise.withResolvers() });
+    try {
+      return await work();
+    } finally {
+      build.end();
+      this.#builds.delete(build.ref);
+    }
+  }
+
+  /** Runs the Dockerfile of a context that is here. */
+  async solveDirectory(build: ActiveBuild, attributes: ReadonlyMap<string, string>, context: BuildContext): Promise<SolvedResults> {
+    const options = readFrontendOptions(attributes);
+    const platform = targetPlatforms(options, this.buildPlatform)[0] as Platform;
+    const { result } = await this.#dockerfile(build, options, { inputs: new Map(), platform, isMultiPlatform: false, context, session: undefined });
+    return { results: [build.add(result)], metadata: new Map() };
+  }
+
   /** LLBBridge.Solve: the graph of a Dockerfile, of which nothing has run. */
   async bridge(build: ActiveBuild, request: BridgeRequest): Promise<Init<typeof RESULT>> {
     if (request.frontend === '') {
@@ -196,16 +229,39 @@ export class BuildService {
     return { results, metadata };
   }
 
-  async #one(build: ActiveBuild, options: FrontendOptions, inputs: BridgeRequest['frontendInputs'], targetPlatform: Platform, isMultiPlatform: boolean): ReturnType<typeof buildDockerfile> {
-    const { engine, sessions, contexts } = this.ports;
-    const session = await sessions.find(build.session);
+  async #one(build: ActiveBuild, options: FrontendOptions, inputs: BridgeRequest['frontendInputs'], platform: Platform, isMultiPlatform: boolean): ReturnType<typeof buildDockerfile> {
+    const session = build.session === '' ? undefined : await this.ports.sessions.find(build.session);
+    return await this.#dockerfile(build, options, { inputs, platform, isMultiPlatform, context: await this.#contextOf(build, options, session), session });
+  }
+
+  async #dockerfile(build: ActiveBuild, options: FrontendOptions, { inputs, platform: targetPlatform, isMultiPlatform, context, session }: DockerfileRun): ReturnType<typeof buildDockerfile> {
+    const { engine } = this.ports;
     const resolved = new Map<string, Promise<ResolvedBase>>();
-    const context = new SessionContext({ progress: build.progress, contexts, session }, options);
     return await buildDockerfile({
       build, options, context, buildPlatform: this.buildPlatform, targetPlatform, isMultiPlatform,
-      resolve: async (base, platform) => (base.kind === 'context' ? await resolveContext(base.name, { service: this, build, options, inputs, session, platform })
-        : await once(resolved, `${base.reference} ${platformText(platform)}`, () => build.progress.around(`[internal] load metadata for ${base.reference}`, () => resolveImage(engine, session, { ...base, platform, pulls: options.pull })))),
+      resolve: async (base, platform) => {
+        if (base.kind === 'context') return await resolveContext(base.name, { service: this, build, options, inputs, session, platform });
+        const title = `[internal] load metadata for ${base.reference}`;
+        return await once(resolved, `${base.reference} ${platformText(platform)}`, () => build.progress.around(title, () => resolveImage(engine, session, { ...base, platform, pulls: options.pull })));
+      },
     });
+  }
+
+  async #contextOf(build: ActiveBuild, options: FrontendOptions, session: BuildSession | undefined): Promise<BuildContext> {
+    const { progress, signal } = build;
+    const { contexts, trees } = this.ports;
+    if (options.remote === undefined) {
+      if (session === undefined) throw new GantryError('invalid', 'the build has neither a session nor a context');
+      return new SessionContext({ progress, contexts, session }, options);
+    }
+    const uploaded = /^http:\/\/buildkit-session(\/.*)$/.exec(options.remote)?.[1];
+    const received = await progress.around(uploaded === undefined ? `[internal] load remote build context ${options.remote}` : '[internal] load remote build context', async () => {
+      if (uploaded === undefined) return await fetchContext(options.remote as string, this.ports, signal);
+      if (session === undefined) throw new GantryError('invalid', 'the build has no session to be uploaded by');
+      return await receiveContext(uploadOf(session, uploaded), this.ports, signal);
+    });
+    build.lend(() => received.release());
+    return new DirectoryContext({ progress, trees, signal }, received.path, options.fileName, received.dockerfile);
   }
 
   #keep(build: ActiveBuild, result: FrontendResult): void {
@@ -215,6 +271,20 @@ export class BuildService {
       this.#results.delete(id);
     }
   }
+}
+
+interface DockerfileRun {
+  readonly inputs: BridgeRequest['frontendInputs'];
+  readonly platform: Platform;
+  readonly isMultiPlatform: boolean;
+  readonly context: BuildContext;
+  readonly session: BuildSession | undefined;
+}
+
+async function* uploadOf(session: BuildSession, path: string): AsyncGenerator<Uint8Array> {
+  const call = session.upload(path);
+  call.end();
+  for await (const { data } of call.messages) yield data;
 }
 
 /** Stages on the same image look it up together. */

@@ -15,7 +15,7 @@ export interface NamedContextWorld {
   readonly build: ActiveBuild;
   readonly options: FrontendOptions;
   readonly inputs: BridgeRequest['frontendInputs'];
-  readonly session: BuildSession;
+  readonly session: BuildSession | undefined;
   readonly platform: Platform;
 }
 
@@ -35,6 +35,7 @@ export async function resolveContext(name: string, world: NamedContextWorld): Pr
     }
     case 'input': return input(name, rest, world);
     case 'local': {
+      if (session === undefined) throw new GantryError('invalid', `the context ${name} is the client's, and this build has none`);
       const node: BuildNode = {
         op: { kind: 'context', title: `[context ${name}] load from client`, session: session.offer.id, name: rest, include: [], exclude: [], follow: [] }, inputs: [], ignoresCache: false,
       };
@@ -44,7 +45,7 @@ export async function resolveContext(name: string, world: NamedContextWorld): Pr
       const [remote = value, fragment = ''] = value.split('#', 2);
       const [ref = '', subdirectory = ''] = fragment.split(':', 2);
       const node: BuildNode = {
-        op: { kind: 'git', title: `[context ${name}] ${value}`, remote, ref, subdirectory, checksum: undefined, keepsGitDirectory: false, submodules: true, session: session.offer.id }, inputs: [], ignoresCache: false,
+        op: { kind: 'git', title: `[context ${name}] ${value}`, remote, ref, subdirectory, checksum: undefined, keepsGitDirectory: false, submodules: true, session: session?.offer.id ?? '' }, inputs: [], ignoresCache: false,
       };
       return { reference: name, layers: [], config: undefined, node: asLayers(node, name) };
     }

@@ -50,6 +50,7 @@ export class StepExecutor {
     switch (op.kind) {
       case 'image': return { kind: 'layers', layers: op.layers };
       case 'context': return await this.#context(op, progress);
+      case 'directory': return this.#hold({ path: op.path, release: () => {} });
       case 'url': return this.#hold(await fetchUrl(op, this.#ports, execution));
       case 'git': return this.#hold(await fetchGit(op, this.#ports, execution));
       case 'files': return await this.#files(op, inputs, execution);

@@ -33,6 +33,12 @@ export interface ContextOperation extends Titled {
   readonly follow: readonly string[];
 }
 
+/** A directory of this host that the build holds already. */
+export interface DirectoryOperation extends Titled {
+  readonly kind: 'directory';
+  readonly path: string;
+}
+
 export interface ImageOperation extends Titled {
   readonly kind: 'image';
   readonly layers: readonly LayerRef[];
@@ -105,12 +111,12 @@ export interface RunMachine {
   readonly shmSizeBytes?: number;
 }
 
-export type Operation = ContextOperation | ImageOperation | UrlOperation | GitOperation | FilesOperation | StackOperation | RunOperation;
+export type Operation = ContextOperation | DirectoryOperation | ImageOperation | UrlOperation | GitOperation | FilesOperation | StackOperation | RunOperation;
 export type OperationOf<Kind extends Operation['kind']> = Extract<Operation, { kind: Kind }>;
 
 /** A source looks at the world each time that a build needs it. */
 export function isSource({ kind }: Operation): boolean {
-  return kind === 'context' || kind === 'url' || kind === 'git';
+  return kind === 'context' || kind === 'directory' || kind === 'url' || kind === 'git';
 }
 
 /** All that a result depends on beside inputs: not how the step is called, who asked for it, or what secrets hold. */
@@ -124,6 +130,7 @@ export function identityOf(operation: Operation): string {
       return JSON.stringify(['run', hasBase, args, env, workingDir, user, network, isInsecure, mounts, machine.hostname]);
     }
     case 'context':
+    case 'directory':
     case 'url':
     case 'git': return JSON.stringify([operation.kind, operation.title]);
   }

@@ -10,12 +10,36 @@ export interface OfferedSession {
   readonly methods: readonly string[];
 }
 
+/** `POST /build`, in the terms of the Dockerfile frontend. */
+export interface ClassicBuild {
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly names: readonly string[];
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Where the context is, when it is not the body. */
+  readonly remote: string;
+  readonly signal: AbortSignal;
+}
+
+export type ClassicBuildEvent = { readonly kind: 'stream'; readonly text: string } | { readonly kind: 'result'; readonly id: string };
+
+export interface PruneRequest {
+  readonly all: boolean;
+  readonly keepNs: bigint;
+  /** Absent: as much as there is. */
+  readonly keepBytes: number | undefined;
+  /** As `buildx prune --filter` has them. */
+  readonly filters: readonly string[];
+}
+
 /** Whoever builds, as this front needs them. */
 export interface Builder {
   /** Serves the BuildKit protocol on a connection that speaks HTTP/2 from its first byte on. */
   serve(socket: Duplex): void;
   /** Settles when the client has gone. */
   attach(socket: Duplex, session: OfferedSession): Promise<void>;
+  /** Throws what went wrong, also in the middle. */
+  classic(request: ClassicBuild): AsyncIterable<ClassicBuildEvent>;
+  prune(request: PruneRequest): Promise<readonly { readonly id: string; readonly size: number }[]>;
 }
 
 /** Building is loaded when it is first asked for: an idle daemon does not pay for it. */

@@ -1,7 +1,7 @@
 import type { Handler } from './exchange.ts';
 import * as archive from './handlers/archive.ts';
 import { attach, attachWebSocket } from './handlers/attach.ts';
-import { grpc, session } from './handlers/build.ts';
+import * as builds from './handlers/build.ts';
 import { commit } from './handlers/commit.ts';
 import * as life from './handlers/container-life.ts';
 import * as containers from './handlers/containers.ts';
@@ -30,7 +30,6 @@ function routes(table: Readonly<Record<string, Handler>>, isRefused: boolean): R
   });
 }
 
-const answerEmptyPrune = (field: string, more: object): Handler => (exchange) => exchange.json(200, { [field]: null, ...more });
 
 const SYSTEM = done({
   'GET /_ping': system.ping,
@@ -94,8 +93,11 @@ const IMAGES = done({
 });
 
 const BUILD = done({
-  'POST /grpc': grpc,
-  'POST /session': session,
+  'POST /build': builds.build,
+  'POST /build/cancel': builds.cancel,
+  'POST /build/prune': builds.prune,
+  'POST /grpc': builds.grpc,
+  'POST /session': builds.session,
 });
 
 const NETWORKS_AND_VOLUMES = done({
@@ -116,16 +118,6 @@ const NETWORKS_AND_VOLUMES = done({
   'POST /volumes/{name}/rename': volumeContent.rename,
   'POST /volumes/{name}/clone': volumeContent.clone,
   'PUT /volumes/{name}/import': volumeContent.importVolume,
-});
-
-/** Nothing of the kind can be there, so there is nothing to prune. */
-const NOTHING_TO_PRUNE = done({
-  'POST /build/prune': answerEmptyPrune('CachesDeleted', { SpaceReclaimed: 0 }),
-});
-
-const NOT_YET = refused({
-  'POST /build': notYet('building an image', 'build it elsewhere and load it'),
-  'POST /build/cancel': notYet('building an image'),
 });
 
 const PLUGIN = notYet('managed plugins');
@@ -149,5 +141,5 @@ function swarmRoutes(): Route[] {
 
 /** Every operation that is answered with more than `page not found`. */
 export const ROUTES: readonly Route[] = [
-  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...BUILD, ...NETWORKS_AND_VOLUMES, ...NOTHING_TO_PRUNE, ...NOT_YET, ...PLUGINS, ...swarmRoutes(),
+  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...BUILD, ...NETWORKS_AND_VOLUMES, ...PLUGINS, ...swarmRoutes(),
 ];

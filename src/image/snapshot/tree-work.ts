@@ -81,6 +81,10 @@ export interface TreeWork {
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult>;
   /** Copies what is at a real path of a tree into a directory of this host. */
   copyOut(source: TreeSource, path: string, directory: string, signal: AbortSignal): Promise<void>;
+  /** Unpacks an archive that lies in a directory of this host into another one; everything is root's. */
+  unpack(archive: { readonly directory: string; readonly name: string }, into: string, signal: AbortSignal): Promise<void>;
+  /** Removes what the rules leave out of a directory of this host. */
+  exclude(directory: string, rules: readonly PathRule[], signal: AbortSignal): Promise<void>;
   /** Digest of names, kinds, modes, owners and contents of what the selections read; times don't count. */
   digest(source: TreeSource, selections: readonly TreeSelection[], signal: AbortSignal): Promise<string>;
   /** The whole tree as a tar. */

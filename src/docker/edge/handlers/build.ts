@@ -1,4 +1,7 @@
 import { GantryError } from '#base/error.ts';
+import { Filters } from '../../filters.ts';
+import { progressError, progressMessage } from '../../progress.ts';
+import { buildAttributes, buildNames } from '../../lower/build.ts';
 import type { Builder } from '../builder.ts';
 import type { Exchange } from '../exchange.ts';
 import { switchToHttp2 } from '../hijack.ts';
@@ -23,4 +26,54 @@ export async function session(exchange: Exchange): Promise<void> {
   if (id === '') throw new GantryError('invalid', 'the session has no X-Docker-Expose-Session-Uuid');
   const methods = one('grpc-method').split(',').map((method) => method.trim()).filter(Boolean);
   await builder.attach(switchToHttp2(exchange), { id, name: one('name'), sharedKey: one('sharedkey'), methods });
+}
+
+/** `POST /build`: a context as an archive, or the place of one; the answer tells what is done as it is done. */
+export async function build(exchange: Exchange): Promise<void> {
+  const { req, res, query } = exchange;
+  const attributes = buildAttributes(query);
+  const names = buildNames(query);
+  const builder = await builderOf(exchange);
+  const abort = new AbortController();
+  res.on('close', () => { if (!res.writableFinished) abort.abort(); });
+  const isQuiet = exchange.flag('q');
+  const events = builder.classic({ attributes, names, body: req as AsyncIterable<Uint8Array>, remote: exchange.param('remote'), signal: abort.signal })[Symbol.asyncIterator]();
+  exchange.stream('application/json');
+  try {
+    for (let event = await events.next(); event.done !== true; event = await events.next()) {
+      if (event.value.kind === 'result') res.write(progressMessage({ aux: { ID: event.value.id } }) + (isQuiet ? progressMessage({ stream: `${event.value.id}\n` }) : ''));
+      else if (!isQuiet) res.write(progressMessage({ stream: event.value.text }));
+    }
+    res.end();
+  } catch (thrown) {
+    res.end(progressError(thrown));
+  }
+}
+
+/** `POST /build/prune`. */
+export async function prune(exchange: Exchange): Promise<void> {
+  const builder = await builderOf(exchange);
+  const filters = Filters.parse(exchange.query.get('filters'));
+  filters.accept('until', 'unused-for', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private');
+  const keepBytes = Math.max(...['reserved-space', 'keep-storage', 'max-used-space'].map((name) => exchange.integer(name) ?? 0));
+  const age = filters.values('until')[0] ?? filters.values('unused-for')[0];
+  const gone = await builder.prune({
+    all: exchange.flag('all'), keepNs: age === undefined ? 0n : durationNs(age), keepBytes: keepBytes === 0 ? undefined : keepBytes,
+    filters: ['id', 'type', 'description', 'inuse', 'shared', 'private'].flatMap((name) => filters.values(name).map((value) => `${name}=${value}`)),
+  });
+  exchange.json(200, { CachesDeleted: gone.length === 0 ? null : gone.map(({ id }) => id), SpaceReclaimed: gone.reduce((sum, { size }) => sum + size, 0) });
+}
+
+/** `POST /build/cancel`: a build ends with the connection that asked for it. */
+export function cancel(exchange: Exchange): void {
+  if (exchange.param('id') === '') throw new GantryError('invalid', 'build ID not provided');
+  exchange.empty(200);
+}
+
+const UNITS: Readonly<Record<string, bigint>> = { h: 3_600_000_000_000n, m: 60_000_000_000n, s: 1_000_000_000n };
+
+/** Go's durations, as `24h30m`. */
+function durationNs(text: string): bigint {
+  if (!/^(\d{1,9}[hms])+$/.test(text)) throw new GantryError('invalid', `invalid until filter: ${JSON.stringify(text)} is no duration`);
+  return [...text.matchAll(/(\d+)([hms])/g)].reduce((sum, [, count = '0', unit = 's']) => sum + BigInt(count) * (UNITS[unit] as bigint), 0n);
 }

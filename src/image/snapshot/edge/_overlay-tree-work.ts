@@ -7,6 +7,7 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealRequest, UnpackResult } from '../port.ts';
+import type { PathRule } from '../tree-selection.ts';
 import type { AssembleRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
@@ -90,6 +91,21 @@ export class OverlayTreeWork implements TreeWork {
       for (const name of ['root', 'root/src0', 'root/dst']) mkdirSync(join(place, name), { mode: 0o755 });
       const mounts: TreeMount[] = [this.#mountOf(source, 'src0'), { at: 'dst', kind: 'bind', path: directory, readonly: false }];
       await this.#run<null>(place, mounts, { kind: 'copy-out', path }, signal);
+    });
+  }
+
+  unpack({ directory, name }: { readonly directory: string; readonly name: string }, into: string, signal: AbortSignal): Promise<void> {
+    return this.#within(async (place) => {
+      for (const at of ['root', 'root/src0', 'root/dst']) mkdirSync(join(place, at), { mode: 0o755 });
+      const mounts: TreeMount[] = [{ at: 'src0', kind: 'bind', path: directory, readonly: true }, { at: 'dst', kind: 'bind', path: into, readonly: false }];
+      await this.#run<null>(place, mounts, { kind: 'unpack', name }, signal);
+    });
+  }
+
+  exclude(directory: string, rules: readonly PathRule[], signal: AbortSignal): Promise<void> {
+    return this.#within(async (place) => {
+      for (const at of ['root', 'root/dst']) mkdirSync(join(place, at), { mode: 0o755 });
+      await this.#run<null>(place, [{ at: 'dst', kind: 'bind', path: directory, readonly: false }], { kind: 'exclude', rules }, signal);
     });
   }
 

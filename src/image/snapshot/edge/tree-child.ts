@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
-import { joinPath, PathRules, realPath } from '../tree-selection.ts';
+import { joinPath, PathRules, realPath, type PathRule } from '../tree-selection.ts';
+import { isArchive, unpackArchive } from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
@@ -35,6 +36,8 @@ export type TreeTask =
   | { readonly kind: 'tar' }
   | { readonly kind: 'read'; readonly path: string; readonly maxBytes: number }
   | { readonly kind: 'copy-out'; readonly path: string }
+  | { readonly kind: 'unpack'; readonly name: string }
+  | { readonly kind: 'exclude'; readonly rules: readonly PathRule[] }
   | { readonly kind: 'real-path'; readonly path: string }
   | { readonly kind: 'stat'; readonly path: string; readonly children: boolean };
 
@@ -47,11 +50,12 @@ export interface SealedTree {
 }
 
 const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSearch, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap, CAPABILITY.sysAdmin];
+const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'copy-out', 'unpack', 'exclude']);
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
 await reportResult(async () => {
   const { root, mounts, work } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
-  const writes = work.kind === 'assemble' || work.kind === 'seal' || work.kind === 'copy-out';
+  const writes = WRITES.has(work.kind);
   enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
   return await perform(work);
 });
@@ -76,6 +80,15 @@ async function perform(work: TreeTask): Promise<unknown> {
       new DiffWriter(new ByteSink(1)).write();
       return null;
     }
+    case 'unpack': {
+      const archive = source.at(textToByteString(work.name));
+      if (!await isArchive(archive)) throw new GantryError('invalid', 'the context is no tar archive');
+      await unpackArchive(archive, new FsView('/dst'), { uid: 0, gid: 0 });
+      return null;
+    }
+    case 'exclude':
+      removeExcluded(new FsView('/dst'), '' as ByteString, new PathRules(work.rules));
+      return null;
     case 'real-path': {
       const real = realPath(source, textToByteString(work.path), true);
       return source.type(real) === undefined ? null : byteStringToText(real);
@@ -107,6 +120,18 @@ function readContent(view: FsView, path: string, maxBytes: number): string | nul
   if (status.type !== 'file') throw new GantryError('invalid', `${path} is no file`);
   if (status.size > maxBytes) throw new GantryError('too-large', `${path} has more than ${maxBytes} bytes`);
   return readFileSync(nodePath(view.at(real))).toString('base64');
+}
+
+/** A directory stays where something below it does. */
+function removeExcluded(view: FsView, directory: ByteString, rules: PathRules): void {
+  for (const name of view.children(directory)) {
+    const path = joinPath(directory, name);
+    const isDirectory = view.type(path) === 'directory';
+    if (isDirectory) removeExcluded(view, path, rules);
+    if (!rules.excludes(byteStringToText(path))) continue;
+    if (!isDirectory) check(libc.unlink(cPath(view.at(path))), 'leave a file out');
+    else if (view.children(path).length === 0) check(libc.rmdir(cPath(view.at(path))), 'leave a directory out');
+  }
 }
 
 function statOf(view: FsView, path: string): TreeEntry | null {

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { ActiveBuild } from './active-build.ts';
+import type { BuildService } from './build-service.ts';
+import { DirectoryContext } from './directory-context.ts';
+import { exportImage } from './export-image.ts';
+import { fetchContext, receiveContext, type ReceivedContext } from './received-context.ts';
+import { readFrontendOptions } from './frontend-options.ts';
+
+/** `POST /build`: everything in one request. */
+export interface ClassicRequest {
+  /** As the Dockerfile frontend has them. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly names: readonly string[];
+  /** The context as a stream, unless it is somewhere else. */
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly remote: string;
+  readonly signal: AbortSignal;
+}
+
+export type ClassicEvent =
+  | { readonly kind: 'stream'; readonly text: string }
+  /** The image is there. */
+  | { readonly kind: 'result'; readonly id: string };
+
+/** A build that tells what it does in lines, as Docker's first builder did. Throws what went wrong. */
+export async function* classicBuild(service: BuildService, request: ClassicRequest): AsyncGenerator<ClassicEvent> {
+  const { ports } = service;
+  const build = new ActiveBuild(randomUUID(), '', ports, ports.clock);
+  const stop = (): void => build.abort();
+  request.signal.addEventListener('abort', stop, { once: true });
+  const events = new ClassicLog();
+  let id: string | undefined;
+  const done = service.run(build, async () => {
+    const options = readFrontendOptions(request.attributes);
+    const received: ReceivedContext = request.remote === '' ? await receiveContext(request.body, ports, build.signal) : await fetchContext(request.remote, ports, build.signal);
+    build.lend(() => received.release());
+    const context = new DirectoryContext({ progress: build.progress, trees: ports.trees, signal: build.signal }, received.path, options.fileName, received.dockerfile);
+    const { results } = await service.solveDirectory(build, request.attributes, context);
+    const result = results[0];
+    const files = result === undefined ? undefined : await build.evaluate(result);
+    const image = { frontendConfig: result?.configJson ?? '', layers: files?.kind === 'layers' ? files.layers : [] };
+    const epochNs = options.epochSeconds === undefined ? undefined : BigInt(options.epochSeconds) * 1_000_000_000n;
+    const response = await build.progress.around('exporting to image', (vertex) => exportImage(image, request.names, { engine: ports.engine, time: { nowNs: ports.clock.nowNs(), epochNs }, hash: ports.hash }, vertex));
+    id = response.get('containerimage.config.digest');
+  });
+  done.catch(() => undefined);
+  for await (const update of build.progress.follow(request.signal)) yield* events.read(update);
+  await done;
+  request.signal.removeEventListener('abort', stop);
+  if (id === undefined) return;
+  yield { kind: 'result', id };
+  yield { kind: 'stream', text: `Successfully built ${id.slice('sha256:'.length, 'sha256:'.length + 12)}\n` };
+  for (const name of request.names) yield { kind: 'stream', text: `Successfully tagged ${familiar(name)}\n` };
+}
+
+type Update = Awaited<ReturnType<ReturnType<ActiveBuild['progress']['follow']>['next']>>['value'] & object;
+
+/** Progress of steps as lines. */
+class ClassicLog {
+  readonly #names = new Map<string, string>();
+  readonly #told = new Set<string>();
+  #steps = 0;
+
+  *read({ vertexes = [], logs = [] }: Update): Generator<ClassicEvent> {
+    for (const vertex of vertexes) {
+      const { digest = '', name = '' } = vertex;
+      this.#names.set(digest, name);
+      if (isInternal(name)) continue;
+      if (!this.#told.has(digest)) {
+        this.#told.add(digest);
+        this.#steps += 1;
+        yield { kind: 'stream', text: `Step ${this.#steps} : ${name.replace(/^\[[^\]]*\] /, '')}\n` };
+      }
+      if (vertex.cached === true && vertex.completed !== undefined) yield { kind: 'stream', text: ' ---> Using cache\n' };
+    }
+    for (const { vertex = '', msg } of logs) if (msg !== undefined && !isInternal(this.#names.get(vertex) ?? '')) yield { kind: 'stream', text: new TextDecoder().decode(msg) };
+  }
+}
+
+function isInternal(name: string): boolean {
+  return name.startsWith('[internal]') || name.startsWith('exporting ');
+}
+
+/** `docker.io/library/x:1` as people write it. */
+function familiar(name: string): string {
+  const short = name.replace(/^docker\.io\/(library\/)?/, '');
+  return /:[^/]*$/.test(short) || short.includes('@') ? short : `${short}:latest`;
+}
