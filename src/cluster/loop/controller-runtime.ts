@@ -54,7 +54,7 @@ export class ControllerRuntime {
       return cache;
     };
     const view: View = { list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object) };
-    const queue = new WorkQueue(this.#parts.timers, () => this.#schedule());
+    const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
     for (const [name, cache] of caches) {
       // What an object was concerns those that it belonged to: a label or an owner may be gone.
       cache.onChange((object, previous) => {

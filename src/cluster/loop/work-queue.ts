@@ -1,4 +1,4 @@
-import type { Timers } from '#base/clock.ts';
+import type { Clock, Timers } from '#base/clock.ts';
 
 const FIRST_RETRY_MS = 5;
 const LONGEST_RETRY_MS = 60_000;
@@ -10,11 +10,13 @@ export class WorkQueue {
   readonly #waiting = new Set<string>();
   readonly #underWay = new Set<string>();
   readonly #failures = new Map<string, number>();
-  readonly #delayed = new Map<string, () => void>();
+  readonly #delayed = new Map<string, { readonly dueMs: number; readonly cancel: () => void }>();
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
 
   /** @param wake there is something to take, or may be */
-  constructor(timers: Timers, wake: () => void) {
+  constructor(timers: Timers, clock: Pick<Clock, 'monotonicMs'>, wake: () => void) {
     this.#timers = timers;
+    this.#clock = clock;
     this.#wake = wake;
   }
 
@@ -23,12 +25,17 @@ export class WorkQueue {
     this.#wake();
   }
 
+  /** The earliest of several times is kept: whoever looks then says anew when to look again. */
   addAfter(key: string, delayMs: number): void {
-    this.#delayed.get(key)?.();
-    this.#delayed.set(key, this.#timers.after(delayMs, () => {
+    const dueMs = this.#clock.monotonicMs() + delayMs;
+    const earlier = this.#delayed.get(key);
+    if (earlier !== undefined && earlier.dueMs <= dueMs) return;
+    earlier?.cancel();
+    const cancel = this.#timers.after(delayMs, () => {
       this.#delayed.delete(key);
       this.add(key);
-    }));
+    });
+    this.#delayed.set(key, { dueMs, cancel });
   }
 
   /** The next key that nobody works on. `done` has to be told of it. */
@@ -60,7 +67,7 @@ export class WorkQueue {
   }
 
   close(): void {
-    for (const cancel of this.#delayed.values()) cancel();
+    for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
     this.#waiting.clear();
   }

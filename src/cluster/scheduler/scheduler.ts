@@ -44,7 +44,7 @@ export class Scheduler {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
-    this.#queue = new WorkQueue(parts.timers, () => this.#wake());
+    this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
     parts.nodes.onChange((node, previous) => this.#nodeChanged(node, previous));
     parts.pods.onChange((pod) => this.#podChanged(pod));
   }

@@ -1,0 +1,321 @@
+import type { Clock, Timers } from '#base/clock.ts';
+import { GantryError, isKind, messageOf } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
+import { same } from '#cluster/api/same.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { keyOf, splitKey } from '#cluster/loop/controller.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import { WorkQueue } from '#cluster/loop/work-queue.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+import type { Image } from '#container/model/image.ts';
+import { lowerContainer, lowerSandbox, type PodPlace } from './lower.ts';
+import type { NodePort } from './node-port.ts';
+import { containersOfPod, LABEL, type ObservedContainer } from './observed.ts';
+import { environmentOf } from './env.ts';
+import { planPod, type PodAction, type ProbeState } from './plan.ts';
+import { podStatus } from './pod-status.ts';
+import { specOf, statusOf, type PodContainer } from './pod.ts';
+import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
+import { Prober } from './prober.ts';
+import { mountsOf, planVolumes, type VolumeSources } from './volumes.ts';
+
+/** What the agent says of its pods. */
+export interface AgentWrites {
+  status(pod: KubeObject, status: JsonObject): Promise<void>;
+  /** The pod's containers are gone: the object goes too. */
+  release(pod: KubeObject): Promise<void>;
+  event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void>;
+}
+
+export interface AgentParts {
+  readonly nodeName: string;
+  readonly hostIp: string;
+  readonly place: PodPlace;
+  readonly pods: ObjectCache;
+  readonly configMaps: ObjectCache;
+  readonly secrets: ObjectCache;
+  readonly engine: EnginePort;
+  readonly node: NodePort;
+  readonly writes: AgentWrites;
+  /** Contents of the service account's volume for a pod. */
+  readonly serviceAccount: (pod: KubeObject) => Promise<ReadonlyMap<string, string>>;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly log: (line: string) => void;
+}
+
+const NS_PER_MS = 1_000_000n;
+const TROUBLE_FIRST_MS = 2_000;
+const TROUBLE_LONGEST_MS = 300_000;
+
+interface Trouble {
+  readonly reason: string;
+  readonly message: string;
+  readonly failures: number;
+  readonly untilMs: number;
+}
+
+/** The agent of one node: sees the pods that are bound to it and the containers that the engine has, and makes the one the other. */
+export class Agent {
+  readonly #parts: AgentParts;
+  readonly #queue: WorkQueue;
+  readonly #prober: Prober;
+  readonly #probes = new Map<ContainerId, ContainerProbes>();
+  readonly #probing = new Set<string>();
+  /** By pod and container. */
+  readonly #troubles = new Map<string, Map<string, Trouble>>();
+  readonly #unsubscribe: () => void;
+  #isScheduled = false;
+
+  constructor(parts: AgentParts) {
+    this.#parts = parts;
+    this.#prober = new Prober(parts.engine, parts.node);
+    this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
+    parts.pods.onChange((pod) => {
+      if (specOf(pod)?.nodeName === parts.nodeName) this.#queue.add(keyOf(pod));
+    });
+    this.#unsubscribe = parts.engine.events.subscribe({}, (event) => {
+      const { [LABEL.namespace]: namespace, [LABEL.podName]: name } = event.attributes;
+      if (event.type === 'container' && namespace !== undefined && name !== undefined) this.#queue.add(`${namespace}/${name}`);
+    });
+  }
+
+  /** What an earlier life left of pods that are no more. */
+  async sweep(): Promise<void> {
+    const { engine, pods, node } = this.#parts;
+    const known = new Set(pods.list().filter((pod) => specOf(pod).nodeName === this.#parts.nodeName).map(({ metadata }) => metadata.uid));
+    for (const { spec } of engine.containers.list()) {
+      if (spec.owner.front === 'cluster' && !known.has(spec.owner.name)) await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => this.#parts.log(`sweep of ${spec.name}: ${messageOf(thrown)}`));
+    }
+    for (const uid of await node.podsWithVolumes()) if (!known.has(uid)) await node.removeVolumes(uid);
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#queue.close();
+  }
+
+  #nowMs(): number {
+    return Number(this.#parts.clock.nowNs() / NS_PER_MS);
+  }
+
+  #wake(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    void Promise.resolve().then(() => {
+      this.#isScheduled = false;
+      for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) void this.#work(key);
+    });
+  }
+
+  async #work(key: string): Promise<void> {
+    try {
+      await this.#look(key);
+      this.#queue.done(key, 'done');
+    } catch (thrown) {
+      if (!isKind(thrown, 'conflict', 'not-found')) this.#parts.log(`pod ${key}: ${messageOf(thrown)}`);
+      this.#queue.done(key, 'failed');
+    }
+  }
+
+  async #look(key: string): Promise<void> {
+    const { namespace, name } = splitKey(key);
+    const pod = this.#parts.pods.get(namespace, name);
+    if (pod === undefined || specOf(pod).nodeName !== this.#parts.nodeName) return;
+    const { uid } = pod.metadata;
+    const troubles = this.#troubles.get(uid) ?? new Map<string, Trouble>();
+    this.#troubles.set(uid, troubles);
+    const observed = this.#observe(uid);
+    const probes = this.#probeStates(pod, observed);
+    const plan = planPod({ pod, containers: observed, probes, heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
+    let progressed = false;
+    for (const action of plan.actions) {
+      if (action.kind === 'release') return await this.#release(pod);
+      progressed = await this.#apply(pod, action, troubles) || progressed;
+    }
+    await this.#tell(pod, troubles);
+    this.#askProbes(key, pod);
+    // Each step may be what the next one waits for.
+    if (progressed) this.#queue.add(key);
+    else if (plan.againAfterMs !== undefined) this.#queue.addAfter(key, plan.againAfterMs);
+  }
+
+  #observe(uid: string): ObservedContainer[] {
+    return containersOfPod(this.#parts.engine.containers.list(), uid);
+  }
+
+  async #release(pod: KubeObject): Promise<void> {
+    const { node, writes } = this.#parts;
+    await node.removeVolumes(pod.metadata.uid);
+    this.#troubles.delete(pod.metadata.uid);
+    await writes.release(pod);
+  }
+
+  /** The status as it is now, where it is another than was said last. */
+  async #tell(pod: KubeObject, troubles: ReadonlyMap<string, Trouble>): Promise<void> {
+    const observed = this.#observe(pod.metadata.uid);
+    const current = this.#parts.pods.get(pod.metadata.namespace, pod.metadata.name) ?? pod;
+    const status = podStatus({ pod: current, containers: observed, probes: this.#probeStates(current, observed), troubles, hostIp: this.#parts.hostIp, nowMs: this.#nowMs() });
+    if (!same(status, statusOf(current))) await this.#parts.writes.status(current, status);
+  }
+
+  /** @returns whether something changed that the next look should see at once */
+  async #apply(pod: KubeObject, action: PodAction, troubles: Map<string, Trouble>): Promise<boolean> {
+    const { engine } = this.#parts;
+    switch (action.kind) {
+      case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#startSandbox(pod, action.attempt));
+      case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action.container, action.attempt, action.sandbox));
+      case 'stop':
+        await this.#parts.writes.event(pod, 'Normal', 'Killing', `Stopping container ${engine.containers.find(action.id).spec.labels[LABEL.container] ?? ''}: ${action.why}`);
+        await engine.containers.stop(action.id, { timeoutSeconds: action.graceSeconds }).catch((thrown: unknown) => {
+          if (!isKind(thrown, 'not-modified', 'not-found')) throw thrown;
+        });
+        this.#probes.delete(action.id);
+        return true;
+      case 'remove':
+        await engine.containers.remove(action.id, { force: true, volumes: true });
+        this.#probes.delete(action.id);
+        return true;
+      case 'release': return false;
+    }
+  }
+
+  /** A failure is told, and holds the container back, longer each time. */
+  async #tryTo(pod: KubeObject, name: string, reason: string, troubles: Map<string, Trouble>, run: () => Promise<void>): Promise<boolean> {
+    try {
+      await run();
+      troubles.delete(name);
+      return true;
+    } catch (thrown) {
+      const failures = (troubles.get(name)?.failures ?? 0) + 1;
+      const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : reason, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
+      troubles.set(name, trouble);
+      await this.#parts.writes.event(pod, 'Warning', 'Failed', `${name}: ${trouble.message}`);
+      this.#queue.addAfter(keyOf(pod), trouble.untilMs - this.#nowMs());
+      return false;
+    }
+  }
+
+  async #startSandbox(pod: KubeObject, attempt: number): Promise<void> {
+    const { engine, place } = this.#parts;
+    const { id } = await engine.containers.create(lowerSandbox(pod, attempt, place));
+    await engine.containers.start(id).catch(async (thrown: unknown) => {
+      await engine.containers.remove(id, { force: true, volumes: true });
+      throw thrown;
+    });
+  }
+
+  async #run(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId): Promise<void> {
+    const { engine, writes } = this.#parts;
+    const image = await this.#image(pod, container);
+    const sources = await this.#sources(pod);
+    const paths = new Map<string, string>();
+    for (const volume of planVolumes(pod, sources)) paths.set(volume.name, await this.#parts.node.provideVolume(pod.metadata.uid, volume));
+    const { id } = await engine.containers.create(lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name)) }));
+    await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
+    await engine.containers.start(id);
+    await writes.event(pod, 'Normal', 'Started', `Started container ${container.name}`);
+  }
+
+  async #image(pod: KubeObject, { image = '', imagePullPolicy }: PodContainer): Promise<Image> {
+    const { engine, writes } = this.#parts;
+    const present = findImage(engine, image);
+    if (present !== undefined && imagePullPolicy !== 'Always') return present;
+    if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
+    try {
+      await writes.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
+      const { id } = await engine.images.pull({ reference: image, credentials: { kind: 'none' } }, () => {});
+      return engine.images.find(id);
+    } catch (thrown) {
+      // What was built here is in no registry: with it at hand, Always means the newest there is.
+      if (present !== undefined) return present;
+      throw new ImageTrouble('ErrImagePull', `Failed to pull image "${image}": ${messageOf(thrown)}`);
+    }
+  }
+
+  async #sources(pod: KubeObject): Promise<VolumeSources> {
+    const { configMaps, secrets, hostIp } = this.#parts;
+    const { namespace } = pod.metadata;
+    const sandbox = this.#observe(pod.metadata.uid).find(({ name, state }) => name === 'POD' && state === 'running');
+    return {
+      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', serviceAccount: await this.#parts.serviceAccount(pod),
+      configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
+    };
+  }
+
+  #probeStates(pod: KubeObject, observed: readonly ObservedContainer[]): Map<ContainerId, ProbeState> {
+    const states = new Map<ContainerId, ProbeState>();
+    for (const { id, name, state } of observed) {
+      const container = containerNamed(pod, name);
+      if (container === undefined || state !== 'running') continue;
+      const probes = this.#probes.get(id) ?? freshProbes(container);
+      this.#probes.set(id, probes);
+      states.set(id, probes.state);
+    }
+    return states;
+  }
+
+  /** Starts what is due, and comes back for what is later. */
+  #askProbes(key: string, pod: KubeObject): void {
+    if (pod.metadata.deletionTimestamp !== undefined) return;
+    const nowMs = this.#nowMs();
+    let next: number | undefined;
+    const observed = this.#observe(pod.metadata.uid);
+    const address = specOf(pod).hostNetwork === true ? '127.0.0.1' : observed.find(({ name }) => name === 'POD')?.address ?? '';
+    for (const { id, name, state, startedMs } of observed) {
+      const container = containerNamed(pod, name);
+      const probes = this.#probes.get(id);
+      if (container === undefined || probes === undefined || state !== 'running') continue;
+      const { due, nextMs } = dueProbes(container, probes, startedMs ?? nowMs, nowMs);
+      if (nextMs !== undefined) next = Math.min(next ?? nextMs, nextMs);
+      for (const kind of due) void this.#probe(key, pod, container, id, kind, address);
+    }
+    if (next !== undefined) this.#queue.addAfter(key, Math.max(1, next - nowMs));
+  }
+
+  async #probe(key: string, pod: KubeObject, container: PodContainer, id: ContainerId, kind: 'startup' | 'liveness' | 'readiness', address: string): Promise<void> {
+    const turn = `${id}/${kind}`;
+    const probe = probeOf(container, kind);
+    if (probe === undefined || this.#probing.has(turn)) return;
+    this.#probing.add(turn);
+    const outcome = await this.#prober.probe(container, id, address, probe);
+    this.#probing.delete(turn);
+    const before = this.#probes.get(id);
+    if (before === undefined) return;
+    this.#probes.set(id, withOutcome(container, before, kind, outcome.ok, this.#nowMs()));
+    if (!outcome.ok) await this.#parts.writes.event(pod, 'Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`).catch(() => {});
+    this.#queue.add(key);
+  }
+}
+
+class ImageTrouble extends GantryError {
+  readonly reason: string;
+
+  constructor(reason: string, message: string) {
+    super('not-found', message);
+    this.reason = reason;
+  }
+}
+
+function findImage(engine: EnginePort, reference: string): Image | undefined {
+  try {
+    return engine.images.find(reference);
+  } catch {
+    return undefined;
+  }
+}
+
+function containerNamed(pod: KubeObject, name: string): PodContainer | undefined {
+  const { containers, initContainers = [] } = specOf(pod);
+  return [...initContainers, ...containers].find((each) => each.name === name);
+}
+
+function textsOf(object: KubeObject | undefined, plain: string | undefined, encoded: string): Map<string, string> | undefined {
+  if (object === undefined) return undefined;
+  const texts = new Map<string, string>();
+  for (const [key, value] of Object.entries((plain === undefined ? {} : object[plain] ?? {}) as Record<string, string>)) texts.set(key, value);
+  for (const [key, value] of Object.entries((object[encoded] ?? {}) as Record<string, string>)) texts.set(key, new TextDecoder().decode(Uint8Array.fromBase64(value)));
+  return texts;
+}
+

@@ -1,0 +1,89 @@
+import { mkdir, readdir, rename, rm, symlink, writeFile, readlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { get as httpGet } from 'node:http';
+import { get as httpsGet } from 'node:https';
+import { dirname, join } from 'node:path';
+import type { NodePort, ProbeOutcome } from '../node-port.ts';
+import type { VolumePlan } from '../volumes.ts';
+
+const DATA = '..data';
+/** Of an answer to a probe only the beginning matters. */
+const LARGEST_ANSWER = 10 * 1024;
+
+/** Volumes of pods as directories below `root`, and probes over the host's network. */
+export class NodeFiles implements NodePort {
+  readonly #root: string;
+  #versions = 0;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  async provideVolume(podUid: string, volume: VolumePlan): Promise<string> {
+    if (volume.kind === 'host') {
+      if (volume.create) await mkdir(volume.path, { recursive: true });
+      return volume.path;
+    }
+    const path = join(this.#root, podUid, volume.name);
+    await mkdir(path, { recursive: true, mode: volume.kind === 'empty' ? 0o777 : 0o755 });
+    if (volume.kind === 'files') await this.#writeFiles(path, volume.files);
+    return path;
+  }
+
+  /** All files change at once: names lead through a link to the directory that is current (upstream's AtomicWriter). */
+  async #writeFiles(path: string, files: Extract<VolumePlan, { kind: 'files' }>['files']): Promise<void> {
+    this.#versions += 1;
+    const version = `..${Date.now()}_${this.#versions}`;
+    for (const [name, { bytes, mode }] of files) {
+      const target = join(path, version, name);
+      await mkdir(dirname(target), { recursive: true });
+      await writeFile(target, bytes, { mode });
+    }
+    await mkdir(join(path, version), { recursive: true });
+    const old = await readlink(join(path, DATA)).catch(() => undefined);
+    await symlink(version, join(path, `${DATA}_tmp`));
+    await rename(join(path, `${DATA}_tmp`), join(path, DATA));
+    const tops = new Set([...files.keys()].map((name) => name.split('/')[0] ?? ''));
+    for (const name of await readdir(path)) if (!name.startsWith('..') && !tops.has(name)) await rm(join(path, name));
+    for (const name of tops) await symlink(join(DATA, name), join(path, name)).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code !== 'EEXIST') throw thrown;
+    });
+    if (old !== undefined) await rm(join(path, old), { recursive: true, force: true });
+  }
+
+  async removeVolumes(podUid: string): Promise<void> {
+    await rm(join(this.#root, podUid), { recursive: true, force: true });
+  }
+
+  async podsWithVolumes(): Promise<readonly string[]> {
+    return await readdir(this.#root).catch(() => []);
+  }
+
+  httpGet({ address, port, path, isTls, headers, timeoutMs }: Parameters<NodePort['httpGet']>[0]): Promise<ProbeOutcome> {
+    return new Promise((resolve) => {
+      const options = { host: address, port, path, timeout: timeoutMs, headers: Object.fromEntries(headers), agent: false as const };
+      const request = (isTls ? httpsGet({ ...options, rejectUnauthorized: false }) : httpGet(options)).once('response', (response) => {
+        const { statusCode = 0 } = response;
+        let size = 0;
+        response.on('data', (piece: Buffer) => {
+          size += piece.length;
+          if (size > LARGEST_ANSWER) request.destroy();
+        });
+        resolve(statusCode >= 200 && statusCode < 400 ? { ok: true, message: '' } : { ok: false, message: `HTTP probe failed with statuscode: ${statusCode}` });
+      });
+      request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)));
+      request.once('error', (thrown) => resolve({ ok: false, message: thrown.message }));
+    });
+  }
+
+  tcpConnect({ address, port, timeoutMs }: Parameters<NodePort['tcpConnect']>[0]): Promise<ProbeOutcome> {
+    return new Promise((resolve) => {
+      const socket = connect({ host: address, port, timeout: timeoutMs });
+      const end = (outcome: ProbeOutcome): void => {
+        socket.destroy();
+        resolve(outcome);
+      };
+      socket.once('connect', () => end({ ok: true, message: '' })).once('timeout', () => end({ ok: false, message: `no answer within ${timeoutMs} ms` })).once('error', (thrown) => end({ ok: false, message: thrown.message }));
+    });
+  }
+}

@@ -1,0 +1,154 @@
+import type { JsonObject } from '#base/json.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
+import type { CreateRequest } from '#container/engine/port.ts';
+import type { ContainerId, ImageId } from '#container/model/ids.ts';
+import type { Image } from '#container/model/image.ts';
+import type { Mount } from '#container/model/mount.ts';
+import type { PortBinding, Protocol } from '#container/model/port-binding.ts';
+import type { Resources } from '#container/model/resources.ts';
+import type { DnsConfig, NamespaceMode, SandboxSpec } from '#container/model/sandbox.ts';
+import { expand } from './env.ts';
+import { LABEL, SANDBOX_NAME } from './observed.ts';
+import { specOf, type PodContainer, type SecurityContext } from './pod.ts';
+
+/** Statically linked, with a mode in which it only waits and reaps: the first process of every pod. */
+export const PAUSE_PROGRAM = '/usr/bin/catatonit';
+const PAUSE_TARGET = '/pause';
+const SHM_BYTES = 64 * 1024 * 1024;
+const STOP_SECONDS = 30;
+/** Kept of each container's log: the kubelet's own defaults. */
+const LOG = { driver: 'json-file', options: {}, keep: { bytes: 10 * 1024 * 1024, files: 5, compress: true } } as const;
+
+const PRIVATE: NamespaceMode = { kind: 'private' };
+const HOST: NamespaceMode = { kind: 'host' };
+
+export interface PodPlace {
+  /** The network that pods stand in. */
+  readonly network: string;
+  readonly dns: DnsConfig;
+}
+
+/** `k8s_web_web-1_default_UID_0`: what people look for in `docker ps`. */
+function nameOf(pod: KubeObject, container: string, attempt: number): string {
+  return `k8s_${container}_${pod.metadata.name}_${pod.metadata.namespace ?? ''}_${pod.metadata.uid}_${attempt}`;
+}
+
+function labelsOf(pod: KubeObject, container: string, attempt: number): Record<string, string> {
+  const { metadata } = pod;
+  return {
+    [LABEL.podName]: metadata.name, [LABEL.namespace]: metadata.namespace ?? '', [LABEL.podUid]: metadata.uid, [LABEL.container]: container, [LABEL.attempt]: String(attempt),
+    [LABEL.type]: container === SANDBOX_NAME ? 'podsandbox' : 'container',
+  };
+}
+
+/** The sandbox of a pod: a container of one waiting program that has the namespaces which the others join. */
+export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace): CreateRequest {
+  const spec = specOf(pod);
+  const onHost = spec.hostNetwork === true;
+  return {
+    ...shared(pod, SANDBOX_NAME, attempt), image: { reference: 'pause', id: '' as ImageId }, layers: [], readonlyRootfs: true,
+    process: { args: [PAUSE_TARGET, '-P'], env: [], cwd: '/', user: '', groups: [], terminal: false, stdin: { open: false, once: false }, init: false },
+    security: securityOf({}), resources: {}, oomScoreAdjust: -998,
+    mounts: [{ kind: 'bind', source: PAUSE_PROGRAM, target: PAUSE_TARGET, readonly: true, propagation: 'rprivate', recursive: false, createSource: false }],
+    sandbox: {
+      ...sandboxOf(place.dns), hostname: spec.hostname ?? pod.metadata.name, network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
+      pid: spec.hostPID === true ? HOST : PRIVATE, ipc: spec.hostIPC === true ? HOST : { kind: 'shareable' }, uts: onHost ? HOST : PRIVATE,
+      extraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
+      sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])), ports: onHost ? [] : hostPorts(spec.containers),
+      endpoints: onHost ? [] : [{ network: place.network, aliases: [], links: [], linkLocal: [], gatewayPriority: 0, sysctls: [] }],
+    },
+    stop: { signal: 'SIGTERM', timeoutSeconds: 1 },
+  };
+}
+
+export interface ContainerSources {
+  readonly image: Image;
+  readonly environment: readonly string[];
+  readonly mounts: readonly Mount[];
+}
+
+interface ImageDefaults {
+  readonly Entrypoint?: readonly string[] | null;
+  readonly Cmd?: readonly string[] | null;
+  readonly Env?: readonly string[] | null;
+  readonly User?: string;
+  readonly WorkingDir?: string;
+  readonly StopSignal?: string;
+}
+
+/** A container of a pod, in the sandbox that is there. */
+export function lowerContainer(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId, sources: ContainerSources): CreateRequest {
+  const spec = specOf(pod);
+  const defaults = ((JSON.parse(sources.image.configJson) as { readonly config?: ImageDefaults | null }).config ?? {}) as ImageDefaults;
+  const context: SecurityContext = { ...spec.securityContext, ...container.securityContext };
+  const joined: NamespaceMode = { kind: 'container', id: sandbox };
+  return {
+    ...shared(pod, container.name, attempt), image: { reference: container.image ?? '', id: sources.image.id }, readonlyRootfs: context.readOnlyRootFilesystem === true,
+    process: {
+      args: argumentsOf(container, defaults, sources.environment), env: merged(defaults.Env ?? [], sources.environment), cwd: container.workingDir ?? (defaults.WorkingDir === undefined || defaults.WorkingDir === '' ? '/' : defaults.WorkingDir),
+      user: userOf(context, defaults.User ?? ''), groups: [...spec.securityContext?.supplementalGroups ?? [], ...(spec.securityContext?.fsGroup === undefined ? [] : [spec.securityContext.fsGroup])].map(String),
+      terminal: container.tty === true, stdin: { open: container.stdin === true, once: container.stdinOnce === true }, init: false,
+    },
+    security: securityOf(context), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
+    sandbox: {
+      ...sandboxOf({ servers: [], search: [], options: [] }), hostname: spec.hostname ?? pod.metadata.name, network: { kind: 'container', id: sandbox }, ipc: spec.hostIPC === true ? HOST : joined, uts: spec.hostNetwork === true ? HOST : joined,
+      pid: spec.hostPID === true ? HOST : spec.shareProcessNamespace === true ? joined : PRIVATE,
+    },
+    stop: { signal: defaults.StopSignal ?? 'SIGTERM', timeoutSeconds: spec.terminationGracePeriodSeconds ?? STOP_SECONDS },
+  };
+}
+
+function shared(pod: KubeObject, name: string, attempt: number): Pick<CreateRequest, 'name' | 'owner' | 'ulimits' | 'restart' | 'autoRemove' | 'logging' | 'labels' | 'front'> {
+  return {
+    name: nameOf(pod, name, attempt), owner: { front: 'cluster', name: pod.metadata.uid }, ulimits: [], restart: { kind: 'no' }, autoRemove: false, logging: LOG, labels: labelsOf(pod, name, attempt),
+    front: { pod: pod.metadata.name } satisfies JsonObject,
+  };
+}
+
+function sandboxOf(dns: DnsConfig): SandboxSpec {
+  return {
+    hostname: '', domainname: '', network: { kind: 'none' }, pid: PRIVATE, ipc: PRIVATE, uts: PRIVATE, cgroup: PRIVATE, dns, extraHosts: [], sysctls: {}, shmSizeBytes: SHM_BYTES, ports: [], publishAll: false, exposed: [], endpoints: [],
+  };
+}
+
+function hostPorts(containers: readonly PodContainer[]): PortBinding[] {
+  return containers.flatMap(({ ports = [] }) => ports.filter(({ hostPort = 0 }) => hostPort > 0).map(({ containerPort, hostPort = 0, hostIP = '', protocol = 'TCP' }): PortBinding => ({
+    protocol: protocol.toLowerCase() as Protocol, containerPort, hostPort, hostAddress: hostIP === '0.0.0.0' ? '' : hostIP,
+  })));
+}
+
+/** `command` takes the place of the entrypoint and of the image's arguments, `args` of the arguments only. */
+function argumentsOf({ command, args }: PodContainer, { Entrypoint, Cmd }: ImageDefaults, environment: readonly string[]): string[] {
+  const values = new Map(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const));
+  const words = command === undefined || command.length === 0 ? [...Entrypoint ?? [], ...(args ?? Cmd ?? [])] : [...command, ...(args ?? [])];
+  return words.map((word) => expand(word, values));
+}
+
+function merged(image: readonly string[], own: readonly string[]): string[] {
+  const nameOfEntry = (entry: string): string => entry.split('=', 1)[0] ?? '';
+  const names = new Set(own.map(nameOfEntry));
+  return [...image.filter((entry) => !names.has(nameOfEntry(entry))), ...own];
+}
+
+function userOf({ runAsUser, runAsGroup }: SecurityContext, image: string): string {
+  const user = runAsUser === undefined ? image : String(runAsUser);
+  return runAsGroup === undefined ? user : `${user === '' ? '0' : user.split(':')[0]}:${runAsGroup}`;
+}
+
+function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation }: SecurityContext): CreateRequest['security'] {
+  return {
+    privileged, capabilitiesAdd: [...capabilities?.add ?? []], capabilitiesDrop: [...capabilities?.drop ?? []], noNewPrivileges: allowPrivilegeEscalation === false && !privileged, seccomp: { kind: privileged ? 'unconfined' : 'default' },
+    devices: [], deviceCgroupRules: [],
+  };
+}
+
+/** Requests are shares of the processor, limits are bounds (kubernetes.io, "How Kubernetes applies resource requests and limits"). */
+export function resourcesOf({ resources }: PodContainer): Resources {
+  const { cpu: requested } = resources?.requests ?? resources?.limits ?? {};
+  const { cpu: limit, memory } = resources?.limits ?? {};
+  return {
+    ...(requested === undefined ? { cpuShares: 2 } : { cpuShares: Math.max(2, Number(milliValue(parseQuantity(requested)) * 1024n / 1000n)) }),
+    ...(limit === undefined ? {} : { nanoCpus: Number(milliValue(parseQuantity(limit))) * 1_000_000 }), ...(memory === undefined ? {} : { memoryBytes: Number(wholeValue(parseQuantity(memory))), memorySwapBytes: Number(wholeValue(parseQuantity(memory))) }),
+  };
+}

@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+import type { Image } from '#container/model/image.ts';
+import { environmentOf, expand, type EnvSources } from './env.ts';
+import { lowerContainer, lowerSandbox, resourcesOf } from './lower.ts';
+import type { ObservedContainer } from './observed.ts';
+import { podStatus, qosOf } from './pod-status.ts';
+import type { PodContainer } from './pod.ts';
+import { dueProbes, freshProbes, withOutcome } from './probe-state.ts';
+import { mountsOf, planVolumes } from './volumes.ts';
+
+const pod = (spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', uid: 'u', labels: { app: 'web' } }, spec, ...more }) as unknown as KubeObject;
+const sources: EnvSources = { podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
+const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
+const container = (more: object = {}): PodContainer => ({ name: 'c', image: 'nginx', ...more });
+const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, 'sb' as ContainerId, { image, environment, mounts: [] });
+
+test('the environment comes from everywhere, and later variables see earlier ones', () => {
+  assert.deepEqual(environmentOf(pod({ nodeName: 'n' }), container({
+    envFrom: [{ prefix: 'P_', configMapRef: { name: 'cm' } }, { secretRef: { name: 'none', optional: true } }],
+    env: [{ name: 'X', value: '$(P_a)/$(none)/$$(P_a)' }, { name: 'S', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }, { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, { name: 'L', valueFrom: { fieldRef: { fieldPath: "metadata.labels['app']" } } }, { name: 'M', valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } } }, { name: 'GONE', valueFrom: { configMapKeyRef: { name: 'cm', key: 'z', optional: true } } }],
+    resources: { limits: { memory: '64Mi' } },
+  }), sources), ['P_a=1', 'P_b=2', 'X=1/$(none)/$(P_a)', 'S=v', 'IP=10.1.2.3', 'L=web', 'M=64']);
+});
+
+test('what the environment needs and is not there is named', () => {
+  assert.throws(() => environmentOf(pod({}), container({ env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 's', key: 'z' } } }] }), sources), /couldn't find key z in Secret s/);
+  assert.throws(() => environmentOf(pod({}), container({ envFrom: [{ configMapRef: { name: 'no' } }] }), sources), /configmap "no" not found/);
+});
+
+test('a reference to a variable is expanded once', () => assert.equal(expand('$(A)', new Map([['A', '$(B)'], ['B', 'x']])), '$(B)'));
+
+test('command and args take the place of what the image says', () => {
+  const argsOf = (more: object): readonly string[] => lowered(more, {}, ['N=5']).process.args;
+  assert.deepEqual([argsOf({}), argsOf({ args: ['x'] }), argsOf({ command: ['/y'] }), argsOf({ command: ['/y'], args: ['$(N)'] })], [['/e', 'c'], ['/e', 'x'], ['/y'], ['/y', '5']]);
+});
+
+test('a container is in the namespaces of its sandbox, and has the labels that tools know', () => {
+  const { sandbox, labels, owner, process, stop, name } = lowered({}, {}, ['A=own']);
+  assert.deepEqual([sandbox.network, sandbox.ipc, sandbox.pid], [{ kind: 'container', id: 'sb' }, { kind: 'container', id: 'sb' }, { kind: 'private' }]);
+  assert.deepEqual(labels, { 'io.kubernetes.pod.name': 'web-1', 'io.kubernetes.pod.namespace': 'shop', 'io.kubernetes.pod.uid': 'u', 'io.kubernetes.container.name': 'c', 'io.kubernetes.container.restartCount': '2', 'io.kubernetes.docker.type': 'container' });
+  assert.deepEqual([owner, process.env, process.user, process.cwd, stop.signal, name], [{ front: 'cluster', name: 'u' }, ['PATH=/bin', 'A=own'], 'app', '/w', 'SIGQUIT', 'k8s_c_web-1_shop_u_2']);
+});
+
+test('the security context decides on user, capabilities and new privileges', () => {
+  const { process, security, readonlyRootfs } = lowered({ securityContext: { runAsUser: 5, runAsGroup: 6, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }, { securityContext: { fsGroup: 7, runAsUser: 1 } });
+  assert.deepEqual([process.user, process.groups, security.noNewPrivileges, security.capabilitiesDrop, readonlyRootfs], ['5:6', ['7'], true, ['ALL'], true]);
+});
+
+test('requests are shares, limits are bounds', () => {
+  assert.deepEqual(resourcesOf(container({ resources: { requests: { cpu: '250m' }, limits: { cpu: '1.5', memory: '1Gi' } } })), { cpuShares: 256, nanoCpus: 1_500_000_000, memoryBytes: 2 ** 30, memorySwapBytes: 2 ** 30 });
+  assert.deepEqual(resourcesOf(container()), { cpuShares: 2 });
+});
+
+test('the sandbox has the network, the host ports and the name of the pod', () => {
+  const { sandbox } = lowerSandbox(pod({ containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 53, protocol: 'UDP', hostPort: 53, hostIP: '127.0.0.1' }, { containerPort: 9 }] }] }), 0, { network: 'bridge', dns: { servers: ['10.96.0.10'], search: [], options: [] } });
+  assert.deepEqual([sandbox.hostname, sandbox.network, sandbox.dns.servers], ['web-1', { kind: 'network', name: 'bridge' }, ['10.96.0.10']]);
+  assert.deepEqual(sandbox.ports, [{ protocol: 'tcp', containerPort: 80, hostPort: 8080, hostAddress: '' }, { protocol: 'udp', containerPort: 53, hostPort: 53, hostAddress: '127.0.0.1' }]);
+  assert.deepEqual(lowerSandbox(pod({ containers: [], hostNetwork: true }), 0, { network: 'bridge', dns: { servers: [], search: [], options: [] } }).sandbox.network, { kind: 'host' });
+});
+
+test('volumes become directories, files and paths of the host', () => {
+  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, serviceAccount: new Map([['token', 'T']]) });
+  assert.deepEqual(volumes.slice(0, 2), [{ kind: 'empty', name: 'e', memory: false }, { kind: 'host', name: 'h', path: '/x', create: false }]);
+  const text = (at: number): string[] => { const plan = volumes[at]; return plan?.kind === 'files' ? [...plan.files].map(([path, { bytes, mode }]) => `${path} ${new TextDecoder().decode(bytes)} ${mode.toString(8)}`) : []; };
+  assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 600', 'n web-1 644']]);
+});
+
+test('paths that leave a volume are refused', () => {
+  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, serviceAccount: new Map() });
+  for (const path of ['../x', '/x', 'a//b', 'a/../../b']) assert.throws(() => plan(path), /is no path below it/, path);
+  assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', subPath: '../../etc' }] }), () => '/v'), /leaves the volume/);
+  assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m' }] }), () => undefined), /the pod has no such volume/);
+});
+
+test('a startup probe comes first, then the others; thresholds are in a row', () => {
+  const probed = container({ startupProbe: { periodSeconds: 1, failureThreshold: 3 }, livenessProbe: { periodSeconds: 5, failureThreshold: 2 }, readinessProbe: { initialDelaySeconds: 2, successThreshold: 2 } });
+  let probes = freshProbes(probed);
+  assert.deepEqual([probes.state, dueProbes(probed, probes, 0, 0).due], [{ started: false, ready: false, alive: true }, ['startup']]);
+  probes = withOutcome(probed, probes, 'startup', false, 0);
+  assert.deepEqual(dueProbes(probed, probes, 0, 500), { due: [], nextMs: 1000 });
+  probes = withOutcome(probed, probes, 'startup', true, 1000);
+  assert.deepEqual(dueProbes(probed, probes, 0, 1000), { due: ['liveness'], nextMs: 2000 });
+  probes = withOutcome(probed, probes, 'readiness', true, 2000);
+  assert.equal(probes.state.ready, false);
+  probes = withOutcome(probed, probes, 'readiness', true, 3000);
+  assert.equal(probes.state.ready, true);
+  probes = withOutcome(probed, withOutcome(probed, withOutcome(probed, probes, 'liveness', false, 1), 'liveness', true, 2), 'liveness', false, 3);
+  assert.equal(probes.state.alive, true);
+  assert.equal(withOutcome(probed, probes, 'liveness', false, 4).state.alive, false);
+});
+
+const seen = (name: string, state: ObservedContainer['state'], more: Partial<ObservedContainer> = {}): ObservedContainer => ({ id: `${name}${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: 1000, finishedMs: state === 'exited' ? 2000 : undefined, oomKilled: false, error: '', imageId: 'i', address: name === 'POD' ? '10.1.2.3' : undefined, ...more });
+const status = (spec: object, containers: readonly ObservedContainer[], more: object = {}): Record<string, never> => podStatus({ pod: pod({ containers: [{ name: 'c' }], ...spec }), containers, probes: new Map(), troubles: new Map(), hostIp: '10.0.0.1', nowMs: 5000, ...more }) as never;
+const ready = (of: Record<string, never>): string => (of['conditions'] as unknown as { type: string; status: string }[]).find(({ type }) => type === 'Ready')?.status ?? '';
+
+for (const [what, spec, containers, phase, isReady] of [
+  ['nothing yet', {}, [], 'Pending', 'False'], ['it runs', {}, [seen('POD', 'running'), seen('c', 'running')], 'Running', 'True'], ['it ended and comes back', {}, [seen('POD', 'running'), seen('c', 'exited')], 'Running', 'False'],
+  ['it ended well', { restartPolicy: 'Never' }, [seen('c', 'exited')], 'Succeeded', 'False'], ['it ended badly', { restartPolicy: 'Never' }, [seen('c', 'exited', { exitCode: 1 })], 'Failed', 'False'], ['its init failed', { restartPolicy: 'Never', initContainers: [{ name: 'i' }] }, [seen('i', 'exited', { exitCode: 1 })], 'Failed', 'False'],
+] as readonly (readonly [string, object, readonly ObservedContainer[], string, string])[]) {
+  test(`the status of a pod: ${what}`, () => {
+    const of = status(spec, containers);
+    assert.deepEqual([of['phase'], ready(of)], [phase, isReady]);
+  });
+}
+
+test('a container that crashes again says so, with how it ended last', () => {
+  const of = status({}, [seen('POD', 'running'), seen('c', 'exited', { attempt: 0, exitCode: 1 }), seen('c', 'exited', { attempt: 1, exitCode: 137, oomKilled: true })]);
+  const [only] = of['containerStatuses'] as unknown as { restartCount: number; state: { waiting: { reason: string } }; lastState: { terminated: { exitCode: number } } }[];
+  assert.deepEqual([only?.restartCount, only?.state.waiting.reason, only?.lastState.terminated.exitCode], [1, 'CrashLoopBackOff', 1]);
+});
+
+test('trouble with an image is the reason to wait', () => {
+  const of = status({}, [seen('POD', 'running')], { troubles: new Map([['c', { reason: 'ErrImagePull', message: 'no' }]]) });
+  assert.deepEqual((of['containerStatuses'] as unknown as { state: object }[])[0]?.state, { waiting: { reason: 'ErrImagePull', message: 'no' } });
+});
+
+test('classes of service follow requests and limits', () => {
+  const of = (resources: object | undefined): string => qosOf({ containers: [container(resources === undefined ? {} : { resources })] });
+  const full = { cpu: '1', memory: '1Gi' };
+  assert.deepEqual([of(undefined), of({ requests: { cpu: '1' } }), of({ limits: full }), of({ limits: full, requests: { cpu: '500m', memory: '1Gi' } })], ['BestEffort', 'Burstable', 'Guaranteed', 'Burstable']);
+});

@@ -1,0 +1,19 @@
+import type { VolumePlan } from './volumes.ts';
+
+/** What the agent needs of its machine beside the engine. */
+export interface NodePort {
+  /** Makes a pod's volume as planned, or brings it up to date; answers where it is. */
+  provideVolume(podUid: string, volume: VolumePlan): Promise<string>;
+  removeVolumes(podUid: string): Promise<void>;
+  /** Pods that have volumes here. */
+  podsWithVolumes(): Promise<readonly string[]>;
+  /** Whether an HTTP request is answered with a status from 200 to 399. */
+  httpGet(request: { readonly address: string; readonly port: number; readonly path: string; readonly isTls: boolean; readonly headers: readonly (readonly [string, string])[]; readonly timeoutMs: number }): Promise<ProbeOutcome>;
+  tcpConnect(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeOutcome>;
+}
+
+export interface ProbeOutcome {
+  readonly ok: boolean;
+  /** What a person wants to know of a failure. */
+  readonly message: string;
+}

@@ -1,0 +1,106 @@
+import type { Json, JsonObject } from '#base/json.ts';
+import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
+import type { ProbeState } from './plan.ts';
+import { isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+
+export interface StatusInput {
+  readonly pod: KubeObject;
+  readonly containers: readonly ObservedContainer[];
+  readonly probes: ReadonlyMap<ContainerId, ProbeState>;
+  /** Why a container waits that could not be made: `ErrImagePull` and the like. By name. */
+  readonly troubles: ReadonlyMap<string, { readonly reason: string; readonly message: string }>;
+  readonly hostIp: string;
+  readonly nowMs: number;
+}
+
+interface Condition { readonly type: string; readonly status: string; readonly lastTransitionTime: string; readonly reason?: string; readonly message?: string }
+
+/** The status of a pod as `core.v1.PodStatus`, from what the node has of it. What was said before stays where it still holds. */
+export function podStatus(input: StatusInput): JsonObject {
+  const { pod, containers, hostIp, nowMs } = input;
+  const spec = specOf(pod);
+  const before = statusOf(pod);
+  const sandbox = containers.find(({ name, state }) => name === SANDBOX_NAME && state === 'running');
+  const address = spec.hostNetwork === true ? hostIp : sandbox?.address ?? before['podIP'];
+  const init = (spec.initContainers ?? []).map((container) => containerStatus(input, container));
+  const own = spec.containers.map((container) => containerStatus(input, container));
+  const phase = phaseOf(spec, containers, before['phase']);
+  return {
+    phase, conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
+    startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, qosClass: qosOf(spec),
+  };
+}
+
+/** Over when every container is: well, or with a failure that is not tried again. */
+function phaseOf(spec: AgentPodSpec, containers: readonly ObservedContainer[], before: Json | undefined): string {
+  if (before === 'Succeeded' || before === 'Failed') return before;
+  const policy = spec.restartPolicy ?? 'Always';
+  const lasts = spec.containers.map(({ name }) => newest(containers, name));
+  const failedInit = policy === 'Never' && (spec.initContainers ?? []).some((container) => {
+    const last = newest(containers, container.name);
+    return !isSidecar(container) && last?.state === 'exited' && last.exitCode !== 0;
+  });
+  if (failedInit) return 'Failed';
+  const ended = lasts.every((last) => last?.state === 'exited');
+  const failed = lasts.some((last) => last !== undefined && last.exitCode !== 0);
+  if (ended && policy !== 'Always' && !(failed && policy === 'OnFailure')) return failed ? 'Failed' : 'Succeeded';
+  return lasts.some((last) => last !== undefined && last.state !== 'created') ? 'Running' : 'Pending';
+}
+
+function conditionsOf({ pod, containers, nowMs }: StatusInput, phase: string, own: readonly JsonObject[], init: readonly JsonObject[]): Condition[] {
+  const before = (statusOf(pod)['conditions'] ?? []) as unknown as readonly Condition[];
+  const isOver = phase === 'Succeeded' || phase === 'Failed';
+  const unready = own.filter((status) => status['ready'] !== true).map((status) => String(status['name']));
+  const initialized = init.every((status) => status['ready'] === true || status['started'] === true) || own.some((status) => (status['state'] as JsonObject)['waiting'] === undefined);
+  const hasSandbox = containers.some(({ name, state }) => name === SANDBOX_NAME && state === 'running');
+  const ready = !isOver && unready.length === 0;
+  const reason: Partial<Condition> = isOver ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' } : ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const condition = (type: string, value: boolean, more: Partial<Condition> = {}): Condition => {
+    const old = before.find((each) => each.type === type);
+    const status = value ? 'True' : 'False';
+    return { type, status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : timeText(nowMs), ...more };
+  };
+  return [
+    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready, reason), condition('ContainersReady', ready, reason),
+    ...before.filter(({ type }) => !['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].includes(type)),
+  ];
+}
+
+function containerStatus({ containers, probes, troubles, nowMs, pod }: StatusInput, container: PodContainer): JsonObject {
+  const last = newest(containers, container.name);
+  const previous = last === undefined ? undefined : newest(containers.filter((each) => each.attempt < last.attempt), container.name);
+  const probe = last === undefined ? undefined : probes.get(last.id);
+  const isRunning = last?.state === 'running';
+  const isInit = (specOf(pod).initContainers ?? []).includes(container) && !isSidecar(container);
+  const ready = isInit ? last?.state === 'exited' && last.exitCode === 0 : isRunning && (probe?.ready ?? true);
+  return {
+    name: container.name, image: container.image ?? '', imageID: last?.imageId ?? '', restartCount: last?.attempt ?? 0, ready, started: isRunning && (probe?.started ?? true), ...(last === undefined ? {} : { containerID: `gantry://${last.id}` }),
+    state: stateOf(last, troubles.get(container.name), container, specOf(pod), nowMs), lastState: previous === undefined || previous.state !== 'exited' ? {} : { terminated: terminated(previous) },
+  };
+}
+
+function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason: string; readonly message: string } | undefined, container: PodContainer, spec: AgentPodSpec, nowMs: number): JsonObject {
+  if (last?.state === 'running') return { running: { startedAt: timeText(last.startedMs ?? nowMs) } };
+  if (trouble !== undefined) return { waiting: { reason: trouble.reason, message: trouble.message } };
+  if (last?.state !== 'exited') return { waiting: { reason: (spec.initContainers ?? []).length > 0 && spec.containers.includes(container) && last === undefined ? 'PodInitializing' : 'ContainerCreating' } };
+  const policy = spec.restartPolicy ?? 'Always';
+  const comesBack = policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0);
+  return comesBack && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last) };
+}
+
+function terminated({ exitCode, startedMs, finishedMs, oomKilled, error, id }: ObservedContainer): JsonObject {
+  return {
+    exitCode, reason: oomKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : error === '' ? 'Error' : 'ContainerCannotRun', ...(error === '' ? {} : { message: error }),
+    ...(startedMs === undefined ? {} : { startedAt: timeText(startedMs) }), ...(finishedMs === undefined ? {} : { finishedAt: timeText(finishedMs) }), containerID: `gantry://${id}`,
+  };
+}
+
+/** kubernetes.io, "Pod Quality of Service Classes". */
+export function qosOf({ containers, initContainers = [] }: AgentPodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+  const all = [...containers, ...initContainers].map(({ resources = {} }) => resources);
+  if (all.every(({ requests = {}, limits = {} }) => Object.keys(requests).length === 0 && Object.keys(limits).length === 0)) return 'BestEffort';
+  const isGuaranteed = all.every(({ requests, limits = {} }) => ['cpu', 'memory'].every((name) => limits[name] !== undefined && (requests?.[name] ?? limits[name]) === limits[name]));
+  return isGuaranteed ? 'Guaranteed' : 'Burstable';
+}

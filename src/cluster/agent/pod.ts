@@ -1,0 +1,108 @@
+import type { JsonObject } from '#base/json.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+
+// `core.v1.PodSpec`, as far as the agent looks at it. Field names are the API's.
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: {
+    readonly fieldRef?: { readonly fieldPath: string };
+    readonly configMapKeyRef?: KeyReference;
+    readonly secretKeyRef?: KeyReference;
+    readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string; readonly divisor?: string };
+  };
+}
+
+export interface KeyReference {
+  readonly name: string;
+  readonly key: string;
+  readonly optional?: boolean;
+}
+
+export interface EnvFrom {
+  readonly prefix?: string;
+  readonly configMapRef?: { readonly name: string; readonly optional?: boolean };
+  readonly secretRef?: { readonly name: string; readonly optional?: boolean };
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: boolean;
+  readonly subPath?: string;
+}
+
+export interface PodProbe {
+  readonly exec?: { readonly command?: readonly string[] };
+  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly host?: string; readonly scheme?: string; readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[] };
+  readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
+  readonly initialDelaySeconds?: number;
+  readonly timeoutSeconds?: number;
+  readonly periodSeconds?: number;
+  readonly successThreshold?: number;
+  readonly failureThreshold?: number;
+}
+
+export interface SecurityContext {
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly privileged?: boolean;
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
+}
+
+export interface PodContainer {
+  readonly name: string;
+  readonly image?: string;
+  readonly imagePullPolicy?: string;
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  readonly workingDir?: string;
+  readonly env?: readonly EnvVar[];
+  readonly envFrom?: readonly EnvFrom[];
+  readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> };
+  readonly securityContext?: SecurityContext;
+  readonly livenessProbe?: PodProbe;
+  readonly readinessProbe?: PodProbe;
+  readonly startupProbe?: PodProbe;
+  readonly restartPolicy?: string;
+  readonly stdin?: boolean;
+  readonly stdinOnce?: boolean;
+  readonly tty?: boolean;
+}
+
+export interface PodVolume {
+  readonly name: string;
+  readonly [source: string]: unknown;
+}
+
+export interface AgentPodSpec {
+  readonly nodeName?: string;
+  readonly containers: readonly PodContainer[];
+  readonly initContainers?: readonly PodContainer[];
+  readonly volumes?: readonly PodVolume[];
+  readonly restartPolicy?: string;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly activeDeadlineSeconds?: number;
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  readonly hostname?: string;
+  readonly subdomain?: string;
+  readonly dnsPolicy?: string;
+  readonly dnsConfig?: { readonly nameservers?: readonly string[]; readonly searches?: readonly string[]; readonly options?: readonly { readonly name: string; readonly value?: string }[] };
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];
+  readonly securityContext?: SecurityContext & { readonly fsGroup?: number; readonly supplementalGroups?: readonly number[]; readonly sysctls?: readonly { readonly name: string; readonly value: string }[] };
+  readonly serviceAccountName?: string;
+}
+
+export const specOf = (pod: KubeObject): AgentPodSpec => pod['spec'] as unknown as AgentPodSpec;
+export const statusOf = (pod: KubeObject): JsonObject => (pod['status'] ?? {}) as JsonObject;
+
+/** An init container that goes on beside the others. */
+export const isSidecar = (container: PodContainer): boolean => container.restartPolicy === 'Always';

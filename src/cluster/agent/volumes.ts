@@ -1,0 +1,90 @@
+import { GantryError } from '#base/error.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { Mount } from '#container/model/mount.ts';
+import { fieldOf, type EnvSources } from './env.ts';
+import { specOf, type PodContainer, type PodVolume } from './pod.ts';
+
+/** A volume of a pod as the node has it. */
+export type VolumePlan =
+  /** A directory of the pod's own, that goes with it; in memory where asked for. */
+  | { readonly kind: 'empty'; readonly name: string; readonly memory: boolean; readonly sizeBytes?: number }
+  /** Files with these contents; a change of them is seen by the container. */
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly mode: number }> }
+  | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean };
+
+export interface VolumeSources extends EnvSources {
+  /** The token and the certificate of the API for the pod's service account. */
+  readonly serviceAccount: ReadonlyMap<string, string>;
+}
+
+interface KeyToPath { readonly key: string; readonly path: string; readonly mode?: number }
+interface Projection { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
+
+const FILE_MODE = 0o644;
+
+export function planVolumes(pod: KubeObject, sources: VolumeSources): VolumePlan[] {
+  return (specOf(pod).volumes ?? []).map((volume) => planVolume(pod, volume, sources));
+}
+
+function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources): VolumePlan {
+  const { name } = volume;
+  const empty = volume['emptyDir'] as { readonly medium?: string } | undefined;
+  if (empty !== undefined) return { kind: 'empty', name, memory: empty.medium === 'Memory' };
+  const host = volume['hostPath'] as { readonly path: string; readonly type?: string } | undefined;
+  if (host !== undefined) return { kind: 'host', name, path: host.path, create: host.type === 'DirectoryOrCreate' };
+  const map = volume['configMap'] as (Projection & { readonly defaultMode?: number }) | undefined;
+  if (map !== undefined) return files(name, projected(map, sources.configMap(map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
+  const secret = volume['secret'] as ({ readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean; readonly defaultMode?: number }) | undefined;
+  if (secret !== undefined) return files(name, projected(secret, sources.secret(secret.secretName ?? ''), `secret "${secret.secretName}"`, secret.defaultMode));
+  const downward = volume['downwardAPI'] as { readonly items?: readonly DownwardItem[] } | undefined;
+  if (downward !== undefined) return files(name, downwardFiles(pod, downward.items ?? [], sources));
+  const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
+  if (all !== undefined) return files(name, (all.sources ?? []).flatMap((source) => projectedSource(pod, source, sources, all.defaultMode)));
+  const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
+  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, configMap, secret, downwardAPI and projected are' });
+}
+
+interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly mode?: number }
+interface ProjectedSource { readonly configMap?: Projection; readonly secret?: Projection; readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }; readonly serviceAccountToken?: { readonly path: string } }
+type File = readonly [path: string, text: string, mode: number];
+
+function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
+  if (configMap !== undefined) return projected(configMap, sources.configMap(configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? sources.serviceAccount : undefined), `configmap "${configMap.name}"`, mode);
+  if (secret !== undefined) return projected(secret, sources.secret(secret.name ?? ''), `secret "${secret.name}"`, mode);
+  if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources);
+  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, sources.serviceAccount.get('token') ?? '', 0o600]];
+}
+
+function projected({ items, optional }: Projection, texts: ReadonlyMap<string, string> | undefined, what: string, mode = FILE_MODE): File[] {
+  if (texts === undefined) {
+    if (optional === true) return [];
+    throw new GantryError('not-found', `${what} not found`);
+  }
+  if (items === undefined) return [...texts].map(([key, text]) => [key, text, mode]);
+  return items.flatMap(({ key, path, mode: own }): File[] => {
+    const text = texts.get(key);
+    if (text !== undefined) return [[path, text, own ?? mode]];
+    if (optional === true) return [];
+    throw new GantryError('not-found', `${what} has no key ${JSON.stringify(key)}`);
+  });
+}
+
+function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources: VolumeSources): File[] {
+  return items.flatMap(({ path, fieldRef, mode = FILE_MODE }): File[] => fieldRef === undefined ? [] : [[path, fieldOf(pod, fieldRef.fieldPath, sources), mode]]);
+}
+
+/** @throws GantryError invalid for a path that would leave the volume */
+function files(name: string, list: readonly File[]): VolumePlan {
+  for (const [path] of list) if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '')) throw new GantryError('invalid', `volume ${JSON.stringify(name)}: ${JSON.stringify(path)} is no path below it`);
+  return { kind: 'files', name, files: new Map(list.map(([path, text, mode]) => [path, { bytes: new TextEncoder().encode(text), mode }])) };
+}
+
+/** The mounts of a container. @param pathOf where the node has a volume @throws GantryError not-found for a volume that the pod does not have */
+export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined): Mount[] {
+  return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath = '' }) => {
+    const path = pathOf(name);
+    if (path === undefined) throw new GantryError('not-found', `container ${container.name} mounts ${JSON.stringify(name)}, and the pod has no such volume`);
+    if (subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
+    return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly, propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
+  });
+}
