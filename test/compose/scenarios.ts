@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ComposeProject, type ComposeClient } from './clients.ts';
+
+/** What a scenario of the life of a project gets. */
+export interface Stage {
+  readonly client: ComposeClient;
+  /** The other one, where it is there: it has to get on with what the first one made. */
+  readonly other: ComposeClient | undefined;
+  readonly project: ComposeProject;
+  /** An image with busybox. */
+  readonly image: string;
+  /** The docker command line on the same daemon; it must succeed. */
+  readonly docker: (...args: readonly string[]) => string;
+}
+
+const sleeper = (image: string, more = ''): string => `{image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s${more}}`;
+
+function ids({ docker, project }: Stage): Map<string, string> {
+  const listed = docker('ps', '-a', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`, '--format', '{{.Names}} {{.ID}}');
+  return new Map(listed.split('\n').filter(Boolean).map((line) => line.split(' ') as [string, string]));
+}
+
+/** Each is run by every client on every daemon. */
+export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | Promise<void>>> = {
+  'up makes all that the file says, and down takes all of it away': (stage) => {
+    const { client, project, image, docker } = stage;
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', networks: [front], volumes: ["data:/data"], labels: {a: b}, environment: {A: "1"}, hostname: w')}}\nnetworks: {front: {labels: {n: o}}}\nvolumes: {data: {labels: {v: w}}}` });
+    project.ok(client, 'up', '-d');
+    const name = `${project.name}-web-1`;
+    assert.equal(docker('inspect', '-f', '{{.State.Running}} {{.Config.Hostname}} {{index .Config.Labels "a"}} {{index .Config.Labels "com.docker.compose.service"}}', name), 'true w b web');
+    assert.match(docker('inspect', '-f', '{{json .Config.Env}}', name), /A=1/);
+    assert.equal(docker('network', 'inspect', '-f', '{{index .Labels "n"}}', `${project.name}_front`), 'o');
+    assert.equal(docker('volume', 'inspect', '-f', '{{index .Labels "v"}}', `${project.name}_data`), 'w');
+    project.ok(client, 'down', '-v');
+    assert.equal(ids(stage).size, 0);
+    assert.equal(docker('network', 'ls', '-q', '--filter', `name=${project.name}_`), '');
+    assert.equal(docker('volume', 'ls', '-q', '--filter', `name=${project.name}_`), '');
+  },
+  'an unchanged up changes nothing, a changed one only what changed': (stage) => {
+    const { client, project, image } = stage;
+    const file = (more: string): string => `services: {a: ${sleeper(image, more)}, b: ${sleeper(image)}}`;
+    project.write({ 'compose.yaml': file('') });
+    project.ok(client, 'up', '-d');
+    const first = ids(stage);
+    project.ok(client, 'up', '-d');
+    assert.deepEqual(ids(stage), first);
+    project.write({ 'compose.yaml': file(', environment: {NEW: "1"}') });
+    project.ok(client, 'up', '-d');
+    const second = ids(stage);
+    assert.notEqual(second.get(`${project.name}-a-1`), first.get(`${project.name}-a-1`));
+    assert.equal(second.get(`${project.name}-b-1`), first.get(`${project.name}-b-1`));
+    project.ok(client, 'up', '-d', '--force-recreate');
+    assert.notEqual(ids(stage).get(`${project.name}-b-1`), first.get(`${project.name}-b-1`));
+  },
+  'the other client takes the project over as it is': (stage) => {
+    const { client, other, project, image } = stage;
+    if (other === undefined) return;
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', networks: [front, back], ports: ["127.0.0.1::80"], volumes: ["data:/d", /anon], depends_on: [db], healthcheck: {test: "true", interval: 1m}')}, db: ${sleeper(image, ', networks: [back]')}}\nnetworks: {front: , back: {internal: true}}\nvolumes: {data: }` });
+    project.ok(client, 'up', '-d');
+    const made = ids(stage);
+    project.ok(other, 'up', '-d');
+    assert.deepEqual(ids(stage), made);
+    assert.match(project.ok(other, 'ps'), /web[^]*db|db[^]*web/);
+    project.ok(other, 'down', '-v');
+    assert.equal(ids(stage).size, 0);
+  },
+  'services know each other by name, and not across networks': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', networks: [front]')}, api: ${sleeper(image, ', networks: {front: {aliases: [inside]}, back: }')}, db: ${sleeper(image, ', networks: [back]')}}\nnetworks: {front: , back: }` });
+    project.ok(client, 'up', '-d');
+    project.ok(client, 'exec', '-T', 'web', 'ping', '-c', '1', '-W', '2', 'api');
+    project.ok(client, 'exec', '-T', 'web', 'ping', '-c', '1', '-W', '2', 'inside');
+    project.ok(client, 'exec', '-T', 'api', 'ping', '-c', '1', '-W', '2', 'db');
+    assert.notEqual(project.run(client, ['exec', '-T', 'web', 'ping', '-c', '1', '-W', '1', 'db']).code, 0);
+  },
+  'dependencies are started first, healthy or completed as asked': ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', depends_on: {db: {condition: service_healthy}, init: {condition: service_completed_successfully}}')}, db: ${sleeper(image, ', healthcheck: {test: "test -e /ready || (touch /ready; false)", interval: 300ms, retries: 20}')}, init: {image: "${image}", command: [sleep, "0.3"]}}` });
+    project.ok(client, 'up', '-d');
+    const at = (service: string, field: string): number => Date.parse(docker('inspect', '-f', `{{.State.${field}}}`, `${project.name}-${service}-1`));
+    assert.ok(at('web', 'StartedAt') > at('init', 'FinishedAt'));
+    assert.equal(docker('inspect', '-f', '{{.State.Health.Status}}', `${project.name}-db-1`), 'healthy');
+  },
+  'a dependency that fails stops the up, and is named': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', depends_on: {init: {condition: service_completed_successfully}}')}, init: {image: "${image}", command: [sh, -c, "echo the reason; exit 4"]}}` });
+    const { code, err, out } = project.run(client, ['up', '-d']);
+    assert.notEqual(code, 0);
+    assert.match(err + out, /init/);
+    if (client.name === 'ours') assert.match(err, /service init: dependency failed to start: container .*-init-1 exited \(4\)\nlast lines of .*-init-1:\n {2}the reason/);
+  },
+  'up --wait waits for health, and fails without it': ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', healthcheck: {test: "test -e /ready || (touch /ready; false)", interval: 200ms}')}}` });
+    project.ok(client, 'up', '-d', '--wait');
+    assert.equal(docker('inspect', '-f', '{{.State.Health.Status}}', `${project.name}-web-1`), 'healthy');
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', healthcheck: {test: "false", interval: 200ms, retries: 1}')}}` });
+    assert.notEqual(project.run(client, ['up', '-d', '--wait']).code, 0);
+  },
+  'services are scaled up and down': (stage) => {
+    const { client, project, image } = stage;
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
+    project.ok(client, 'up', '-d', '--scale', 'web=3');
+    assert.deepEqual([...ids(stage).keys()].toSorted(), [1, 2, 3].map((number) => `${project.name}-web-${number}`));
+    project.ok(client, 'scale', 'web=1');
+    assert.equal(ids(stage).size, 1);
+  },
+  'secrets and configs are there with their owners and modes': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', secrets: [{source: s, target: word, uid: "5", gid: "6", mode: 0400}], configs: [{source: c, target: /etc/c, mode: 0444}]')}}\nsecrets: {s: {environment: SECRET_WORD}}\nconfigs: {c: {content: "the text"}}` });
+    project.ok(client, 'up', '-d');
+    assert.equal(project.ok(client, 'exec', '-T', 'web', 'sh', '-c', 'stat -c "%a %u %g" /run/secrets/word; cat /run/secrets/word /etc/c'), '400 5 6\nsesamethe text');
+  },
+  'exec, run, cp, logs, top and port': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: {image: "${image}", command: [sh, -c, "echo out; echo err >&2; sleep 1000"], environment: {A: "1"}, ports: ["127.0.0.1::80"], stop_grace_period: 0s}}` });
+    project.ok(client, 'up', '-d');
+    assert.equal(project.ok(client, 'exec', '-T', 'web', 'sh', '-c', 'echo $A'), '1');
+    assert.equal(project.run(client, ['exec', '-T', 'web', 'sh', '-c', 'exit 7']).code, 7);
+    assert.equal(project.run(client, ['run', '--rm', '-T', 'web', 'sh', '-c', 'echo one-off; exit 3']).code, 3);
+    assert.match(project.run(client, ['run', '--rm', '-T', '-e', 'B=2', 'web', 'sh', '-c', 'echo "$A$B"']).out, /^12$/m);
+    assert.equal(project.run(client, ['run', '--rm', '-T', 'web', 'cat'], 'typed').out, 'typed');
+    project.write({ 'file.txt': 'content' });
+    project.ok(client, 'cp', 'file.txt', 'web:/tmp/there.txt');
+    assert.equal(project.ok(client, 'exec', '-T', 'web', 'cat', '/tmp/there.txt'), 'content');
+    const logs = project.run(client, ['logs', '--no-color', 'web']);
+    assert.match(logs.out + logs.err, /web-1 +\| out/);
+    assert.match(logs.out + logs.err, /web-1 +\| err/);
+    assert.match(project.ok(client, 'top'), /sleep 1000/);
+    assert.match(project.ok(client, 'port', 'web', '80'), /^127\.0\.0\.1:\d+$/);
+  },
+  'stop, start, restart, pause, kill and rm': ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
+    const state = (): string => docker('inspect', '-f', '{{.State.Status}}', `${project.name}-web-1`);
+    project.ok(client, 'create');
+    assert.equal(state(), 'created');
+    project.ok(client, 'start');
+    assert.equal(state(), 'running');
+    const started = docker('inspect', '-f', '{{.State.StartedAt}}', `${project.name}-web-1`);
+    project.ok(client, 'restart');
+    assert.notEqual(docker('inspect', '-f', '{{.State.StartedAt}}', `${project.name}-web-1`), started);
+    project.ok(client, 'pause');
+    assert.equal(state(), 'paused');
+    project.ok(client, 'unpause');
+    project.ok(client, 'stop');
+    assert.equal(state(), 'exited');
+    project.ok(client, 'start');
+    project.ok(client, 'kill');
+    assert.equal(docker('inspect', '-f', '{{.State.ExitCode}}', `${project.name}-web-1`), '137');
+    project.ok(client, 'rm', '-f');
+    assert.equal(project.ok(client, 'ps', '-aq'), '');
+  },
+  'orphans are told of, and removed when asked': (stage) => {
+    const { client, project, image } = stage;
+    project.write({ 'compose.yaml': `services: {a: ${sleeper(image)}, b: ${sleeper(image)}}` });
+    project.ok(client, 'up', '-d');
+    project.write({ 'compose.yaml': `services: {a: ${sleeper(image)}}` });
+    assert.match(project.run(client, ['up', '-d']).err, /Found orphan containers/);
+    assert.equal(ids(stage).size, 2);
+    project.ok(client, 'up', '-d', '--remove-orphans');
+    assert.deepEqual([...ids(stage).keys()], [`${project.name}-a-1`]);
+  },
+  'profiles are off until they are asked for': (stage) => {
+    const { client, project, image } = stage;
+    project.write({ 'compose.yaml': `services: {a: ${sleeper(image)}, tool: ${sleeper(image, ', profiles: [tools]')}}` });
+    project.ok(client, 'up', '-d');
+    assert.equal(ids(stage).size, 1);
+    project.ok(client, '--profile', 'tools', 'up', '-d');
+    assert.equal(ids(stage).size, 2);
+    project.ok(client, '--profile', 'tools', 'down');
+    assert.equal(ids(stage).size, 0);
+  },
+  'anonymous volumes outlive a new container': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', volumes: [/anon]')}}` });
+    project.ok(client, 'up', '-d');
+    project.ok(client, 'exec', '-T', 'web', 'sh', '-c', 'echo kept > /anon/file');
+    project.ok(client, 'up', '-d', '--force-recreate');
+    assert.equal(project.ok(client, 'exec', '-T', 'web', 'cat', '/anon/file'), 'kept');
+    project.ok(client, 'up', '-d', '--force-recreate', '-V');
+    assert.notEqual(project.run(client, ['exec', '-T', 'web', 'cat', '/anon/file']).code, 0);
+  },
+  'an attached up shows what is written, and ends with the exit code asked for': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {a: ${sleeper(image)}, job: {image: "${image}", command: [sh, -c, "sleep 0.5; echo from the job; exit 5"]}}` });
+    const { code, out, err } = project.run(client, ['up', '--no-color', '--exit-code-from', 'job']);
+    assert.match(out + err, /job-1 +\| from the job/);
+    assert.equal(code, 5, err);
+  },
+  'Ctrl-C stops an attached up cleanly': async ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {a: {image: "${image}", command: [sh, -c, "echo up; sleep 1000"], stop_grace_period: 0s}}` });
+    const up = project.start(client, ['up', '--no-color']);
+    for (let tries = 0; !/a-1 +\| up/.test(up.text()); tries++) {
+      assert.ok(tries < 200, up.text());
+      await pause(50);
+    }
+    up.child.kill('SIGINT');
+    await up.ended;
+    assert.equal(docker('inspect', '-f', '{{.State.Status}}', `${project.name}-a-1`), 'exited');
+  },
+  'namespaces and volumes are shared with another service': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {a: ${sleeper(image, ', volumes: ["data:/data"], hostname: shared')}, b: ${sleeper(image, ', network_mode: "service:a", volumes_from: [a]')}}\nvolumes: {data: }` });
+    project.ok(client, 'up', '-d');
+    project.ok(client, 'exec', '-T', 'a', 'sh', '-c', 'echo kept > /data/file');
+    assert.equal(project.ok(client, 'exec', '-T', 'b', 'cat', '/data/file'), 'kept');
+    assert.equal(project.ok(client, 'exec', '-T', 'b', 'hostname'), 'shared');
+  },
+  'a failure to create costs no running service': ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
+    project.ok(client, 'up', '-d');
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', cap_add: [NOT_A_RIGHT]')}}` });
+    const { code, err, out } = project.run(client, ['up', '-d']);
+    assert.notEqual(code, 0);
+    if (client.name === 'ours') assert.match(err + out, /service web: .*NOT_A_RIGHT/);
+    assert.equal(docker('inspect', '-f', '{{.State.Status}}', `${project.name}-web-1`), 'running');
+  },
+  'a network that changed is made anew, with the containers in it': ({ client, project, image, docker }) => {
+    const file = (label: string): string => `services: {web: ${sleeper(image, ', networks: [n]')}}\nnetworks: {n: {labels: {l: "${label}"}}}`;
+    project.write({ 'compose.yaml': file('one') });
+    project.ok(client, 'up', '-d');
+    project.write({ 'compose.yaml': file('two') });
+    project.ok(client, 'up', '-d');
+    assert.equal(docker('network', 'inspect', '-f', '{{index .Labels "l"}}', `${project.name}_n`), 'two');
+    assert.equal(docker('inspect', '-f', '{{.State.Status}}', `${project.name}-web-1`), 'running');
+  },
+  'ls, images, volumes and wait': ({ client, project, image }) => {
+    project.write({ 'compose.yaml': `services: {web: {image: "${image}", command: [sleep, "0.5"], volumes: ["data:/d"]}}\nvolumes: {data: }` });
+    project.ok(client, 'up', '-d');
+    assert.notEqual(project.run(client, ['wait', 'web']).code, -1);
+    assert.match(project.ok(client, 'ls', '-a'), new RegExp(`${project.name} +exited\\(1\\)`));
+    assert.match(project.ok(client, 'images'), new RegExp(`${project.name}-web-1`));
+    assert.match(project.ok(client, 'volumes'), new RegExp(`${project.name}_data`));
+  },
+};
