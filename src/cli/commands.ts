@@ -22,6 +22,7 @@ const stats: LeafEntry = { summary: 'Show what containers use', load: async () =
 const stop: LeafEntry = { summary: 'Stop running containers', load: async () => (await import('./command/stop.ts')).stopCommand };
 const top: LeafEntry = { summary: 'Show the processes of a container', load: async () => (await import('./command/top.ts')).topCommand };
 const unpause: LeafEntry = { summary: 'Let paused containers run on', load: async () => (await import('./command/pause.ts')).unpauseCommand };
+const why: LeafEntry = { summary: 'Tell why a container is as it is', load: async () => (await import('./command/why.ts')).whyCommand };
 const wait: LeafEntry = { summary: 'Wait for containers to stop, then print their exit codes', load: async () => (await import('./command/wait.ts')).waitCommand };
 
 const images: LeafEntry = { summary: 'List images', load: async () => (await import('./command/images.ts')).imagesCommand };
@@ -46,7 +47,7 @@ const common = (entry: LeafEntry): LeafEntry => ({ ...entry, common: true });
 
 const container: CommandTable = {
   attach, commit, cp: copy, create, diff, exec, export: exportContainer, inspect: inspectOf('container'), kill, logs, ls: ps, list: hidden(ps), ps: hidden(ps), pause,
-  prune: pruneOf('container'), rename, restart, rm, remove: hidden(rm), run, start, stats, stop, top, unpause, wait,
+  prune: pruneOf('container'), rename, restart, rm, remove: hidden(rm), run, start, stats, stop, top, unpause, wait, why,
 };
 
 const image: CommandTable = {
@@ -118,7 +119,7 @@ export const builtInCommands: CommandTable = {
   system: { summary: 'Manage the daemon', children: system },
   volume: { summary: 'Manage volumes', children: volume },
   attach, commit, cp: copy, create, diff, events, export: exportContainer, import: importImage, kill, load, logs, pause, rename, restart, rm, rmi, save, start, stats, stop, tag, top,
-  unpause, wait,
+  unpause, wait, why,
   inspect: { summary: 'Show everything about containers, images, networks and volumes', load: async () => (await import('./command/inspect.ts')).inspectCommand },
   completion: { summary: 'Print a script for the completion of a shell', load: async () => (await import('./command/completion.ts')).completionCommand },
 };

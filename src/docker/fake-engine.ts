@@ -119,6 +119,7 @@ export class FakeEngine implements EnginePort {
       processes: { current: 1 }, blockIo: [{ major: 8, minor: 0, bytes: { read: 1, write: 2, discard: 0 }, operations: { read: 1, write: 1, discard: 0 } }], machine: { cpuNs: 100, cpus: 2 },
       networks: new Map([['eth0', { receivedBytes: 1, receivedPackets: 2, receiveErrors: 0, receiveDrops: 0, sentBytes: 3, sentPackets: 4, sendErrors: 0, sendDrops: 0 }]]),
     } : undefined),
+    why: () => [{ atNs: NOW_NS, kind: 'created', text: 'it was created' }],
     sizeOf: async () => 4096,
   };
 
@@ -279,10 +280,12 @@ export class FakeEngine implements EnginePort {
     import: async (_name, tar) => {
       for await (const piece of tar) this.asked.importBytes = (this.asked.importBytes ?? 0) + piece.length;
     },
+    sizeOf: async () => 4096,
     pathOf: (name) => `/var/lib/gantry/volumes/${name}/_data`,
   };
 
   readonly events: EventFeed = {
+    pruned: () => {},
     subscribe: ({ sinceNs }, callback) => {
       if (sinceNs !== undefined) for (const event of this.#events) if (event.timeNs >= sinceNs) callback(event);
       this.#listeners.add(callback);

@@ -1,4 +1,6 @@
 import { GantryError } from '#base/error.ts';
+import type { Clock } from '#base/clock.ts';
+import { withHappening, type Happening, type HappeningKind } from '#container/model/happening.ts';
 import type { Container } from '#container/model/container.ts';
 import { readContainer } from '#container/model/container-row.ts';
 import type { ContainerState } from '#container/model/container-state.ts';
@@ -15,8 +17,13 @@ export class ContainerTable {
 
   #version = 0;
 
-  constructor(store: Store) {
+  readonly #clock: Clock;
+  /** What happened since a row was last written: it goes to disk with the next write, and costs none of its own. */
+  readonly #unwritten = new Map<string, readonly Happening[]>();
+
+  constructor(store: Store, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   async load(): Promise<void> {
@@ -72,8 +79,33 @@ export class ContainerTable {
     this.#remember(container);
   }
 
-  async put(container: Container): Promise<Container> {
-    await this.#store.put(PREFIX + container.spec.id, JSON.stringify(container));
+  /** One link more for the chain that tells why a container is as it is. */
+  note(id: string, happening: HappeningKind): void {
+    this.#unwritten.set(id, withHappening(this.#unwritten.get(id) ?? [], { atNs: String(this.#clock.nowNs()), ...happening }));
+  }
+
+  /** The row with all of its chain. */
+  chronicle(id: ContainerId): Container {
+    return this.#withHistory(this.find(id));
+  }
+
+  #withHistory({ spec, state }: Container): Container {
+    // The row's own chain, for the state at hand may have been made from an older one.
+    const history = (this.#unwritten.get(spec.id) ?? []).reduce(withHappening, this.#rows.get(spec.id)?.state.history ?? state.history ?? []);
+    return history.length === 0 ? { spec, state } : { spec, state: { ...state, history } };
+  }
+
+  async put(given: Container): Promise<Container> {
+    const container = this.#withHistory(given);
+    const { id } = given.spec;
+    const written = this.#unwritten.get(id) ?? [];
+    this.#unwritten.delete(id);
+    try {
+      await this.#store.put(PREFIX + id, JSON.stringify(container));
+    } catch (thrown) {
+      if (written.length > 0) this.#unwritten.set(id, (this.#unwritten.get(id) ?? []).reduce(withHappening, written));
+      throw thrown;
+    }
     const before = this.#rows.get(container.spec.id);
     if (before !== undefined && before.spec.name !== container.spec.name) this.#names.delete(before.spec.name);
     this.#remember(container);
@@ -93,6 +125,7 @@ export class ContainerTable {
 
   /** Memory only: for a row that never reached the store. */
   forget(id: ContainerId): void {
+    this.#unwritten.delete(id);
     const row = this.#rows.get(id);
     if (row !== undefined && this.#names.get(row.spec.name) === id) this.#names.delete(row.spec.name);
     this.#rows.delete(id);

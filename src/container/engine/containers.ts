@@ -4,6 +4,7 @@ import type { LogRecord } from '#container/host/log.ts';
 import type { ContainerUsage } from '#container/host/usage.ts';
 import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
+import { whyOf, type Reason } from '#container/model/why.ts';
 import { newId, type ContainerId } from '#container/model/ids.ts';
 import { emitContainer } from './container-events.ts';
 import { resolveBlockDevices } from './devices.ts';
@@ -62,6 +63,7 @@ export class Containers implements ContainersPort {
     try {
       this.#checkSandbox(request);
       await preparation.provideSources(request.mounts);
+      table.note(id, { kind: 'created' });
       await table.put(container);
       const overlay = await ports.snapshots.prepare(id, layersOf(request, this.#images));
       await ports.host['make-directory']({ kind: 'make-directory', path: keptOf(ports.layout, id), mode: 0o700, cause: 'create' });
@@ -102,7 +104,7 @@ export class Containers implements ContainersPort {
     });
   }
 
-  async stop(reference: string, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+  async stop(reference: string, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
     const { lock, table } = this.#parts;
     const container = this.find(reference);
     const { id } = container.spec;
@@ -114,14 +116,14 @@ export class Containers implements ContainersPort {
       return;
     }
     if (!isLive(container.state.phase)) throw new GantryError('not-modified', 'container already stopped');
-    await this.#stopLive(container, options);
+    await this.#stopLive(container, options, cause);
     emitContainer(this.#parts.events, container, 'stop');
   }
 
   async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
     const container = this.find(reference);
     if (isLive(container.state.phase)) {
-      await this.#stopLive(container, options);
+      await this.#stopLive(container, options, cause);
       emitContainer(this.#parts.events, container, 'stop');
     }
     await this.#parts.lock.run(container.spec.id, () => this.#life.start(container.spec.id, cause));
@@ -136,6 +138,7 @@ export class Containers implements ContainersPort {
     }
     // A container that a person kills does not come back by its restart policy, as in Docker.
     if (signalName(number) === 'SIGKILL') await this.#markStopped(container.spec.id);
+    this.#parts.table.note(container.spec.id, { kind: 'kill', by: 'request', signal: signalName(number) });
     this.#signal(container, number);
     emitContainer(this.#parts.events, container, 'kill', { signal: String(number) });
   }
@@ -148,6 +151,7 @@ export class Containers implements ContainersPort {
       if (state.phase === 'paused') throw new GantryError('conflict', `Container ${id} is already paused`);
       if (state.phase !== 'running') throw new GantryError('conflict', `container ${id} is not running`);
       await ports.host.pause(id);
+      table.note(id, { kind: 'paused', by: 'request' });
       emitContainer(events, await table.putState(id, advance(state, 'paused')), 'pause');
     });
   }
@@ -159,6 +163,7 @@ export class Containers implements ContainersPort {
       const { state } = this.find(id);
       if (state.phase !== 'paused') throw new GantryError('conflict', `Container ${id} is not paused`);
       await ports.host.resume(id);
+      table.note(id, { kind: 'unpaused', by: 'request' });
       emitContainer(events, await table.putState(id, advance(state, 'running')), 'unpause');
     });
   }
@@ -261,6 +266,7 @@ export class Containers implements ContainersPort {
     const { ports } = this.#parts;
     const { spec, state } = this.find(reference);
     if (!isLive(state.phase)) throw new GantryError('conflict', `container ${spec.id} is not running`);
+    emitContainer(this.#parts.events, this.find(spec.id), 'top');
     return await ports.host.processTable(spec.id, cgroupOf(ports.layout, spec), psArguments);
   }
 
@@ -273,11 +279,16 @@ export class Containers implements ContainersPort {
     return await ports.host.usage({ cgroup: cgroupOf(ports.layout, spec), ...(shown === undefined ? {} : { networkOf: shown }) });
   }
 
+  why(reference: string): readonly Reason[] {
+    const { table } = this.#parts;
+    return whyOf(table.chronicle(this.find(reference).spec.id));
+  }
+
   async sizeOf(reference: string): Promise<number> {
     return (await this.#parts.ports.snapshots.usage(this.find(reference).spec.id)).bytes;
   }
 
-  async #stopLive(container: Container, options: { signal?: string; timeoutSeconds?: number }): Promise<void> {
+  async #stopLive(container: Container, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
     const { waiters, ports, lock } = this.#parts;
     const { spec } = container;
     await this.#markStopped(spec.id);
@@ -286,9 +297,11 @@ export class Containers implements ContainersPort {
     const seconds = options.timeoutSeconds ?? spec.stop.timeoutSeconds;
     const signal = signalNumber(options.signal ?? spec.stop.signal);
     if (container.state.phase === 'paused') await ports.host.resume(spec.id);
+    this.#parts.table.note(spec.id, seconds === 0 || signalName(signal) === 'SIGKILL' ? { kind: 'kill', by: cause, signal: signalName(signal) } : { kind: 'stop', by: cause, signal: signalName(signal), timeoutSeconds: seconds });
     this.#signal(container, signal);
     emitContainer(this.#parts.events, container, 'kill', { signal: String(signal) });
     const cancel = seconds < 0 || signalName(signal) === 'SIGKILL' ? () => {} : ports.timers.after(seconds * 1000, () => {
+      this.#parts.table.note(spec.id, { kind: 'kill', by: 'stop timeout', signal: 'SIGKILL' });
       this.#signal(container, signalNumber('SIGKILL'));
       emitContainer(this.#parts.events, container, 'kill', { signal: '9' });
     });

@@ -63,7 +63,7 @@ export class Engine implements EnginePort, BuildEngine {
 
   constructor(ports: EnginePorts, id: string) {
     this.#ports = ports;
-    this.#table = new ContainerTable(ports.store);
+    this.#table = new ContainerTable(ports.store, ports.clock);
     this.#imageTable = new ImageTable(ports.store);
     this.events = new EventLog(ports.clock);
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
@@ -83,7 +83,7 @@ export class Engine implements EnginePort, BuildEngine {
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.#health = new HealthMonitor({
       ports, table: this.#table, lock: this.#lock, events: this.events, execs: this.execs,
-      act: (action, id) => (action === 'stop' ? this.containers.stop(id, {}) : this.containers.restart(id, {}, 'unhealthy')),
+      act: (action, id) => (action === 'stop' ? this.containers.stop(id, {}, 'unhealthy') : this.containers.restart(id, {}, 'unhealthy')),
     });
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
     this.builds = new Builds(ports, this.containers, this.#lock);
@@ -134,6 +134,7 @@ export class Engine implements EnginePort, BuildEngine {
     const bundle = bundleOf(layout, container.spec.id);
     const found = await host.findProcesses(bundle, container.spec.id);
     const action = planRecovery(container, found);
+    if (action.kind !== 'keep') this.#table.note(container.spec.id, { kind: 'recovered', action: action.kind, why: action.why });
     if (action.kind !== 'keep') this.#ports.log(`recovery of ${shortId(container.spec.id)}: ${action.kind}: ${action.why}`);
     await this.#perform(container, action);
   }
@@ -179,6 +180,7 @@ export class Engine implements EnginePort, BuildEngine {
   async #restartAtBoot(container: Container): Promise<void> {
     // One that never ran was not asked to.
     if (container.state.startedNs === undefined) return;
+    this.#table.note(container.spec.id, { kind: 'start', by: 'daemon start' });
     await this.#table.putState(container.spec.id, { ...container.state, phase: 'restarting' });
     this.#life.scheduleRestart(container.spec.id, BOOT_RESTART_MS);
   }

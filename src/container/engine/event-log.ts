@@ -22,6 +22,10 @@ export class EventLog implements EventFeed {
     for (const listener of this.#listeners) listener(event);
   }
 
+  pruned(type: EngineEvent['type'], reclaimedBytes: number): void {
+    this.emit(type, 'prune', '', { reclaimed: String(reclaimedBytes) });
+  }
+
   subscribe(options: { sinceNs?: bigint }, callback: (event: EngineEvent) => void): () => void {
     const { sinceNs } = options;
     if (sinceNs !== undefined) for (const event of this.#recent) if (event.timeNs >= sinceNs) callback(event);

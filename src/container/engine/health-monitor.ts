@@ -98,6 +98,7 @@ export class HealthMonitor {
     if (row === undefined || row.state.phase !== 'running') return undefined;
     const before = row.state.health ?? freshHealth(undefined);
     const health = afterProbe(before, probe, result, BigInt(row.state.startedNs ?? 0));
+    if (health.status !== before.status) table.note(id, { kind: 'health', status: health.status, exitCode: result.exitCode, output: result.output });
     const after = await table.putState(id, advance(row.state, 'running', { health }));
     if (health.status !== before.status) emitContainer(events, after, `health_status: ${health.status}`);
     return after;

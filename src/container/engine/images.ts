@@ -12,6 +12,7 @@ import { familiarReference, parseReference } from '#image/oci/reference.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
 import type { LayerInfo, LayerSource } from '#image/snapshot/port.ts';
+import { emitContainer } from './container-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import { newConfigJson } from './image-config.ts';
@@ -165,13 +166,7 @@ export class Images implements BuiltImagesPort {
     const container = this.#containers.find(request.container);
     const base = this.#table.find(container.spec.image.id);
     const pauses = request.pause && container.state.phase === 'running';
-    if (pauses) await this.#ports.host.pause(container.spec.id);
-    let layer: StoredLayer;
-    try {
-      layer = stored(await this.#ports.snapshots.commit(container.spec.id, base.chainIds.at(-1) as ChainId | undefined));
-    } finally {
-      if (pauses) await this.#ports.host.resume(container.spec.id);
-    }
+    const layer = await this.#layerOf(container, base, pauses);
     const baseConfig = JSON.parse(base.configJson) as JsonObject;
     const configJson = newConfigJson({
       base: baseConfig, changes: request.changes, diffIds: [...base.diffIds, layer.diffId], createdNs: this.#ports.clock.nowNs(),
@@ -180,9 +175,30 @@ export class Images implements BuiltImagesPort {
     });
     const layers = base.diffIds.map((diffId, index) => ({ diffId: diffId as Digest, size: base.layerSizes[index] ?? 0, tarSize: base.layerTarSizes[index] ?? 0 }));
     const id = await this.#add(configJson, [...layers, layer], { comment: request.comment, parent: base.id });
-    if (request.reference !== undefined) await this.#name(id, fullName(request.reference));
+    if (request.reference !== undefined) {
+      await this.#name(id, fullName(request.reference));
+      this.#events.emit('image', 'tag', id, { name: familiarReference(parseReference(fullName(request.reference))) });
+    }
     this.#events.emit('container', 'commit', container.spec.id, { ...container.spec.labels, image: container.spec.image.reference, name: container.spec.name, comment: request.comment, imageID: id, imageRef: request.reference ?? '' });
     return id;
+  }
+
+  /** What was written above the image, with the container held still meanwhile where asked for. */
+  async #layerOf(container: Container, base: Image, pauses: boolean): Promise<StoredLayer> {
+    const { host, snapshots } = this.#ports;
+    const { id } = container.spec;
+    if (pauses) {
+      await host.pause(id);
+      emitContainer(this.#events, container, 'pause');
+    }
+    try {
+      return stored(await snapshots.commit(id, base.chainIds.at(-1) as ChainId | undefined));
+    } finally {
+      if (pauses) {
+        await host.resume(id);
+        emitContainer(this.#events, container, 'unpause');
+      }
+    }
   }
 
   async add({ configJson, layers, names }: NewImage): Promise<ImageId> {

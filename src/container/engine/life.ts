@@ -7,7 +7,7 @@ import { shortId, type ContainerId } from '#container/model/ids.ts';
 import { restartDelayMs } from '#container/model/restart-policy.ts';
 import { applyAll, applySteps } from './apply.ts';
 import type { Attachments } from './attachments.ts';
-import { emitContainer, emitNetwork } from './container-events.ts';
+import { emitContainer, emitNetwork, emitVolumes } from './container-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -56,11 +56,13 @@ export class ContainerLife {
     this.#restartTimers.delete(id);
     const fresh = cause !== 'restart policy' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
     const before = container.state.phase === 'created' ? 'created' : 'exited';
+    table.note(id, { kind: 'start', by: cause });
     const prepared = await this.#prepare(container, before, cause);
     const { endpoints, published } = prepared.claim;
     try {
       await table.putState(id, advance(container.state, 'starting', { ...fresh, endpoints, published, error: '', cause }));
       const started = await this.#apply(container, prepared.plan);
+      table.note(id, { kind: 'started' });
       await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0, ...(container.spec.probe === undefined ? {} : { health: freshHealth(container.state.health) }) }));
     } catch (thrown) {
       const error = startError(thrown, container.spec.process.args[0] ?? '');
@@ -69,6 +71,7 @@ export class ContainerLife {
       throw error;
     }
     for (const network of this.#networksOf(container)) emitNetwork(events, container, 'connect', network);
+    emitVolumes(events, container, 'mount');
     emitContainer(events, container, 'start');
     this.#parts.logKeeper.wake();
     this.#parts.logForwarding.begin(container);
@@ -92,9 +95,13 @@ export class ContainerLife {
       : delay === undefined ? advance(atRest(state), 'exited', ended)
       : advance(atRest(state), 'restarting', { ...ended, restarts: state.restarts + 1, lastDelayMs: delay });
     const left = this.#networksOf(container);
+    const { memoryBytes } = spec.resources;
+    table.note(spec.id, { kind: 'ended', exitCode: exit.exitCode, oomKilled: exit.oomKilled, ranMs, ...(memoryBytes === undefined ? {} : { memoryLimit: memoryBytes }) });
+    if (delay !== undefined) table.note(spec.id, { kind: 'restart-due', delayMs: delay, attempt: state.restarts + 1 });
     await table.putState(spec.id, next);
     if (exit.oomKilled) emitContainer(events, container, 'oom');
     for (const network of left) emitNetwork(events, container, 'disconnect', network);
+    emitVolumes(events, container, 'unmount');
     emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.max(0, Math.floor(ranMs / 1000))) });
     waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
     if (goes) {
@@ -145,6 +152,7 @@ export class ContainerLife {
       await table.delete(id);
     } catch (thrown) {
       const message = messageOf(thrown);
+      table.note(id, { kind: 'remove-failed', message });
       await table.putState(id, advance(table.find(id).state, 'dead', { error: message }));
       waiters.settle(id, ['removed'], { exitCode, error: message });
       throw thrown;
@@ -181,6 +189,7 @@ export class ContainerLife {
     const exitCode = /exec: /.test(error.message) ? (/permission denied|is a directory|format error/.test(error.message) ? 126 : 127) : 128;
     const row = table.get(id);
     if (row === undefined) return;
+    table.note(id, { kind: 'start-failed', message: error.message, ...(error.subject === undefined ? {} : { step: error.subject }) });
     await table.putState(id, advance({ ...atRest(row.state), phase: 'starting' }, phase, { error: error.message, exitCode }));
     waiters.settle(id, ['next-exit'], { exitCode });
     if (container.spec.autoRemove) await this.remove(id, { volumes: true });
@@ -206,6 +215,7 @@ export class ContainerLife {
       if (row?.state.phase !== 'exited') return;
       const delay = restartDelayMs(row.spec.restart, { exitCode: 1, ranMs: 0, restarts: row.state.restarts, lastDelayMs: row.state.lastDelayMs, stoppedByRequest: row.state.stoppedByRequest });
       if (delay === undefined) return;
+      table.note(id, { kind: 'restart-due', delayMs: delay, attempt: row.state.restarts + 1 });
       await table.putState(id, advance(row.state, 'restarting', { restarts: row.state.restarts + 1, lastDelayMs: delay }));
       this.scheduleRestart(id, delay);
     });

@@ -16,6 +16,7 @@ import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
+import type { Reason } from '#container/model/why.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
@@ -87,6 +88,8 @@ export interface RemovedImage {
 }
 
 export interface EventFeed {
+  /** Tells that unused things of a kind were removed, once for all of them. */
+  pruned(type: EngineEvent['type'], reclaimedBytes: number): void;
   /** Events that are kept from `sinceNs` on, then those to come, until closed. */
   subscribe(options: { sinceNs?: bigint }, callback: (event: EngineEvent) => void): () => void;
 }
@@ -123,6 +126,8 @@ export interface ContainersPort {
   top(reference: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
   /** What it uses now; undefined where it doesn't run. */
   usage(reference: string): Promise<ContainerUsage | undefined>;
+  /** The chain of causes of its present state, oldest first. */
+  why(reference: string): readonly Reason[];
   /** Bytes of the writable layer. */
   sizeOf(reference: string): Promise<number>;
 }
@@ -226,6 +231,8 @@ export interface VolumesPort {
   export(name: string): Promise<AsyncIterable<Uint8Array>>;
   /** Unpacks a tar, plain or compressed, over what is there. A volume that is not there is made. */
   import(name: string, tar: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Bytes of its files; undefined where these are not the engine's own. */
+  sizeOf(name: string): Promise<number | undefined>;
   /** Where the volume's files are on the host. */
   pathOf(name: string): string;
 }

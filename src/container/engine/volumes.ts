@@ -54,6 +54,11 @@ export class Volumes implements VolumesPort {
     return volume;
   }
 
+  async sizeOf(name: string): Promise<number | undefined> {
+    const volume = this.find(name);
+    return Object.keys(volume.options).length > 0 ? undefined : await this.#ports.host.treeSize(this.pathOf(name));
+  }
+
   pathOf(name: string): string {
     return volumePathOf(this.#ports.layout, name);
   }

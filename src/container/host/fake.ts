@@ -240,6 +240,10 @@ export class FakeHost implements Host {
 
   async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}
 
+  async treeSize(): Promise<number> {
+    return 0;
+  }
+
   async usage(): Promise<ContainerUsage> {
     return { blockIo: [], machine: { cpuNs: 1, cpus: 2 } };
   }

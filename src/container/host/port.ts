@@ -134,6 +134,8 @@ export interface Host extends StepExecutors {
   forwardLog(forward: LogForward): RunningForward;
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
   usage(query: UsageQuery): Promise<ContainerUsage>;
+  /** Bytes of the files below a directory; 0 where it isn't there. */
+  treeSize(path: string): Promise<number>;
   /** Command lines of a container's processes, one row a process, as ps(1) with the options prints them. */
   processTable(id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
 

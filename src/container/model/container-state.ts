@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import type { Happening } from './happening.ts';
 import type { Health } from './health.ts';
 import type { PublishedPort } from './port-binding.ts';
 import type { Endpoint } from './sandbox.ts';
@@ -44,6 +45,8 @@ export interface ContainerState {
   readonly stoppedByRequest: boolean;
   /** Whether the removal under way takes anonymous volumes too. */
   readonly removesVolumes?: boolean;
+  /** What led here, oldest first; bounded. */
+  readonly history?: readonly Happening[];
   /** The last start was asked for by this kind of actor; the chain that `gantry why` prints. */
   readonly cause: string;
 }

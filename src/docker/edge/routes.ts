@@ -17,6 +17,7 @@ import * as registry from './handlers/registry.ts';
 import { stats } from './handlers/stats.ts';
 import * as system from './handlers/system.ts';
 import * as volumeContent from './handlers/volume-content.ts';
+import { why } from './handlers/why.ts';
 import * as volumes from './handlers/volumes.ts';
 import type { Route } from './router.ts';
 
@@ -47,6 +48,7 @@ const CONTAINERS = done({
   'POST /containers/prune': life.prune,
   'GET /containers/{name}/json': containers.inspect,
   'GET /containers/{name}/stats': stats,
+  'GET /containers/{name}/why': why,
   'GET /containers/{name}/top': containers.top,
   'GET /containers/{name}/logs': logs,
   'GET /containers/{name}/changes': archive.changes,

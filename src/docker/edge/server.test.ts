@@ -181,9 +181,9 @@ describe('the API over a socket', () => {
     const made = await json('POST', '/volumes/create', { Name: 'v', Labels: { a: 'b' } });
     assert.deepEqual(made, { CreatedAt: '2026-11-23T22:12:26Z', Driver: 'local', Labels: { a: 'b' }, Mountpoint: '/var/lib/gantry/volumes/v/_data', Name: 'v', Options: null, Scope: 'local' });
     await json('POST', '/volumes/create', {});
-    assert.deepEqual(await json('POST', '/volumes/prune'), { VolumesDeleted: ['f'.repeat(64)], SpaceReclaimed: 0 });
+    assert.deepEqual(await json('POST', '/volumes/prune'), { VolumesDeleted: ['f'.repeat(64)], SpaceReclaimed: 4096 });
     const usage = await json('GET', '/system/df');
-    assert.deepEqual(usage.Volumes.map((volume: { UsageData: object }) => volume.UsageData), [{ RefCount: 0, Size: -1 }]);
+    assert.deepEqual(usage.Volumes.map((volume: { UsageData: object }) => volume.UsageData), [{ RefCount: 0, Size: 4096 }]);
     assert.deepEqual([usage.BuildCache, usage.Images.length, usage.LayersSize], [[], 1, 1982447]);
     assert.deepEqual((await json('GET', '/system/df?type=volume')).Containers, null);
     assert.equal((await call('DELETE', '/volumes/v')).status, 204);

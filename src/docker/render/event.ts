@@ -8,7 +8,7 @@ export function renderEvent(event: EngineEvent): string {
   const image = attributes['image'];
   const isLegacy = type === 'container' || type === 'image';
   const body = {
-    ...(isLegacy ? { status: action, id, ...(type === 'container' && image !== undefined ? { from: image } : {}) } : {}),
+    ...(isLegacy ? { status: action, ...(id === '' ? {} : { id }), ...(type === 'container' && image !== undefined ? { from: image } : {}) } : {}),
     Type: type,
     Action: action,
     Actor: { ID: id, Attributes: attributes },

@@ -39,6 +39,7 @@ import { readRootfsFile } from './rootfs-file.ts';
 import { forgetContainer, limitContainer, pauseContainer, resumeContainer, startCreated } from './runtime.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
+import { treeSize } from './tree-size.ts';
 import { Trash } from './trash.ts';
 import { mountVolume, unmountVolume } from './volume-mounts.ts';
 
@@ -268,6 +269,10 @@ export class LinuxHost implements Host {
 
   readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
     return readConmonLog(path, query);
+  }
+
+  async treeSize(path: string): Promise<number> {
+    return await treeSize(path);
   }
 
   async usage(query: UsageQuery): Promise<ContainerUsage> {

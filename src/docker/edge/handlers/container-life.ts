@@ -160,5 +160,6 @@ export async function prune(exchange: Exchange): Promise<void> {
     deleted.push(spec.id);
     reclaimed += size;
   }
+  engine.events.pruned('container', reclaimed);
   exchange.json(200, { ContainersDeleted: deleted.length === 0 ? null : deleted, SpaceReclaimed: reclaimed });
 }

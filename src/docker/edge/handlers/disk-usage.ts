@@ -33,10 +33,15 @@ async function containersPart({ engine, front }: Exchange): Promise<string> {
   return `[${entries.join(',')}]`;
 }
 
-function volumesPart({ engine }: Exchange) {
+async function volumesPart({ engine }: Exchange) {
   const uses = volumeUses(engine);
-  // -1: the size was not looked at.
-  return engine.volumes.list().map((volume) => ({ ...renderVolume(volume, engine.volumes.pathOf(volume.name)), UsageData: { RefCount: uses.get(volume.name) ?? 0, Size: -1 } }));
+  const parts = [];
+  for (const volume of engine.volumes.list()) {
+    // -1: nobody knows.
+    const size = await engine.volumes.sizeOf(volume.name).catch(() => undefined) ?? -1;
+    parts.push({ ...renderVolume(volume, engine.volumes.pathOf(volume.name)), UsageData: { RefCount: uses.get(volume.name) ?? 0, Size: size } });
+  }
+  return parts;
 }
 
 /** `GET /system/df`: parts that were not asked for are null. */
@@ -47,6 +52,6 @@ export async function diskUsage(exchange: Exchange): Promise<void> {
   const wants = (type: string): boolean => asked.length === 0 || asked.includes(type);
   const images = wants('image') ? imagesPart(exchange) : { LayersSize: 0, Images: null };
   const containers = wants('container') ? await containersPart(exchange) : 'null';
-  const rest = { ...images, Volumes: wants('volume') ? volumesPart(exchange) : null, BuildCache: wants('build-cache') ? [] : null };
+  const rest = { ...images, Volumes: wants('volume') ? await volumesPart(exchange) : null, BuildCache: wants('build-cache') ? [] : null };
   exchange.jsonText(200, `${JSON.stringify(rest).slice(0, -1)},"Containers":${containers}}\n`);
 }

@@ -4,7 +4,7 @@ import type { Image } from '#container/model/image.ts';
 import { familiarName } from '../../familiar-name.ts';
 import { Filters } from '../../filters.ts';
 import { listImages } from '../../match/images.ts';
-import { imageSize, renderHistory, renderImage, renderImageSummary } from '../../render/image.ts';
+import { renderHistory, renderImage, renderImageSummary } from '../../render/image.ts';
 import type { Exchange } from '../exchange.ts';
 
 function world(exchange: Exchange): Parameters<typeof listImages>[2] {
@@ -92,10 +92,12 @@ export async function prune(exchange: Exchange): Promise<void> {
     try {
       const result = await engine.images.remove(image.id, { force: true });
       removed.push(...renderRemoved(result));
-      if (result.deleted.includes(image.id)) reclaimed += imageSize(image);
+      // Layers that other images have stay, and so does their space.
+      image.chainIds.forEach((chain, at) => { if (result.deleted.includes(chain)) reclaimed += image.layerSizes[at] ?? 0; });
     } catch (thrown) {
       front.log(`prune left image ${image.id.slice(7, 19)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
+  engine.events.pruned('image', reclaimed);
   exchange.json(200, { ImagesDeleted: removed.length === 0 ? null : removed, SpaceReclaimed: reclaimed });
 }

@@ -85,5 +85,6 @@ export async function prune(exchange: Exchange): Promise<void> {
       front.log(`prune left network ${network.name}: ${messageOf(thrown)}`);
     }
   }
+  engine.events.pruned('network', 0);
   exchange.json(200, { NetworksDeleted: deleted.length === 0 ? null : deleted });
 }

@@ -51,15 +51,18 @@ export async function prune(exchange: Exchange): Promise<void> {
   const all = version < 1042 || filters.flag('all', false);
   const uses = volumeUses(engine);
   const deleted: string[] = [];
+  let reclaimed = 0;
   for (const { name, anonymous, labels } of engine.volumes.list()) {
     if (uses.has(name) || !(all || anonymous) || !filters.matchesPruneLabels(labels)) continue;
     try {
+      const size = await engine.volumes.sizeOf(name) ?? 0;
       await engine.volumes.remove(name, { force: false });
       deleted.push(name);
+      reclaimed += size;
     } catch (thrown) {
       front.log(`prune left volume ${name}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
-  // The port doesn't tell how large a volume was.
-  exchange.json(200, { VolumesDeleted: deleted, SpaceReclaimed: 0 });
+  engine.events.pruned('volume', reclaimed);
+  exchange.json(200, { VolumesDeleted: deleted, SpaceReclaimed: reclaimed });
 }
