@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { findDockerCli } from './world/docker-cli.ts';
@@ -27,7 +28,7 @@ for (const host of ['0.0.0.0', '::']) {
   require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.0 200 OK\\r\\n\\r\\n' + socket.remoteAddress))).listen({ port, host, ipv6Only: true }, () => console.log('up'));
 }`;
 
-describe('published ports', { skip, timeout: 60_000 }, () => {
+describe('published ports', { skip, timeout: 110_000 }, () => {
   let host: NetworkPlace;
   let lan: NetworkPlace;
   let daemon: PlacedDaemon;
@@ -121,6 +122,80 @@ describe('published ports', { skip, timeout: 60_000 }, () => {
       server.kill('SIGKILL');
       // The program behind nsenter is the same process: it has executed it.
       await new Promise((resolve) => server.once('exit', resolve));
+    }
+  });
+
+  test('a range of ports is one element of the firewall, and every port of it works', () => {
+    daemon.ok('run', '-d', '--name', 'wide', '-p', '7000-7099:7000-7099', '-p', '7200-7201:90-91/sctp', 'busybox', 'sh', '-c', 'mkdir /www; echo wide >/www/index.html; httpd -p 7000 -h /www; httpd -f -p 7099 -h /www');
+    for (const port of [7000, 7099]) assert.equal(heard(lan, HOST4, port), 'wide', String(port));
+    const ranges = host.ok('nft', 'list', 'ruleset').split('\n').filter((line) => line.includes('7000-7099'));
+    assert.equal(ranges.length, 2, 'one for each family');
+    assert.match(daemon.ok('port', 'wide', '90/sctp'), /0\.0\.0\.0:7200/);
+    daemon.ok('rm', '-f', 'wide');
+    assert.equal(heard(lan, HOST4, 7000), 'ECONNREFUSED');
+  });
+
+  test('a flush of the whole firewall by others is mended within a second', async () => {
+    host.ok('nft', 'flush', 'ruleset');
+    await eventually('the port is reached again', () => heard(lan, HOST4, 8080), (text) => text === 'heard', 2000);
+    assert.notEqual(heard(lan, container4, 90), 'unpublished');
+    assert.match(daemon.log, /the firewall was changed by others: it is gone; it is made again/);
+    const table = /table inet (gantry_\w+)/.exec(host.ok('nft', 'list', 'tables'))?.[1] ?? '';
+    host.ok('nft', 'flush', 'chain', 'inet', table, 'forward');
+    await eventually('the chain is there again', () => host.ok('nft', 'list', 'chain', 'inet', table, 'forward'), (text) => text.includes('drop'), 2000);
+  });
+
+  test('the bridge driver\'s options', async () => {
+    const option = (name: string, value: string): string[] => ['-o', `com.docker.network.bridge.${name}=${value}`];
+    const serve = (name: string, network: string, ...more: readonly string[]): string => {
+      daemon.ok('run', '-d', '--name', name, '--network', network, ...more, 'busybox', 'sh', '-c', 'mkdir /www; echo served >/www/index.html; httpd -p 80 -h /www; httpd -f -p 90 -h /www');
+      return daemon.ok('inspect', '-f', `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, name);
+    };
+    lan.ok('ip', 'route', 'add', '10.200.0.0/16', 'via', HOST4);
+    daemon.ok('network', 'create', '--subnet', '10.200.1.0/24', ...option('gateway_mode_ipv4', 'routed'), 'routed');
+    const routed = serve('in-routed', 'routed', '-p', '80');
+    await eventually('a published port is reached at the container\'s own address', () => heard(lan, routed, 80), (text) => text === 'served');
+    assert.notEqual(heard(lan, routed, 90), 'served', 'and others are not');
+    daemon.ok('network', 'create', '--subnet', '10.200.2.0/24', ...option('gateway_mode_ipv4', 'nat-unprotected'), 'open');
+    const open = serve('in-open', 'open');
+    await eventually('any port is reached', () => heard(lan, open, 90), (text) => text === 'served');
+    daemon.ok('network', 'create', '--subnet', '10.200.3.0/24', ...option('host_binding_ipv4', '127.0.0.1'), ...option('enable_icc', 'false'), ...option('trusted_host_interfaces', 'eth0'), '-o', 'com.docker.network.container_iface_prefix=net', '-o', 'com.docker.network.driver.mtu=1400', 'bound');
+    const bound = serve('in-bound', 'bound', '-p', '8090:80');
+    serve('beside', 'bound');
+    await eventually('it serves at the host\'s own loopback', () => heard(host, '127.0.0.1', 8090), (text) => text === 'served');
+    assert.notEqual(heard(lan, HOST4, 8090), 'served');
+    assert.equal(heard(lan, bound, 90), 'served', 'a trusted link may name containers');
+    assert.match(daemon.ok('exec', 'beside', 'ip', 'link', 'show', 'net0'), /mtu 1400/);
+    assert.equal(daemon.docker('exec', 'beside', 'ping', '-c1', '-W1', bound).code, 1, 'containers do not reach each other');
+    daemon.ok('network', 'create', '--internal', ...option('gateway_mode_ipv4', 'isolated'), ...option('gateway_mode_ipv6', 'isolated'), '--subnet', '10.200.4.0/24', 'alone');
+    const alone = serve('in-alone', 'alone');
+    assert.doesNotMatch(host.ok('ip', 'address'), /10\.200\.4\./, 'not even the host has an address there');
+    assert.notEqual(heard(host, alone, 80), 'served');
+    daemon.ok('rm', '-f', 'in-routed', 'in-open', 'in-bound', 'beside', 'in-alone');
+    daemon.ok('network', 'rm', 'routed', 'open', 'bound', 'alone');
+    lan.ok('ip', 'route', 'del', '10.200.0.0/16');
+  });
+
+  test('a UDP client goes over to the next container that has the port', async () => {
+    /** A container whose port 53 answers its name, by a program in its network. */
+    const serve = (name: string): ChildProcess => {
+      daemon.ok('run', '-d', '--name', name, '-p', '8053:53/udp', 'busybox', 'sleep', '1000');
+      return host.start('nsenter', '-t', daemon.ok('inspect', '-f', '{{.State.Pid}}', name), '-n', process.execPath, '-e', `const s = require('node:dgram').createSocket('udp4'); s.on('message', (m, from) => s.send('${name}', from.port, from.address)).bind(53);`);
+    };
+    const programs: ChildProcess[] = [];
+    // One socket, so that the kernel knows the connection all the while.
+    const talks = lan.start(process.execPath, '-e', `const s = require('node:dgram').createSocket('udp4'); s.on('message', (m) => console.log(String(m).trim())); s.bind(40053, () => setInterval(() => s.send('x', 8053, '${HOST4}'), 100));`);
+    let said = '';
+    talks.stdout?.on('data', (text) => (said += String(text)));
+    try {
+      programs.push(serve('former'));
+      await eventually('the first answers', () => said, (text) => text.includes('former'));
+      daemon.ok('rm', '-f', 'former');
+      programs.push(serve('later'));
+      await eventually('the second answers', () => said, (text) => text.includes('later'));
+    } finally {
+      for (const program of [talks, ...programs]) program.kill('SIGKILL');
+      daemon.docker('rm', '-f', 'former', 'later');
     }
   });
 

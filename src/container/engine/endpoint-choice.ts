@@ -29,6 +29,7 @@ export function chooseEndpoint(choice: EndpointChoice, { random, hasher }: { rea
   const place = (ip: Ip | undefined, subnet: Subnet | undefined, mode: string): EndpointAddress | undefined => (ip === undefined || subnet === undefined ? undefined : {
     address: formatIp(ip), prefixLength: parseCidr(subnet.cidr).prefix,
     ...(network.internal || mode === 'isolated' || subnet.gateway === '' ? {} : { gateway: subnet.gateway }),
+    ...(mode === 'routed' ? { isRouted: true } : {}),
   });
   const { mode, withoutGateway4 } = policyOf(network);
   const place4 = place(ipv4, network.ipv4, withoutGateway4 ? 'isolated' : mode.ipv4);

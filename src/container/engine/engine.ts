@@ -113,6 +113,10 @@ export class Engine implements EnginePort, BuildEngine {
     await sweepOrphans(this.#ports, new Set(this.#table.list().map(({ spec }) => spec.id)));
     await this.networks.restore(this.#table.list());
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
+    host.onFirewallLost((cause) => {
+      this.#ports.log(`the firewall was changed by others: ${cause}; it is made again`);
+      void this.networks.restoreFirewall(this.#table.list()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
+    });
     host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
     this.#logKeeper.wake();
     for (const container of this.#table.list()) this.#logForwarding.begin(container);

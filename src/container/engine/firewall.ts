@@ -1,11 +1,12 @@
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
-import { policyOf, type Network } from '#container/model/network.ts';
+import { policyOf, type GatewayMode, type Network } from '#container/model/network.ts';
 import { publishedPortsOf } from '#container/model/published.ts';
 import { parseCidr } from '#net/cidr.ts';
 import { networkElements, wantedElements } from '#net/firewall/elements.ts';
 import { bridgeSettings, hostSysctls, type Sysctl } from '#net/firewall/kernel-settings.ts';
 import type { FirewallNetwork } from '#net/firewall/model.ts';
+import { parseIp } from '#net/ip.ts';
 import { renderPlan } from '#net/firewall/render-nft.ts';
 
 /** What the kernel must be set to for a network's bridge, and for packets to pass between it and the world. */
@@ -16,8 +17,12 @@ export function bridgeSysctls(network: Network): readonly Sysctl[] {
 function firewallNetwork(network: Network): FirewallNetwork[] {
   if (network.bridge === undefined) return [];
   const subnets = [network.ipv4, network.ipv6].flatMap((subnet) => (subnet === undefined ? [] : [parseCidr(subnet.cidr)]));
-  const { masquerade, betweenContainers } = policyOf(network);
-  return [{ bridge: network.bridge, subnets, internal: network.internal, masquerade: masquerade.ipv4, betweenContainers }];
+  const { masquerade, betweenContainers, mode, trustedLinks, hostAddress } = policyOf(network);
+  const modeOf = (asked: GatewayMode): 'nat' | 'nat-unprotected' | 'routed' => (asked === 'isolated' ? 'nat' : asked);
+  return [{
+    bridge: network.bridge, subnets, internal: network.internal, masquerade: masquerade.ipv4, betweenContainers, trustedLinks, modes: { 4: modeOf(mode.ipv4), 6: modeOf(mode.ipv6) },
+    sourceAddresses: { ...(hostAddress.ipv4 === undefined ? {} : { 4: parseIp(hostAddress.ipv4) }), ...(hostAddress.ipv6 === undefined ? {} : { 6: parseIp(hostAddress.ipv6) }) },
+  }];
 }
 
 /** What a network adds to the table. */

@@ -82,12 +82,17 @@ export class Networks implements NetworksPort {
 
   /** The whole firewall table, as the containers that run need it; and their ports, bound again. */
   async restore(containers: readonly Container[]): Promise<void> {
-    await this.#ports.host.applyFirewall(firewallCommands(this.#ports.layout.table, this.list(), containers));
+    await this.restoreFirewall(containers);
     for (const { spec, state } of containers) {
       if (!isLive(state.phase) || state.published.length === 0) continue;
       await this.#ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoints: state.endpoints, ports: state.published, cause: 'recovery' })
         .catch((thrown: unknown) => this.#ports.log(`ports of ${spec.name}: ${String(thrown)}`));
     }
+  }
+
+  /** In one transaction: no packet sees a table that is half there. */
+  async restoreFirewall(containers: readonly Container[]): Promise<void> {
+    await this.#ports.host.applyFirewall(firewallCommands(this.#ports.layout.table, this.list(), containers));
   }
 
   async create(request: NetworkRequest): Promise<Network> {

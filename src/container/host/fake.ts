@@ -171,6 +171,7 @@ export class FakeHost implements Host {
 
   expectStart(): void {}
   onQuery(): void {}
+  onFirewallLost(): void {}
 
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#onExit = callback;

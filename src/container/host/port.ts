@@ -157,6 +157,8 @@ export interface Host extends StepExecutors {
   removeBridge(name: string): Promise<void>;
   /** One transaction; `commands` is nft text, made by net/firewall. */
   applyFirewall(commands: string): Promise<void>;
+  /** Calls back when others took the table away or changed its rules: it has to be made again. */
+  onFirewallLost(callback: (cause: string) => void): void;
   /** Each command by itself; what takes away what is not there is no error. */
   withdrawFirewall(commands: readonly string[]): Promise<void>;
   /** A free port of the ephemeral range, or GantryError `exhausted`. */

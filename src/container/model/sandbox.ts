@@ -90,4 +90,6 @@ export interface EndpointAddress {
   readonly prefixLength: number;
   /** Absent in a network that leads nowhere. */
   readonly gateway?: string;
+  /** The address is known outside: published ports are reached at it, and nothing is translated. */
+  readonly isRouted?: boolean;
 }

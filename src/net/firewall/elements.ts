@@ -38,11 +38,23 @@ export function networkElements(network: FirewallNetwork): readonly Element[] {
   for (const subnet of network.subnets) {
     const text = formatCidr(subnet);
     elements.push({ set: `own${subnet.family}`, key: [text, bridge] });
-    // Without masquerading answers from outside name the container, so there only the forward chain guards it.
-    if (network.masquerade || network.internal) elements.push({ set: `guarded${subnet.family}`, key: [text] });
-    if (network.masquerade && !network.internal) elements.push({ set: `masquerade${subnet.family}`, key: [text] });
+    if (network.internal) elements.push({ set: `guarded${subnet.family}`, key: [text] });
+    else elements.push(...outwardElements(network, subnet.family, text));
   }
   return elements;
+}
+
+function outwardElements({ bridge, masquerade, modes, trustedLinks = [], sourceAddresses }: FirewallNetwork, family: 4 | 6, subnet: string): Element[] {
+  const mode = modes?.[family] ?? 'nat';
+  const source = sourceAddresses?.[family];
+  const hides = masquerade && mode !== 'routed';
+  return [
+    // Without masquerading answers from outside name the container, so there only the forward chain guards it.
+    ...(hides && mode === 'nat' ? [{ set: `guarded${family}`, key: [subnet] } as const] : []),
+    ...(mode === 'nat-unprotected' ? [{ set: `open${family}`, key: [bridge] } as const] : []),
+    ...(!hides ? [] : source === undefined ? [{ set: `masquerade${family}`, key: [subnet] } as const] : [{ set: `source${family}`, key: [subnet], data: [formatIp(source)] } as const]),
+    ...trustedLinks.map((link) => ({ set: `trusted${family}`, key: [link, subnet] } as const)),
+  ];
 }
 
 export function publishElements(ports: PublishedPorts): readonly Element[] {
@@ -52,6 +64,7 @@ export function publishElements(ports: PublishedPorts): readonly Element[] {
   const place = anywhere ? [protocol] : [formatIp(hostIp), protocol];
   const scope = anywhere ? 'any' : 'at';
   const target = formatIp(targetIp);
+  if (ports.isRouted === true) return Array.from({ length: count }, (_, index): Element => ({ set: `routed${targetIp.family}`, key: [target, protocol, String(targetPort + index)] }));
   if (count > 1 && hostPort === targetPort) {
     return [{ set: `range${hostIp.family}_${scope}`, key: [...place, `${hostPort}-${hostPort + count - 1}`], data: [target] }];
   }

@@ -6,7 +6,7 @@ import { isKind } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
 import { parseCidr } from '../cidr.ts';
 import { parseIp } from '../ip.ts';
-import { formatElement, publishElements, wantedElements, type Element } from './elements.ts';
+import { formatElement, networkElements, publishElements, wantedElements, type Element } from './elements.ts';
 import { bridgeSettings, hostSysctls } from './kernel-settings.ts';
 import { CHAINS } from './layout.ts';
 import type { FirewallNetwork, PublishedPorts } from './model.ts';
@@ -37,7 +37,7 @@ test('networks and ports become elements', () => {
     ports('0.0.0.0', 9000, '172.18.0.3', 9000, { count: 1000 }), ports('192.0.2.1', 9000, '172.18.0.3', 9000, { count: 2, protocol: 'sctp' }), ports('0.0.0.0', 7000, '172.18.0.3', 8000, { count: 2 }),
   ];
   assert.equal(wantedElements(networks, published).map(formatElement).join('\n'), `
-layout 1
+layout 2
 bridges gt-blue
 same gt-blue gt-blue
 own4 172.18.0.0/16 gt-blue
@@ -96,7 +96,7 @@ test('a plan is the difference, and the whole table where a difference is not en
   const replaced = (observed: ObservedTable | undefined): string => formatPlan(planFirewall(observed, wanted)).split('\n')[0]!;
   assert.equal(replaced(undefined), 'replace the table: there is none');
   assert.equal(replaced(applied(wanted.filter(({ set }) => set !== 'layout'))), 'replace the table: its layout is of another version');
-  assert.equal(replaced({ ...applied(wanted), ruleCounts: new Map([...applied(wanted).ruleCounts, ['forward', 7]]) }), 'replace the table: its chain forward has 7 rules instead of 6');
+  assert.equal(replaced({ ...applied(wanted), ruleCounts: new Map([...applied(wanted).ruleCounts, ['forward', 7]]) }), 'replace the table: its chain forward has 7 rules instead of 12');
   assert.equal(replaced({ ...applied(wanted), ruleCounts: new Map() }), 'replace the table: its chain raw_prerouting is missing');
   assert.equal(replaced({ ...applied(wanted), sets: new Set() }), 'replace the table: its set layout is missing');
   assert.equal(replaced({ ...applied(wanted), foreign: ['chain theirs'] }), 'replace the table: it has what is not ours: chain theirs');
@@ -194,7 +194,19 @@ function listTable(items: readonly object[]): Json {
 }
 
 function emptySets(): object[] {
-  const names = ['layout', 'bridges', 'internal', 'same', 'guarded4', 'guarded6', 'masquerade4', 'masquerade6', 'own4', 'own6'];
+  const names = ['layout', 'bridges', 'internal', 'same', 'guarded4', 'guarded6', 'masquerade4', 'masquerade6', 'own4', 'own6', 'open4', 'open6', 'trusted4', 'trusted6', 'routed4', 'routed6'];
   const maps = ['publish', 'range'].flatMap((what) => [4, 6].flatMap((family) => ['any', 'at'].map((scope) => `${what}${family}_${scope}`)));
+  maps.push('source4', 'source6');
   return [...names.map((name) => ({ set: { name } })), ...maps.map((name) => ({ map: { name } }))];
 }
+
+test('a network may be open, routed, leave by an address of its own, and trust a link', () => {
+  const elements = (change: Partial<FirewallNetwork>): string[] => networkElements(network('gt-x', ['10.3.0.0/24'], change)).map(formatElement).filter((text) => !/^(bridges|same|own4) /.test(text));
+  assert.deepEqual(elements({}), ['guarded4 10.3.0.0/24', 'masquerade4 10.3.0.0/24']);
+  assert.deepEqual(elements({ modes: { 4: 'nat-unprotected' } }), ['open4 gt-x', 'masquerade4 10.3.0.0/24']);
+  assert.deepEqual(elements({ modes: { 4: 'routed' } }), []);
+  assert.deepEqual(elements({ sourceAddresses: { 4: parseIp('192.0.2.7') } }), ['guarded4 10.3.0.0/24', 'source4 10.3.0.0/24 -> 192.0.2.7']);
+  assert.deepEqual(elements({ trustedLinks: ['wg0'] }), ['guarded4 10.3.0.0/24', 'masquerade4 10.3.0.0/24', 'trusted4 wg0 10.3.0.0/24']);
+  assert.deepEqual(elements({ internal: true, trustedLinks: ['wg0'], modes: { 4: 'nat-unprotected' } }), ['internal gt-x', 'guarded4 10.3.0.0/24'], 'internal is stronger than all of it');
+  assert.deepEqual(publishElements(ports('0.0.0.0', 8080, '10.3.0.2', 80, { isRouted: true, count: 2 })).map(formatElement), ['routed4 10.3.0.2 tcp 80', 'routed4 10.3.0.2 tcp 81']);
+});

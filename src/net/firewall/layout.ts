@@ -5,7 +5,7 @@
  */
 
 /** Raised with every change of the rules or the types below: a table of another version is replaced. */
-export const LAYOUT_VERSION = '1';
+export const LAYOUT_VERSION = '2';
 
 /** How one field of an element is written. */
 export type FieldType = 'mark' | 'ifname' | 'ipv4' | 'ipv6' | 'protocol' | 'port';
@@ -34,6 +34,18 @@ export const SETS = {
   guarded6: { key: ['ipv6'], interval: true },
   masquerade4: { key: ['ipv4'], interval: true },
   masquerade6: { key: ['ipv6'], interval: true },
+  /** What leaves a subnet has this source address, instead of that of the way out. */
+  source4: { key: ['ipv4'], data: ['ipv4'], interval: true },
+  source6: { key: ['ipv6'], data: ['ipv6'], interval: true },
+  /** Bridges whose containers are reached at any port. */
+  open4: { key: ['ifname'] },
+  open6: { key: ['ifname'] },
+  /** Links of the host from which the containers of a subnet may be named. */
+  trusted4: { key: ['ifname', 'ipv4'], interval: true },
+  trusted6: { key: ['ifname', 'ipv6'], interval: true },
+  /** Ports that are reached at the container's own address. */
+  routed4: { key: ['ipv4', 'protocol', 'port'] },
+  routed6: { key: ['ipv6', 'protocol', 'port'] },
   /** A subnet with its own bridge. */
   own4: { key: ['ipv4', 'ifname'], interval: true },
   own6: { key: ['ipv6', 'ifname'], interval: true },
@@ -77,8 +89,8 @@ export const CHAINS: readonly ChainLayout[] = [
       'iifname != "lo" ip saddr 127.0.0.0/8 drop',
       'iifname != "lo" ip6 daddr ::1 drop',
       // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port.
-      'iifname != @bridges ip daddr @guarded4 drop',
-      'iifname != @bridges ip6 daddr @guarded6 drop',
+      'iifname != @bridges iifname . ip daddr != @trusted4 ip daddr @guarded4 drop',
+      'iifname != @bridges iifname . ip6 daddr != @trusted6 ip6 daddr @guarded6 drop',
     ],
   },
   {
@@ -111,6 +123,8 @@ export const CHAINS: readonly ChainLayout[] = [
     rules: [
       // From the host's 127.0.0.1 to a published port: the container must see an address that it can answer.
       'oifname @bridges ip saddr 127.0.0.0/8 masquerade',
+      'ip saddr . oifname != @own4 snat ip to ip saddr map @source4',
+      'ip6 saddr . oifname != @own6 snat ip6 to ip6 saddr map @source6',
       'ip saddr @masquerade4 ip saddr . oifname != @own4 masquerade',
       'ip6 saddr @masquerade6 ip6 saddr . oifname != @own6 masquerade',
       // Hairpin: a container that reaches a neighbour, or itself, by a published port must get its answer through us.
@@ -128,6 +142,12 @@ export const CHAINS: readonly ChainLayout[] = [
       'oifname @internal drop',
       // What conntrack does not know would leave with the container's own address.
       'iifname @bridges ct state invalid drop',
+      'iifname . ip daddr @trusted4 accept',
+      'iifname . ip6 daddr @trusted6 accept',
+      'meta nfproto ipv4 oifname @open4 accept',
+      'meta nfproto ipv6 oifname @open6 accept',
+      'ip daddr . meta l4proto . th dport @routed4 accept',
+      'ip6 daddr . meta l4proto . th dport @routed6 accept',
       'oifname @bridges jump to_containers',
     ],
   },

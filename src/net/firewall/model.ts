@@ -10,6 +10,12 @@ export interface FirewallNetwork {
   readonly internal: boolean;
   /** Whether its containers appear outside under the host's address. Meaningless when internal. */
   readonly masquerade: boolean;
+  /** How a family is reached: by published ports only; by any port; by published ports at the container's own address. Absent: nat. */
+  readonly modes?: { readonly [family in 4 | 6]?: 'nat' | 'nat-unprotected' | 'routed' };
+  /** Links of the host whose packets may name its containers. */
+  readonly trustedLinks?: readonly string[];
+  /** Source address of what leaves, where it is not that of the way out. */
+  readonly sourceAddresses?: { readonly [family in 4 | 6]?: Ip };
   /** Whether its containers may talk to each other. Enforced where bridged frames pass the firewall (br_netfilter). */
   readonly betweenContainers: boolean;
 }
@@ -27,4 +33,6 @@ export interface PublishedPorts {
   readonly targetPort: number;
   /** How many consecutive ports, from both. */
   readonly count: number;
+  /** They are reached at the container's own address, and nothing is translated. */
+  readonly isRouted?: boolean;
 }

@@ -10,7 +10,7 @@ export type FirewallPlan =
   | { readonly kind: 'change'; readonly remove: readonly Element[]; readonly add: readonly Element[] };
 
 export function planFirewall(observed: ObservedTable | undefined, wanted: readonly Element[]): FirewallPlan {
-  const cause = causeToReplace(observed, wanted);
+  const cause = versionFault(observed, wanted) ?? causeToReplace(observed);
   if (cause !== undefined) return { kind: 'replace', cause, elements: wanted };
   const present = new Map(observed!.elements.map((element) => [keyOf(element), element]));
   const needed = new Map(wanted.map((element) => [keyOf(element), element]));
@@ -33,10 +33,15 @@ export function formatPlan(plan: FirewallPlan): string {
   }
 }
 
-function causeToReplace(observed: ObservedTable | undefined, wanted: readonly Element[]): string | undefined {
-  if (observed === undefined) return 'there is none';
+function versionFault(observed: ObservedTable | undefined, wanted: readonly Element[]): string | undefined {
+  if (observed === undefined) return undefined;
   const version = (elements: readonly Element[]): string => elements.filter(({ set }) => set === 'layout').map(keyOf).join();
-  if (version(observed.elements) !== version(wanted)) return 'its layout is of another version';
+  return version(observed.elements) === version(wanted) ? undefined : 'its layout is of another version';
+}
+
+/** What of the table is not as we make it, but for its elements. */
+export function causeToReplace(observed: ObservedTable | undefined): string | undefined {
+  if (observed === undefined) return 'there is none';
   const missing = SET_NAMES.find((name) => !observed.sets.has(name));
   if (missing !== undefined) return `its set ${missing} is missing`;
   for (const { name, rules } of CHAINS) {

@@ -3,7 +3,7 @@ import { GantryError } from '#base/error.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
-import { publishCommands, unpublishCommands } from './published-elements.ts';
+import { forgetDatagrams, publishCommands, unpublishCommands } from './published-elements.ts';
 import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
@@ -21,6 +21,7 @@ import { copyTree, copyUp } from './copy-up.ts';
 import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
+import { FirewallWatch } from './firewall-watch.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
@@ -62,6 +63,7 @@ export class LinuxHost implements Host {
   readonly #runTrash: Trash;
   readonly #nftables: NftSession;
   readonly #dockerUser: DockerUserChain;
+  #firewallWatch: FirewallWatch | undefined;
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
 
@@ -149,12 +151,14 @@ export class LinuxHost implements Host {
   async publish(step: StepOf<'publish'>): Promise<void> {
     this.#ports.take(step.sandbox, step.endpoints, step.ports);
     this.#nftables.run(publishCommands(this.#context.table, step));
+    forgetDatagrams(step);
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#ports.release(step.sandbox);
     // One element at a time: a single missing one would fail, and so keep, all of a transaction.
     await this.withdrawFirewall(unpublishCommands(this.#context.table, step));
+    forgetDatagrams(step);
   }
 
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
@@ -328,6 +332,11 @@ export class LinuxHost implements Host {
 
   async applyFirewall(commands: string): Promise<void> {
     this.#nftables.run(commands);
+  }
+
+  onFirewallLost(callback: (cause: string) => void): void {
+    this.#firewallWatch?.close();
+    this.#firewallWatch = new FirewallWatch(this.#nftables, this.#context.table, callback);
   }
 
   async withdrawFirewall(commands: readonly string[]): Promise<void> {

@@ -39,7 +39,8 @@ export class PortReservations {
   findFree(protocol: Protocol, address: string, from: number, to: number): number {
     for (let port = from; port <= to; port += 1) {
       try {
-        closeSync(bindPort(protocol, address, port));
+        const fd = bindPort(protocol, address, port);
+        if (fd !== undefined) closeSync(fd);
         return port;
       } catch (thrown) {
         if (errnoOf(thrown) !== 'EADDRINUSE') throw thrown;
@@ -50,13 +51,16 @@ export class PortReservations {
 }
 
 function hold(port: PublishedPort, endpoints: readonly Endpoint[]): Release {
-  const fd = reserve(port);
+  // At the container's own address: the host's port stays everybody's.
+  const isRouted = gatewayOf(endpoints, port.hostAddress.includes(':') ? 'ipv6' : 'ipv4')?.place.isRouted === true;
+  const fd = isRouted ? undefined : reserve(port);
+  if (fd === undefined) return () => {};
   const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
   const target = gatewayOf(endpoints, 'ipv4')?.place.address;
   return servesLoopback && target !== undefined ? relay(fd, target, port.containerPort) : () => closeSync(fd);
 }
 
-function reserve(port: PublishedPort): number {
+function reserve(port: PublishedPort): number | undefined {
   const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]:${port.hostPort}` : `${port.hostAddress}:${port.hostPort}`;
   try {
     return bindPort(port.protocol, port.hostAddress, port.hostPort);

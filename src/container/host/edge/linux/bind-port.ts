@@ -1,6 +1,5 @@
 import { closeSync } from 'node:fs';
-import { GantryError } from '#base/error.ts';
-import { check, libc } from './libc.ts';
+import { check, lastErrno, libc } from './libc.ts';
 import { AF_INET6, parseIp } from './netlink/ip-bytes.ts';
 
 const SOCK_STREAM = 1;
@@ -10,6 +9,8 @@ const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const IPPROTO = { tcp: 6, udp: 17, sctp: 132 } as const;
 const IPPROTO_IPV6 = 41;
+/** EPROTONOSUPPORT, ESOCKTNOSUPPORT */
+const NO_SUCH_PROTOCOL: readonly number[] = [93, 94];
 const IPV6_V6ONLY = 26;
 
 /** netinet/in.h: sockaddr_in and sockaddr_in6. */
@@ -24,21 +25,23 @@ function socketAddress(family: number, bytes: Uint8Array, port: number): Buffer 
 /**
  * Binds a port and answers the descriptor that holds it. TCP ports listen, with no room for a connection: sockets of two
  * programs that allow reuse may be bound to one port, and only one of them may listen. Nothing is ever accepted, since
- * packets to the port are translated before they come this far. SCTP is not held: few kernels have it.
+ * packets to the port are translated before they come this far. Undefined for SCTP on a kernel without it:
+ * no program of the host can have such a port either.
  * @throws GantryError whose errno is EADDRINUSE where another program has the port
  */
-export function bindPort(protocol: 'tcp' | 'udp' | 'sctp', address: string, port: number): number {
-  if (protocol === 'sctp') throw new GantryError('unimplemented', 'SCTP ports can\'t be reserved on this host');
+export function bindPort(protocol: 'tcp' | 'udp' | 'sctp', address: string, port: number): number | undefined {
   const { family, bytes } = parseIp(address);
   const context = { action: `bind ${address} port ${port}/${protocol}`, subject: `port ${port}/${protocol}` };
-  const fd = check('socket', libc.socket(family, (protocol === 'tcp' ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, IPPROTO[protocol]), context);
+  const opened = libc.socket(family, (protocol === 'udp' ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, IPPROTO[protocol]);
+  if (opened === -1 && protocol === 'sctp' && NO_SUCH_PROTOCOL.includes(lastErrno())) return undefined;
+  const fd = check('socket', opened, context);
   try {
     const one = Buffer.from([1, 0, 0, 0]);
-    if (protocol === 'tcp') check('setsockopt', libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, one, one.length), context);
+    if (protocol !== 'udp') check('setsockopt', libc.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, one, one.length), context);
     if (family === AF_INET6) check('setsockopt', libc.setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, one, one.length), context);
     const name = socketAddress(family, bytes, port);
     check('bind', libc.bind(fd, name, name.length), context);
-    if (protocol === 'tcp') check('listen', libc.listen(fd, 0), context);
+    if (protocol !== 'udp') check('listen', libc.listen(fd, 0), context);
     return fd;
   } catch (thrown) {
     closeSync(fd);

@@ -8,7 +8,7 @@ import { inNetworkNamespace, openNamespace } from './namespaces.ts';
  * libnftables in this process (libnftables(3)): a transaction costs a tenth of a millisecond instead of a program's start.
  * It is synchronous: load thousands of elements in a worker.
  */
-const OUTPUT = { handle: 1 << 3, json: 1 << 4, numericAll: 0b1111 << 7 } as const;
+const OUTPUT = { handle: 1 << 3, json: 1 << 4, numericAll: 0b1111 << 7, terse: 1 << 11 } as const;
 
 /**
  * A session with the firewall of the network namespace in which it was opened, and which it keeps alive. Keep one open:
@@ -43,7 +43,16 @@ export class NftSession {
 
   /** What `nft --json --handle list <what>` prints: `ruleset`, `table inet gantry`, `map inet gantry ports`. */
   list(what: string): readonly JsonObject[] {
-    const text = this.#execute(`list ${what}`, OUTPUT.json | OUTPUT.handle | OUTPUT.numericAll);
+    return this.#list(what, 0);
+  }
+
+  /** The same without the elements of sets and maps. */
+  listTerse(what: string): readonly JsonObject[] {
+    return this.#list(what, OUTPUT.terse);
+  }
+
+  #list(what: string, more: number): readonly JsonObject[] {
+    const text = this.#execute(`list ${what}`, OUTPUT.json | OUTPUT.handle | OUTPUT.numericAll | more);
     // An empty ruleset prints nothing at all in some versions.
     return text.trim() === '' ? [] : (JSON.parse(text) as { nftables: readonly JsonObject[] }).nftables;
   }

@@ -9,6 +9,7 @@ const AF_NETLINK = 16;
 const SOCK_RAW = 3;
 const SOCK_CLOEXEC = 0o2_000_000;
 const NETLINK_ROUTE = 0;
+const NETLINK_NETFILTER = 12;
 const SOL_NETLINK = 270;
 const NETLINK_CAP_ACK = 10;
 const NETLINK_EXT_ACK = 11;
@@ -111,9 +112,16 @@ export class RouteSocket {
 
 /** In the network namespace of the calling thread. */
 export function openRouteSocket(): RouteSocket {
-  const fd = check('socket', libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), {
-    action: 'open a socket to the kernel for links and addresses',
-  });
+  return open(NETLINK_ROUTE, 'for links and addresses');
+}
+
+/** The same to the firewall and its connections. */
+export function openNetfilterSocket(): RouteSocket {
+  return open(NETLINK_NETFILTER, 'for the firewall');
+}
+
+function open(protocol: number, purpose: string): RouteSocket {
+  const fd = check('socket', libc.socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol), { action: `open a socket to the kernel ${purpose}` });
   const one = Buffer.from([1, 0, 0, 0]);
   for (const option of [NETLINK_CAP_ACK, NETLINK_EXT_ACK, NETLINK_GET_STRICT_CHK]) {
     // Better messages and stricter dumps where the kernel has them.
