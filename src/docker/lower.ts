@@ -103,6 +103,7 @@ export function lowerCreate(input: LowerInput): Lowered {
       resources: lowerResources(host, input.body.hostConfig.PidsLimit),
       ulimits: lowerUlimits(host),
       oomScoreAdjust: host.OomScoreAdj,
+      ...(input.facts.runtimes.some(({ name }) => name === host.Runtime) && host.Runtime !== undefined ? { runtime: host.Runtime } : {}),
       ...(cgroupParent === '' ? {} : { cgroupParent: cleanPath(`/${cgroupParent}`) }),
       mounts,
       sandbox: lowerSandbox(config, host, adapted.endpoints, { find: input.findContainer, gateway: defaults.hostGateway || input.gateway, dns: defaults.dns, networkName: input.networkName }),

@@ -11,6 +11,7 @@ import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
 import { Engine } from '#container/engine/engine.ts';
 import type { UnhealthyAction } from '#container/engine/health-monitor.ts';
 import { layoutOf } from '#container/engine/layout.ts';
+import { weaknessOf } from '#container/host/runtime-weakness.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';
 import { readHostFacts } from '#container/host/edge/linux-facts.ts';
 import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
@@ -74,6 +75,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const cgroups = readCgroupLayout();
   if (cgroups === undefined) throw new GantryError('unavailable', 'no control groups are mounted', { hint: 'mount cgroup v2: mount -t cgroup2 none /sys/fs/cgroup' });
   const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups);
+  for (const runtime of facts.runtimes) {
+    const weakness = weaknessOf(runtime);
+    if (weakness !== undefined) log(weakness);
+  }
   const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();

@@ -61,6 +61,7 @@ export function planStart(input: StartPlanInput): StartPlan {
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
     ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
     ...(input.sharedMemory === undefined ? {} : { shareMemory: { process: input.sharedMemory, path: sharedMemoryPathOf(bundle) } }),
+    ...(spec.runtime === undefined ? {} : { runtime: spec.runtime }),
     ...(spec.logging.driver === 'none' ? {} : { logPath: input.logPath }),
     cause,
   });

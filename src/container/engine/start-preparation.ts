@@ -99,7 +99,7 @@ export class StartPreparation {
     if (seccomp.kind === 'unconfined' || spec.security.privileged) return {};
     const profile = seccomp.kind === 'profile' ? JSON.parse(seccomp.json) as JsonObject
       : seccompProfile({ architecture: host.facts.architecture as SeccompMachine, capabilities: effectiveCapabilities(spec.security, host.facts.capabilityBits), kernelVersion: host.facts.kernelVersion }) as unknown as JsonObject;
-    const compiled = host.compileSeccomp(JSON.stringify(profile));
+    const compiled = host.compileSeccomp(JSON.stringify(profile), spec.runtime);
     return compiled === undefined ? { profile } : { compiled };
   }
 

@@ -1,3 +1,10 @@
+/** An OCI runtime of the host. */
+export interface Runtime {
+  readonly name: 'crun' | 'runc';
+  readonly path: string;
+  readonly version: string;
+}
+
 /** What the machine is, looked at once when the daemon starts. */
 export interface HostFacts {
   readonly hostname: string;
@@ -13,7 +20,10 @@ export interface HostFacts {
   readonly memoryBytes: number;
   readonly cgroupVersion: 1 | 2;
   readonly bootId: string;
-  readonly runtime: { readonly name: 'crun' | 'runc'; readonly path: string; readonly version: string };
+  /** Of containers that name none. */
+  readonly runtime: Runtime;
+  /** All that are installed, that one among them. */
+  readonly runtimes: readonly Runtime[];
   readonly monitorVersion: string;
   readonly hasIpv6: boolean;
   /** Whether the scheduler of block devices knows weights. */

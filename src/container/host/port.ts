@@ -140,7 +140,7 @@ export interface Host extends StepExecutors {
   processTable(id: string, cgroup: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
 
   /** A `linux.seccomp` object as base64 of its BPF, for a runtime that takes it ready made; compiled once and kept. */
-  compileSeccomp(profileJson: string): string | undefined;
+  compileSeccomp(profileJson: string, runtime?: string): string | undefined;
   /** Undefined where there is no such file. FIFOs and devices are refused. */
   readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined>;
   /** @throws GantryError conflict where a process to look at is gone */

@@ -91,6 +91,8 @@ export type HostStep = Caused & (
       readonly joinNetwork?: { readonly sandbox: string; readonly path: string };
       /** The process whose /dev/shm is seen at `path` inside the monitor's mount namespace. */
       readonly shareMemory?: { readonly process: ProcessRef; readonly path: string };
+      /** Name of the OCI runtime; absent: the host's default. */
+      readonly runtime?: string;
       readonly terminal: boolean;
       readonly stdin: 'closed' | 'open' | 'once';
       readonly logPath?: string;

@@ -71,6 +71,8 @@ export interface ContainerSpec {
   readonly resources: Resources;
   readonly ulimits: readonly Ulimit[];
   readonly oomScoreAdjust: number;
+  /** OCI runtime by name; absent: the host's default. */
+  readonly runtime?: string;
   /** Absolute path of the control group that the container's own lies in; absent: the engine's. */
   readonly cgroupParent?: string;
   readonly mounts: readonly Mount[];

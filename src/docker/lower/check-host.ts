@@ -7,7 +7,8 @@ import { checkMountRequest, checkTarget } from './mount-rules.ts';
 import { parseExtraHost } from './extra-host.ts';
 import { checkPortBindings } from './ports.ts';
 
-const RUNTIMES = new Set(['', 'crun', 'runc', 'io.containerd.runc.v2']);
+/** The default, by the name that it has in Docker. */
+const DEFAULT_RUNTIMES = ['', 'io.containerd.runc.v2'];
 
 export function checkRestart({ RestartPolicy: { Name, MaximumRetryCount }, AutoRemove }: HostConfig): void {
   if (AutoRemove && Name !== '' && Name !== 'no') throw invalid("can't create 'AutoRemove' container with restart policy");
@@ -54,7 +55,8 @@ export function checkHostConfig(host: HostConfig, facts: HostFacts): string[] {
   checkModes(host);
   const hasBindings = Object.keys(host.PortBindings ?? {}).length > 0;
   if (host.NetworkMode === 'host' && hasBindings) warnings.push('Published ports are discarded when using host network mode');
-  if (!RUNTIMES.has(host.Runtime ?? '')) throw invalid(`unknown or invalid runtime name: ${host.Runtime}`);
+  const runtime = host.Runtime ?? '';
+  if (!DEFAULT_RUNTIMES.includes(runtime) && !facts.runtimes.some(({ name }) => name === runtime)) throw invalid(`unknown or invalid runtime name: ${host.Runtime}`);
   for (const target of Object.keys(host.Tmpfs ?? {})) checkTarget(target);
   if (host.StorageOpt) throw invalid("--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
   return warnings;

@@ -53,7 +53,6 @@ function securityOptions({ seccomp, cgroupns, noNewPrivileges }: CreateDefaults)
 /** `GET /info`. */
 export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, version, apiVersion, defaults }: { readonly nowNs: bigint; readonly version: string; readonly apiVersion: ApiVersion; readonly defaults: CreateDefaults }) {
   const { facts } = engine;
-  const runtime = { path: facts.runtime.path };
   return {
     ID: engine.id,
     ...counts(known.containers),
@@ -97,7 +96,7 @@ export function renderInfo(engine: EngineInfo, known: SystemCounts, { nowNs, ver
     Labels: defaults.labels,
     ExperimentalBuild: false,
     ServerVersion: version,
-    Runtimes: { [facts.runtime.name]: runtime },
+    Runtimes: Object.fromEntries(facts.runtimes.map(({ name, path }) => [name, { path }])),
     DefaultRuntime: defaults.runtime === '' ? facts.runtime.name : defaults.runtime,
     Swarm: NO_SWARM,
     LiveRestoreEnabled: true,

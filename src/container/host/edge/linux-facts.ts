@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { GantryError } from '#base/error.ts';
-import type { HostFacts } from '../facts.ts';
+import type { HostFacts, Runtime } from '../facts.ts';
 import type { CgroupLayout } from './linux/cgroup-layout.ts';
 import { PROGRAM_ENV } from './host-context.ts';
 import { bootId } from './linux/processes.ts';
@@ -38,6 +38,15 @@ function boundingSet(): bigint {
   return BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 'f'.repeat(16)}`);
 }
 
+async function otherRuntimes(chosen: Runtime['name']): Promise<Runtime[]> {
+  const others = (['crun', 'runc'] as const).filter((name) => name !== chosen);
+  const found = await Promise.all(others.map(async (name): Promise<Runtime | undefined> => {
+    const path = await findProgram(name).catch(() => undefined);
+    return path === undefined ? undefined : { name, path, version: await versionOf(path) };
+  }));
+  return found.filter((runtime) => runtime !== undefined);
+}
+
 /** On v1 the files are there only with a scheduler that weighs (BFQ, or CFQ of old). */
 function hasBlockWeights(cgroups: CgroupLayout): boolean {
   if (cgroups.version === 'v2') return /\bio\b/.test(readFileSync(`${cgroups.root}/cgroup.controllers`, 'utf8'));
@@ -48,12 +57,13 @@ function hasBlockWeights(cgroups: CgroupLayout): boolean {
 /** @throws GantryError unavailable where a program that the engine needs is missing; the hint installs it */
 export async function readHostFacts(runtime: 'crun' | 'runc', cgroups: CgroupLayout): Promise<{ facts: HostFacts; monitorPath: string }> {
   const [runtimePath, monitorPath] = [await findProgram(runtime), await findProgram('conmon')];
+  const chosen: Runtime = { name: runtime, path: runtimePath, version: await versionOf(runtimePath) };
   const { name, version } = osRelease();
   const { machine, architecture } = MACHINES[arch()] ?? { machine: arch(), architecture: arch() };
   const facts: HostFacts = {
     hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
     cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion: cgroups.version === 'v2' ? 2 : 1, bootId: bootId(),
-    runtime: { name: runtime, path: runtimePath, version: await versionOf(runtimePath) },
+    runtime: chosen, runtimes: [chosen, ...await otherRuntimes(runtime)],
     monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), hasBlockWeights: hasBlockWeights(cgroups), capabilityBits: boundingSet(),
   };
   return { facts, monitorPath };

@@ -37,7 +37,7 @@ import { NameServers } from './name-servers.ts';
 import { PortReservations } from './port-reservations.ts';
 import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
-import { forgetContainer, limitContainer, pauseContainer, resumeContainer, startCreated } from './runtime.ts';
+import { forgetContainer, limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
 import { treeSize } from './tree-size.ts';
@@ -80,7 +80,7 @@ export class LinuxHost implements Host {
     this.#trash = new Trash(`${context.root}/trash`, log);
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
-    this.#seccomp = new SeccompFilters(context.facts.runtime.name);
+    this.#seccomp = new SeccompFilters();
   }
 
   async open(): Promise<void> {
@@ -287,8 +287,8 @@ export class LinuxHost implements Host {
     return await processTable(this.#context, cgroup, psArguments);
   }
 
-  compileSeccomp(profileJson: string): string | undefined {
-    return this.#seccomp.compile(profileJson);
+  compileSeccomp(profileJson: string, runtime?: string): string | undefined {
+    return this.#seccomp.compile(profileJson, runtimeNamed(this.#context, runtime).name);
   }
 
   async readRootfsFile(query: RootfsQuery): Promise<Uint8Array | undefined> {

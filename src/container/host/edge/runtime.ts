@@ -1,12 +1,27 @@
-import { closeSync, constants, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
+import type { Runtime } from '../facts.ts';
 import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
 import { run } from './linux/run.ts';
 
 const TIMEOUT_MS = 30_000;
 
-async function call(context: HostContext, words: readonly string[], input?: string): Promise<string> {
-  const { name, path } = context.facts.runtime;
+/** A container's own: crun and runc keep different files of it. */
+export function runtimeOf(context: HostContext, id: string): Runtime {
+  const state = `${runtimeRootOf(context)}/${id}`;
+  const name = existsSync(`${state}/status`) ? 'crun' : existsSync(`${state}/state.json`) ? 'runc' : undefined;
+  return runtimeNamed(context, name);
+}
+
+/** @param name undefined for the host's default */
+export function runtimeNamed({ facts }: HostContext, name: string | undefined): Runtime {
+  const found = name === undefined ? facts.runtime : facts.runtimes.find((runtime) => runtime.name === name);
+  if (found === undefined) throw new GantryError('unavailable', `the runtime ${name} is not installed any more`, { hint: `apt-get install ${name}` });
+  return found;
+}
+
+async function call(context: HostContext, id: string, words: readonly string[], input?: string): Promise<string> {
+  const { name, path } = runtimeOf(context, id);
   const argv = [name, `--root=${runtimeRootOf(context)}`, ...words];
   const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20, ...(input === undefined ? {} : { input: Buffer.from(input) }) });
   if (result.exitCode === 0) return result.stdout.toString();
@@ -18,7 +33,7 @@ async function call(context: HostContext, words: readonly string[], input?: stri
  * does no more than write it: we do that without the process. runc wants to be asked.
  */
 export async function startCreated(context: HostContext, id: string): Promise<void> {
-  if (context.facts.runtime.name === 'crun') {
+  if (runtimeOf(context, id).name === 'crun') {
     const path = `${runtimeRootOf(context)}/${id}/exec.fifo`;
     // Non-blocking: without a reader the container has died, and an open would wait for ever.
     let fifo: number;
@@ -35,7 +50,7 @@ export async function startCreated(context: HostContext, id: string): Promise<vo
     rmSync(path, { force: true });
     return;
   }
-  await call(context, ['start', id]);
+  await call(context, id, ['start', id]);
 }
 
 /** Forgets a container whose processes have ended. Fine where it is forgotten already. */
@@ -44,14 +59,14 @@ export function forgetContainer(context: HostContext, id: string): void {
 }
 
 export async function pauseContainer(context: HostContext, id: string): Promise<void> {
-  await call(context, ['pause', id]);
+  await call(context, id, ['pause', id]);
 }
 
 /** @param json `linux.resources` of the OCI runtime spec */
 export async function limitContainer(context: HostContext, id: string, json: string): Promise<void> {
-  await call(context, ['update', '--resources', '-', id], json);
+  await call(context, id, ['update', '--resources', '-', id], json);
 }
 
 export async function resumeContainer(context: HostContext, id: string): Promise<void> {
-  await call(context, ['resume', id]);
+  await call(context, id, ['resume', id]);
 }
