@@ -32,10 +32,10 @@ export class Buildx {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  run(argv: readonly string[], cwd: string): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  run(argv: readonly string[], cwd: string, limitMs = LIMIT_MS): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     return new Promise((resolve, reject) => {
       const env = { PATH: process.env['PATH'], HOME: this.#home, DOCKER_HOST: `unix://${this.#socket}`, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
-      const child = spawn(this.#program, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+      const child = spawn(this.#program, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
       child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });

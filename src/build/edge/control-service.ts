@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import { GantryError } from '#base/error.ts';
 import { EMPTY } from '../wire/gateway.ts';
 import {
   DISK_USAGE_REQUEST, DISK_USAGE_RESPONSE, INFO_RESPONSE, LIST_WORKERS_REQUEST, LIST_WORKERS_RESPONSE, PRUNE_REQUEST, SOLVE_REQUEST, SOLVE_RESPONSE, STATUS_REQUEST, STATUS_RESPONSE, USAGE_RECORD,
@@ -6,7 +8,9 @@ import type { WORKER_RECORD } from '../wire/common.ts';
 import type { Init } from '../wire/protobuf.ts';
 import { matcherOf, type KeptThing } from '../solver/collect.ts';
 import type { BuildService } from './build-service.ts';
+import { byteStream } from './grpc/byte-stream.ts';
 import { serverStream, unary, type Method } from './grpc/server.ts';
+import type { Offer } from './session.ts';
 
 const SERVICE = '/moby.buildkit.v1.Control';
 /** Clients turn features on by it: that of BuildKit whose messages and Dockerfile are followed here. */
@@ -20,6 +24,14 @@ export function workerRecord({ ports: { engine }, buildPlatform }: BuildService)
   const gateway = engine.info.defaultBridgeAddress;
   const labels = new Map<string, string>([[LABELS.snapshotter, 'overlayfs'], ...(gateway === '' ? [] : [[LABELS.gateway, gateway] as const])]);
   return { id: engine.info.id, labels, platforms: [{ architecture, os }], version: BUILDKIT };
+}
+
+/** What `POST /session` says in its headers, a client on this connection says in its metadata. */
+function offerOf(headers: IncomingHttpHeaders): Offer {
+  const one = (name: string): string => String(headers[`x-docker-expose-session-${name}`] ?? '');
+  const id = one('uuid');
+  if (id === '') throw new GantryError('invalid', 'the session has no x-docker-expose-session-uuid');
+  return { id, name: one('name'), sharedKey: one('sharedkey'), methods: one('grpc-method').split(',').map((method) => method.trim()).filter(Boolean) };
 }
 
 function usageRecord({ id, kind, description, size, createdNs, usedNs, uses, isInUse, isShared, parents }: KeptThing): Init<typeof USAGE_RECORD> {
@@ -36,6 +48,7 @@ export function controlMethods(service: BuildService): Iterable<readonly [string
     [`${SERVICE}/Status`, serverStream(STATUS_REQUEST, STATUS_RESPONSE, async function* ({ ref }, { signal }) {
       yield* (await service.find(ref)).progress.follow(signal);
     })],
+    [`${SERVICE}/Session`, byteStream((socket, headers) => service.attach(socket, offerOf(headers)))],
     [`${SERVICE}/DiskUsage`, unary(DISK_USAGE_REQUEST, DISK_USAGE_RESPONSE, async ({ filter, ageLimit }) => {
       const matches = matcherOf(filter);
       const now = service.ports.clock.nowNs();

@@ -12,8 +12,13 @@ const SCHEME = 'gantry-ref://';
  */
 export function definitionOf(id: string): Init<typeof DEFINITION> {
   const source = encode(OP, { source: { identifier: SCHEME + id, attrs: new Map() } });
-  const digest = `sha256:${createHash('sha256').update(source).digest('hex')}`;
-  return { def: [source, encode(OP, { inputs: [{ digest, index: 0 }] })] };
+  const digest = digestOf(source);
+  const end = encode(OP, { inputs: [{ digest, index: 0 }] });
+  return { def: [source, end], metadata: new Map([[digest, {}], [digestOf(end), {}]]) };
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** Undefined for a definition that is none of ours. */

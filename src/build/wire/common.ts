@@ -11,7 +11,9 @@ export const INPUT = message({ digest: [1, 'string'], index: [2, 'int'] });
 export const SOURCE_OP = message({ identifier: [1, 'string'], attrs: [2, mapOf('string')] });
 /** Of all operations only a source is ever written or understood here: a definition is a name for a result of ours. */
 export const OP = message({ inputs: [1, repeated(INPUT)], source: [3, SOURCE_OP], platform: [10, PLATFORM] });
-export const DEFINITION = message({ def: [1, repeated('bytes')] });
+/** Nothing of it is used here, but a definition without any counts as none for clients. */
+const OP_METADATA = message({ ignoreCache: [1, 'bool'] });
+export const DEFINITION = message({ def: [1, repeated('bytes')], metadata: [2, mapOf(OP_METADATA)] });
 
 export const POSITION = message({ line: [1, 'int'], character: [2, 'int'] });
 export const RANGE = message({ start: [1, POSITION], end: [2, POSITION] });

@@ -109,10 +109,13 @@ export class ContextStore {
     const place = join(this.#root, name);
     await mkdir(place, { recursive: true, mode: 0o700 });
     const files = await readdir(place);
-    const index = files.find((file) => file.endsWith('.json'));
+    const named = files.find((file) => file.endsWith('.json'));
+    const entries = named === undefined ? undefined : readIndex(join(place, named));
+    // Without a whole index nobody knows what the files are.
+    const index = entries === undefined ? undefined : named;
     const generation = index?.slice(0, -'.json'.length);
     for (const file of files) if (file !== index && file !== generation) await rm(join(place, file), { recursive: true, force: true });
-    const loaded: Generation = { path: join(place, generation ?? randomUUID()), index: new ContextIndex(index === undefined ? [] : readIndex(join(place, index))), holders: 0, isCurrent: true };
+    const loaded: Generation = { path: join(place, generation ?? randomUUID()), index: new ContextIndex(entries ?? []), holders: 0, isCurrent: true };
     if (generation === undefined || await stat(loaded.path).catch(() => undefined) === undefined) {
       await mkdir(loaded.path, { recursive: true, mode: 0o755 });
       const fresh = { ...loaded, index: new ContextIndex([]) };
@@ -164,11 +167,11 @@ export class ContextStore {
   }
 }
 
-function readIndex(path: string): ContextEntry[] {
+function readIndex(path: string): ContextEntry[] | undefined {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as ContextEntry[];
   } catch (thrown) {
-    if (thrown instanceof SyntaxError) return [];
+    if (thrown instanceof SyntaxError) return undefined;
     throw thrown;
   }
 }

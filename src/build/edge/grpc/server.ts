@@ -47,7 +47,7 @@ async function only<F extends Fields>(stream: ServerHttp2Stream, type: Message<F
   throw new GantryError('invalid', 'the call brought no message');
 }
 
-function begin(stream: ServerHttp2Stream): void {
+export function begin(stream: ServerHttp2Stream): void {
   if (!stream.headersSent) stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
 }
 

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { PACKET_TYPE, type PACKET } from '../../wire/session.ts';
+import type { Decoded, Init } from '../../wire/protobuf.ts';
+import { ContextStore } from './context-store.ts';
+import { goModeOf } from './file-mode.ts';
+import type { PacketCall } from './receive.ts';
+
+type Packet = Decoded<typeof PACKET>;
+
+interface FakeFile {
+  readonly path: string;
+  readonly data?: string;
+  readonly link?: string;
+  readonly type?: 'file' | 'directory' | 'symlink';
+  readonly time?: bigint;
+  readonly mode?: number;
+}
+
+/** A client that has these files. Answers also how many bytes it was asked for. */
+function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => number } {
+  const queue: Packet[] = [];
+  let more = Promise.withResolvers<void>();
+  let sent = 0;
+  const put = (packet: Init<typeof PACKET>): void => {
+    queue.push({ type: 0, stat: undefined, id: 0, data: new Uint8Array(), ...packet } as Packet);
+    more.resolve();
+    more = Promise.withResolvers();
+  };
+  for (const { path, data = '', link = '', type = 'file', time = 1_600_000_000_000_000_000n, mode = type === 'directory' ? 0o755 : 0o644 } of files) {
+    put({ type: PACKET_TYPE.stat, stat: { path, mode: goModeOf(type, mode), uid: 0, gid: 0, size: data.length, modTime: time, linkname: link, devmajor: 0, devminor: 0, xattrs: new Map() } });
+  }
+  put({ type: PACKET_TYPE.stat });
+  let isEnded = false;
+  const call: PacketCall = {
+    messages: (async function* () {
+      for (;;) {
+        const next = queue.shift();
+        if (next !== undefined) yield next;
+        else if (isEnded) return;
+        else await more.promise;
+      }
+    })(),
+    async send(packet) {
+      if (packet.type === PACKET_TYPE.fin) {
+        isEnded = true;
+        more.resolve();
+        return;
+      }
+      const data = new TextEncoder().encode(files[packet.id ?? 0]?.data ?? '');
+      sent += data.length;
+      if (data.length > 0) put({ type: PACKET_TYPE.data, id: packet.id ?? 0, data });
+      put({ type: PACKET_TYPE.data, id: packet.id ?? 0 });
+    },
+    end() {},
+    cancel() {},
+  };
+  return { call, sent: () => sent };
+}
+
+const root = mkdtempSync(join(tmpdir(), 'gantry-contexts-'));
+after(() => rmSync(root, { recursive: true }));
+let count = 0;
+const open = async (): Promise<ContextStore> => await ContextStore.open(join(root, String(count += 1)));
+const all = [{ parts: [], rules: [], follow: true }];
+
+test('a context is received as it is, and only what changed is asked for again', async () => {
+  const store = await open();
+  const files: FakeFile[] = [{ path: 'd', type: 'directory' }, { path: 'd/a', data: 'aaaa', mode: 0o750 }, { path: 'd/l', type: 'symlink', link: '../x' }, { path: 'same', data: 'aaaa', link: 'd/a' }, { path: 'x', data: 'xx' }];
+  const first = client(files);
+  const tree = await store.sync('key', first.call, () => {});
+  assert.equal(first.sent(), 6);
+  assert.equal(readFileSync(join(tree.path, 'd/a'), 'utf8'), 'aaaa');
+  assert.equal(statSync(join(tree.path, 'd/a')).mode & 0o7777, 0o750);
+  assert.equal(statSync(join(tree.path, 'd/a')).ino, statSync(join(tree.path, 'same')).ino);
+  assert.equal(statSync(join(tree.path, 'x')).mtimeMs, 1_600_000_000_000);
+  assert.ok(lstatSync(join(tree.path, 'd/l')).isSymbolicLink());
+  tree.release();
+  const again = client(files);
+  const second = await store.sync('key', again.call, () => {});
+  assert.equal(again.sent(), 0);
+  assert.equal(second.index.digest(all), tree.index.digest(all));
+  second.release();
+  const changed = client([files[0] as FakeFile, files[1] as FakeFile, { path: 'x', data: 'yyy', time: 7n }]);
+  const third = await store.sync('key', changed.call, () => {});
+  assert.equal(changed.sent(), 3);
+  assert.deepEqual(readdirSync(third.path).sort(), ['d', 'x']);
+  assert.notEqual(third.index.digest(all), tree.index.digest(all));
+  third.release();
+});
+
+test('a build that still reads a context sees it as it was', async () => {
+  const store = await open();
+  const held = await store.sync('key', client([{ path: 'f', data: 'old' }]).call, () => {});
+  const next = await store.sync('key', client([{ path: 'f', data: 'new', time: 9n }]).call, () => {});
+  assert.equal(readFileSync(join(held.path, 'f'), 'utf8'), 'old');
+  assert.equal(readFileSync(join(next.path, 'f'), 'utf8'), 'new');
+  held.release();
+  assert.equal(readFileSync(join(next.path, 'f'), 'utf8'), 'new');
+  next.release();
+});
+
+test('names that lead out of the context are refused', async () => {
+  const store = await open();
+  for (const path of ['../x', '/x', 'a/../../x', 'a//b', './a', 'a/', 'a\0b']) await assert.rejects(store.sync(path, client([{ path, data: 'x' }]).call, () => {}), /no relative path|before the directory/, path);
+});
+
+test('a file below a link is refused, so no link is ever followed', async () => {
+  const store = await open();
+  await assert.rejects(store.sync('k', client([{ path: 'l', type: 'symlink', link: '/etc' }, { path: 'l/passwd', data: 'x' }]).call, () => {}), /before the directory/);
+  const tree = await store.sync('k', client([{ path: 'l', type: 'symlink', link: '/etc/passwd' }]).call, () => {});
+  tree.release();
+  const file = await store.sync('k', client([{ path: 'l', data: 'mine' }]).call, () => {});
+  assert.equal(readFileSync(join(file.path, 'l'), 'utf8'), 'mine');
+  assert.ok(lstatSync(join(file.path, 'l')).isFile());
+  file.release();
+});
+
+test('another name has to be one of the context', async () => {
+  const store = await open();
+  await assert.rejects(store.sync('k', client([{ path: 'h', data: 'x', link: '../../etc/passwd' }]).call, () => {}), /no relative path/);
+  await assert.rejects(store.sync('k2', client([{ path: 'h', data: 'x', link: 'later' }]).call, () => {}), /did not come before/);
+});
+
+test('1,000 pairs of contexts with equal names, sizes and times share no digest (S-510)', async () => {
+  const store = await open();
+  const digests = new Set<string>();
+  for (let pair = 0; pair < 1000; pair += 1) {
+    for (const side of ['a', 'b']) {
+      const tree = await store.sync(`context ${pair} ${side}`, client([{ path: 'file', data: `${String(pair).padStart(8, '0')}${side}` }]).call, () => {});
+      digests.add(tree.index.digest([{ parts: [{ name: 'file' }], rules: [], follow: true }]));
+      tree.release();
+    }
+  }
+  assert.equal(digests.size, 2000);
+});
+
+test('what an interrupted transfer left is received anew', async () => {
+  const place = join(root, 'interrupted');
+  const store = await ContextStore.open(place);
+  const call = client([{ path: 'a', data: 'aaaa' }, { path: 'b', data: 'bbbb' }]).call;
+  let asked = 0;
+  await assert.rejects(store.sync('k', { ...call, send: async (packet) => { if ((asked += 1) > 1) throw new TypeError('gone'); await call.send(packet); } }, () => {}), /gone/);
+  const reopened = await ContextStore.open(place);
+  const tree = await reopened.sync('k', client([{ path: 'a', data: 'aaaa' }, { path: 'b', data: 'cccc' }]).call, () => {});
+  assert.equal(readFileSync(join(tree.path, 'a'), 'utf8') + readFileSync(join(tree.path, 'b'), 'utf8'), 'aaaacccc');
+  tree.release();
+});

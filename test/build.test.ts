@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildScenarios } from './build/building.ts';
+import { httpCall } from './world/unix-call.ts';
+
+const scenario = buildScenarios('build-scenarios');
+const cached = (output: string): number => output.split('\n').filter((line) => /^#\d+ CACHED$/.test(line)).length;
+const ran = (output: string, words: string): boolean => output.split('\n').some((line) => line.includes(words) && /^#\d+ \d/.test(line));
+
+scenario('an unchanged build runs nothing and is the same image', async (world) => {
+  const directory = world.context({ Dockerfile: 'FROM base\nCOPY . /ctx\nRUN echo built > /built\n', 'a/b': 'b' });
+  try {
+    assert.equal((await world.build(directory, '-t', 'noop:1')).code, 0);
+    const { stderr } = await world.build(directory, '-t', 'noop:2');
+    assert.equal(cached(stderr), 3, stderr);
+    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', 'noop:1'), world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', 'noop:2'));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('a changed file runs again only what reads it', async (world) => {
+  const directory = world.context({ Dockerfile: 'FROM base\nCOPY a /a\nRUN echo first-ran\nCOPY b /b\nRUN echo second-ran\n', a: 'a', b: 'b' });
+  try {
+    assert.equal((await world.build(directory)).code, 0);
+    writeFileSync(join(directory, 'b'), 'changed');
+    const { stderr } = await world.build(directory);
+    assert.ok(!ran(stderr, 'first-ran'), stderr);
+    assert.ok(ran(stderr, 'second-ran'), stderr);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('a stage that nothing needs never runs, and others run at once', async (world) => {
+  const output = await world.ok({ Dockerfile: 'FROM base AS unused\nRUN echo unused-ran\nFROM base AS a\nRUN date +%s > /a; sleep 1\nFROM base AS b\nRUN date +%s > /b; sleep 1\nFROM base\nCOPY --from=a /a /a\nCOPY --from=b /b /b\nRUN echo $(( $(cat /b) - $(cat /a) )) seconds-apart\n' }, '--no-cache');
+  assert.ok(!output.includes('unused-ran'));
+  assert.match(output, /(^|\s)-?[01] seconds-apart/m);
+});
+
+scenario('the same step of two builds at once runs once', async (world) => {
+  const files = { Dockerfile: 'FROM base\nRUN sleep 1; cat /proc/sys/kernel/random/uuid > /id\n' };
+  await Promise.all([world.ok(files, '-t', 'twin-a'), world.ok(files, '-t', 'twin-b')]);
+  assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', 'twin-a'), world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', 'twin-b'));
+});
+
+scenario('a build that is given up ends its command', async (world) => {
+  const directory = world.context({ Dockerfile: 'FROM base\nRUN sleep 54321\n' });
+  try {
+    const done = world.buildx.run(['build', '--progress=plain', '.'], directory, 3000);
+    await done;
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal(spawnSync('pgrep', ['-f', '^sleep 54321$']).status, 1, 'the command is gone');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('results go to a directory, a tar and archives of the client', async (world) => {
+  const out = mkdtempSync(join(tmpdir(), 'gantry-out-'));
+  try {
+    const files = { Dockerfile: 'FROM base AS b\nRUN mkdir /o && echo data > /o/f && chmod 640 /o/f && ln -s f /o/l && ln /o/f /o/h\nFROM scratch\nCOPY --from=b /o /\n' };
+    await world.ok(files, '-o', `type=local,dest=${out}/local`);
+    assert.deepEqual(readdirSync(`${out}/local`).sort(), ['f', 'h', 'l']);
+    assert.equal(readFileSync(`${out}/local/l`, 'utf8'), 'data\n');
+    assert.equal(statSync(`${out}/local/f`).mode & 0o777, 0o640);
+    await world.ok(files, '-o', `type=tar,dest=${out}/t.tar`);
+    assert.match(execFileSync('tar', ['-tf', `${out}/t.tar`], { encoding: 'utf8' }), /^f$/m);
+    for (const type of ['oci', 'docker']) {
+      await world.ok(files, '-o', `type=${type},dest=${out}/${type}.tar,name=exported:1`);
+      const { index, manifest } = { index: execFileSync('tar', ['-xOf', `${out}/${type}.tar`, 'index.json'], { encoding: 'utf8' }), manifest: execFileSync('tar', ['-xOf', `${out}/${type}.tar`, 'manifest.json'], { encoding: 'utf8' }) };
+      assert.equal((JSON.parse(index) as { manifests: unknown[] }).manifests.length, 1);
+      assert.match(manifest, /exported:1/);
+      world.daemon.ok('load', '-i', `${out}/${type}.tar`);
+    }
+    await world.ok(files, '--iidfile', `${out}/iid`, '--metadata-file', `${out}/metadata`, '-t', 'named:1');
+    assert.equal(readFileSync(`${out}/iid`, 'utf8'), world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', 'named:1'));
+    assert.match(readFileSync(`${out}/metadata`, 'utf8'), /"image\.name": "docker\.io\/library\/named:1"/);
+  } finally {
+    rmSync(out, { recursive: true });
+  }
+});
+
+scenario('the classic build takes an archive and tells what it does', async (world) => {
+  const directory = world.context({ 'sub/My.Dockerfile': 'FROM base\nARG A\nCOPY . /ctx\nRUN echo $A > /a && ls /ctx\n', keep: 'k', drop: 'd', '.dockerignore': 'drop\n' });
+  try {
+    const tar = execFileSync('tar', ['-C', directory, '-c', '.']);
+    const query = `t=classic:1&dockerfile=sub/My.Dockerfile&buildargs=${encodeURIComponent('{"A":"value"}')}&labels=${encodeURIComponent('{"l":"m"}')}`;
+    const { status, body } = await httpCall(world.daemon.socket, 'POST', `/v1.51/build?${query}`, tar);
+    const text = body.toString('utf8');
+    assert.equal(status, 200);
+    assert.match(text, /"stream":"Step 1 : FROM/);
+    assert.match(text, /Successfully tagged classic:1/);
+    assert.doesNotMatch(text, /drop\\n/);
+    assert.equal(world.daemon.ok('run', '--rm', 'classic:1', 'cat', '/a'), 'value');
+    const failed = await httpCall(world.daemon.socket, 'POST', '/build', execFileSync('tar', ['-C', directory, '-c', 'keep']));
+    assert.match(failed.body.toString('utf8'), /Cannot locate specified Dockerfile: Dockerfile/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('a file of a server is added, and its checksum holds', async (world) => {
+  const server = createServer((_, response) => response.end('served'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/file.txt`;
+  try {
+    const sum = execFileSync('sha256sum', { input: 'served', encoding: 'utf8' }).slice(0, 64);
+    await world.ok({ Dockerfile: `FROM base\nADD --checksum=sha256:${sum} ${url} /got\nRUN cat /got && stat -c %a /got\n` });
+    await world.fails(/digest mismatch/, { Dockerfile: `FROM base\nADD --checksum=sha256:${'0'.repeat(64)} ${url} /got\n` });
+  } finally {
+    server.close();
+  }
+});
+
+scenario('builds of a bake file stand on each other', async (world) => {
+  const bake = 'target "lib" {\n dockerfile-inline = "FROM base\\nRUN echo lib > /lib\\nENV LIB=yes\\n"\n}\ntarget "app" {\n contexts = { lib = "target:lib" }\n dockerfile-inline = "FROM lib\\nRUN cat /lib && test $LIB = yes\\n"\n tags = ["baked:1"]\n}\n';
+  const directory = world.context({ 'docker-bake.hcl': bake });
+  try {
+    const { code, stderr } = await world.buildx.run(['bake', '--progress=plain', 'app'], directory);
+    assert.equal(code, 0, stderr);
+    assert.equal(world.daemon.ok('run', '--rm', 'baked:1', 'cat', '/lib'), 'lib');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('the cache is listed and pruned, and images stay whole', async (world) => {
+  await world.ok({ Dockerfile: 'FROM base\nRUN echo kept > /kept\n' }, '-t', 'pruned:1');
+  await world.ok({ Dockerfile: 'FROM base\nRUN --mount=type=cache,target=/c echo x > /c/x; echo loose > /loose\n' });
+  assert.match((await world.buildx.run(['du', '--verbose'], '/')).stdout, /exec\.cachemount/);
+  assert.equal((await world.buildx.run(['prune', '-af'], '/')).code, 0);
+  assert.doesNotMatch((await world.buildx.run(['du', '--verbose'], '/')).stdout, /exec\.cachemount/);
+  assert.equal(world.daemon.ok('run', '--rm', 'pruned:1', 'cat', '/kept'), 'kept');
+  const again = await world.ok({ Dockerfile: 'FROM base\nRUN echo kept > /kept\n' });
+  assert.equal(cached(again), 0, again);
+});
+
+scenario('a daemon that is killed in a build leaves no half layer', async (world) => {
+  const files = { Dockerfile: 'FROM base\nRUN seq 1 200000 > /big && sleep 1 && echo end > /end\nCOPY f /f\nRUN test -f /end\n', f: 'f' };
+  for (const afterMs of [300, 700, 1200, 1700]) {
+    const directory = world.context(files);
+    const building = world.build(directory, '-t', 'crashed:1');
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await world.daemon.crash();
+    await building;
+    rmSync(directory, { recursive: true });
+    await world.daemon.up();
+  }
+  await world.ok(files, '-t', 'crashed:1');
+  assert.equal(world.daemon.ok('run', '--rm', 'crashed:1', 'sh', '-c', 'wc -l < /big; cat /end'), '200000\nend');
+  assert.equal(world.daemon.ok('ps', '-aq'), '');
+  assert.equal(readdirSync(`${world.daemon.root}/snapshots/containers`).filter((name) => !name.startsWith('.')).length, 0);
+});
