@@ -28,7 +28,7 @@ import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import type { ImageOptions } from './image-options.ts';
-import { openImagePorts, shareImages } from './image-ports.ts';
+import { collectorOf, openImagePorts, shareImages } from './image-ports.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { printListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
@@ -91,7 +91,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
-  await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }) });
+  await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }), ...collectorOf(root, options.images) });
   const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, clock, root: `${root}/build`, run, version: product.version, log });
   const server = createDockerServer({ engine, clock, version: product.version, log, builder, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);

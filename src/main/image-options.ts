@@ -12,10 +12,13 @@ export interface ImageOptions {
   /** Directory of certificates by registry. */
   readonly certificates: string;
   readonly trust: readonly TrustRule[];
+  /** Per cent of the disk; undefined: images never go by themselves. */
+  readonly collect: { readonly high: number; readonly low: number; readonly graceMs: number } | undefined;
   /** Where neighbours may pull from this store; undefined for nowhere. */
   readonly share: { readonly host: string; readonly port: number } | undefined;
 }
 
+const DEFAULT_COLLECT = { high: 85, low: 80, graceMs: 600_000 };
 const CERTIFICATES = '/etc/docker/certs.d';
 
 export const imageFlags: readonly FlagSpec[] = [
@@ -24,13 +27,25 @@ export const imageFlags: readonly FlagSpec[] = [
   listFlag('block-registry', '', 'Prefix of images that are neither pulled nor pushed', { value: 'PREFIX' }),
   listFlag('trust-host', '', 'Host that registries may lead to although its address is private', { value: 'HOST[:PORT]' }),
   stringFlag('certs-dir', '', 'Directory of certificates by registry', { fallback: CERTIFICATES, completes: 'file' }),
+  stringFlag('image-gc', '', 'Per cent of disk use from which on and down to which unused images are removed, or off', { fallback: '85:80', value: 'HIGH:LOW|off' }),
+  stringFlag('image-gc-grace', '', 'Minutes for which an image stays after its last use', { fallback: '10', value: 'minutes' }),
   stringFlag('share-images', '', 'Address at which others may pull the images of this engine', { value: 'HOST:PORT' }),
   stringFlag('trust-policy', '', 'File that says who must have signed images', { completes: 'file' }),
 ];
 
 /** dockerd's part of it; the rest is what it is without a flag. */
 export function imageOptions(mirrors: readonly string[], insecure: readonly string[]): ImageOptions {
-  return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [], share: undefined };
+  return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [], share: undefined, collect: DEFAULT_COLLECT };
+}
+
+/** Throws `invalid`. */
+function parseWatermarks(text: string, grace: string): ImageOptions['collect'] {
+  if (text === 'off') return undefined;
+  const [, high, low] = /^(\d{1,2}):(\d{1,2})$/.exec(text) ?? [];
+  if (high === undefined || low === undefined || Number(low) >= Number(high) || !/^\d{1,6}$/.test(grace)) {
+    throw new GantryError('invalid', `${JSON.stringify(text)} with a grace of ${JSON.stringify(grace)} are no watermarks`, { hint: 'give HIGH:LOW in per cent, such as 85:80, and the grace in minutes' });
+  }
+  return { high: Number(high), low: Number(low), graceMs: Number(grace) * 60_000 };
 }
 
 /** `127.0.0.1:5000`, `[::1]:5000`, `:5000`. Throws `invalid`. */
@@ -47,6 +62,7 @@ export function readImageOptions(args: ParsedArgs): ImageOptions {
       insecure: args.list('insecure-registry'), mirrors: args.list('registry-mirror').map(parseMirror), blocked: args.list('block-registry').map(parsePrefix), trustedHosts: args.list('trust-host'),
     },
     certificates: args.string('certs-dir'),
+    collect: parseWatermarks(args.string('image-gc'), args.string('image-gc-grace')),
     share: args.string('share-images') === '' ? undefined : parseAddress(args.string('share-images')),
     trust: policy === '' ? [] : parseTrustPolicy(readFileSync(policy, 'utf8'), (path) => readFileSync(path, 'utf8')),
   };

@@ -1,8 +1,11 @@
+import { statfs } from 'node:fs/promises';
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import type { Clock } from '#base/clock.ts';
 import { product } from '#cli/product.ts';
+import type { CollectorOptions } from '#container/engine/image-gc/collector.ts';
+import type { DiskUse } from '#container/engine/image-gc/plan.ts';
 import type { EnginePorts } from '#container/engine/ports.ts';
 import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
 import { HttpTransport } from '#image/registry/edge/http-transport.ts';
@@ -33,4 +36,19 @@ export async function shareImages(content: RegistryContent, { host, port }: { re
   const server = new RegistryServer({ handle: (request) => handler.handle(request), metrics: new RegistryMetrics(), log });
   log(`images are shared at ${host}:${await server.listen(host, port)}: whoever reaches it may pull them`);
   return server;
+}
+
+/** How often the disk is looked at. */
+const LOOK_EVERY_MS = 30_000;
+
+/** The watermarks, with the file system of the root as their disk. */
+export function collectorOf(root: string, { collect }: ImageOptions): { readonly collector?: CollectorOptions } {
+  if (collect === undefined) return {};
+  const { high, low, graceMs } = collect;
+  const use = async (): Promise<DiskUse> => {
+    const { blocks, bavail, bfree, bsize } = await statfs(root);
+    // What is kept back for root is neither used nor to be had.
+    return { total: (blocks - bfree + bavail) * bsize, free: bavail * bsize };
+  };
+  return { collector: { disk: { use }, watermarks: { high, low, graceNs: BigInt(graceMs) * 1_000_000n }, everyMs: LOOK_EVERY_MS } };
 }

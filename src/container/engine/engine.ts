@@ -10,6 +10,7 @@ import { ContainerTable } from './container-table.ts';
 import { Containers } from './containers.ts';
 import { EventLog } from './event-log.ts';
 import { Execs } from './execs.ts';
+import { ImageCollector, type CollectorOptions } from './image-gc/collector.ts';
 import { ImageTable } from './image-table.ts';
 import { Files } from './files.ts';
 import { HealthMonitor } from './health-monitor.ts';
@@ -98,7 +99,7 @@ export class Engine implements EnginePort, BuildEngine {
    * Reads the state, puts the host's network in place, adopts what runs, and undoes what was half done.
    * @param options.keepUnknown a state was lost: layers and file systems without a record may belong to it, and stay
    */
-  async open(options: { readonly keepUnknown: boolean; readonly network?: NetworkDefaults } = { keepUnknown: false }): Promise<void> {
+  async open(options: { readonly keepUnknown: boolean; readonly network?: NetworkDefaults; readonly collector?: CollectorOptions } = { keepUnknown: false }): Promise<void> {
     const { host } = this.#ports;
     await this.#imageTable.load();
     await this.images.open();
@@ -123,6 +124,8 @@ export class Engine implements EnginePort, BuildEngine {
     this.#health.open();
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
+    const { collector } = options;
+    if (collector !== undefined) await new ImageCollector(this.#ports, { table: this.#imageTable, containers: this.#table, images: this.images, events: this.events }, collector).open();
   }
 
   /** An end that can't be written down, as on a full disk, is tried again until it can: its note stays where it is. */

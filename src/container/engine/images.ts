@@ -1,4 +1,4 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Container } from '#container/model/container.ts';
 import type { Image } from '#container/model/image.ts';
@@ -93,6 +93,9 @@ export class Images implements BuiltImagesPort {
   /** Reads which pulls may go on: their layers are held. */
   async open(): Promise<void> {
     await this.#records.load(this.#ports.clock.nowNs());
+    const content = new Set(this.#table.list().flatMap((image) => image.content ?? []));
+    for await (const { digest } of this.#ports.documents.list()) if (!content.has(digest)) await this.#ports.documents.remove(digest);
+    await this.#blobs.keep(new Set(this.#table.list().flatMap((image) => image.diffIds)));
     this.holdLayers(() => this.#records.chains());
   }
 
@@ -282,10 +285,11 @@ export class Images implements BuiltImagesPort {
     const deleted: string[] = [image.id];
     for (const chain of [...image.chainIds].reverse()) {
       if (needed.has(chain) || this.#pins.has(chain)) break;
-      await this.#ports.snapshots.remove(chain as ChainId);
       deleted.push(chain);
     }
-    await this.#forgetContent(image);
+    await this.#ports.snapshots.removeAll(deleted.slice(1) as ChainId[]);
+    // Nobody waits for what is only known of the image; what a crash leaves of it goes when the daemon opens.
+    void this.#forgetContent(image).catch((thrown: unknown) => this.#ports.log(`image ${shortId(image.id)}: ${messageOf(thrown)}`));
     return deleted;
   }
 
@@ -295,7 +299,7 @@ export class Images implements BuiltImagesPort {
     const content = new Set(others.flatMap((other) => other.content ?? []));
     for (const digest of image.content ?? []) if (!content.has(digest)) await this.#ports.documents.remove(digest as Digest);
     const diffIds = new Set(others.flatMap((other) => other.diffIds));
-    for (const diffId of image.diffIds) if (!diffIds.has(diffId)) await this.#blobs.forget(diffId);
+    await this.#blobs.forget(image.diffIds.filter((diffId) => !diffIds.has(diffId)));
   }
 
   /** @param options.name of a tag that would be the image's last */

@@ -27,7 +27,13 @@ export class LayerBlobs {
     await this.#store.put(PREFIX + diffId, JSON.stringify({ digest, size, mediaType, repositories: [repository, ...others].slice(0, KEPT) }));
   }
 
-  async forget(diffId: string): Promise<void> {
-    if (await this.#store.get(PREFIX + diffId) !== undefined) await this.#store.delete(PREFIX + diffId);
+  async forget(diffIds: readonly string[]): Promise<void> {
+    for (const diffId of diffIds) if (await this.#store.get(PREFIX + diffId) !== undefined) await this.#store.delete(PREFIX + diffId);
+  }
+
+  /** Forgets all but these. */
+  async keep(diffIds: ReadonlySet<string>): Promise<void> {
+    const { entries } = await this.#store.list(PREFIX);
+    await this.forget(entries.map(({ key }) => key.slice(PREFIX.length)).filter((diffId) => !diffIds.has(diffId)));
   }
 }

@@ -86,6 +86,7 @@ export function testSnapshots(name: string, open: () => Promise<Snapshots>, opti
     assert.equal(await snapshots.remove(chain), true);
     assert.equal(await snapshots.has(chain), false);
     assert.equal(await snapshots.remove(chain), false);
+    await snapshots.removeAll([chain, unknown]);
     await assert.rejects(collect(snapshots.exportLayer(chain)), failsWith('not-found'));
     await assert.rejects(snapshots.prepare('a', [chain]), failsWith('not-found'));
     assert.equal((await snapshots.unpack(streamOf(base))).created, true);

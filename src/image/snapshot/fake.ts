@@ -49,6 +49,10 @@ export class FakeSnapshots implements Snapshots {
     return this.#layers.delete(chain);
   }
 
+  async removeAll(chains: readonly ChainId[]): Promise<void> {
+    for (const chain of chains) this.#layers.delete(chain);
+  }
+
   async list(): Promise<readonly LayerInfo[]> {
     return [...this.#layers.values()].map(({ info }) => info);
   }

@@ -88,6 +88,8 @@ export interface Snapshots {
   has(chain: ChainId): Promise<boolean>;
   /** True where it was there. The caller knows that no snapshot and no other layer stands on it. */
   remove(chain: ChainId): Promise<boolean>;
+  /** The same for several at once, those of an image: with one sync. Their files go in the background. */
+  removeAll(chains: readonly ChainId[]): Promise<void>;
   list(): Promise<readonly LayerInfo[]>;
 
   /** Where the layers of a chain, lowest first, have their files: top first. Throws `not-found` for one that is not there. */

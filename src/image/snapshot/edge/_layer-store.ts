@@ -117,27 +117,49 @@ export class LayerStore {
     return this.moveAway(this.path(chain));
   }
 
-  async moveAway(path: string): Promise<boolean> {
-    const gone = join(this.directory, GONE + randomUUID());
-    try {
-      await rename(path, gone);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT') return false;
-      if (code === 'EBUSY') throw new GantryError('conflict', `could not remove ${path}: something is mounted there`, { cause: error });
-      throw error;
+  /** Those that are there. In the order given, so that none stays whose lower layers are gone. */
+  async removeAll(chains: readonly ChainId[]): Promise<void> {
+    const gone: string[] = [];
+    for (const chain of chains) {
+      const path = await this.#rename(this.path(chain));
+      if (path !== undefined) gone.push(path);
     }
+    if (gone.length === 0) return;
+    await syncDirectory(this.directory);
+    this.#removeTrees(gone.filter((path) => !removeSmallTree(path)));
+  }
+
+  async moveAway(path: string): Promise<boolean> {
+    const gone = await this.#rename(path);
+    if (gone === undefined) return false;
     await syncDirectory(this.directory);
     this.removeTree(gone);
     return true;
   }
 
+  async #rename(path: string): Promise<string | undefined> {
+    const gone = join(this.directory, GONE + randomUUID());
+    try {
+      await rename(path, gone);
+      return gone;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return undefined;
+      if (code === 'EBUSY') throw new GantryError('conflict', `could not remove ${path}: something is mounted there`, { cause: error });
+      throw error;
+    }
+  }
+
   /** In a process of its own, which costs this one nothing; never across a mount that was left behind. */
   removeTree(path: string): void {
-    if (removeSmallTree(path)) return;
+    if (!removeSmallTree(path)) this.#removeTrees([path]);
+  }
+
+  #removeTrees(paths: readonly string[]): void {
+    if (paths.length === 0) return;
     const removal = new Promise<void>((resolve) => {
-      const child = spawn('rm', ['-rf', '--one-file-system', '--', path], { stdio: 'ignore' });
-      child.once('error', () => { void rm(path, { recursive: true, force: true }).catch(() => undefined).then(resolve); });
+      const child = spawn('rm', ['-rf', '--one-file-system', '--', ...paths], { stdio: 'ignore' });
+      child.once('error', () => { void Promise.all(paths.map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined))).then(() => resolve()); });
       child.once('exit', () => resolve());
     });
     this.#removals.add(removal);

@@ -84,6 +84,10 @@ export class OverlaySnapshots implements Snapshots {
     return this.#layers.remove(chain);
   }
 
+  removeAll(chains: readonly ChainId[]): Promise<void> {
+    return this.#layers.removeAll(chains);
+  }
+
   async list(): Promise<readonly LayerInfo[]> {
     return (await this.#layers.list()).map(info);
   }
