@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -151,4 +151,20 @@ scenario('update changes the limits of a container that runs, and those stay for
   fails(1, /Minimum memory limit allowed is 6MB/, 'update', '-m', '1m', 'changing');
   fails(1, /No such container: nosuch/, 'update', '-m', '64m', 'nosuch');
   assert.equal(read(memory), String(32 << 20));
+});
+
+scenario('devices of the Container Device Interface, by JSON and by YAML, and a clear word where there is none', () => {
+  fails(125, /CDI device injection failed: unresolvable CDI devices gantry.test\/thing=nosuch/, 'run', '--rm', '--device', 'gantry.test/thing=nosuch', 'busybox', 'true');
+  fails(125, /could not select device driver "" with capabilities: \[\[gpu\]\]/, 'run', '--rm', '--gpus', 'all', 'busybox', 'true');
+  const made = mkdirSync('/etc/cdi', { recursive: true });
+  const files = ['/etc/cdi/gantry-test.json', '/etc/cdi/gantry-test-2.yaml'];
+  try {
+    writeFileSync(files[0] ?? '', JSON.stringify({ cdiVersion: '0.6.0', kind: 'gantry.test/thing', devices: [{ name: 'one', containerEdits: { env: ['THING=one'], deviceNodes: [{ path: '/dev/thing', hostPath: '/dev/zero', permissions: 'r' }] } }] }));
+    writeFileSync(files[1] ?? '', 'cdiVersion: "0.6.0"\nkind: gantry.test/other\ndevices:\n- name: two\n  containerEdits:\n    env: [OTHER=two]\n    mounts:\n    - {hostPath: /etc/hostname, containerPath: /its/host, options: [ro, bind]}\n');
+    const out = run('--device', 'gantry.test/thing=one', '--device', 'gantry.test/other=two', 'busybox', 'sh', '-c', 'echo $THING $OTHER; head -c 4 /dev/thing | wc -c; cat /its/host');
+    assert.deepEqual(out.split('\n'), ['one two', '4', readFileSync('/etc/hostname', 'utf8').trim()]);
+  } finally {
+    for (const file of files) rmSync(file, { force: true });
+    if (made !== undefined) rmSync(made, { recursive: true, force: true });
+  }
 });

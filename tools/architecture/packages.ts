@@ -3,7 +3,7 @@
  * A new line needs a decision in docs/decisions: what it spares us, what it costs at run time, who keeps it.
  */
 const packages: readonly { readonly name: string; readonly places: readonly string[] }[] = [
-  { name: 'yaml', places: ['compose/', 'cluster/api/'] },
+  { name: 'yaml', places: ['compose/', 'cluster/api/', 'container/host/edge/cdi-files.ts'] },
   { name: '@bufbuild/protobuf', places: ['build/edge/', 'build/solver/', 'cluster/kinds/'] },
   { name: '@connectrpc/connect', places: ['build/edge/'] },
   { name: '@connectrpc/connect-node', places: ['build/edge/'] },

@@ -1,25 +1,27 @@
 import { GantryError } from '#base/error.ts';
 import type { FoundDevice, Host } from '#container/host/port.ts';
 import type { SecuritySpec } from '#container/model/container-spec.ts';
-import type { DriverRequest, Resources } from '#container/model/resources.ts';
+import type { Resources } from '#container/model/resources.ts';
+import { selectEdits } from './cdi/select.ts';
+import { parseCdiSpec, type Edits } from './cdi/spec.ts';
 import type { ResolvedDevice } from './runtime-spec/build.ts';
 import { limitedDevices, type BlockDevices } from './runtime-spec/resources.ts';
 
 type Finder = Pick<Host, 'findDevices'>;
+
+/** What drivers of devices change in a container, and the device nodes that it gets by that. */
+export interface DriverEdits {
+  readonly edits: readonly Edits[];
+  readonly nodes: readonly ResolvedDevice[];
+}
 
 function resolved(found: FoundDevice, path: string, permissions: string): ResolvedDevice {
   const { below, ...device } = found;
   return { ...device, path: `${path}${below}`, permissions };
 }
 
-function noDriver({ driver, capabilities }: DriverRequest): GantryError {
-  const sets = capabilities.map((set) => `[${set.join(' ')}]`).join(' ');
-  return new GantryError('internal', `could not select device driver "${driver}" with capabilities: [${sets}]`);
-}
-
 /** Devices that a container is to have: those named, and for a privileged one all of the host. Each path once. */
 export async function resolveDevices(host: Finder, security: SecuritySpec): Promise<readonly ResolvedDevice[]> {
-  for (const request of security.deviceRequests ?? []) throw noDriver(request);
   const byPath = new Map<string, ResolvedDevice>();
   const add = (device: ResolvedDevice): void => void byPath.set(device.path, device);
   if (security.privileged) for (const found of await host.findDevices('/dev')) add(resolved(found, '/dev', 'rwm'));
@@ -42,4 +44,19 @@ export async function resolveBlockDevices(host: Finder, resources: Resources): P
     devices.set(path, { major: found.major, minor: found.minor });
   }
   return devices;
+}
+
+/** @throws GantryError where a device or its driver is not there */
+export async function resolveDriverEdits(host: Finder & Pick<Host, 'readCdiFiles'>, { deviceRequests = [] }: SecuritySpec): Promise<DriverEdits> {
+  if (deviceRequests.length === 0) return { edits: [], nodes: [] };
+  const specs = (await host.readCdiFiles()).map(({ path, json }) => parseCdiSpec(path, json));
+  const edits = selectEdits(deviceRequests, specs);
+  const nodes: ResolvedDevice[] = [];
+  for (const { path, hostPath, permissions, mode, uid, gid } of edits.flatMap((edit) => edit.nodes)) {
+    const [found] = await host.findDevices(hostPath);
+    if (found === undefined) throw new GantryError('internal', `CDI device injection failed: ${hostPath} is no device of this host`, { hint: 'make the specification anew: it may be of another boot' });
+    const device = resolved(found, path, permissions);
+    nodes.push({ ...device, path, mode: mode ?? device.mode, uid: uid ?? device.uid, gid: gid ?? device.gid });
+  }
+  return { edits, nodes };
 }

@@ -6,7 +6,8 @@ import type { ContainerSpec } from '#container/model/container-spec.ts';
 import { isLive, type ProcessRef } from '#container/model/container-state.ts';
 import type { OverlayMount } from '#image/snapshot/port.ts';
 import type { ContainerTable } from './container-table.ts';
-import { resolveBlockDevices, resolveDevices } from './devices.ts';
+import { applyEdits } from './cdi/apply.ts';
+import { resolveBlockDevices, resolveDevices, resolveDriverEdits } from './devices.ts';
 import { hostsFile, resolvConf } from './etc-files.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf, volumePathOf } from './layout.ts';
 import { layersOf, type ImageTable } from './image-table.ts';
@@ -51,6 +52,7 @@ export class StartPreparation {
     const overlay = { ...(await this.overlayOf(spec)), target: `${bundle}/rootfs` };
     const user = await this.resolveUser(spec, [overlay.upper, ...overlay.lower], spec.process.user);
     const devices = await resolveDevices(host, spec.security);
+    const driven = await resolveDriverEdits(host, spec.security);
     const sharedMemory = this.#joinedMemory(spec);
     const joined = this.#joinedSandbox(spec);
     const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
@@ -58,7 +60,7 @@ export class StartPreparation {
     const links = linkedContainers(spec, (reference) => this.#table.find(reference));
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });
-    const specJson = JSON.stringify(runtimeSpec({
+    const specJson = JSON.stringify(applyEdits(runtimeSpec({
       spec: { ...spec, mounts: mounts.mounts, process: { ...spec.process, env: [...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
       blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
       sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
@@ -68,7 +70,7 @@ export class StartPreparation {
       namespacesOf: (id) => this.#namespacesOf(id),
       seccomp: this.#seccomp(spec),
       capabilityBits: host.facts.capabilityBits,
-    }));
+    }), driven.edits, driven.nodes));
     const plan = planStart({
       spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
       files: joined === undefined ? Object.values(files) : [files.hostname], endpoints: claim.endpoints, mounts,

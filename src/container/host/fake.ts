@@ -271,6 +271,10 @@ export class FakeHost implements Host {
     return path === '/etc/resolv.conf' ? 'nameserver 192.0.2.53\n' : undefined;
   }
 
+  async readCdiFiles(): Promise<readonly []> {
+    return [];
+  }
+
   async findDevices(): Promise<readonly FoundDevice[]> {
     return [];
   }

@@ -1,5 +1,6 @@
 import type { Query } from '#net/dns/message.ts';
 import type { Sysctl } from '#net/firewall/kernel-settings.ts';
+import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
@@ -147,6 +148,8 @@ export interface Host extends StepExecutors {
   openFiles(query: FilesQuery): Promise<OpenFiles>;
   readHostFile(path: string, maxBytes: number): Promise<string | undefined>;
   /** The device at a path, or all below a directory; none where the path is neither. Links are followed at the path only. */
+  /** Specification files of the Container Device Interface, in the order in which later ones win. */
+  readCdiFiles(): Promise<readonly { readonly path: string; readonly json: Json }[]>;
   findDevices(path: string): Promise<readonly FoundDevice[]>;
   exists(path: string): Promise<'directory' | 'file' | undefined>;
 

@@ -1,5 +1,6 @@
 import { chmodSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
+import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
@@ -13,6 +14,7 @@ import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { readCdiFiles } from './cdi-files.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
@@ -305,6 +307,10 @@ export class LinuxHost implements Host {
     } catch {
       return undefined;
     }
+  }
+
+  async readCdiFiles(): Promise<readonly { readonly path: string; readonly json: Json }[]> {
+    return await readCdiFiles();
   }
 
   async findDevices(path: string): Promise<readonly FoundDevice[]> {

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { Runtime } from '../facts.ts';
 import { PROGRAM_ENV, runtimeRootOf, type HostContext } from './host-context.ts';
@@ -20,10 +20,10 @@ export function runtimeNamed({ facts }: HostContext, name: string | undefined): 
   return found;
 }
 
-async function call(context: HostContext, id: string, words: readonly string[], input?: string): Promise<string> {
+async function call(context: HostContext, id: string, words: readonly string[]): Promise<string> {
   const { name, path } = runtimeOf(context, id);
   const argv = [name, `--root=${runtimeRootOf(context)}`, ...words];
-  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20, ...(input === undefined ? {} : { input: Buffer.from(input) }) });
+  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20 });
   if (result.exitCode === 0) return result.stdout.toString();
   throw new GantryError('internal', `${name} ${words[0]}: ${result.stderr.toString().trim() || `exit code ${result.exitCode}`}`);
 }
@@ -64,7 +64,10 @@ export async function pauseContainer(context: HostContext, id: string): Promise<
 
 /** @param json `linux.resources` of the OCI runtime spec */
 export async function limitContainer(context: HostContext, id: string, json: string): Promise<void> {
-  await call(context, id, ['update', '--resources', '-', id], json);
+  // A file: crun takes `-` for /dev/stdin, which a machine without udev lacks.
+  const path = `${context.run}/containers/${id}/limits.json`;
+  writeFileSync(path, json, { mode: 0o600 });
+  await call(context, id, ['update', '--resources', path, id]);
 }
 
 export async function resumeContainer(context: HostContext, id: string): Promise<void> {
