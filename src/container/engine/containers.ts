@@ -150,9 +150,10 @@ export class Containers implements ContainersPort {
       const { state } = this.find(id);
       if (state.phase === 'paused') throw new GantryError('conflict', `Container ${id} is already paused`);
       if (state.phase !== 'running') throw new GantryError('conflict', `container ${id} is not running`);
+      await table.putState(id, { ...state, freezing: true });
       await ports.host.pause(id);
       table.note(id, { kind: 'paused', by: 'request' });
-      emitContainer(events, await table.putState(id, advance(state, 'paused')), 'pause');
+      emitContainer(events, await table.putState(id, advance(state, 'paused', { freezing: false })), 'pause');
     });
   }
 
@@ -162,9 +163,11 @@ export class Containers implements ContainersPort {
     await lock.run(id, async () => {
       const { state } = this.find(id);
       if (state.phase !== 'paused') throw new GantryError('conflict', `Container ${id} is not paused`);
+      // A daemon that ends in between leaves one that should run, which the next lets go on.
+      await table.putState(id, advance(state, 'running', { freezing: true }));
       await ports.host.resume(id);
       table.note(id, { kind: 'unpaused', by: 'request' });
-      emitContainer(events, await table.putState(id, advance(state, 'running')), 'unpause');
+      emitContainer(events, await table.putState(id, { ...this.find(id).state, freezing: false }), 'unpause');
     });
   }
 

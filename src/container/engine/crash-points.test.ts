@@ -45,7 +45,7 @@ class Crash {
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|withdrawFirewall)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -85,6 +85,21 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
       await engine.containers.start('web');
     },
     work: async (engine) => await engine.containers.remove('web', { force: true, volumes: true }),
+  },
+  pause: {
+    before: async (engine) => {
+      await engine.containers.create(request('web', { mounts: [SCRATCH] }));
+      await engine.containers.start('web');
+    },
+    work: async (engine) => await engine.containers.pause('web'),
+  },
+  unpause: {
+    before: async (engine) => {
+      await engine.containers.create(request('web', { mounts: [SCRATCH] }));
+      await engine.containers.start('web');
+      await engine.containers.pause('web');
+    },
+    work: async (engine) => await engine.containers.unpause('web'),
   },
   'create a network': { work: async (engine) => void await engine.networks.create(NETWORK) },
   'remove a network': { before: async (engine) => void await engine.networks.create(NETWORK), work: async (engine) => await engine.networks.remove('back') },
@@ -137,9 +152,10 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   await new Promise((resolve) => setImmediate(resolve));
   const containers = engine.containers.list();
   const live = containers.filter(({ state }) => isLive(state.phase)).map(({ spec }) => spec.id);
-  for (const { state } of containers) assert.ok(['created', 'running', 'exited'].includes(state.phase), `${where}: phase ${state.phase}`);
+  for (const { state } of containers) assert.ok(['created', 'running', 'paused', 'exited'].includes(state.phase), `${where}: phase ${state.phase}`);
   const processes = [...host.running.values()].map(({ id }) => id);
   assert.deepEqual(processes.sort(), [...live].sort(), `${where}: processes are those of live containers`);
+  assert.deepEqual([...host.frozen], containers.filter(({ state }) => state.phase === 'paused').map(({ spec }) => spec.id), `${where}: frozen are those that are paused`);
   assert.deepEqual([...host.networks].sort(), [...live].sort(), `${where}: networks are those of live containers`);
   for (const { spec, state } of containers.filter((container) => isLive(container.state.phase))) {
     assert.deepEqual(host.links.get(spec.id), state.endpoints.map(({ hostLink }) => hostLink), `${where}: links are those of the row`);

@@ -156,7 +156,9 @@ export class Engine implements EnginePort, BuildEngine {
       case 'adopt': {
         const phase = state.phase === 'paused' ? 'paused' : 'running';
         const startedNs = state.phase === 'starting' || state.startedNs === undefined ? String(this.#ports.clock.nowNs()) : state.startedNs;
-        await this.#table.putState(spec.id, { ...state, phase, process: action.process, startedNs, ...(action.monitor === undefined ? {} : { monitor: action.monitor }) });
+        // It was to be held still for a moment, by a daemon that did not live to let it go.
+        if (state.freezing === true && phase === 'running') await this.#ports.host.resume(spec.id).catch((thrown: unknown) => this.#ports.log(`recovery of ${shortId(spec.id)}: ${messageOf(thrown)}`));
+        await this.#table.putState(spec.id, { ...state, phase, freezing: false, process: action.process, startedNs, ...(action.monitor === undefined ? {} : { monitor: action.monitor }) });
         this.#ports.host.watch(spec.id, action.process);
         await this.memberships.resume(spec.id);
         return;

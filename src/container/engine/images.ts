@@ -2,7 +2,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Container } from '#container/model/container.ts';
 import type { Image } from '#container/model/image.ts';
-import { shortId, type ImageId } from '#container/model/ids.ts';
+import { shortId, type ContainerId, type ImageId } from '#container/model/ids.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { planSave } from '#image/oci/archive-save.ts';
 import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
@@ -191,6 +191,7 @@ export class Images implements BuiltImagesPort {
     const { host, snapshots } = this.#ports;
     const { id } = container.spec;
     if (pauses) {
+      await this.#setFreezing(id, true);
       await host.pause(id);
       emitContainer(this.#events, container, 'pause');
     }
@@ -199,9 +200,17 @@ export class Images implements BuiltImagesPort {
     } finally {
       if (pauses) {
         await host.resume(id);
+        await this.#setFreezing(id, false);
         emitContainer(this.#events, container, 'unpause');
       }
     }
+  }
+
+  async #setFreezing(id: ContainerId, freezing: boolean): Promise<void> {
+    await this.#lock.run(id, async () => {
+      const row = this.#containers.get(id);
+      if (row !== undefined) await this.#containers.putState(id, { ...row.state, freezing });
+    });
   }
 
   async add({ configJson, layers, names }: NewImage): Promise<ImageId> {

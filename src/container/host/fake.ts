@@ -38,6 +38,7 @@ export class FakeHost implements Host {
   /** What execs end with; undefined: not before they are killed. */
   execExitCode: number | undefined = 0;
   readonly execs = new Map<number, (exitCode: number) => void>();
+  readonly frozen = new Set<string>();
   /** Views of files that are open. */
   readonly views = new Set<number>();
   /** The next step of the kind throws. */
@@ -213,8 +214,13 @@ export class FakeHost implements Host {
     this.steps.push(`limit ${id.slice(0, 12)}`);
   }
 
-  async pause(): Promise<void> {}
-  async resume(): Promise<void> {}
+  async pause(id: string): Promise<void> {
+    this.frozen.add(id);
+  }
+
+  async resume(id: string): Promise<void> {
+    this.frozen.delete(id);
+  }
 
   async attach(): Promise<ContainerIo> {
     return { onOutput: () => {}, onEnd: () => {}, write: () => true, onDrain: () => {}, endInput: () => {}, pause: () => {}, resume: () => {}, close: () => {}, abort: () => {} };

@@ -43,6 +43,8 @@ export interface ContainerState {
   readonly restarts: number;
   readonly lastDelayMs: number;
   readonly stoppedByRequest: boolean;
+  /** Written before its processes are frozen: a daemon that finds it on one that should run lets it go on. */
+  readonly freezing?: boolean;
   /** Whether the removal under way takes anonymous volumes too. */
   readonly removesVolumes?: boolean;
   /** What led here, oldest first; bounded. */
@@ -82,6 +84,6 @@ export function advance(state: ContainerState, phase: Phase, change: Partial<Con
 
 /** The same state with no process, place in a network or published port. */
 export function atRest(state: ContainerState): ContainerState {
-  const { process: _process, monitor: _monitor, rearranging: _rearranging, ...rest } = state;
+  const { process: _process, monitor: _monitor, freezing: _freezing, rearranging: _rearranging, ...rest } = state;
   return { ...rest, endpoints: [], published: [] };
 }

@@ -15,12 +15,13 @@ const WORDS: Readonly<Record<Phase, StateWord>> = {
 
 /** Docker knows no phase between the word of a start and the start: a container that ran before is still `exited`. */
 export function stateWord(state: ContainerState): StateWord {
-  return state.phase === 'starting' && state.startedNs !== undefined ? 'exited' : WORDS[state.phase];
+  if (state.phase !== 'starting' || state.startedNs === undefined) return WORDS[state.phase];
+  return state.cause === 'restart policy' ? 'restarting' : 'exited';
 }
 
 /** A container that waits for its next try counts as running. */
 export function isUp(state: ContainerState): boolean {
-  return state.phase === 'running' || state.phase === 'paused' || state.phase === 'restarting';
+  return ['running', 'paused', 'restarting'].includes(stateWord(state));
 }
 
 function timeOf(ns: string | undefined): string {
@@ -41,7 +42,7 @@ export function renderState({ state }: Container) {
     Status: stateWord(state),
     Running: isUp(state),
     Paused: state.phase === 'paused',
-    Restarting: state.phase === 'restarting',
+    Restarting: stateWord(state) === 'restarting',
     OOMKilled: state.oomKilled,
     Dead: state.phase === 'dead',
     Pid: state.phase === 'running' || state.phase === 'paused' ? (state.process?.pid ?? 0) : 0,

@@ -55,7 +55,7 @@ export const FILE_SCRIPTS: Readonly<Record<string, Script>> = {
     unordered('diff', 'NAME'),
     ['stop', '-t', '0', 'NAME'],
     unordered('diff', 'NAME'),
-    json('commit', '-q', 'NAMEnone'),
+    ['commit', 'NAMEnone'],
     ['diff', 'NAMEnone'],
     ['commit', '-a', 'An Author <a@example.org>', '-m', 'a message', '-c', 'CMD ["ls", "/var"]', '-c', 'ENV A=b', 'NAME', 'NAME:1'],
     json('image', 'inspect', 'NAME:1', '-f', '{{json .Config}}'),

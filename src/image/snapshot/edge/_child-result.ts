@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { GantryError, messageOf, type ErrorKind } from '#base/error.ts';
 
 /** Descriptors that a child gets beside 0, 1 and 2. */
-export const CHILD_FD = { result: 3, recipe: 4, replaced: 5 } as const;
+export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4 } as const;
 
 /** The one line that a child writes on descriptor 3. */
 export type ChildResult<T> =

@@ -39,7 +39,7 @@ await reportResult(async (): Promise<unknown> => {
   if (order.kind === 'write') return await write(order.path, order);
   // Attributes in trusted.* are shown to CAP_SYS_ADMIN only; the calls that make it dangerous are denied to this process.
   const capabilities = order.kind === 'changes' ? [...READING, CAPABILITY.sysAdmin] : READING;
-  enterView(CHILD_FD.recipe, order, { writable: false, alone: order.kind === 'export', capabilities });
+  enterView(CHILD_FD.namespace, order, { writable: false, alone: order.kind === 'export', capabilities });
   switch (order.kind) {
     case 'status': return describePath(containerPath(order.path));
     case 'read': return read(containerPath(order.path));
@@ -60,7 +60,7 @@ function read(path: ByteString): null {
 
 async function write(path: string, order: Extract<FilesOrder, { kind: 'write' }>): Promise<null> {
   const source = await decompressedByProgram(input(0, process.stdin));
-  enterView(CHILD_FD.recipe, order, { writable: true, alone: false, capabilities: WRITING });
+  enterView(CHILD_FD.namespace, order, { writable: true, alone: false, capabilities: WRITING });
   const directory = resolveLinks(containerPath(path));
   if (statPath(directory).type !== 'directory') throw new GantryError('invalid', 'extraction point is not a directory');
   refuseReadonly(directory);
