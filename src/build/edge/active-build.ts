@@ -30,6 +30,8 @@ export interface FrontendResult {
 export class ActiveBuild {
   readonly ref: string;
   readonly session: string;
+  /** What the client allows its steps beyond the usual: `network.host`, `security.insecure`. */
+  readonly entitlements: ReadonlySet<string>;
   readonly progress: BuildProgress;
   readonly results = new Map<string, FrontendResult>();
   /** Why each step ran or did not, for `--explain`. */
@@ -41,9 +43,10 @@ export class ActiveBuild {
   readonly #chains = new Set<string>();
   readonly #lent: (() => void)[] = [];
 
-  constructor(ref: string, session: string, ports: ExecutorPorts, clock: Clock) {
+  constructor({ ref, session, entitlements }: { readonly ref: string; readonly session: string; readonly entitlements: Iterable<string> }, ports: ExecutorPorts, clock: Clock) {
     this.ref = ref;
     this.session = session;
+    this.entitlements = new Set(entitlements);
     this.progress = new BuildProgress(ref, clock);
     this.#executor = new StepExecutor(ports);
     this.#solver = new Solver<Operation, StepResult>({
@@ -113,6 +116,7 @@ export class ActiveBuild {
 
   async #solve({ node, source }: FrontendResult): Promise<StepResult> {
     if (node === undefined) return { kind: 'layers', layers: [] };
+    for (const { op } of stepsBelow([node])) this.#checkEntitlement(op, source);
     const watcher = new StepWatcher(this, [node], source);
     this.#watchers.add(watcher);
     try {
@@ -125,6 +129,13 @@ export class ActiveBuild {
     } finally {
       this.#watchers.delete(watcher);
     }
+  }
+
+  #checkEntitlement(op: Operation, source: SourceText | undefined): void {
+    if (op.kind !== 'run') return;
+    const wanted = [...(op.network === 'host' ? ['network.host'] : []), ...(op.isInsecure ? ['security.insecure'] : [])].find((name) => !this.entitlements.has(name));
+    if (wanted === undefined) return;
+    throw new DetailedError('forbidden', `failed to load LLB: ${wanted} is not allowed`, source === undefined || op.lines === undefined ? [] : [sourceDetail(source, op.lines)]);
   }
 
   readonly #watchers = new Set<StepWatcher>();

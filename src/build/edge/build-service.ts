@@ -96,7 +96,7 @@ export class BuildService {
   async solve(request: SolveRequest, { signal }: CallContext): Promise<Map<string, string>> {
     if (this.#builds.has(request.ref)) throw new GantryError('conflict', `build ID ${request.ref} exists`);
     const { clock } = this.ports;
-    const build = new ActiveBuild(request.ref, request.session, this.ports, clock);
+    const build = new ActiveBuild(request, this.ports, clock);
     const running: Running = { build, returned: Promise.withResolvers() };
     running.returned.promise.catch(() => undefined);
     const stop = (): void => {

@@ -25,7 +25,7 @@ export type ClassicEvent =
 /** A build that tells what it does in lines, as Docker's first builder did. Throws what went wrong. */
 export async function* classicBuild(service: BuildService, request: ClassicRequest): AsyncGenerator<ClassicEvent> {
   const { ports } = service;
-  const build = new ActiveBuild(randomUUID(), '', ports, ports.clock);
+  const build = new ActiveBuild({ ref: randomUUID(), session: '', entitlements: ['network.host'] }, ports, ports.clock);
   const stop = (): void => build.abort();
   request.signal.addEventListener('abort', stop, { once: true });
   const events = new ClassicLog();

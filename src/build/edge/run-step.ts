@@ -33,7 +33,7 @@ export async function runStep(op: OperationOf<'run'>, { base, inputs }: RunInput
     const mounts: (Mount | TreeMount)[] = [];
     for (const mount of op.mounts) mounts.push(...await lent.provide(mount, inputs));
     const run: BuildRun = {
-      build: op.title, layers: base, args: op.args, env: [...op.env, ...op.proxyEnv, ...lent.env], workingDir: op.workingDir, user: op.user, mounts, network: op.network, isInsecure: op.isInsecure,
+      build: op.title, layers: base, args: op.args, env: [...op.env, ...op.proxyEnv, ...lent.env], secretEnv: lent.secretEnv, workingDir: op.workingDir, user: op.user, mounts, network: op.network, isInsecure: op.isInsecure,
       hostname: op.machine.hostname, extraHosts: op.machine.extraHosts, ulimits: op.machine.ulimits,
       ...(op.machine.shmSizeBytes === undefined ? {} : { shmSizeBytes: op.machine.shmSizeBytes }),
     };
@@ -58,6 +58,7 @@ async function startWith(run: BuildRun, { engine }: ExecutorPorts, { log, signal
 /** What a command gets for its run, and gives back. */
 class Lent {
   readonly env: string[] = [];
+  readonly secretEnv: string[] = [];
   readonly #ports: ExecutorPorts;
   readonly #session: string;
   readonly #signal: AbortSignal;
@@ -117,7 +118,7 @@ class Lent {
       return [];
     }
     if (data.length > LARGEST_SECRET) throw new GantryError('too-large', `invalid secret size ${data.length}`);
-    if (mount.env !== undefined) this.env.push(`${mount.env}=${new TextDecoder().decode(data)}`);
+    if (mount.env !== undefined) this.secretEnv.push(`${mount.env}=${new TextDecoder().decode(data)}`);
     return mount.target === '' ? [] : [bindOf(this.#file(data, mount), mount.target, true)];
   }
 

@@ -8,6 +8,7 @@ import type { Containers } from './containers.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { BuildRun, BuildsPort, CreateRequest, TreeMount } from './port.ts';
 import type { EnginePorts } from './ports.ts';
+import type { StartPreparation } from './start-preparation.ts';
 
 /** As BuildKit names the machine that commands of a build see. */
 const HOSTNAME = 'buildkitsandbox';
@@ -20,11 +21,13 @@ export class Builds implements BuildsPort {
   readonly #ports: EnginePorts;
   readonly #containers: Containers;
   readonly #lock: KeyedLock;
+  readonly #preparation: StartPreparation;
 
-  constructor(ports: EnginePorts, containers: Containers, lock: KeyedLock) {
+  constructor(ports: EnginePorts, containers: Containers, lock: KeyedLock, preparation: StartPreparation) {
     this.#ports = ports;
     this.#containers = containers;
     this.#lock = lock;
+    this.#preparation = preparation;
   }
 
   async run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: UnpackResult | undefined }> {
@@ -39,6 +42,7 @@ export class Builds implements BuildsPort {
 
   async #run(run: BuildRun & { readonly mounts: readonly Mount[] }, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: UnpackResult | undefined }> {
     const { id } = await this.#containers.create(requestOf(run));
+    const forgetEnv = this.#preparation.lendEnv(id, run.secretEnv);
     const giveUp = (): void => void this.#containers.remove(id, { force: true, volumes: true }).catch(() => undefined);
     signal.addEventListener('abort', giveUp, { once: true });
     try {
@@ -55,6 +59,7 @@ export class Builds implements BuildsPort {
       const layer = exitCode === 0 && !signal.aborted ? await this.#seal(id, run, signal) : undefined;
       return { exitCode, layer };
     } finally {
+      forgetEnv();
       signal.removeEventListener('abort', giveUp);
       await this.#containers.remove(id, { force: true, volumes: true }).catch((thrown: unknown) => this.#ports.log(`build container ${shortId(id)}: ${messageOf(thrown)}`));
     }

@@ -87,7 +87,7 @@ export class Engine implements EnginePort, BuildEngine {
       act: (action, id) => (action === 'stop' ? this.containers.stop(id, {}, 'unhealthy') : this.containers.restart(id, {}, 'unhealthy')),
     });
     this.images = new Images(ports, this.#imageTable, this.#table, this.events, this.#lock);
-    this.builds = new Builds(ports, this.containers, this.#lock);
+    this.builds = new Builds(ports, this.containers, this.#lock, preparation);
     const { networks } = this;
     this.info = {
       id, facts: ports.host.facts, root: ports.layout.root,

@@ -262,6 +262,8 @@ export interface BuildRun {
   readonly layers: readonly string[];
   readonly args: readonly string[];
   readonly env: readonly string[];
+  /** Further variables, which no record on a disk may have. */
+  readonly secretEnv: readonly string[];
   readonly workingDir: string;
   readonly user: string;
   readonly mounts: readonly (Mount | TreeMount)[];

@@ -36,12 +36,20 @@ export class StartPreparation {
   readonly #networks: Networks;
   readonly #volumes: Volumes;
 
+  readonly #lentEnv = new Map<string, readonly string[]>();
+
   constructor(ports: EnginePorts, table: ContainerTable, images: ImageTable, networks: Networks, volumes: Volumes) {
     this.#volumes = volumes;
     this.#ports = ports;
     this.#table = table;
     this.#images = images;
     this.#networks = networks;
+  }
+
+  /** Variables of a container that are in no record of it, such as secrets. The answer forgets them. */
+  lendEnv(id: string, env: readonly string[]): () => void {
+    this.#lentEnv.set(id, env);
+    return () => this.#lentEnv.delete(id);
   }
 
   async prepare(container: Container, cause: string): Promise<{ plan: StartPlan; claim: Claim }> {
@@ -61,7 +69,7 @@ export class StartPreparation {
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });
     const specJson = JSON.stringify(applyEdits(runtimeSpec({
-      spec: { ...spec, mounts: mounts.mounts, process: { ...spec.process, env: [...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
+      spec: { ...spec, mounts: mounts.mounts, process: { ...spec.process, env: [...this.#lentEnv.get(spec.id) ?? [], ...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
       blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
       sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
       files: { resolvConf: files.resolvConf.path, hostname: files.hostname.path, hosts: files.hosts.path },
