@@ -84,6 +84,8 @@ export class TarReader {
     const { at } = this.#state;
     const extended = this.#local !== undefined || this.#longName !== undefined || this.#longLink !== undefined;
     const complete = (at === 'header' && this.#pendingLength === 0 && !extended) || at === 'zero' || at === 'end';
+    // A beginning of the second block of zeros is part of the archive too: without it the same bytes could not be made again.
+    if (at === 'zero' && this.#pendingLength > 0) this.#handler.raw(this.#pending.subarray(0, this.#pendingLength));
     // Every reader that images meet takes an archive whose last padding or end marker is missing.
     if (complete || at === 'padding') return;
     throw new GantryError('invalid', `the archive is truncated: it ends after ${this.#position} bytes, inside ${this.#subject}`);
