@@ -119,6 +119,8 @@ scenario('a read-only bind is read-only down to mounts below it', async () => {
     daemon.ok('import', busyboxTar(), 'busybox');
     const ran = daemon.docker('run', '--rm', '-v', `${source}:/x:ro`, 'busybox', 'touch', '/x/below/f');
     assert.match(ran.err, /Read-only file system/);
+    // A file has nothing below it.
+    daemon.ok('run', '--rm', '-v', '/etc/hostname:/its/host:ro', 'busybox', 'cat', '/its/host');
     daemon.ok('run', '--rm', '--mount', `type=bind,source=${source},target=/x,readonly,bind-recursive=writable`, 'busybox', 'touch', '/x/below/f');
   } finally {
     await daemon.destroy();

@@ -1,3 +1,4 @@
+import type { Host } from '#container/host/port.ts';
 import { GantryError } from '#base/error.ts';
 import type { HostStep, MountPlace } from '#container/host/step.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
@@ -32,7 +33,7 @@ export async function prepareMounts(spec: ContainerSpec, bundle: string, parts: 
       // One layer alone is bound where it is: the place is all that a mount is told.
       sources.set(mount.target, target);
     };
-    mounts.push(mount);
+    mounts.push(await withoutVainDepth(mount, parts.ports.host));
     if (mount.kind === 'image') place({ kind: 'layers', lower: parts.ports.snapshots.directoriesOf(parts.images.chainOf(mount.image)) }, mount.subpath ?? '');
     if (mount.kind !== 'volume') continue;
     const source = sourceOf(parts.volumes.find(mount.volume));
@@ -42,6 +43,12 @@ export async function prepareMounts(spec: ContainerSpec, bundle: string, parts: 
     else if (source.kind === 'bind') sources.set(mount.target, path);
   }
   return { mounts, sources, places, steps };
+}
+
+/** Nothing can be mounted below a file, and crun 1.8 fails to open one that is to be read-only with all below it. */
+async function withoutVainDepth(mount: Mount, host: Pick<Host, 'exists'>): Promise<Mount> {
+  if (mount.kind !== 'bind' || mount.readonlyBelow !== true || await host.exists(mount.source) === 'directory') return mount;
+  return { ...mount, readonlyBelow: false };
 }
 
 async function rootOf(name: string, source: VolumeSource, { host, layout }: EnginePorts, steps: HostStep[]): Promise<string> {
