@@ -22,7 +22,7 @@ async function open(): Promise<SimulatedCluster> {
 async function bringUpAll(cluster: SimulatedCluster): Promise<void> {
   for (let round = 0; round < 40; round += 1) {
     await cluster.settle(4);
-    const waiting = (await cluster.list('pods')).filter((pod) => status(pod)['phase'] === undefined);
+    const waiting = (await cluster.list('pods')).filter((pod) => status(pod)['phase'] === 'Pending');
     if (waiting.length === 0) return;
     for (const pod of waiting) await cluster.bringUp(pod);
   }
@@ -113,7 +113,7 @@ test('a pod that is deleted by hand is made again, and one that is not ours is l
   const cluster = await open();
   await cluster.create('apps/deployments', deployment(2));
   await bringUpAll(cluster);
-  await cluster.create('pods', { metadata: { name: 'stranger' }, spec: { containers: [] } });
+  await cluster.create('pods', { metadata: { name: 'stranger' }, spec: { containers: [{ name: 'c', image: 'x' }] } });
   const [first] = (await cluster.list('pods')).filter(({ metadata }) => metadata.name !== 'stranger');
   await cluster.delete('pods', first?.metadata.name ?? '');
   await cluster.settle();

@@ -3,7 +3,7 @@ import type { KubeObject } from './object.ts';
 
 /** One field that is refused, in upstream's terms: `FieldValueRequired` and its kin, words, path. */
 export interface FieldFault {
-  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueTooLong';
+  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueNotFound';
   readonly field: string;
   readonly message: string;
 }
@@ -39,4 +39,16 @@ export function invalidValue(field: string, value: unknown, why: string): FieldF
 
 export function notSupported(field: string, value: unknown, supported: readonly string[]): FieldFault {
   return { reason: 'FieldValueNotSupported', field, message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((each) => JSON.stringify(each)).join(', ')}` };
+}
+
+export function duplicate(field: string, value: unknown): FieldFault {
+  return { reason: 'FieldValueDuplicate', field, message: `Duplicate value: ${JSON.stringify(value)}` };
+}
+
+export function forbidden(field: string, why: string): FieldFault {
+  return { reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` };
+}
+
+export function tooLong(field: string, most: number): FieldFault {
+  return { reason: 'FieldValueTooLong', field, message: `Too long: may not be more than ${most} bytes` };
 }

@@ -21,7 +21,7 @@ async function open(): Promise<{ cluster: SimulatedCluster; said: string[] }> {
 }
 
 const node = (name: string, cpu = '2'): never => ({ metadata: { name }, status: { allocatable: { cpu, memory: '1Gi', pods: '10' } } }) as never;
-const pod = (name: string, cpu = '1'): never => ({ metadata: { name }, spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }] } }) as never;
+const pod = (name: string, cpu = '1'): never => ({ metadata: { name }, spec: { containers: [{ name: 'c', image: 'x', resources: { requests: { cpu } } }] } }) as never;
 const places = async (cluster: SimulatedCluster): Promise<string[]> => (await cluster.list('pods')).map((each) => `${each.metadata.name} ${String(spec(each)['nodeName'] ?? '-')}`);
 
 test('pods get nodes, each counted before the next', async () => {
@@ -53,8 +53,8 @@ test('a pod that waits is placed when there is room: a node comes, or a pod goes
 test('pods with gates, of another scheduler, or on their way out are let be', async () => {
   const { cluster } = await open();
   await cluster.create('nodes', node('n1'));
-  await cluster.create('pods', { metadata: { name: 'gated' }, spec: { containers: [], schedulingGates: [{ name: 'g' }] } });
-  await cluster.create('pods', { metadata: { name: 'foreign' }, spec: { containers: [], schedulerName: 'mine' } });
+  await cluster.create('pods', { metadata: { name: 'gated' }, spec: { containers: [{ name: 'c', image: 'x' }], schedulingGates: [{ name: 'g' }] } });
+  await cluster.create('pods', { metadata: { name: 'foreign' }, spec: { containers: [{ name: 'c', image: 'x' }], schedulerName: 'mine' } });
   await cluster.settle();
   assert.deepEqual(await places(cluster), ['foreign -', 'gated -']);
   await cluster.change('pods', 'gated', (current) => ({ ...current, spec: { ...spec(current), schedulingGates: [] } }));

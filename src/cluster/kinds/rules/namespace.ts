@@ -1,4 +1,5 @@
 import type { KindRules } from '../kind-rules.ts';
+import { AGE } from './_columns.ts';
 
 export const namespaceRules: KindRules = {
   defaults: (object) => ({
@@ -8,6 +9,6 @@ export const namespaceRules: KindRules = {
   columns: [
     { name: 'Name', type: 'string', format: 'name', priority: 0, description: 'Name of the namespace', cell: ({ metadata }) => metadata.name },
     { name: 'Status', type: 'string', priority: 0, description: 'Active, or Terminating while it is emptied', cell: (object) => (object['status'] as { phase?: string } | undefined)?.phase ?? '' },
-    { name: 'Age', type: 'date', priority: 0, description: 'When it was made', cell: ({ metadata }) => metadata.creationTimestamp },
+    AGE,
   ],
 };
