@@ -23,10 +23,18 @@ export interface ErrorReply {
 /** Clients look for these anywhere in a message, or print it after words of their own: a hint would only be in the way. */
 const MATCHED = /^(No such |Conflict\. |client version |invalid JSON|network .* not found|This node is not a swarm manager)/;
 
+/** A message may name what the client sent, which may be megabytes. */
+const LONGEST = 4096;
+
+function shorten(message: string): string {
+  return message.length <= LONGEST ? message : `${message.slice(0, LONGEST)}...`;
+}
+
 /** Anything thrown, as the API tells it. Messages that clients match stay as they are; others get their hint. */
 export function errorReply(thrown: unknown): ErrorReply {
-  if (!(thrown instanceof GantryError)) return { status: 500, message: messageOf(thrown) };
-  const { hint, message } = thrown;
+  if (!(thrown instanceof GantryError)) return { status: 500, message: shorten(messageOf(thrown)) };
+  const { hint } = thrown;
+  const message = shorten(thrown.message);
   const status = STATUS[thrown.kind];
   return { status, message: hint === undefined || MATCHED.test(message) ? message : `${message}: ${hint}` };
 }

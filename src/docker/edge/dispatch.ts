@@ -22,6 +22,8 @@ export class Dispatcher {
   readonly #front: Front;
   readonly #router: Router;
   readonly #headers: readonly string[];
+  /** Connections that sent what is no request: what follows on them is not heard. */
+  readonly #refused = new WeakSet<object>();
 
   constructor(front: Front, router: Router) {
     this.#front = front;
@@ -30,7 +32,13 @@ export class Dispatcher {
   }
 
   async handle(req: IncomingMessage, res: ServerResponse, upgrade?: Upgrade): Promise<void> {
+    if (this.#refused.has(req.socket)) return;
     try {
+      if (req.headers.host === undefined && req.httpVersion === '1.1') {
+        this.#refused.add(req.socket);
+        res.shouldKeepAlive = false;
+        throw new GantryError('invalid', 'missing required Host header');
+      }
       const target = req.url ?? '/';
       const mark = target.indexOf('?');
       const split = splitVersion(decodePath(mark < 0 ? target : target.slice(0, mark)));

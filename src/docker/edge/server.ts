@@ -97,6 +97,8 @@ export function createDockerServer(options: DockerServerOptions): DockerServer {
     const settings = {
       headersTimeout: HEAD_PATIENCE_MS,
       requestTimeout: 0,
+      // Node answers for itself then, and goes on to the next request of the connection.
+      requireHostHeader: false,
       connectionsCheckingInterval: CHECK_EVERY_MS,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LARGEST_HEAD,

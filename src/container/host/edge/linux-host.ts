@@ -1,5 +1,5 @@
 import { chmodSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
@@ -318,8 +318,13 @@ export class LinuxHost implements Host {
   }
 
   async exists(path: string): Promise<'directory' | 'file' | undefined> {
-    const found = statSync(path, { throwIfNoEntry: false });
-    return found === undefined ? undefined : found.isDirectory() ? 'directory' : 'file';
+    try {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found === undefined ? undefined : found.isDirectory() ? 'directory' : 'file';
+    } catch (thrown) {
+      // Too long, or links without end: a fault of the path, not of the machine.
+      throw new GantryError('invalid', `the path cannot be used: ${messageOf(thrown)}`, { cause: thrown });
+    }
   }
 
   async usedSubnets(): Promise<readonly string[]> {
