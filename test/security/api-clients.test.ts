@@ -90,7 +90,7 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
     await round(Math.ceil(ABANDONED / 10), async () => request('GET', '/containers/talks/export'));
     await eventually('descriptors', descriptors, (now) => now <= open + 4, 15_000);
     assert.ok(resident() - memory < 48 * MIB, `${Math.round((resident() - memory) / MIB)} MiB more`);
-    assert.equal(daemon.ok('exec', 'talks', 'echo', 'still'), 'still');
+    assert.equal(daemon.docker('exec', 'talks', 'echo', 'still').out, 'still\n', daemon.ok('inspect', '-f', '{{json .State}}', 'talks'));
   });
 });
 

@@ -237,7 +237,7 @@ export class Containers implements ContainersPort {
     const { spec, state } = container;
     emitContainer(events, container, 'attach');
     if (!isLive(state.phase)) return attachments.add(spec.id, options.stdin);
-    const io = ports.host.attach(bundleOf(ports.layout, spec.id), options);
+    const io = ports.host.attach(bundleOf(ports.layout, spec.id), { stdin: options.stdin, endsInput: spec.process.stdin.once });
     return { io, close: () => void io.then((opened) => opened.close(), () => {}) };
   }
 

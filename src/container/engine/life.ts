@@ -163,10 +163,10 @@ export class ContainerLife {
 
   async #apply(container: Container, plan: StartPlan): Promise<Partial<ContainerState>> {
     const { ports, attachments } = this.#parts;
-    const { id } = container.spec;
+    const { id, process } = container.spec;
     const bundle = bundleOf(ports.layout, id);
     const outcomes = await applySteps(ports.host, plan.steps, async (step) => {
-      if (step.kind === 'start-container') await attachments.connect(id, (stdin) => ports.host.attach(bundle, { stdin }));
+      if (step.kind === 'start-container') await attachments.connect(id, (stdin) => ports.host.attach(bundle, { stdin, endsInput: process.stdin.once }));
     });
     return { ...outcomes['create-container'] };
   }

@@ -126,7 +126,8 @@ export interface Host extends StepExecutors {
   limit(id: string, cgroup: string, limits: { readonly json: string; readonly unboundedPids: boolean }): Promise<void>;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
-  attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo>;
+  /** @param options.endsInput whether the end of this client's input is the end of the container's */
+  attach(bundle: string, options: { stdin: boolean; endsInput: boolean }): Promise<ContainerIo>;
   resize(directory: string, rows: number, columns: number): Promise<void>;
   exec(start: ExecStart): Promise<StartedExec>;
   /** Puts a log that has grown to its size aside, and drops what is not to be kept. @returns whether it did */

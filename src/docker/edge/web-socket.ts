@@ -85,6 +85,8 @@ export function acceptWebSocket(exchange: Exchange): Duplex {
   const accept = createHash('sha1').update(key + GUID).digest('base64');
   socket.write(['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade', `Sec-WebSocket-Accept: ${accept}`, ...lines].join('\r\n') + '\r\n\r\n');
   const stream = new WebSocketStream(socket);
+  // A write to a client that has gone fails; its close tells who needs to know.
+  stream.on('error', () => {});
   if (upgrade.early.length > 0) socket.unshift(Buffer.from(upgrade.early));
   return stream;
 }

@@ -59,7 +59,7 @@ export class LinuxHost implements Host {
   readonly #networks: SandboxNetworks;
   readonly #names: NameServers;
   readonly #ports = new PortReservations();
-  readonly #attached = new AttachedClients();
+  readonly #attached = new AttachedClients((directory) => connectIo(directory, { stdin: true }));
   readonly #exits: Exits;
   readonly #trash: Trash;
   readonly #runTrash: Trash;
@@ -242,8 +242,8 @@ export class LinuxHost implements Host {
     await resumeContainer(this.#context, id);
   }
 
-  async attach(bundle: string, options: { stdin: boolean }): Promise<ContainerIo> {
-    return this.#attached.add(bundle, connectIo(bundle, options));
+  async attach(bundle: string, options: { stdin: boolean; endsInput: boolean }): Promise<ContainerIo> {
+    return this.#attached.add(bundle, options);
   }
 
   async resize(directory: string, rows: number, columns: number): Promise<void> {
