@@ -407,8 +407,7 @@ scenario('inspect tells what was asked for', () => {
 });
 
 scenario('what is not there yet is refused with its name', () => {
-  sleeper('one');
-  fails(1, /update of a container is not implemented yet/, 'update', '-m', '1g', 'one');
+  fails(1, /managed plugins is not implemented yet/, 'plugin', 'install', '--grant-all-permissions', '127.0.0.1:1/x');
 });
 
 scenario('a daemon with runc runs, execs, logs and stops', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, closeSync, constants, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
@@ -42,6 +42,7 @@ import { readRootfsFile } from './rootfs-file.ts';
 import { forgetContainer, limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
+import { resizeTerminal } from './terminal-size.ts';
 import { treeSize } from './tree-size.ts';
 import { Trash } from './trash.ts';
 import { mountVolume, unmountVolume } from './volume-mounts.ts';
@@ -247,18 +248,7 @@ export class LinuxHost implements Host {
   }
 
   async resize(directory: string, rows: number, columns: number): Promise<void> {
-    // conmon reads `1 rows columns` from its control FIFO: a resize. Without a reader there is nobody to resize for.
-    let fifo: number;
-    try {
-      fifo = openSync(`${directory}/ctl`, constants.O_WRONLY | constants.O_NONBLOCK);
-    } catch (cause) {
-      throw new GantryError('conflict', 'the terminal is not there yet, or no longer', { cause });
-    }
-    try {
-      writeSync(fifo, `1 ${rows} ${columns}\n`);
-    } finally {
-      closeSync(fifo);
-    }
+    await resizeTerminal(directory, rows, columns);
   }
 
   async exec(start: ExecStart): Promise<StartedExec> {
