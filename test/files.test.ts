@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { busyboxTar } from './world/busybox.ts';
+import { TestDaemon } from './world/daemon.ts';
 import { RunningCli } from './world/running-cli.ts';
 import { ask } from './world/http.ts';
 import { dockerScenarios } from './world/scenarios.ts';
@@ -113,6 +115,41 @@ scenario('a container that swaps links while it is copied from and into keeps it
     assert.doesNotMatch(read, /of the host/);
   }
   assert.deepEqual(execFileSync('ls', [place], { encoding: 'utf8' }), 'secret\n');
+});
+
+scenario('a volume or bind whose place is a link of the image is mounted at what the link means in there', () => {
+  const outside = local('outside');
+  mkdirSync(outside);
+  sleeper('base');
+  inside('base', `mkdir -p /inner; ln -s /inner /abs; ln -s ../../../../../../../..${outside} /up; ln -s /proc/self/root${outside} /magic`);
+  ok('commit', 'base', 'linked:1');
+  writeFileSync(local('f'), 'x');
+  ok('create', '--name', 'abs', '-v', 'linked:/abs', 'linked:1', 'cat', '/inner/f');
+  ok('cp', local('f'), 'abs:/abs/f');
+  assert.equal(ok('run', '--rm', '-v', 'linked:/v', 'busybox', 'ls', '/v'), 'f');
+  for (const place of ['up', 'magic']) {
+    ok('create', '--name', place, '-v', `linked-${place}:/${place}`, 'linked:1');
+    scenarios.daemon.docker('cp', local('f'), `${place}:/${place}/f`);
+    scenarios.daemon.docker('cp', local('f'), `${place}:/${place}`);
+  }
+  assert.deepEqual(execFileSync('ls', ['-A', outside], { encoding: 'utf8' }), '');
+  ok('rm', '-fv', 'base', 'abs', 'up', 'magic');
+  ok('volume', 'prune', '-af');
+  ok('rmi', 'linked:1');
+});
+
+scenario('cp and diff work under runc too', async () => {
+  const other = await TestDaemon.start(['--runtime', 'runc']);
+  try {
+    other.ok('import', busyboxTar(), 'busybox');
+    other.ok('run', '-d', '--name', 'web', '--tmpfs', '/mem', 'busybox', 'sleep', '1000');
+    other.ok('cp', local('f'), 'web:/mem/f');
+    other.ok('cp', local('f'), 'web:/kept');
+    assert.equal(other.ok('exec', 'web', 'cat', '/mem/f', '/kept'), 'xx');
+    assert.equal(other.ok('diff', 'web').split('\n').includes('A /kept'), true);
+  } finally {
+    await other.destroy();
+  }
 });
 
 scenario('a client that stops in the middle of a copy holds nobody up', async () => {

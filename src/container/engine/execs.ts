@@ -23,6 +23,8 @@ import type { StartPreparation } from './start-preparation.ts';
 /** After a kill, a process that still does not end is in the kernel's hands. */
 const KILL_PATIENCE_MS = 5000;
 const SIGKILL = 9;
+/** For output that something holds open which the probe left behind. */
+const OUTPUT_PATIENCE_MS = 1000;
 
 /** Execs that have ended are kept for an inspect this long, as Docker does. */
 const KEPT_AFTER_END_MS = 5 * 60_000;
@@ -93,12 +95,17 @@ export class Execs implements ExecsPort {
   async probe(container: string, { command, timeoutMs }: Probe): Promise<{ exitCode: number; output: string }> {
     const args = command.kind === 'exec' ? command.words : ['/bin/sh', '-c', ...command.words];
     let id: ExecId | undefined;
+    let streams: ContainerIo | undefined;
     try {
       id = await this.create(container, { args, env: [], cwd: '', user: '', terminal: false, attachStdin: false, attachStdout: true, attachStderr: true, privileged: false, detachKeys: '', front: {} });
       const { io, done } = await this.start(id, { attached: true });
+      streams = io;
       const output = new BoundedOutput(LONGEST_OUTPUT);
       io?.onOutput((_stream, bytes) => output.add(bytes));
+      const drained = new Promise<number>((resolve) => (io === undefined ? resolve(0) : io.onEnd(() => resolve(0))));
       const ended = await this.#within(done, timeoutMs);
+      // The exit code and the last of the output come by different ways.
+      if (ended !== undefined) await this.#within(drained, OUTPUT_PATIENCE_MS);
       if (ended !== undefined) return { exitCode: ended, output: output.text() };
       await this.kill(id, SIGKILL);
       await this.#within(done, KILL_PATIENCE_MS);
@@ -106,6 +113,7 @@ export class Execs implements ExecsPort {
     } catch (thrown) {
       return { exitCode: -1, output: messageOf(thrown) };
     } finally {
+      streams?.close();
       if (id !== undefined) this.#rows.delete(id);
     }
   }
