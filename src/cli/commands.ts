@@ -1,6 +1,7 @@
 import type { CommandTable, LeafEntry } from './command-spec.ts';
 
 const attach: LeafEntry = { summary: 'Attach our terminal to a running container', load: async () => (await import('./command/attach.ts')).attachCommand };
+const build: LeafEntry = { summary: 'Build an image from a Dockerfile', load: async () => (await import('./command/build.ts')).buildCommand };
 const commit: LeafEntry = { summary: "Make an image of a container's changes", load: async () => (await import('./command/commit.ts')).commitCommand };
 const copy: LeafEntry = { summary: 'Copy files between a container and the local file system', load: async () => (await import('./command/cp.ts')).cpCommand };
 const create: LeafEntry = { summary: 'Create a container without starting it', load: async () => (await import('./command/create.ts')).createCommand };
@@ -51,7 +52,7 @@ const container: CommandTable = {
 };
 
 const image: CommandTable = {
-  import: importImage, inspect: inspectOf('image'), load, ls: images, list: hidden(images), prune: pruneOf('image'), pull, push, rm: rmi, remove: hidden(rmi),
+  build, import: importImage, inspect: inspectOf('image'), load, ls: images, list: hidden(images), prune: pruneOf('image'), pull, push, rm: rmi, remove: hidden(rmi),
   rmi: hidden(rmi), save, tag,
 };
 
@@ -105,6 +106,7 @@ export const builtInCommands: CommandTable = {
   run: common(run),
   exec: common(exec),
   ps: common(ps),
+  build: common(build),
   pull: common(pull),
   push: common(push),
   images: common(images),

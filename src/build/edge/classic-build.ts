@@ -5,6 +5,7 @@ import { DirectoryContext } from './directory-context.ts';
 import { exportImage } from './export-image.ts';
 import { fetchContext, receiveContext, type ReceivedContext } from './received-context.ts';
 import { readFrontendOptions } from './frontend-options.ts';
+import { clientWith } from './session.ts';
 
 /** `POST /build`: everything in one request. */
 export interface ClassicRequest {
@@ -14,20 +15,25 @@ export interface ClassicRequest {
   /** The context as a stream, unless it is somewhere else. */
   readonly body: AsyncIterable<Uint8Array>;
   readonly remote: string;
+  /** By id. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly signal: AbortSignal;
 }
 
 export type ClassicEvent =
   | { readonly kind: 'stream'; readonly text: string }
   /** The image is there. */
-  | { readonly kind: 'result'; readonly id: string };
+  | { readonly kind: 'result'; readonly id: string }
+  | { readonly kind: 'explained'; readonly steps: ActiveBuild['reasons'] };
 
 /** A build that tells what it does in lines, as Docker's first builder did. Throws what went wrong. */
 export async function* classicBuild(service: BuildService, request: ClassicRequest): AsyncGenerator<ClassicEvent> {
   const { ports } = service;
-  const build = new ActiveBuild({ ref: randomUUID(), session: '', entitlements: ['network.host'] }, ports, ports.clock);
+  const client = randomUUID();
+  const build = new ActiveBuild({ ref: randomUUID(), session: client, entitlements: ['network.host'] }, ports, ports.clock);
   const stop = (): void => build.abort();
   request.signal.addEventListener('abort', stop, { once: true });
+  build.lend(ports.sessions.lend(client, clientWith(request.secrets)));
   const events = new ClassicLog();
   let id: string | undefined;
   const done = service.run(build, async () => {
@@ -47,6 +53,7 @@ export async function* classicBuild(service: BuildService, request: ClassicReque
   for await (const update of build.progress.follow(request.signal)) yield* events.read(update);
   await done;
   request.signal.removeEventListener('abort', stop);
+  yield { kind: 'explained', steps: build.reasons };
   if (id === undefined) return;
   yield { kind: 'result', id };
   yield { kind: 'stream', text: `Successfully built ${id.slice('sha256:'.length, 'sha256:'.length + 12)}\n` };

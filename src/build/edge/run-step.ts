@@ -111,7 +111,7 @@ class Lent {
   }
 
   async #secret(mount: MountOf<'secret'>): Promise<readonly Mount[]> {
-    const session = await this.#ports.sessions.find(this.#session);
+    const session = await this.#ports.sessions.clientOf(this.#session);
     const data = await session.secret(mount.id);
     if (data === undefined) {
       if (mount.isRequired) throw new GantryError('not-found', `secret ${mount.id}: not found`);
@@ -123,7 +123,7 @@ class Lent {
   }
 
   async #ssh(mount: MountOf<'ssh'>): Promise<readonly Mount[]> {
-    const session = await this.#ports.sessions.find(this.#session);
+    const session = await this.#ports.sessions.clientOf(this.#session);
     if (!await session.hasAgent(mount.id)) {
       if (mount.isRequired) throw new GantryError('not-found', `unset ssh forward key ${mount.id}`);
       return [];

@@ -108,12 +108,25 @@ export class BuildSession {
   }
 }
 
+/** What the commands of a build may ask of whoever asked for it. */
+export type StepClient = Pick<BuildSession, 'secret' | 'hasAgent' | 'agent'>;
+
+/** A client that sent its secrets along, and is not there to be asked. */
+export function clientWith(secrets: ReadonlyMap<string, Uint8Array>): StepClient {
+  return {
+    secret: async (id) => secrets.get(id),
+    hasAgent: async () => false,
+    agent: () => { throw new GantryError('internal', 'this client forwards no agent'); },
+  };
+}
+
 /** A build and its session come on two connections, in either order. */
 const PATIENCE_MS = 5000;
 
 /** The clients that are there, by the id that their builds name. */
 export class BuildSessions {
   readonly #sessions = new Map<string, BuildSession>();
+  readonly #lent = new Map<string, StepClient>();
   readonly #waiting = new Map<string, Set<(session: BuildSession) => void>>();
 
   /** Settles when the client has gone. */
@@ -126,6 +139,16 @@ export class BuildSessions {
     await session.closed;
     this.#sessions.delete(offer.id);
     socket.destroy();
+  }
+
+  /** A client without a connection, until it is taken back. */
+  lend(id: string, client: StepClient): () => void {
+    this.#lent.set(id, client);
+    return () => this.#lent.delete(id);
+  }
+
+  async clientOf(id: string): Promise<StepClient> {
+    return this.#lent.get(id) ?? await this.find(id);
   }
 
   /** Throws `not-found` when no such client comes. */

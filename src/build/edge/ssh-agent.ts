@@ -1,14 +1,14 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { once } from 'node:events';
-import type { BuildSession } from './session.ts';
+import type { StepClient } from './session.ts';
 
 export interface AgentSocket {
   close(): void;
 }
 
 /** A socket behind which the client's agent answers. */
-export async function forwardAgent(path: string, session: BuildSession, { id, mode, uid, gid }: { readonly id: string; readonly mode: number; readonly uid: number; readonly gid: number }): Promise<AgentSocket> {
+export async function forwardAgent(path: string, session: StepClient, { id, mode, uid, gid }: { readonly id: string; readonly mode: number; readonly uid: number; readonly gid: number }): Promise<AgentSocket> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -34,7 +34,7 @@ export async function forwardAgent(path: string, session: BuildSession, { id, mo
   };
 }
 
-async function relay(socket: Socket, session: BuildSession, id: string): Promise<void> {
+async function relay(socket: Socket, session: StepClient, id: string): Promise<void> {
   const call = session.agent(id);
   const asked = (async () => {
     for await (const chunk of socket as AsyncIterable<Buffer>) await call.send({ data: chunk });

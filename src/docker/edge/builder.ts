@@ -17,10 +17,15 @@ export interface ClassicBuild {
   readonly body: AsyncIterable<Uint8Array>;
   /** Where the context is, when it is not the body. */
   readonly remote: string;
+  /** By id. */
+  readonly secrets: ReadonlyMap<string, Uint8Array>;
   readonly signal: AbortSignal;
 }
 
-export type ClassicBuildEvent = { readonly kind: 'stream'; readonly text: string } | { readonly kind: 'result'; readonly id: string };
+export type ClassicBuildEvent =
+  | { readonly kind: 'stream'; readonly text: string }
+  | { readonly kind: 'result'; readonly id: string }
+  | { readonly kind: 'explained'; readonly steps: readonly { readonly title: string; readonly isCached: boolean; readonly why: string }[] };
 
 export interface PruneRequest {
   readonly all: boolean;

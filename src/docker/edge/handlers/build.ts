@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import { isObject, parseJson } from '../../decode.ts';
 import { Filters } from '../../filters.ts';
 import { progressError, progressMessage } from '../../progress.ts';
 import { buildAttributes, buildNames } from '../../lower/build.ts';
@@ -37,17 +38,26 @@ export async function build(exchange: Exchange): Promise<void> {
   const abort = new AbortController();
   res.on('close', () => { if (!res.writableFinished) abort.abort(); });
   const isQuiet = exchange.flag('q');
-  const events = builder.classic({ attributes, names, body: req as AsyncIterable<Uint8Array>, remote: exchange.param('remote'), signal: abort.signal })[Symbol.asyncIterator]();
+  const events = builder.classic({ attributes, names, body: req as AsyncIterable<Uint8Array>, remote: exchange.param('remote'), secrets: secretsOf(req.headers['x-build-secrets']), signal: abort.signal })[Symbol.asyncIterator]();
   exchange.stream('application/json');
   try {
     for (let event = await events.next(); event.done !== true; event = await events.next()) {
       if (event.value.kind === 'result') res.write(progressMessage({ aux: { ID: event.value.id } }) + (isQuiet ? progressMessage({ stream: `${event.value.id}\n` }) : ''));
+      else if (event.value.kind === 'explained') res.write(exchange.flag('explain') ? progressMessage({ aux: { explained: event.value.steps } }) : '');
       else if (!isQuiet) res.write(progressMessage({ stream: event.value.text }));
     }
     res.end();
   } catch (thrown) {
     res.end(progressError(thrown));
   }
+}
+
+/** Secrets of our own command line: JSON of ids and base64, in base64url. */
+function secretsOf(header: string | readonly string[] | undefined): ReadonlyMap<string, Uint8Array> {
+  if (typeof header !== 'string') return new Map();
+  const parsed = parseJson(Buffer.from(header, 'base64url').toString('utf8'));
+  if (!isObject(parsed)) throw new GantryError('invalid', 'X-Build-Secrets is no JSON object');
+  return new Map(Object.entries(parsed).flatMap(([id, value]): [string, Uint8Array][] => (typeof value === 'string' ? [[id, Buffer.from(value, 'base64')]] : [])));
 }
 
 /** `POST /build/prune`. */
