@@ -125,6 +125,25 @@ describe('published ports', { skip, timeout: 110_000 }, () => {
     }
   });
 
+  test('a program that speaks no IPv6 is reached by the IPv6 addresses of the host', async () => {
+    daemon.ok('run', '-d', '--name', 'four', '-p', '8070:70', '-p', '8071:71', 'busybox', 'sleep', '1000');
+    const pid = daemon.ok('inspect', '-f', '{{.State.Pid}}', 'four');
+    const answer = "s => s.on('error', () => {}).once('data', () => s.end('HTTP/1.0 200 OK\\r\\n\\r\\n' + (s.remoteFamily ?? '')))";
+    const program = host.start('nsenter', '-t', pid, '-n', process.execPath, '-e', `const { createServer } = require('node:net'); createServer(${answer}).listen(70, '0.0.0.0'); createServer(${answer}).listen(71, '::');`);
+    try {
+      await eventually('by IPv4', () => heard(lan, HOST4, 8070), (text) => text === 'IPv4');
+      assert.equal(heard(lan, HOST6, 8070), 'IPv4', 'passed on');
+      assert.equal(heard(lan, HOST6, 8071), 'IPv6', 'by the kernel alone');
+      await daemon.crash();
+      assert.equal(heard(lan, HOST6, 8071), 'IPv6', 'also without a daemon');
+      await daemon.up();
+      assert.equal(heard(lan, HOST6, 8070), 'IPv4', 'and again');
+    } finally {
+      program.kill('SIGKILL');
+      daemon.docker('rm', '-f', 'four');
+    }
+  });
+
   test('a range of ports is one element of the firewall, and every port of it works', () => {
     daemon.ok('run', '-d', '--name', 'wide', '-p', '7000-7099:7000-7099', '-p', '7200-7201:90-91/sctp', 'busybox', 'sh', '-c', 'mkdir /www; echo wide >/www/index.html; httpd -p 7000 -h /www; httpd -f -p 7099 -h /www');
     for (const port of [7000, 7099]) assert.equal(heard(lan, HOST4, port), 'wide', String(port));

@@ -109,7 +109,7 @@ export class Memberships implements MembershipsPort {
     const gone = before.filter((endpoint) => !endpoints.some(({ id }) => id === endpoint.id));
     await ports.host['arrange-network']({ kind: 'arrange-network', sandbox: spec.id, process: state.process, network: networks.arrangementOf(spec, endpoints), gone, cause: 'its networks change' });
     await this.#serveNames(container);
-    if (moved) await ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'the way out changed' });
+    if (moved) await ports.host.publish({ kind: 'publish', sandbox: spec.id, process: state.process, endpoints, ports: published, cause: 'the way out changed' });
     const { rearranging: _done, ...settled } = table.find(spec.id).state;
     await table.putState(spec.id, settled);
   }

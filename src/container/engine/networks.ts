@@ -85,7 +85,7 @@ export class Networks implements NetworksPort {
     await this.restoreFirewall(containers);
     for (const { spec, state } of containers) {
       if (!isLive(state.phase) || state.published.length === 0) continue;
-      await this.#ports.host.publish({ kind: 'publish', sandbox: spec.id, endpoints: state.endpoints, ports: state.published, cause: 'recovery' })
+      await this.#ports.host.publish({ kind: 'publish', sandbox: spec.id, ...(state.process === undefined ? {} : { process: state.process }), endpoints: state.endpoints, ports: state.published, cause: 'recovery' })
         .catch((thrown: unknown) => this.#ports.log(`ports of ${spec.name}: ${String(thrown)}`));
     }
   }

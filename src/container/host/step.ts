@@ -73,8 +73,8 @@ export type HostStep = Caused & (
   | { readonly kind: 'serve-names'; readonly sandbox: string; readonly process?: ProcessRef }
   /** What the daemon itself holds of a sandbox's network: it goes with its container. */
   | { readonly kind: 'close-network'; readonly sandbox: string }
-  /** Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
-  | { readonly kind: 'publish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
+  /** `process`: of a sandbox that runs, where it was not just opened. Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
+  | { readonly kind: 'publish'; readonly sandbox: string; readonly process?: ProcessRef; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
   | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
   /** The monitor and, under it, the container's process, created and not yet started. */
   | {

@@ -23,6 +23,7 @@ import { copyTree, copyUp } from './copy-up.ts';
 import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
+import { FamilyRelays } from './family-relays.ts';
 import { FirewallWatch } from './firewall-watch.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
@@ -59,6 +60,7 @@ export class LinuxHost implements Host {
   readonly #log: (line: string) => void;
   readonly #networks: SandboxNetworks;
   readonly #names: NameServers;
+  readonly #relays: FamilyRelays;
   readonly #ports = new PortReservations();
   readonly #attached = new AttachedClients((directory) => connectIo(directory, { stdin: true }));
   readonly #exits: Exits;
@@ -78,6 +80,7 @@ export class LinuxHost implements Host {
     this.#dockerUser = new DockerUserChain(nftables);
     this.#networks = new SandboxNetworks(context);
     this.#names = new NameServers(context.networkFd);
+    this.#relays = new FamilyRelays(context.networkFd, log);
     const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
     this.#exits = new Exits(context, bundleOf, (id) => this.#attached.close(bundleOf(id)));
     this.#trash = new Trash(`${context.root}/trash`, log);
@@ -142,12 +145,12 @@ export class LinuxHost implements Host {
   }
 
   async 'serve-names'(step: StepOf<'serve-names'>): Promise<void> {
-    const open = this.#networks.descriptorOf(step.sandbox);
-    this.#names.open(step.sandbox, step.process === undefined ? `/proc/self/fd/${open ?? -1}` : `/proc/${step.process.pid}/ns/net`);
+    this.#names.open(step.sandbox, this.#namespacePath(step.sandbox, step.process), { isNew: step.process === undefined });
   }
 
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
     this.#names.close(step.sandbox);
+    this.#relays.close(step.sandbox);
     this.#networks.close(step.sandbox);
   }
 
@@ -155,9 +158,11 @@ export class LinuxHost implements Host {
     this.#ports.take(step.sandbox, step.endpoints, step.ports);
     this.#nftables.run(publishCommands(this.#context.table, step));
     forgetDatagrams(step);
+    this.#relays.open(step, this.#namespacePath(step.sandbox, step.process), { isNew: step.process === undefined });
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
+    this.#relays.close(step.sandbox);
     this.#ports.release(step.sandbox);
     // One element at a time: a single missing one would fail, and so keep, all of a transaction.
     await this.withdrawFirewall(unpublishCommands(this.#context.table, step));
@@ -346,6 +351,10 @@ export class LinuxHost implements Host {
 
   async freePort(protocol: Protocol, address: string, from: number, to: number): Promise<number> {
     return this.#ports.findFree(protocol, address, from, to);
+  }
+
+  #namespacePath(sandbox: string, process: ProcessRef | undefined): string {
+    return process === undefined ? `/proc/self/fd/${this.#networks.descriptorOf(sandbox) ?? -1}` : `/proc/${process.pid}/ns/net`;
   }
 
   #admit({ links }: SandboxNetwork): void {

@@ -33,11 +33,11 @@ export class NameServers {
   }
 
   /** @param netnsPath of the sandbox's namespace, as /proc/PID/ns/net or /proc/self/fd/N */
-  open(sandbox: string, netnsPath: string): void {
+  open(sandbox: string, netnsPath: string, options: { readonly isNew: boolean }): void {
     if (this.#serving.has(sandbox)) return;
     const netnsFd = openSync(netnsPath, 'r');
     try {
-      const { udp, tcp } = openResolverSockets(netnsFd, this.#hostFd);
+      const { udp, tcp } = openResolverSockets(netnsFd, this.#hostFd, options);
       const datagrams = createSocket({ type: 'udp4' });
       const connections = new Set<Socket>();
       const streams = createServer((socket) => this.#converse(sandbox, socket, connections));

@@ -1,11 +1,11 @@
 import { closeSync } from 'node:fs';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { GantryError } from '#base/error.ts';
 import { gatewayOf } from '#container/model/gateway.ts';
 import type { Protocol, PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
 import { bindPort } from './linux/bind-port.ts';
 import { errnoOf } from './linux/system-error.ts';
+import { relay } from './relay.ts';
 
 function keyOf(port: PublishedPort): string {
   return `${port.protocol} ${port.hostAddress} ${port.hostPort}`;
@@ -57,7 +57,8 @@ function hold(port: PublishedPort, endpoints: readonly Endpoint[]): Release {
   if (fd === undefined) return () => {};
   const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
   const target = gatewayOf(endpoints, 'ipv4')?.place.address;
-  return servesLoopback && target !== undefined ? relay(fd, target, port.containerPort) : () => closeSync(fd);
+  // Only connections to ::1 arrive here: the firewall translates all others before. The container's IPv4 side is the one that programs listen on.
+  return servesLoopback && target !== undefined ? relay(fd, () => ({ host: target, port: port.containerPort })) : () => closeSync(fd);
 }
 
 function reserve(port: PublishedPort): number | undefined {
@@ -71,28 +72,4 @@ function reserve(port: PublishedPort): number | undefined {
       subject: `port ${port.hostPort}/${port.protocol}`, hint: `see who has it: ss -ltnp 'sport = :${port.hostPort}'`, cause,
     });
   }
-}
-
-/** Only connections to ::1 arrive here: the firewall translates all others before. The container's IPv4 side is the one that programs listen on. */
-function relay(fd: number, address: string, port: number): Release {
-  const open = new Set<Socket>();
-  const server: Server = createServer({ allowHalfOpen: true }, (client) => {
-    const target = connect({ host: address, port, allowHalfOpen: true });
-    for (const socket of [client, target]) {
-      open.add(socket);
-      socket.once('close', () => {
-        open.delete(socket);
-        client.destroy();
-        target.destroy();
-      });
-      socket.on('error', () => socket.destroy());
-    }
-    client.pipe(target).pipe(client);
-  });
-  server.on('error', () => {});
-  server.listen({ fd });
-  return () => {
-    server.close();
-    for (const socket of open) socket.destroy();
-  };
 }

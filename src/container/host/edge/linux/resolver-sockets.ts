@@ -24,8 +24,9 @@ export interface ResolverSockets {
  * Sockets of this process inside a network namespace, that answer at 127.0.0.11 port 53. They stand at other ports, and two
  * rules change the numbers on the way: a program of the container may have port 53 of every address for itself. The rules
  * keep no connections, so that the namespace's traffic is not tracked for their sake.
+ * @param isNew the namespace was just made, and has no rules yet
  */
-export function openResolverSockets(netnsFd: number, hostFd: number): ResolverSockets {
+export function openResolverSockets(netnsFd: number, hostFd: number, { isNew }: { readonly isNew: boolean }): ResolverSockets {
   const sockets = inNetworkNamespace(netnsFd, hostFd, () => {
     const udp = open(SOCK_DGRAM);
     try {
@@ -37,7 +38,7 @@ export function openResolverSockets(netnsFd: number, hostFd: number): ResolverSo
   });
   try {
     using nft = openNft(netnsFd);
-    nft.run(rules(sockets.udp.port, sockets.tcp.port));
+    nft.run(`${isNew ? '' : REMOVAL}${rules(sockets.udp.port, sockets.tcp.port)}`);
   } catch (thrown) {
     closeSync(sockets.udp.fd);
     closeSync(sockets.tcp.fd);
@@ -69,11 +70,12 @@ function open(type: number): { fd: number; port: number } {
   }
 }
 
-/** Replaced as a whole: after a daemon's death the ports are others. */
+/** After a daemon's death the ports are others. The kernel waits some 10 ms for the old table's end: a new namespace has none. */
+const REMOVAL = 'add table ip gantry_names\ndelete table ip gantry_names\n';
+
 function rules(udp: number, tcp: number): string {
   const both = [['udp', udp], ['tcp', tcp]] as const;
   return [
-    'add table ip gantry_names', 'delete table ip gantry_names',
     'table ip gantry_names {', '  chain output {', '    type filter hook output priority -300; policy accept;',
     ...both.map(([protocol, port]) => `    ip daddr ${RESOLVER_ADDRESS} ${protocol} dport 53 ${protocol} dport set ${port}`),
     ...both.map(([protocol, port]) => `    ip saddr ${RESOLVER_ADDRESS} ${protocol} sport ${port} ${protocol} sport set 53`),
