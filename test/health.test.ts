@@ -31,7 +31,7 @@ scenario('a container is starting, then unhealthy, then healthy, as its probe sa
 });
 
 scenario('a probe that hangs is killed, and its processes are gone', async () => {
-  probed('web', 'sleep 500', '--health-timeout', '300ms');
+  probed('web', 'sleep 500; true', '--health-timeout', '300ms');
   await becomes('web', 'unhealthy');
   assert.match(ok('inspect', '-f', '{{(index .State.Health.Log 0).Output}} {{(index .State.Health.Log 0).ExitCode}}', 'web'), /Health check exceeded timeout \(300ms\) -1/);
   await eventually('no probe is left', () => ok('top', 'web').split('\n').length, (lines) => lines <= 3);

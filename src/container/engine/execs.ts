@@ -14,6 +14,7 @@ import type { EventLog } from './event-log.ts';
 import { BoundedOutput } from './bounded-output.ts';
 import type { ExecRequest, ExecsPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
+import { cgroupOf } from './layout.ts';
 import { ociProcess } from './runtime-spec/build.ts';
 import type { ResolvedUser } from './runtime-spec/user.ts';
 import { mergeEnv } from './runtime-spec/env.ts';
@@ -118,11 +119,13 @@ export class Execs implements ExecsPort {
     }
   }
 
-  /** Signals the exec's process. @throws GantryError conflict where it doesn't run */
+  /** Signals the exec's process; SIGKILL goes to all of its process group, for nobody else would end those. @throws GantryError conflict where it doesn't run */
   async kill(id: string, signal: number): Promise<void> {
     const { spec, state } = this.find(id);
     if (state.phase !== 'running' || state.process === undefined) throw new GantryError('conflict', `cannot kill exec ${spec.id}: it is not running`);
-    this.#ports.host.signal(state.process, signal);
+    const container = this.#table.get(spec.container);
+    if (signal === SIGKILL && container !== undefined) this.#ports.host.signalGroup(state.process, cgroupOf(this.#ports.layout, container.spec), signal);
+    else this.#ports.host.signal(state.process, signal);
   }
 
   /** Somebody who was attached left by the keys, and the exec goes on. */

@@ -214,6 +214,10 @@ export class FakeHost implements Host {
     this.steps.push(`limit ${id.slice(0, 12)}`);
   }
 
+  signalGroup(process: ProcessRef, _cgroup: string, signal: number): void {
+    this.signal(process, signal);
+  }
+
   async pause(id: string): Promise<void> {
     this.frozen.add(id);
   }

@@ -124,6 +124,8 @@ export interface Host extends StepExecutors {
   signal(process: ProcessRef, signal: number): boolean;
   /** @param limits `linux.resources` of the OCI runtime spec, without devices; what is left out stays */
   limit(id: string, cgroup: string, limits: { readonly json: string; readonly unboundedPids: boolean }): Promise<void>;
+  /** The same for all of its process group that is in the control group: each by reference. */
+  signalGroup(process: ProcessRef, cgroup: string, signal: number): void;
   pause(id: string): Promise<void>;
   resume(id: string): Promise<void>;
   /** @param options.endsInput whether the end of this client's input is the end of the container's */

@@ -32,7 +32,7 @@ import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
 import { writeCgroupFile } from './linux/cgroup-write.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
-import { isAlive, signalProcess } from './linux/processes.ts';
+import { isAlive, readProcessStat, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
 import { rotateLog } from './log-rotation.ts';
 import { startMonitor } from './monitor.ts';
@@ -238,6 +238,15 @@ export class LinuxHost implements Host {
     await limitContainer(this.#context, id, json);
     // crun 1.8 can't spell it.
     if (unboundedPids) writeCgroupFile(this.#context.cgroups, cgroup, { controller: 'pids', file: 'pids.max', text: 'max' });
+  }
+
+  signalGroup(process: ProcessRef, cgroup: string, signal: number): void {
+    const leader = this.isAlive(process) ? readProcessStat(process.pid) : undefined;
+    if (leader === undefined) return;
+    for (const pid of processesOf(this.#context, cgroup)) {
+      const stat = readProcessStat(pid);
+      if (stat?.group === leader.group) signalProcess(stat, signal);
+    }
   }
 
   async pause(id: string): Promise<void> {

@@ -18,7 +18,7 @@ function startSleep(): ProcessIdentity {
 
 test('a name made to look like the rest of the line', () => {
   for (const name of ['sh', 'a) R 2 3 (b', ')))', '(', '', 'x\ny)']) {
-    assert.deepEqual(parseProcessStat(`42 (${name}) ${TAIL}\n`), { pid: 42, name, state: 'S', parent: 1, startTime: 777777777n });
+    assert.deepEqual(parseProcessStat(`42 (${name}) ${TAIL}\n`), { pid: 42, name, state: 'S', parent: 1, group: 42, startTime: 777777777n });
   }
 });
 

@@ -19,6 +19,7 @@ export interface ProcessStat {
   /** `R`, `S`, `D`, `Z` (ended, not reaped), `X` (gone). */
   readonly state: string;
   readonly parent: number;
+  readonly group: number;
   readonly startTime: bigint;
 }
 
@@ -28,7 +29,7 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
   const close = line.lastIndexOf(')');
   if (open < 0 || close < open) return undefined;
   const fields = line.slice(close + 2).split(' ');
-  const [state, parent] = fields;
+  const [state, parent, group] = fields;
   const startTime = fields[19];
   if (state === undefined || parent === undefined || startTime === undefined || !/^\d+\s*$/.test(startTime)) return undefined;
   return {
@@ -36,6 +37,7 @@ export function parseProcessStat(line: string): ProcessStat | undefined {
     name: line.slice(open + 1, close),
     state,
     parent: Number(parent),
+    group: Number(group),
     startTime: BigInt(startTime.trim()),
   };
 }
