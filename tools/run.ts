@@ -11,6 +11,7 @@ const tasks: Readonly<Record<string, { readonly summary: string; readonly load: 
   ok: { summary: 'the same as test', load: () => import('./task/test.ts') },
   fuzz: { summary: 'property tests with many cases, and the API with many requests: [--runs N] [--requests N] [--seed N] [FILE...]', load: () => import('./task/fuzz.ts') },
   crash: { summary: 'the crash scenarios in test/crash/, round after round: [--rounds N] [--seed N]', load: () => import('./task/crash.ts') },
+  guest: { summary: 'a daemon and what depends on control groups of version 2, in a guest that has no other', load: () => import('./task/guest.ts') },
   kinds: { summary: "the schemas of Kubernetes' kinds, made anew from upstream's packages", load: () => import('./task/kinds.ts') },
   fresh: { summary: 'the commands of the README in a bare Debian with Node and npm: [demo] [test] [--keep]', load: () => import('./task/fresh.ts') },
   bench: { summary: 'side by side with Docker and podman: [--runs N] [--format json] ...', load: () => import('./task/bench.ts') },

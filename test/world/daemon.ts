@@ -6,7 +6,9 @@ import { findDockerCli } from './docker-cli.ts';
 import { erase } from '../../src/main/erase.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
-const READY_MS = 20_000;
+/** A guest without the host's virtualisation is slower than its host by so much. */
+const SLOWNESS = Number(process.env['GANTRY_TEST_SLOWNESS'] ?? 1);
+const READY_MS = 20_000 * SLOWNESS;
 
 export interface Ran {
   readonly code: number;
@@ -87,7 +89,7 @@ export class TestDaemon {
   dockerWith(options: { input?: string | Uint8Array; timeoutMs?: number }, ...args: readonly string[]): Ran {
     const { status, stdout, stderr, error } = spawnSync(findDockerCli() ?? LAUNCHER, args, {
       env: { PATH: process.env['PATH'], HOME: this.directory, DOCKER_HOST: `unix://${this.socket}` }, encoding: 'utf8', input: options.input ?? '',
-      timeout: options.timeoutMs ?? 60_000, killSignal: 'SIGKILL', maxBuffer: 64 << 20,
+      timeout: (options.timeoutMs ?? 60_000) * SLOWNESS, killSignal: 'SIGKILL', maxBuffer: 64 << 20,
     });
     // A client that was refused reads no further: that is for its exit code to say.
     if (error !== undefined && (error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;

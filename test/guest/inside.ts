@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { busyboxTar } from '../world/busybox.ts';
+import { TestDaemon } from '../world/daemon.ts';
+
+/**
+ * Runs inside of a guest whose control groups are of version 2 only: a daemon, and what depends on the version. Prints a line for
+ * each scenario, and the counts.
+ */
+const scenarios: Record<string, (daemon: TestDaemon) => void | Promise<void>> = {
+  'the guest has control groups of version 2 only': (daemon) => {
+    assert.ok(existsSync('/sys/fs/cgroup/cgroup.controllers'));
+    assert.doesNotMatch(readFileSync('/proc/mounts', 'utf8'), / cgroup rw/);
+    assert.equal(daemon.ok('info', '-f', '{{.CgroupVersion}} {{.CgroupDriver}}'), '2 cgroupfs');
+  },
+  'a container runs, and its exit code comes back': (daemon) => {
+    assert.equal(daemon.ok('run', '--rm', 'busybox', 'echo', 'hello'), 'hello');
+    assert.equal(daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'exit 7').code, 7);
+  },
+  'limits are those of the files of version 2': (daemon) => {
+    const read = 'cd /sys/fs/cgroup; cat memory.max memory.swap.max cpu.max pids.max cpuset.cpus';
+    assert.equal(daemon.ok('run', '--rm', '-m', '64m', '--memory-swap', '96m', '--cpus', '0.5', '--pids-limit', '77', '--cpuset-cpus', '0', 'busybox', 'sh', '-c', read), `${64 << 20}\n${32 << 20}\n50000 100000\n77\n0`);
+  },
+  'what uses too much memory is killed, and that is told': (daemon) => {
+    const ran = daemon.docker('run', '--name', 'greedy', '-m', '16m', '--memory-swap', '16m', 'busybox', 'sh', '-c', 'tail /dev/zero');
+    assert.equal(ran.code, 137);
+    assert.equal(daemon.ok('inspect', '-f', '{{.State.OOMKilled}}', 'greedy'), 'true');
+  },
+  'a container sees its own group as the root, read-only': (daemon) => {
+    assert.equal(daemon.ok('run', '--rm', 'busybox', 'cat', '/proc/self/cgroup'), '0::/');
+    assert.match(daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'echo 1 > /sys/fs/cgroup/cgroup.procs').err, /Read-only/);
+  },
+  'exec, stats, pause and update': (daemon) => {
+    daemon.ok('run', '-d', '--name', 'lives', '-m', '64m', 'busybox', 'sleep', '600');
+    assert.equal(daemon.ok('exec', 'lives', 'cat', '/proc/self/cgroup'), '0::/');
+    assert.match(daemon.ok('stats', '--no-stream', '--format', '{{.Name}} {{.MemUsage}} {{.PIDs}}', 'lives'), /^lives .*\/ 64MiB 1$/);
+    daemon.ok('pause', 'lives');
+    assert.equal(daemon.ok('inspect', '-f', '{{.State.Status}}', 'lives'), 'paused');
+    daemon.ok('unpause', 'lives');
+    daemon.ok('update', '-m', '32m', '--memory-swap', '64m', '--pids-limit', '9', 'lives');
+    assert.equal(daemon.ok('exec', 'lives', 'sh', '-c', 'cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max'), `${32 << 20}\n9`);
+    daemon.ok('kill', 'lives');
+    assert.equal(daemon.ok('wait', 'lives'), '137');
+  },
+  'devices are kept from a container by the kernel': (daemon) => {
+    assert.match(daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'mknod /d c 1 1 && head -c 1 /d').err, /Operation not permitted/);
+    assert.equal(daemon.ok('run', '--rm', '--device', '/dev/zero:/dev/nothing:r', 'busybox', 'sh', '-c', 'head -c 3 /dev/nothing | wc -c'), '3');
+  },
+  'a daemon that was killed adopts what runs': async (daemon) => {
+    daemon.ok('run', '-d', '--name', 'survivor', 'busybox', 'sleep', '600');
+    await daemon.crash();
+    await daemon.up();
+    assert.equal(daemon.ok('exec', 'survivor', 'echo', 'still here'), 'still here');
+    daemon.ok('rm', '-f', 'survivor');
+  },
+};
+
+let failed = 0;
+const daemon = await TestDaemon.start();
+daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+for (const [name, run] of Object.entries(scenarios)) {
+  try {
+    await run(daemon);
+    console.log(`guest: passed: ${name}`);
+  } catch (thrown) {
+    failed += 1;
+    console.log(`guest: failed: ${name}: ${thrown instanceof Error ? thrown.message.replaceAll('\n', ' | ') : String(thrown)}`);
+  }
+}
+await daemon.destroy().catch((thrown: unknown) => {
+  failed += 1;
+  console.log(`guest: failed: everything goes with the daemon: ${String(thrown)}`);
+});
+console.log(`guest: ${Object.keys(scenarios).length - failed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
