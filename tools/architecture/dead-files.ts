@@ -8,6 +8,7 @@ const entries: Readonly<Record<string, string>> = {
   'tools/test-run/fuzz-setup.ts': 'given to node --import by the fuzz task',
   'src/main/warm-cache.ts': 'started by the launcher after npm ci',
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
+  'test/guest/inside.ts': 'started by tools/guest/boot.ts inside of the guest',
 };
 
 /** Folders and files written ahead of what will import them; an entry goes as soon as it is not needed. */
