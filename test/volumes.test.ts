@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dockerScenarios } from './world/scenarios.ts';
 
 const world = dockerScenarios('volume-scenarios');
@@ -67,6 +67,18 @@ scenario('an empty volume takes over the image\'s files and owners, unless told 
   inside('true', '--mount', 'type=volume,src=nothing,dst=/home,volume-nocopy');
   assert.equal(inside('ls /v', '-v', 'nothing:/v'), '');
   ok('volume', 'rm', 'taken', 'programs', 'shared', 'nothing');
+});
+
+scenario('a bind mount with idmap belongs to the container\'s user', () => {
+  const path = directory();
+  writeFileSync(`${path}/there`, 'x');
+  chownSync(path, 4321, 4322);
+  chownSync(`${path}/there`, 4321, 4322);
+  assert.equal(inside('stat -c %u:%g /w/there; touch /w/new', '-v', `${path}:/w:idmap`), '0:0');
+  assert.equal(inside('id -u; stat -c %u:%g /w/there; touch /w/mine', '-u', '1000:1000', '-v', `${path}:/w:idmap`), '1000\n1000:1000');
+  for (const name of ['new', 'mine']) assert.deepEqual([statSync(`${path}/${name}`).uid, statSync(`${path}/${name}`).gid], [4321, 4322], name);
+  assert.equal(inside('stat -c %u:%g /w', '-v', `${path}/there:/w:idmap,ro`), '0:0', 'a file, too');
+  rmSync(path, { recursive: true });
 });
 
 scenario('a volume in use stays, prune takes anonymous ones only', () => {

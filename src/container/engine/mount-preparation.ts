@@ -21,7 +21,7 @@ export interface PreparedMounts {
 }
 
 /** Looks up where the files of a container's volumes and image mounts come from. */
-export async function prepareMounts(spec: ContainerSpec, bundle: string, parts: { readonly ports: EnginePorts; readonly volumes: Volumes; readonly images: ImageTable }): Promise<PreparedMounts> {
+export async function prepareMounts(spec: ContainerSpec, bundle: string, { user, ...parts }: { readonly user: { readonly uid: number; readonly gid: number }; readonly ports: EnginePorts; readonly volumes: Volumes; readonly images: ImageTable }): Promise<PreparedMounts> {
   const sources = new Map<string, string>();
   const places: MountPlace[] = [];
   const steps: HostStep[] = [];
@@ -34,6 +34,7 @@ export async function prepareMounts(spec: ContainerSpec, bundle: string, parts: 
       sources.set(mount.target, target);
     };
     mounts.push(await withoutVainDepth(mount, parts.ports.host));
+    if (mount.kind === 'bind' && mount.mapsOwner === true) place({ kind: 'directory', path: mount.source, shownAs: user }, '');
     if (mount.kind === 'image') place({ kind: 'layers', lower: parts.ports.snapshots.directoriesOf(parts.images.chainOf(mount.image)) }, mount.subpath ?? '');
     if (mount.kind !== 'volume') continue;
     const source = sourceOf(parts.volumes.find(mount.volume));

@@ -64,7 +64,7 @@ export class StartPreparation {
     const sharedMemory = this.#joinedMemory(spec);
     const joined = this.#joinedSandbox(spec);
     const resolv = await host.readHostFile('/etc/resolv.conf', 65_536) ?? '';
-    const mounts = await prepareMounts(spec, bundle, { ports: this.#ports, volumes: this.#volumes, images: this.#images });
+    const mounts = await prepareMounts(spec, bundle, { user: { uid: user.uid, gid: user.gid }, ports: this.#ports, volumes: this.#volumes, images: this.#images });
     const links = linkedContainers(spec, (reference) => this.#table.find(reference));
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });

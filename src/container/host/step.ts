@@ -20,7 +20,10 @@ export interface HostFile {
 
 /** What a mount of a container has its files from, made ready where only its monitor sees it. */
 export interface MountPlace {
-  readonly source: { readonly kind: 'directory'; readonly path: string } | { readonly kind: 'layers'; readonly lower: readonly string[] };
+  readonly source:
+    /** `shownAs`: who the owner of the path is shown as, and the other way round; for a file, too. */
+    | { readonly kind: 'directory'; readonly path: string; readonly shownAs?: { readonly uid: number; readonly gid: number } }
+    | { readonly kind: 'layers'; readonly lower: readonly string[] };
   /** Below the source, with links followed inside of it; empty: all of it. */
   readonly subpath: string;
   readonly target: string;

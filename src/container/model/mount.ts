@@ -18,6 +18,8 @@ export interface BindMount extends MountPoint {
   /** Read-only goes for mounts below the source too; else those keep their own access. */
   readonly readonlyBelow?: boolean;
   readonly createSource: boolean;
+  /** The owner of the source is seen as the container's user, and what that user writes belongs to the owner. */
+  readonly mapsOwner?: boolean;
 }
 
 /** A named or anonymous volume. `copyUp`: an empty volume takes over what the image has at the target. */

@@ -14,9 +14,11 @@ export interface BindSpec {
   readonly readonly: boolean;
   readonly propagation: Propagation;
   readonly copyUp: boolean;
+  /** Ours, not Docker's: the owner of the source is seen as the container's user. */
+  readonly mapsOwner: boolean;
 }
 
-const GROUPS = [['rw', 'ro'], ['z', 'Z'], ['nocopy'], ['consistent', 'cached', 'delegated']];
+const GROUPS = [['rw', 'ro'], ['z', 'Z'], ['nocopy'], ['idmap'], ['consistent', 'cached', 'delegated']];
 
 /** Each kind of word at most once. */
 function isValidMode(mode: string): boolean {
@@ -38,7 +40,7 @@ export function parseBind(text: string): BindSpec {
   const type = source.startsWith('/') ? 'bind' : 'volume';
   const propagation = words.find(isPropagation);
   checkBind(text, { Type: type, Target: target, ...(source === '' ? {} : { Source: source }), ...(propagation && type === 'volume' ? { BindOptions: {} } : {}) });
-  return { type, source, target, mode: third, readonly: words.includes('ro'), propagation: propagation ?? 'rprivate', copyUp: !words.includes('nocopy') };
+  return { type, source, target, mode: third, readonly: words.includes('ro'), propagation: propagation ?? 'rprivate', copyUp: !words.includes('nocopy'), mapsOwner: words.includes('idmap') };
 }
 
 function checkBind(text: string, mount: MountRequest): void {

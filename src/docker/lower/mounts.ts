@@ -90,10 +90,10 @@ export function lowerMounts(config: Config, host: HostConfig, sources: MountSour
     }
   }
   for (const text of host.Binds ?? []) {
-    const { type, source, target, mode, readonly, propagation, copyUp } = parseBind(text);
+    const { type, source, target, mode, readonly, propagation, copyUp, mapsOwner } = parseBind(text);
     const to = cleanPath(target);
     if (type === 'volume') checkDriver(host.VolumeDriver, source);
-    if (type === 'bind') claim({ kind: 'bind', source: cleanPath(source), target: to, readonly, propagation, recursive: true, createSource: true, ...(readonly && sources.mayReadonlyBelow ? { readonlyBelow: true } : {}) }, mode, false);
+    if (type === 'bind') claim({ kind: 'bind', source: cleanPath(source), target: to, readonly, propagation, recursive: true, createSource: true, ...(mapsOwner ? { mapsOwner } : {}), ...(readonly && sources.mayReadonlyBelow ? { readonlyBelow: true } : {}) }, mode, false);
     else claim({ kind: 'volume', volume: source === '' ? sources.newVolumeName() : source, anonymous: source === '', target: to, readonly, copyUp }, mode === '' ? VOLUME_MODE : mode, false);
   }
   for (const request of host.Mounts ?? []) claim(fromRequest(request, sources), request.Type === 'volume' ? VOLUME_MODE : '', true);

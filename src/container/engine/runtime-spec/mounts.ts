@@ -59,7 +59,7 @@ function lowerMount(mount: Mount, pathOf: VolumePath, prepared: string | undefin
   const access = mount.readonly ? 'ro' : 'rw';
   switch (mount.kind) {
     case 'bind':
-      return { destination: mount.target, type: 'bind', source: mount.source, options: [mount.recursive ? 'rbind' : 'bind', mount.propagation, mount.readonly && mount.readonlyBelow === true ? 'rro' : access] };
+      return { destination: mount.target, type: 'bind', source: prepared ?? mount.source, options: [mount.recursive ? 'rbind' : 'bind', mount.propagation, mount.readonly && mount.readonlyBelow === true ? 'rro' : access] };
     case 'volume': return { destination: mount.target, type: 'bind', source: prepared ?? pathOf(mount.volume), options: ['rbind', 'rprivate', access] };
     case 'image': return { destination: mount.target, type: 'bind', source: prepared ?? '', options: ['bind', 'rprivate', 'ro'] };
     case 'overlay': return { destination: mount.target, type: 'bind', source: mount.path === '' ? mount.overlay.target : `${mount.overlay.target}/${mount.path}`, options: ['bind', 'rprivate', access] };

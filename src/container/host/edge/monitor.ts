@@ -12,6 +12,7 @@ import { waitForExit } from './linux/wait.ts';
 import { runtimeNamed } from './runtime.ts';
 import { openSharedMemory } from './shared-memory.ts';
 import { makeMountPlace } from './mount-places.ts';
+import { openOwnerMaps } from './owner-map.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const SYNC_FD = 3;
@@ -38,10 +39,11 @@ function monitorArguments(context: HostContext, step: StepOf<'create-container'>
  * namespace that conmon alone keeps: they need no taking back, whoever dies first.
  */
 export async function startMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined): Promise<Monitored> {
+  const owners = await openOwnerMaps((step.places ?? []).flatMap(({ source, target }) => (source.kind === 'directory' && source.shownAs !== undefined ? [{ target, path: source.path, owner: source.shownAs }] : [])));
   const sync = new SyncPipe();
   const memory = step.shareMemory === undefined ? undefined : openSharedMemory(context, step.shareMemory.process);
   try {
-    const pid = spawnMonitor(context, step, { networkNamespace, memory, sync });
+    const pid = spawnMonitor(context, step, { networkNamespace, memory, ownerMaps: owners.maps, sync });
     sync.closeWriteEnd();
     // The first conmon forks the one that stays, and ends.
     const forked = waitForExit(pid);
@@ -51,6 +53,7 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
     return { process: processReference(process), monitor: processReference(monitor) };
   } finally {
     if (memory !== undefined) closeSync(memory);
+    owners.close();
     sync.close();
   }
 }
@@ -58,14 +61,16 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
 interface Descriptors {
   readonly networkNamespace: number | undefined;
   readonly memory: number | undefined;
+  /** User namespaces of mounts, by their places. */
+  readonly ownerMaps: ReadonlyMap<string, number>;
   readonly sync: SyncPipe;
 }
 
-function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { networkNamespace, memory, sync }: Descriptors): number {
+function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { networkNamespace, memory, ownerMaps, sync }: Descriptors): number {
   const { overlay, trees = [], joinNetwork, shareMemory } = step;
   return withMountNamespace(context.mountsFd, () => {
     for (const { target, lower, upper, work, options } of [overlay, ...trees]) mountOverlay({ target, lower, writable: { upper, work }, extra: options });
-    for (const place of step.places ?? []) makeMountPlace(place);
+    for (const place of step.places ?? []) makeMountPlace(place, ownerMaps.get(place.target));
     if (joinNetwork !== undefined && networkNamespace !== undefined) pinNamespace(networkNamespace, joinNetwork.path);
     if (shareMemory !== undefined && memory !== undefined) {
       mkdirSync(shareMemory.path, { recursive: true, mode: 0o700 });

@@ -17,6 +17,8 @@ export const fsmount = bind(432, 'i32', 'u32', 'u32');
 export const openTree = bind(428, 'i32', 'string', 'u32');
 /** From (descriptor, path), to (descriptor, path), flags. */
 export const moveMount = bind(429, 'i32', 'string', 'i32', 'string', 'u32');
+/** Directory, path, flags, struct mount_attr, its size. */
+export const mountSetattr = bind(442, 'i32', 'string', 'u32', 'buffer', 'u64');
 /** Directory, path, struct open_how, its size. */
 export const openat2 = bind(437, 'i32', 'string', 'buffer', 'u64');
 
