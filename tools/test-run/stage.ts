@@ -2,6 +2,11 @@ import { count, renderCounts, type Result } from './result.ts';
 import { runFile, type RunOptions } from './run-file.ts';
 
 const TIMEOUT_MS = 240_000;
+/** Files that need longer, each for a reason. */
+const LONGER_MS: Readonly<Record<string, number>> = {
+  // Makes a base image and seven others of the distribution's packages, which are downloaded.
+  'test/shop.test.ts': 600_000,
+};
 
 export interface StageOptions extends Omit<RunOptions, 'timeoutMs'> {
   readonly concurrency: number;
@@ -19,7 +24,7 @@ export async function runStage(title: string, paths: readonly string[], options:
   const results: Result[] = [];
   const work = async (): Promise<void> => {
     for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) {
-      const result = await runFile(path, { timeoutMs: TIMEOUT_MS, ...options });
+      const result = await runFile(path, { timeoutMs: LONGER_MS[path] ?? TIMEOUT_MS, ...options });
       results.push(result);
       if (options.verbose === true || result.failures.length > 0) sayFile(result);
     }
