@@ -27,6 +27,7 @@ import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
+import { DaemonCluster } from './cluster/cluster-control.ts';
 import type { ImageOptions } from './image-options.ts';
 import { collectorOf, openImagePorts, shareImages } from './image-ports.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
@@ -93,7 +94,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }), ...collectorOf(root, options.images) });
   const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, clock, root: `${root}/build`, run, version: product.version, log });
-  const server = createDockerServer({ engine, clock, version: product.version, log, builder, defaults: () => defaults });
+  const cluster = new DaemonCluster({ engine, root: `${root}/cluster`, clock, version: product.version, log });
+  const server = createDockerServer({ engine, clock, version: product.version, log, builder, cluster, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);
   const sharing = options.images.share === undefined ? undefined : await shareImages(engine.images.shared(), options.images.share, log);
   const self = identifyProcess(process.pid);
@@ -101,6 +103,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (options.pidFile !== undefined) writeFileSync(options.pidFile, `${process.pid}\n`);
   onReload(options, (reloaded) => (defaults = reloaded), engine);
   log(`ready: ${options.hosts.map(printListenAddress).join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
+  void cluster.resume();
   releaseCodePages();
   const keepingSmall = setInterval(releaseCodePages, RELEASE_EVERY_MS);
   await signalToEnd();
@@ -108,6 +111,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   log('ending; containers go on');
   await sharing?.close(0);
   await server.close();
+  await cluster.close();
   await host.settled();
   await store.close();
   rmSync(`${run}/daemon.json`, { force: true });

@@ -10,8 +10,16 @@ function extended(group: string, own: CommandTable): CommandTable {
   return { [group]: { ...entry, children: { ...entry.children, ...own } } };
 }
 
+const cluster: CommandTable = {
+  up: { summary: 'Turn the machine of the daemon into a cluster of one node', load: async () => (await import('./cluster/cluster-commands.ts')).clusterUp },
+  down: { summary: 'End the pods and the cluster', load: async () => (await import('./cluster/cluster-commands.ts')).clusterDown },
+  status: { summary: 'Show whether a cluster runs, and where', load: async () => (await import('./cluster/cluster-commands.ts')).clusterStatus },
+  kubeconfig: { summary: 'Print a kubeconfig of the administrator', load: async () => (await import('./cluster/cluster-commands.ts')).clusterKubeconfig },
+};
+
 /** Commands of the product itself, beside those of the Docker grammar. */
 export const ownCommands: CommandTable = {
+  cluster: { summary: 'Run pods on the machine of the daemon, for kubectl', children: cluster },
   compose: { summary: 'Run applications that compose files describe', common: true, load: async () => (await import('./compose/compose-command.ts')).composeCommand },
   demo: { summary: 'Build a web server from the distribution, run it, and fetch its page', common: true, load: async () => (await import('./demo/demo-command.ts')).demoCommand },
   daemon: { summary: 'Run the engine in the foreground', load: async () => (await import('./daemon-command.ts')).daemonCommand },

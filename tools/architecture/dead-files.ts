@@ -13,10 +13,6 @@ const entries: Readonly<Record<string, string>> = {
 
 /** Folders and files written ahead of what will import them; an entry goes as soon as it is not needed. */
 const ahead: Readonly<Record<string, string>> = {
-  'src/cluster/agent/': 'a node runs it',
-  'src/cluster/scheduler/': 'the control plane runs it',
-  'src/cluster/controllers/': 'the control plane runs them',
-  'src/cluster/api/edge/': 'the control plane serves the API with it',
 };
 
 /** A file that nothing but its own test imports is dead. */

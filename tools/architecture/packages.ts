@@ -3,12 +3,14 @@
  * A new line needs a decision in docs/decisions: what it spares us, what it costs at run time, who keeps it.
  */
 const packages: readonly { readonly name: string; readonly places: readonly string[] }[] = [
-  { name: 'yaml', places: ['compose/', 'cluster/api/', 'container/host/edge/cdi-files.ts'] },
+  { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
   { name: '@bufbuild/protobuf', places: ['build/edge/', 'build/solver/', 'cluster/kinds/'] },
   { name: '@connectrpc/connect', places: ['build/edge/'] },
   { name: '@connectrpc/connect-node', places: ['build/edge/'] },
   { name: 'ws', places: ['docker/edge/', 'cluster/api/edge/', 'cluster/agent/edge/'] },
   { name: 'bcryptjs', places: ['image/registry/'] },
+  { name: '@peculiar/x509', places: ['main/cluster/'] },
+  { name: 'reflect-metadata', places: ['main/cluster/'] },
 ];
 
 /** Nothing where the file may import the package, else the reason. */

@@ -54,6 +54,8 @@ function download(store: string, name: string): string | undefined {
   const list = join(store, '.apt/sources.list');
   const place = mkdtempSync(join(store, '.new-'));
   try {
+    // What the machine has installed, perhaps from elsewhere and newer, is not asked.
+    writeFileSync(join(store, '.apt/status'), '');
     writeFileSync(list, `deb [signed-by=${KEYRING}] ${mirror()} ${SUITE} main\n`);
     const get = (): boolean => apt(store, list, place, 'download', '-q', name);
     if (!get() && !(apt(store, list, place, 'update', '-q') && get())) return 'apt-get could not download it';
@@ -70,7 +72,7 @@ function download(store: string, name: string): string | undefined {
 function apt(store: string, list: string, cwd: string, ...args: readonly string[]): boolean {
   const own = join(store, '.apt');
   const options = [
-    `Dir::Etc::SourceList=${list}`, 'Dir::Etc::SourceParts=-', `Dir::State=${own}`, `Dir::State::Lists=${join(own, 'lists')}`, `Dir::Cache=${own}`,
+    `Dir::Etc::SourceList=${list}`, 'Dir::Etc::SourceParts=-', `Dir::State=${own}`, `Dir::State::status=${join(own, 'status')}`, `Dir::State::Lists=${join(own, 'lists')}`, `Dir::Cache=${own}`,
     'Acquire::Languages=none', 'APT::Sandbox::User=root', 'Acquire::Check-Valid-Until=false',
   ].flatMap((option) => ['-o', option]);
   // apt refuses to wait for the lock of its lists; flock waits, and lets go of it when the process dies.

@@ -49,7 +49,7 @@ export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace):
   return {
     ...shared(pod, SANDBOX_NAME, attempt), image: { reference: 'pause', id: '' as ImageId }, layers: [], readonlyRootfs: true,
     process: { args: [PAUSE_TARGET, '-P'], env: [], cwd: '/', user: '', groups: [], terminal: false, stdin: { open: false, once: false }, init: false },
-    security: securityOf({}), resources: {}, oomScoreAdjust: -998,
+    security: securityOf({}), resources: {}, oomScoreAdjust: 0,
     mounts: [{ kind: 'bind', source: PAUSE_PROGRAM, target: PAUSE_TARGET, readonly: true, propagation: 'rprivate', recursive: false, createSource: false }],
     sandbox: {
       ...sandboxOf(place.dns), hostname: spec.hostname ?? pod.metadata.name, network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },

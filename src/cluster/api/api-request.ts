@@ -24,6 +24,7 @@ export interface ApiRequest {
 export type ApiResponse =
   | { readonly kind: 'json'; readonly code: number; readonly body: JsonObject; readonly warnings?: readonly string[]; readonly contentType?: string; readonly etag?: string }
   | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly contentType: string }
+  | { readonly kind: 'stream'; readonly contentType: string; readonly chunks: AsyncGenerator<Uint8Array> }
   | { readonly kind: 'watch'; readonly events: AsyncGenerator<WatchEvent>; readonly render: (event: WatchEvent) => Json };
 
 export function json(code: number, body: JsonObject, warnings: readonly string[] = []): ApiResponse {

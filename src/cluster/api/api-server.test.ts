@@ -205,3 +205,16 @@ test('keys that mean something to a JavaScript object are keys like others', asy
   assert.equal(JSON.stringify(body['data']), '{"__proto__":"y","toString":"z"}');
   assert.equal(({} as Record<string, unknown>)['y'], undefined);
 });
+
+test('the scale of a workload is read and written in one shape', async () => {
+  const cluster = new Simulation();
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  await cluster.ask('POST', path, { ...named('web'), spec: { replicas: 1, selector: { matchLabels: { app: 'web' }, matchExpressions: [{ key: 'x', operator: 'In', values: ['a', 'b'] }] } } });
+  const { body } = await cluster.ask('GET', `${path}/web/scale`);
+  assert.deepEqual([body['kind'], body['spec'], body['status']], ['Scale', { replicas: 1 }, { replicas: 0, selector: 'app=web,x in (a,b)' }]);
+  await cluster.ask('PATCH', `${path}/web/scale`, { spec: { replicas: 3 } }, { type: 'application/merge-patch+json' });
+  await cluster.ask('PUT', `${path}/web/scale`, { spec: { replicas: 4 }, metadata: { name: 'web' } });
+  assert.equal(((await cluster.ask('GET', `${path}/web`)).body['spec'] as JsonObject)['replicas'], 4);
+  assert.equal((await cluster.ask('PATCH', `${path}/web/scale`, { spec: { replicas: -1 } }, { type: 'application/merge-patch+json' })).code, 400);
+  assert.equal((await cluster.ask('GET', `${MAPS}/a/scale`)).code, 404);
+});

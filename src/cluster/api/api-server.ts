@@ -6,8 +6,9 @@ import { openApiDocument, openApiIndex } from './openapi.ts';
 import { badRequest, methodNotSupported } from './refusals.ts';
 import { parseResourcePath, type ResourceRequest } from './request-info.ts';
 import type { HandlerParts } from './resource-handler.ts';
-import { ResourceHandler } from './resource-handler.ts';
+import { ResourceHandler, writeOptions } from './resource-handler.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
+import { scale } from './scale.ts';
 import { renderStatus, StatusError } from './status.ts';
 
 /** The release of Kubernetes whose API this is. */
@@ -57,6 +58,7 @@ export class ApiServer {
     if (of === undefined || (of.namespaced !== (target.namespace !== undefined) && target.name !== undefined)) throw new StatusError('not-found', 'the server could not find the requested resource');
     const special = this.#parts.special.get([of.group, of.plural, target.subresource].filter((part) => part !== undefined).join('/'));
     if (special !== undefined) return await special(target, request);
+    if (target.subresource === 'scale' && of.subresources.includes('scale')) return await scale(this.#parts, of, target, request, writeOptions(request));
     if (of.isReview) throw methodNotSupported(of, request.method.toLowerCase());
     if (target.subresource !== undefined && target.subresource !== 'status') throw new StatusError('not-found', 'the server could not find the requested resource');
     if (target.subresource === 'status' && !of.subresources.includes('status')) throw new StatusError('not-found', 'the server could not find the requested resource');

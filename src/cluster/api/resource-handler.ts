@@ -195,7 +195,8 @@ function wholeNumber({ query }: ApiRequest, name: string): number | undefined {
 
 const isApply = ({ contentType }: ApiRequest): boolean => contentType.split(';')[0]?.trim() === APPLY;
 
-function writeOptions({ query, user, userAgent = '' }: ApiRequest): WriteOptions {
+/** How a request asks to be written, and who it is. @throws StatusError */
+export function writeOptions({ query, user, userAgent = '' }: ApiRequest): WriteOptions {
   const dryRun = query.get('dryRun') ?? [];
   if (dryRun.some((value) => value !== 'All' && value !== '')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
   const manager = single(query, 'fieldManager') ?? '';

@@ -10,6 +10,7 @@ import type { SummaryCache } from '../render/container-summary.ts';
 import { NEWEST_TEXT, type ApiVersion } from '../version.ts';
 import { readBody, type Upgrade } from './body.ts';
 import type { LoadBuilder } from './builder.ts';
+import type { ClusterControl } from './cluster-control.ts';
 
 /** What every handler may use. */
 export interface Front {
@@ -23,6 +24,7 @@ export interface Front {
   readonly configs: ImageConfigs;
   readonly summaries: SummaryCache;
   readonly builder?: LoadBuilder;
+  readonly cluster?: ClusterControl;
   /** Connections that follow events. */
   readonly followers: Set<object>;
 }

@@ -2,6 +2,7 @@ import type { Handler } from './exchange.ts';
 import * as archive from './handlers/archive.ts';
 import { attach, attachWebSocket } from './handlers/attach.ts';
 import * as builds from './handlers/build.ts';
+import * as cluster from './handlers/cluster.ts';
 import { commit } from './handlers/commit.ts';
 import * as life from './handlers/container-life.ts';
 import * as containers from './handlers/containers.ts';
@@ -122,6 +123,14 @@ const NETWORKS_AND_VOLUMES = done({
   'PUT /volumes/{name}/import': volumeContent.importVolume,
 });
 
+/** Ours: the machine as a cluster. */
+const CLUSTER = done({
+  'GET /cluster': cluster.clusterStatus,
+  'GET /cluster/kubeconfig': cluster.clusterKubeconfig,
+  'POST /cluster/up': cluster.clusterUp,
+  'POST /cluster/down': cluster.clusterDown,
+});
+
 const PLUGIN = notYet('managed plugins');
 
 const PLUGINS = refused({
@@ -143,5 +152,5 @@ function swarmRoutes(): Route[] {
 
 /** Every operation that is answered with more than `page not found`. */
 export const ROUTES: readonly Route[] = [
-  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...BUILD, ...NETWORKS_AND_VOLUMES, ...PLUGINS, ...swarmRoutes(),
+  ...SYSTEM, ...CONTAINERS, ...IMAGES, ...BUILD, ...NETWORKS_AND_VOLUMES, ...CLUSTER, ...PLUGINS, ...swarmRoutes(),
 ];

@@ -9,6 +9,7 @@ import { CREATE_DEFAULTS, type CreateDefaults } from '../create-defaults.ts';
 import { ImageConfigs } from '../image-config.ts';
 import { SummaryCache } from '../render/container-summary.ts';
 import type { LoadBuilder } from './builder.ts';
+import type { ClusterControl } from './cluster-control.ts';
 import { takeFromHttp } from './hijack.ts';
 import { createServer } from './http-module.ts';
 import { Dispatcher } from './dispatch.ts';
@@ -30,6 +31,8 @@ export interface DockerServerOptions {
   readonly version: string;
   /** Absent: nothing can be built. */
   readonly builder?: LoadBuilder;
+  /** Absent: this machine can be no cluster. */
+  readonly cluster?: ClusterControl;
   readonly log: (line: string) => void;
   /** What the operator has set for containers, as it is now. */
   readonly defaults?: () => CreateDefaults;

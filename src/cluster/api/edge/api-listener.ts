@@ -45,6 +45,7 @@ async function answer(options: ListenOptions, incoming: IncomingMessage, respons
   const request = requestOf(incoming, await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket));
   const answered = await options.handle(request);
   if (answered.kind === 'watch') await sendWatch(answered, response);
+  else if (answered.kind === 'stream') await sendStream(answered, response);
   else if (answered.kind === 'text') response.writeHead(answered.code, { 'content-type': answered.contentType }).end(answered.body);
   else sendJson(answered, request, incoming, response);
 }
@@ -81,6 +82,17 @@ function sendJson({ code, body, warnings = [], contentType, etag }: ApiResponse 
   if (etag !== undefined) response.setHeader('etag', etag);
   response.writeHead(code, { 'content-type': contentType ?? (isYaml ? 'application/yaml' : 'application/json'), 'cache-control': 'no-cache, private' });
   response.end(isYaml ? stringify(body) : `${JSON.stringify(body)}\n`);
+}
+
+async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream' }, response: ServerResponse): Promise<void> {
+  response.once('close', () => void chunks.return(undefined));
+  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
+  response.flushHeaders();
+  for await (const chunk of chunks) {
+    if (response.destroyed) return;
+    if (!response.write(chunk)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  response.end();
 }
 
 async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, response: ServerResponse): Promise<void> {

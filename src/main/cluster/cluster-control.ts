@@ -1,0 +1,81 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#base/clock.ts';
+import { GantryError, messageOf } from '#base/error.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import type { ClusterControl, ClusterStatus, ClusterUpRequest } from '#docker/edge/cluster-control.ts';
+import type { OpenCluster } from './open-cluster.ts';
+
+export interface ControlParts {
+  readonly engine: EnginePort;
+  readonly root: string;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly log: (line: string) => void;
+}
+
+/** The cluster of a daemon: none until somebody asks for it, and there again when the daemon comes back. */
+export class DaemonCluster implements ClusterControl {
+  readonly #parts: ControlParts;
+  readonly #note: string;
+  #open: { readonly cluster: OpenCluster; readonly kubeconfig: string } | undefined;
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: ControlParts) {
+    this.#parts = parts;
+    this.#note = join(parts.root, 'up.json');
+  }
+
+  /** Brings back the cluster that was up when the daemon last ended. */
+  async resume(): Promise<void> {
+    if (!existsSync(this.#note)) return;
+    await this.up(JSON.parse(readFileSync(this.#note, 'utf8')) as ClusterUpRequest).catch((thrown: unknown) => this.#parts.log(`the cluster could not be opened: ${messageOf(thrown)}`));
+  }
+
+  status(): ClusterStatus {
+    const { cluster } = this.#open ?? {};
+    return { running: cluster !== undefined, server: cluster?.server ?? '', node: cluster?.node ?? '', version: this.#parts.version };
+  }
+
+  async up(request: ClusterUpRequest): Promise<ClusterStatus> {
+    return await this.#oneAtATime(async () => {
+      if (this.#open !== undefined) return this.status();
+      await mkdir(this.#parts.root, { recursive: true, mode: 0o700 });
+      const [{ openCluster }, { renderKubeconfig }] = await Promise.all([import('./open-cluster.ts'), import('./kubeconfig.ts')]);
+      const cluster = await openCluster({ ...this.#parts, ...request });
+      this.#open = { cluster, kubeconfig: renderKubeconfig(cluster.server, cluster.pki) };
+      writeFileSync(this.#note, JSON.stringify(request), { mode: 0o600 });
+      return this.status();
+    });
+  }
+
+  async down({ erase }: { readonly erase: boolean }): Promise<void> {
+    await this.#oneAtATime(async () => {
+      await this.#open?.cluster.close();
+      this.#open = undefined;
+      await rm(this.#note, { force: true });
+      const { engine, root, log } = this.#parts;
+      for (const { spec } of engine.containers.list()) {
+        if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
+      }
+      if (erase) await rm(root, { recursive: true, force: true });
+    });
+  }
+
+  /** The daemon ends; pods go on, as containers do. */
+  async close(): Promise<void> {
+    await this.#open?.cluster.close();
+  }
+
+  kubeconfig(): string {
+    if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start one: gantry cluster up' });
+    return this.#open.kubeconfig;
+  }
+
+  async #oneAtATime<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#busy.then(work, work);
+    this.#busy = mine.catch(() => {});
+    return await mine;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Clock } from '#base/clock.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { AgentWrites } from '#cluster/agent/agent.ts';
+import type { ObjectWriter } from '#cluster/api/object-writer.ts';
+import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { eventObject } from '#cluster/loop/event-object.ts';
+import type { LocalWriter } from '#cluster/loop/local-writer.ts';
+import { withScheduled, type SchedulerWrites } from '#cluster/scheduler/scheduler.ts';
+
+const OPTIONS = { dryRun: false, user: 'system:node' };
+const SCHEDULER = { dryRun: false, user: 'system:kube-scheduler' };
+
+/** What scheduler and agent write, in the process of the API. */
+export class ClusterWrites implements SchedulerWrites, AgentWrites {
+  readonly #local: LocalWriter;
+  readonly #writer: ObjectWriter;
+  readonly #pods: ResourceDefinition;
+  readonly #events: ResourceDefinition;
+  readonly #clock: Clock;
+
+  constructor(local: LocalWriter, writer: ObjectWriter, registry: ResourceRegistry, clock: Clock) {
+    const find = (plural: string): ResourceDefinition => registry.find('', 'v1', plural) as ResourceDefinition;
+    this.#local = local;
+    this.#writer = writer;
+    this.#pods = find('pods');
+    this.#events = find('events');
+    this.#clock = clock;
+  }
+
+  async bind(pod: KubeObject, node: string): Promise<void> {
+    const { namespace, name, uid } = pod.metadata;
+    await this.#writer.update(this.#pods, namespace, name, 'binding', (current) => current.metadata.uid !== uid ? current : { ...withScheduled(current, true, '', this.#nowMs()), spec: { ...current['spec'] as object, nodeName: node } }, SCHEDULER);
+    await this.#event('default-scheduler', pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
+  }
+
+  async unschedulable(pod: KubeObject, message: string): Promise<void> {
+    const { namespace, name } = pod.metadata;
+    const next = withScheduled(pod, false, message, this.#nowMs());
+    if (JSON.stringify(next['status']) === JSON.stringify(pod['status'])) return;
+    await this.#writer.update(this.#pods, namespace, name, 'status', (current) => withScheduled(current, false, message, this.#nowMs()), SCHEDULER);
+    await this.#event('default-scheduler', pod, 'Warning', 'FailedScheduling', message);
+  }
+
+  async status(pod: KubeObject, status: JsonObject): Promise<void> {
+    const { namespace, name, uid } = pod.metadata;
+    await this.#writer.update(this.#pods, namespace, name, 'status', (current) => current.metadata.uid !== uid ? current : { ...current, status }, OPTIONS);
+  }
+
+  async release(pod: KubeObject): Promise<void> {
+    const { namespace, name, uid } = pod.metadata;
+    await this.#writer.delete(this.#pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } }, OPTIONS);
+  }
+
+  async event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
+    await this.#event('kubelet', pod, type, reason, message);
+  }
+
+  async #event(component: string, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
+    // An event that can't be written down is no reason to stop.
+    await this.#local.create(this.#events, about.metadata.namespace, eventObject(component, { kind: 'event', about, type, reason, message, why: reason }, this.#nowMs())).catch(() => {});
+  }
+
+  #nowMs(): number {
+    return Number(this.#clock.nowNs() / 1_000_000n);
+  }
+}

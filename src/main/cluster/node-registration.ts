@@ -1,0 +1,66 @@
+import type { Clock } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
+import { nodeLabels, nodeStatus, type NodeFacts } from '#cluster/agent/node-object.ts';
+import type { ObjectWriter } from '#cluster/api/object-writer.ts';
+import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
+import { timeText } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { LocalWriter } from '#cluster/loop/local-writer.ts';
+import type { HostFacts } from '#container/host/facts.ts';
+
+const HEARTBEAT_MS = 60_000;
+const OPTIONS = { dryRun: false, user: 'system:node' };
+
+export interface RegistrationParts {
+  readonly name: string;
+  readonly address: string;
+  readonly facts: HostFacts;
+  readonly version: string;
+  readonly local: LocalWriter;
+  readonly writer: ObjectWriter;
+  readonly registry: ResourceRegistry;
+  readonly clock: Clock;
+}
+
+/** Says that this node is there, and goes on saying so. */
+export class NodeRegistration {
+  readonly #parts: RegistrationParts;
+  readonly #nodes: ResourceDefinition;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: RegistrationParts) {
+    this.#parts = parts;
+    this.#nodes = parts.registry.find('', 'v1', 'nodes') as ResourceDefinition;
+  }
+
+  async open(): Promise<void> {
+    const { local, name } = this.#parts;
+    await local.create(this.#nodes, undefined, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: nodeLabels(this.#facts()) }, spec: {} }).catch((thrown: unknown) => {
+      if (!isKind(thrown, 'conflict')) throw thrown;
+    });
+    const since = timeText(this.#nowMs());
+    await this.#beat(since);
+    this.#timer = setInterval(() => void this.#beat(since).catch(() => {}), HEARTBEAT_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #beat(since: string): Promise<void> {
+    await this.#parts.writer.update(this.#nodes, undefined, this.#parts.name, 'status', (current) => ({ ...current, status: nodeStatus(this.#facts(), since, this.#nowMs()) }), OPTIONS);
+  }
+
+  #nowMs(): number {
+    return Number(this.#parts.clock.nowNs() / 1_000_000n);
+  }
+
+  #facts(): NodeFacts {
+    const { name, address, version, facts } = this.#parts;
+    return {
+      name, address, version, cpus: facts.cpus, memoryBytes: facts.memoryBytes, architecture: facts.architecture, kernelVersion: facts.kernelVersion, osImage: facts.operatingSystem, machineId: facts.bootId,
+      runtimeVersion: `gantry://${facts.runtime.name}-${facts.runtime.version}`,
+    };
+  }
+}

@@ -1,0 +1,146 @@
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import type { TLSSocket } from 'node:tls';
+import type { Clock } from '#base/clock.ts';
+import { SystemTimers } from '#base/edge/system-clock.ts';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SystemRandom } from '#base/edge/system-random.ts';
+import { isKind } from '#base/error.ts';
+import { Agent } from '#cluster/agent/agent.ts';
+import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
+import { Admission } from '#cluster/api/admission.ts';
+import type { ApiRequest, ApiResponse, User } from '#cluster/api/api-request.ts';
+import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
+import { FieldManager } from '#cluster/api/apply/field-manager.ts';
+import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
+import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
+import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
+import { ObjectStore } from '#cluster/api/object-store.ts';
+import { ObjectWriter } from '#cluster/api/object-writer.ts';
+import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
+import { StatusError } from '#cluster/api/status.ts';
+import { deploymentController } from '#cluster/controllers/deployment.ts';
+import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
+import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
+import { namespaceController } from '#cluster/controllers/namespace.ts';
+import { replicaSetController } from '#cluster/controllers/replica-set.ts';
+import { builtInResources } from '#cluster/kinds/built-in.ts';
+import { rulesOf } from '#cluster/kinds/rules-of.ts';
+import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
+import { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
+import { LocalWriter } from '#cluster/loop/local-writer.ts';
+import { Scheduler } from '#cluster/scheduler/scheduler.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import { openSqliteStore } from '#store/edge/sqlite.ts';
+import { ClusterWrites } from './cluster-writes.ts';
+import { NodeRegistration } from './node-registration.ts';
+import { openPki, type ClusterPki } from './pki.ts';
+import { podLog } from './pod-log.ts';
+
+export interface ClusterParts {
+  readonly engine: EnginePort;
+  /** Where the cluster keeps what it knows. */
+  readonly root: string;
+  readonly address: string;
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+export interface OpenCluster {
+  readonly pki: ClusterPki;
+  readonly server: string;
+  readonly node: string;
+  close(): Promise<void>;
+}
+
+const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
+const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+/** Kept in no store, or kept by somebody else. */
+const NOT_STORED: ReadonlySet<string> = new Set(['bindings']);
+
+/** A cluster of one node: store, API, controllers, scheduler and agent, over the engine of this process. */
+export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
+  const { engine, root, clock, log } = parts;
+  const node = engine.info.facts.hostname.toLowerCase();
+  const hostIp = ownAddress();
+  const pki = await openPki(root, [...NAMES, node], [...new Set(['127.0.0.1', parts.address, hostIp])]);
+  const { store } = await openSqliteStore(join(root, 'state.db'));
+  const objects = new ObjectStore(store);
+  const registry = new ResourceRegistry(builtInResources);
+  const schemas = new SchemaSet(schemaPackages);
+  const timers = new SystemTimers();
+  const namespaces = definition(registry, 'namespaces');
+  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces)]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
+  const local = new LocalWriter(writer, 'system:controllers');
+  for (const name of NAMESPACES) await local.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).catch(ignoreConflict);
+
+  const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
+  const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
+  const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
+  for (const controller of [deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
+  const writes = new ClusterWrites(local, writer, registry, clock);
+  const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
+  const agent = new Agent({
+    nodeName: node, hostIp, place: { network: 'bridge', dns: { servers: [], search: [], options: [] } }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'),
+    engine, node: new NodeFiles(join(root, 'pods')), writes, serviceAccount: async () => new Map([['ca.crt', pki.ca]]), clock, timers, log: (line) => log(`agent: ${line}`),
+  });
+  await runtime.open();
+  await agent.sweep();
+  const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
+  await registration.open();
+  const api = new ApiServer({
+    objects, writer, schemas, rulesOf, clock, timers, registry, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)]]),
+  });
+  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: async (_request, socket) => authenticate(socket), handle: (request) => authorized(api, request) });
+  return {
+    pki, node, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${listener.port}`,
+    close: async () => {
+      await listener.close();
+      registration.close();
+      scheduler.close();
+      agent.close();
+      runtime.close();
+      await store.close();
+    },
+  };
+}
+
+export async function eraseCluster(root: string): Promise<void> {
+  await rm(root, { recursive: true, force: true });
+}
+
+function definition(registry: ResourceRegistry, plural: string): ReturnType<ResourceRegistry['list']>[number] {
+  const found = registry.find('', 'v1', plural);
+  if (found === undefined) throw new TypeError(`no resource ${plural}`);
+  return found;
+}
+
+function ignoreConflict(thrown: unknown): void {
+  if (!isKind(thrown, 'conflict')) throw thrown;
+}
+
+/** The host's first address that others may reach it by; its own where it has none. */
+function ownAddress(): string {
+  const addresses = Object.entries(networkInterfaces()).filter(([name]) => !/^(lo|docker|br-|gantry|veth|gv)/.test(name)).flatMap(([, all]) => all ?? []);
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+}
+
+function authenticate(socket: TLSSocket | undefined): User {
+  const { subject } = socket?.getPeerCertificate() ?? {};
+  if (socket?.authorized !== true || subject === undefined) return { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+  return userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
+}
+
+/** Until there are roles: administrators may do all, everybody may ask for health and version, and nobody anything else. */
+async function authorized(api: ApiServer, request: ApiRequest): Promise<ApiResponse> {
+  const isOpen = /^\/(healthz|livez|readyz|version)$/.test(request.path) && request.method === 'GET';
+  if (!isOpen && !request.user.groups.includes('system:masters')) {
+    const isKnown = request.user.groups.includes('system:authenticated');
+    throw isKnown ? new StatusError('forbidden', `User ${JSON.stringify(request.user.name)} cannot ${request.method.toLowerCase()} path ${JSON.stringify(request.path)}`) : new StatusError('unauthorized', 'Unauthorized');
+  }
+  return await api.handle(request);
+}

@@ -1,0 +1,36 @@
+import { formatTimeNs } from '#base/clock.ts';
+import { containersOfPod, newest } from '#cluster/agent/observed.ts';
+import { specOf } from '#cluster/agent/pod.ts';
+import { isTrue, single, type ApiRequest, type ApiResponse } from '#cluster/api/api-request.ts';
+import { badRequest, notFound } from '#cluster/api/refusals.ts';
+import type { ResourceRequest } from '#cluster/api/request-info.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import type { LogRecord } from '#container/host/log.ts';
+
+/** `GET .../pods/NAME/log` (`core.v1.PodLogOptions`): what a container of the pod wrote, both of its streams. */
+export async function podLog(engine: EnginePort, pods: ObjectCache, { namespace, name = '' }: ResourceRequest, { query }: ApiRequest): Promise<ApiResponse> {
+  const pod = pods.get(namespace, name);
+  if (pod === undefined) throw notFound(pods.of, name);
+  const names = [...specOf(pod).containers, ...specOf(pod).initContainers ?? []].map((container) => container.name);
+  const container = single(query, 'container') ?? (specOf(pod).containers.length === 1 ? names[0] ?? '' : '');
+  if (container === '') throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
+  if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${name}`);
+  const all = containersOfPod(engine.containers.list(), pod.metadata.uid).filter((each) => each.name === container);
+  const last = newest(all, container);
+  const chosen = isTrue(query, 'previous') ? newest(all.filter(({ attempt }) => attempt < (last?.attempt ?? 0)), container) : last;
+  if (chosen === undefined) throw badRequest(isTrue(query, 'previous') ? `previous terminated container "${container}" in pod "${name}" not found` : `container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);
+  const tail = single(query, 'tailLines');
+  const since = single(query, 'sinceSeconds');
+  const records = engine.containers.logs(chosen.id, {
+    follow: isTrue(query, 'follow'), ...(tail === undefined ? {} : { tail: Number(tail) }), ...(since === undefined ? {} : { sinceNs: BigInt(Date.now() - Number(since) * 1000) * 1_000_000n }),
+  });
+  return { kind: 'stream', contentType: 'text/plain', chunks: bytesOf(records, isTrue(query, 'timestamps')) };
+}
+
+async function* bytesOf(records: AsyncIterable<LogRecord>, timestamps: boolean): AsyncGenerator<Uint8Array> {
+  for await (const { timeNs, bytes } of records) {
+    if (timestamps) yield new TextEncoder().encode(`${formatTimeNs(timeNs)} `);
+    yield bytes;
+  }
+}

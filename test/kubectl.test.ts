@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { get } from 'node:http';
+import { kubectlScenarios } from './world/cluster.ts';
+
+const cluster = kubectlScenarios('kubectl-scenarios');
+const { scenario, ok, kubectl, apply, until, gantry } = cluster;
+
+interface Status {
+  readonly phase?: string;
+  readonly podIP?: string;
+  readonly containerStatuses?: readonly { readonly name: string; readonly ready: boolean; readonly restartCount: number; readonly state: Readonly<Record<string, { readonly reason?: string; readonly exitCode?: number }>> }[];
+}
+
+const statusOf = (pod: string): Status => JSON.parse(ok('get', 'pod', pod, '-o', 'jsonpath={.status}')) as Status;
+const isReady = (status: Status): boolean => status.containerStatuses?.every(({ ready }) => ready) === true;
+const pod = (name: string, spec: object): object => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, labels: { app: name } }, spec: { terminationGracePeriodSeconds: 1, ...spec } });
+const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
+const SERVE = 'trap "exit 0" TERM; mkdir -p /www; hostname > /www/index.html; httpd -p 8080 -h /www; while :; do sleep 0.1; done';
+const server = (name: string, replicas: number, more: object = {}): object => ({
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: { replicas, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 2, containers: [sh(SERVE, { readinessProbe: { httpGet: { port: 8080 }, periodSeconds: 1 }, ...more })] } } },
+});
+
+function fetchText(address: string): Promise<string> {
+  return new Promise((resolve, reject) => void get({ host: address, port: 8080, path: '/', agent: false, timeout: 2000 }, (response) => {
+    let text = '';
+    response.setEncoding('utf8').on('data', (piece: string) => (text += piece)).on('end', () => resolve(text));
+  }).on('error', reject));
+}
+
+scenario('the node is ready and says what it has', () => {
+  const [node] = (JSON.parse(ok('get', 'nodes', '-o', 'json')) as { items: { status: { conditions: { type: string; status: string }[]; allocatable: { cpu: string } } }[] }).items;
+  assert.equal(node?.status.conditions.find(({ type }) => type === 'Ready')?.status, 'True');
+  assert.ok(Number(node.status.allocatable.cpu) >= 1);
+});
+
+scenario('an image of the engine runs in a pod without a push, and its log is read', async () => {
+  apply(pod('one', { containers: [sh('echo from the pod; sleep 1000')], restartPolicy: 'Never' }));
+  await until(() => statusOf('one'), isReady);
+  assert.equal(ok('logs', 'one'), 'from the pod');
+  assert.match(cluster.daemon.ok('ps', '--filter', 'label=io.kubernetes.pod.name=one', '--format', '{{.Names}}'), /^k8s_c_one_default_[-0-9a-f]{36}_0\nk8s_POD_one_default_/);
+});
+
+scenario('the docker front shows the containers of a pod and leaves them alone', async () => {
+  apply(pod('kept', { containers: [sh('sleep 1000')] }));
+  await until(() => statusOf('kept'), isReady);
+  const name = cluster.daemon.ok('ps', '--filter', 'label=io.kubernetes.container.name=c', '--format', '{{.Names}}');
+  assert.match(cluster.daemon.docker('stop', name).err, /belongs to pod/);
+});
+
+scenario('init containers come first, and share volumes with the others', async () => {
+  apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf' }, data: { greeting: 'hi' } }, pod('ordered', {
+    volumes: [{ name: 'data', emptyDir: {} }, { name: 'conf', configMap: { name: 'conf' } }],
+    initContainers: [{ name: 'first', image: 'busybox', command: ['sh', '-c', 'echo made > /data/x'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
+    containers: [sh('cat /data/x /conf/greeting; echo; echo $NAME $(GREETING); sleep 1000', {
+      volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'conf', mountPath: '/conf' }],
+      env: [{ name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'conf', key: 'greeting' } } }],
+    })],
+  }));
+  await until(() => statusOf('ordered'), isReady);
+  assert.equal(ok('logs', 'ordered'), 'made\nhi\nordered hi');
+});
+
+scenario('a container that crashes is started again, later each time, and says so', async () => {
+  apply(pod('crash', { containers: [sh('exit 3')] }));
+  const status = await until(() => statusOf('crash'), ({ containerStatuses = [] }) => containerStatuses[0]?.state['waiting']?.reason === 'CrashLoopBackOff');
+  assert.equal(status.containerStatuses?.[0]?.restartCount, 1);
+  assert.match(ok('describe', 'pod', 'crash'), /Exit Code:\s+3/);
+});
+
+scenario('a pod that ends well has succeeded, one that does not has failed', async () => {
+  apply(pod('well', { containers: [sh('exit 0')], restartPolicy: 'Never' }), pod('badly', { containers: [sh('exit 1')], restartPolicy: 'Never' }));
+  await until(() => statusOf('well').phase, (phase) => phase === 'Succeeded');
+  await until(() => statusOf('badly').phase, (phase) => phase === 'Failed');
+});
+
+scenario('a pod that fits nowhere waits, and its event says why', async () => {
+  apply(pod('large', { containers: [sh('true', { resources: { requests: { cpu: '1000' } } })] }));
+  await until(() => ok('get', 'events', '--field-selector', 'involvedObject.name=large,reason=FailedScheduling', '-o', 'jsonpath={.items[*].message}'), (text) => text !== '');
+  assert.match(ok('get', 'events', '--field-selector', 'involvedObject.name=large', '-o', 'jsonpath={.items[*].message}'), /0\/1 nodes are available: 1 Insufficient cpu\./);
+});
+
+scenario('an image that is nowhere is named', async () => {
+  apply(pod('lost', { containers: [{ name: 'c', image: '127.0.0.1:1/nowhere:none' }] }));
+  const status = await until(() => statusOf('lost'), ({ containerStatuses = [] }) => /ErrImagePull|ImagePullBackOff/.test(containerStatuses[0]?.state['waiting']?.reason ?? ''));
+  assert.equal(status.phase, 'Pending');
+});
+
+scenario('probes decide who is ready and who is alive', async () => {
+  apply(pod('probed', { containers: [sh('touch /alive; sleep 1; touch /ready; sleep 3; rm /alive; sleep 1000', {
+    readinessProbe: { exec: { command: ['test', '-e', '/ready'] }, periodSeconds: 1 }, livenessProbe: { exec: { command: ['test', '-e', '/alive'] }, periodSeconds: 1, failureThreshold: 2 },
+  })] }));
+  await until(() => statusOf('probed'), isReady);
+  await until(() => statusOf('probed'), ({ containerStatuses = [] }) => (containerStatuses[0]?.restartCount ?? 0) >= 1);
+  assert.match(ok('get', 'events', '--field-selector', 'involvedObject.name=probed', '-o', 'jsonpath={.items[*].message}'), /Liveness probe failed/);
+});
+
+scenario('a deployment scales, and its pods serve', async () => {
+  apply(server('web', 2));
+  ok('rollout', 'status', 'deployment/web', '--timeout=30s');
+  ok('scale', 'deployment', 'web', '--replicas=3');
+  ok('rollout', 'status', 'deployment/web', '--timeout=30s');
+  const addresses = ok('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].status.podIP}').split(' ');
+  assert.equal(new Set(addresses).size, 3);
+  for (const address of addresses) assert.match(await fetchText(address), /^web-/);
+});
+
+scenario('a pod that is deleted is made again', async () => {
+  apply(server('again', 1));
+  ok('rollout', 'status', 'deployment/again', '--timeout=30s');
+  const name = ok('get', 'pods', '-l', 'app=again', '-o', 'jsonpath={.items[0].metadata.name}');
+  ok('delete', 'pod', name);
+  await until(() => ok('get', 'pods', '-l', 'app=again', '-o', 'jsonpath={.items[*].metadata.name}'), (names) => names !== '' && !names.includes(name));
+});
+
+scenario('a rollout replaces the pods, and is undone', async () => {
+  cluster.daemon.ok('tag', 'busybox', 'busybox:second');
+  apply(server('rolled', 2));
+  ok('rollout', 'status', 'deployment/rolled', '--timeout=30s');
+  ok('set', 'image', 'deployment/rolled', 'c=busybox:second');
+  ok('rollout', 'status', 'deployment/rolled', '--timeout=40s');
+  assert.match(ok('rollout', 'history', 'deployment/rolled'), /1 .*\n2 /);
+  ok('rollout', 'undo', 'deployment/rolled');
+  ok('rollout', 'status', 'deployment/rolled', '--timeout=40s');
+  assert.equal(ok('get', 'deployment', 'rolled', '-o', 'jsonpath={.spec.template.spec.containers[0].image}'), 'busybox');
+});
+
+scenario('a service has the pods that match behind it', async () => {
+  apply(server('backed', 2), { apiVersion: 'v1', kind: 'Service', metadata: { name: 'backed' }, spec: { selector: { app: 'backed' }, ports: [{ port: 80, targetPort: 8080 }] } });
+  ok('rollout', 'status', 'deployment/backed', '--timeout=30s');
+  const addresses = await until(() => ok('get', 'endpointslices', '-l', 'kubernetes.io/service-name=backed', '-o', 'jsonpath={.items[*].endpoints[*].addresses[0]}').split(' '), (all) => all.length === 2);
+  assert.deepEqual(addresses.toSorted(), ok('get', 'pods', '-l', 'app=backed', '-o', 'jsonpath={.items[*].status.podIP}').split(' ').toSorted());
+});
+
+scenario('apply, diff, patch, label, explain and watch work as on any cluster', async () => {
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'map' }, data: { a: '1' } };
+  apply(map);
+  const watching = cluster.running('get', 'configmaps', '--watch', '-o', 'name');
+  await until(() => watching.out(), (text) => text.includes('configmap/map'));
+  apply({ ...map, data: { a: '2' } });
+  ok('label', 'configmap', 'map', 'tier=low');
+  ok('patch', 'configmap', 'map', '--type=json', '-p', '[{"op":"add","path":"/data/b","value":"3"}]');
+  await until(() => watching.out().split('configmap/map').length, (times) => times >= 5);
+  watching.end();
+  assert.equal(ok('get', 'configmap', 'map', '-o', 'jsonpath={.data.a}{.data.b}{.metadata.labels.tier}'), '23low');
+  assert.match(ok('explain', 'deployment.spec.strategy'), /rollingUpdate/);
+  const wrong = kubectl('create', '-f', '/dev/stdin');
+  assert.notEqual(wrong.code, 0);
+});
+
+scenario('the cluster is there again after the daemon was killed, and its pods went on', async () => {
+  apply(server('lasting', 2));
+  ok('rollout', 'status', 'deployment/lasting', '--timeout=30s');
+  const pids = (): string => cluster.daemon.ok('ps', '-q', '--no-trunc', '--filter', 'label=io.kubernetes.container.name=c').split('\n').sort().join(' ');
+  const before = pids();
+  await cluster.daemon.crash();
+  await cluster.daemon.up();
+  const port = /:(\d+)/.exec(await until(() => gantry('cluster', 'status').out, (text) => text.startsWith('running')))?.[1];
+  ok('config', 'set-cluster', 'gantry', `--server=https://127.0.0.1:${port}`);
+  assert.equal(pids(), before);
+  ok('rollout', 'status', 'deployment/lasting', '--timeout=30s');
+});

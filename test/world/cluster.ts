@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { debianSources } from '../../tools/test-run/debian-sources.ts';
+import { busyboxTar, whyNoImage } from './busybox.ts';
+import { TestDaemon, type Ran } from './daemon.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+const LAUNCHER = `${ROOT}gantry`;
+const SCENARIO_MS = 60_000;
+
+/** One daemon that is a cluster, with an image called busybox, and named scenarios that drive it with the real kubectl. */
+export interface ClusterScenarios {
+  readonly daemon: TestDaemon;
+  scenario(name: string, run: () => void | Promise<void>): void;
+  kubectl(...args: readonly string[]): Ran;
+  /** What the command prints, trimmed; it must succeed. */
+  ok(...args: readonly string[]): string;
+  /** `kubectl apply -f -` of these objects. */
+  apply(...objects: readonly object[]): void;
+  gantry(...args: readonly string[]): Ran;
+  /** Until the answer is a truth; fails with what it last was. */
+  until<T>(look: () => T, is: (seen: T) => boolean, withinMs?: number): Promise<T>;
+  /** A command that goes on; what it printed so far. */
+  running(...args: readonly string[]): { readonly out: () => string; readonly end: () => void };
+}
+
+export function kubectlScenarios(list: string): ClusterScenarios {
+  const client = debianSources(ROOT, 'kubectl');
+  const skip = whyNoImage() ?? (client.missing === false ? false : client.missing);
+  const names: string[] = [];
+  let daemon: TestDaemon | undefined;
+  const here = (): TestDaemon => {
+    assert.ok(daemon !== undefined, 'the daemon runs while scenarios do');
+    return daemon;
+  };
+  const run = (program: string, args: readonly string[], input = ''): Ran => {
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input, timeout: SCENARIO_MS, env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig` } });
+    return { code: status ?? -1, out: stdout, err: stderr };
+  };
+  const program = client.missing === false ? `${client.path}/usr/bin/kubectl` : '';
+  const gantry = (...args: readonly string[]): Ran => run(LAUNCHER, ['--host', `unix://${here().socket}`, ...args]);
+  const kubectl = (...args: readonly string[]): Ran => run(program, args);
+  const ok = (...args: readonly string[]): string => {
+    const ran = kubectl(...args);
+    assert.equal(ran.code, 0, `kubectl ${args.join(' ')}: ${ran.err}\n${here().log.split('\n').slice(-5).join('\n')}`);
+    return ran.out.trim();
+  };
+
+  before(async () => {
+    if (skip !== false) return;
+    daemon = await TestDaemon.start();
+    daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
+    const up = gantry('cluster', 'up', '--port', '0', '--kubeconfig', `${daemon.directory}/kubeconfig`);
+    assert.equal(up.code, 0, up.err);
+  });
+
+  after(async () => {
+    if (daemon === undefined) return;
+    gantry('cluster', 'down');
+    await daemon.destroy();
+  });
+
+  test('every scenario of the ratchet is a test', () => {
+    const listed = readFileSync(new URL(`../ratchet/${list}.txt`, import.meta.url), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    assert.deepEqual(listed.filter((name) => !names.includes(name)), []);
+    assert.deepEqual(names.filter((name) => !listed.includes(name)), [], 'a scenario that passes belongs in the list');
+  });
+
+  return {
+    get daemon() { return here(); },
+    kubectl, ok, gantry,
+    apply(...objects) {
+      const ran = run(program, ['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+      assert.equal(ran.code, 0, ran.err);
+    },
+    async until(look, is, withinMs = 20_000) {
+      const deadline = performance.now() + withinMs;
+      for (;;) {
+        const seen = look();
+        if (is(seen)) return seen;
+        assert.ok(performance.now() < deadline, `not in time: ${JSON.stringify(seen)}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    running(...args) {
+      let text = '';
+      const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig` }, stdio: ['ignore', 'pipe', 'pipe'] });
+      child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      return { out: () => text, end: () => void child.kill('SIGKILL') };
+    },
+    scenario(name, body) {
+      names.push(name);
+      test(name, { skip, timeout: SCENARIO_MS }, async () => {
+        try {
+          await body();
+        } finally {
+          kubectl('delete', 'deployments,replicasets,pods,configmaps,secrets,services', '--all', '--grace-period=1', '--timeout=20s');
+        }
+      });
+    },
+  };
+}
