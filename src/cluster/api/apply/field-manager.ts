@@ -1,4 +1,4 @@
-import type { JsonObject } from '#base/json.ts';
+import type { Json, JsonObject } from '#base/json.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
@@ -8,7 +8,7 @@ import { badRequest } from '../refusals.ts';
 import { same } from '../same.ts';
 import { StatusError } from '../status.ts';
 import { FieldSet, pathText } from './field-set.ts';
-import { FieldTypes } from './field-type.ts';
+import { FieldTypes, isObject } from './field-type.ts';
 import { describeManager, isReset, keyOf, parseManagers, printManagers, type ManagerEntry, type ManagerId, type Managers } from './managed-fields.ts';
 import { applyOwned, updateOwned, type Conflict } from './ownership.ts';
 
@@ -69,8 +69,9 @@ export class FieldManager {
     if (result.conflicts.length > 0 && !force) throw conflict(result.conflicts);
     const managers = stripped(result.managers, key);
     const mine = managers.get(key);
-    const timed = mine === undefined || (same(result.object, asJson(live)) && current !== undefined) ? managers : new Map(managers).set(key, { ...mine, time: author.now });
-    return withManagers(asObject(result.object), timed);
+    const object = of.message === undefined ? result.object : withoutNulls(result.object);
+    const timed = mine === undefined || (same(object, asJson(live)) && current !== undefined) ? managers : new Map(managers).set(key, { ...mine, time: author.now });
+    return withManagers(asObject(object), timed);
   }
 
   /** What an object had before anybody applied to it belongs to those who were there before. */
@@ -97,6 +98,15 @@ export class FieldManager {
     const faults = unknown.map((path) => `.${path}: field not declared in schema`);
     throw new StatusError('internal', `failed to create typed patch object (${name}): ${faults.length === 1 ? faults[0] : `errors:\n${faults.map((fault) => `  ${fault}`).join('\n')}`}`);
   }
+}
+
+/** To upstream's types null and absent are the same. */
+function withoutNulls(value: Json): Json {
+  if (Array.isArray(value)) return (value as readonly Json[]).map(withoutNulls);
+  if (!isObject(value)) return value;
+  const kept: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  for (const [name, each] of Object.entries(value)) if (each !== null && each !== undefined) kept[name] = withoutNulls(each);
+  return kept;
 }
 
 function managersOrNone(list: readonly JsonObject[] | undefined): Managers {

@@ -61,13 +61,9 @@ function takeOver(managers: Managers, own: string | undefined, { added, modified
   const conflicts: Conflict[] = [];
   const rest = new Map<string, ManagerEntry>();
   for (const [key, entry] of managers) {
-    if (key === own) {
-      rest.set(key, entry);
-      continue;
-    }
-    const lost = entry.fields.intersection(changed);
+    const lost = key === own ? FieldSet.empty : entry.fields.intersection(changed);
     for (const path of lost.paths()) conflicts.push({ owner: entry, path });
-    const fields = entry.fields.difference(lost).difference(removed);
+    const fields = key === own ? entry.fields : entry.fields.difference(lost).difference(removed);
     if (!fields.isEmpty) rest.set(key, { ...entry, fields });
   }
   return { managers: rest, conflicts };

@@ -2,7 +2,10 @@ import type { Json } from '#base/json.ts';
 import type { FieldSet } from './field-set.ts';
 import { childType, isObject, itemElement, settled, type FieldType, type ListType, type ObjectType } from './field-type.ts';
 
-/** The value without the paths of the set; undefined where nothing is left of it (structured-merge-diff, typed/remove.go). */
+/**
+ * The value without the paths of the set; undefined where nothing is left of it. What stays although all of it went is null: that
+ * it is there is owned by somebody (structured-merge-diff, typed/remove.go).
+ */
 export function removeFields(type: FieldType, value: Json, set: FieldSet): Json | undefined {
   if (set.isEmpty) return value;
   const known = settled(type, value);
@@ -18,7 +21,7 @@ function removeFromObject(type: ObjectType, value: { readonly [name: string]: Js
     const below = set.at(`f:${name}`);
     if (each === undefined || below.self) continue;
     const rest = below.isEmpty ? each : removeFields(childType(type, name), each, below);
-    if (rest !== undefined) kept[name] = rest;
+    kept[name] = rest ?? null;
   }
   return Object.keys(kept).length === 0 ? undefined : kept;
 }
@@ -27,8 +30,7 @@ function removeFromList(type: ListType, items: readonly Json[], set: FieldSet): 
   const kept = items.flatMap((item) => {
     const below = set.at(itemElement(type, item));
     if (below.self) return [];
-    const rest = below.isEmpty ? item : removeFields(type.item, item, below);
-    return rest === undefined ? [] : [rest];
+    return [below.isEmpty ? item : removeFields(type.item, item, below) ?? null];
   });
   return kept.length === 0 ? undefined : kept;
 }
