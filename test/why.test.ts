@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { archive, member } from '#image/oci/tar/forge.ts';
 import { ask, exchangeRaw } from './world/http.ts';
 import { RunningCli } from './world/running-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
@@ -89,6 +90,19 @@ scenario('events tell of volumes, attachments, terminals, tops and prunes', asyn
     /^container exec_create: true  /m, /^volume prune \{"reclaimed":"0"\}$/m,
   ]) assert.match(events.out, line);
   events.signal('SIGKILL');
+});
+
+scenario('df and prune tell what builds keep', async () => {
+  const { socket } = scenarios.daemon;
+  const context = archive(member({ name: 'Dockerfile', body: 'FROM busybox\nRUN dd if=/dev/zero of=/x bs=1000 count=9\n' }));
+  assert.match((await ask(socket, 'POST', '/build?t=built:1', { body: context, headers: { 'Content-Type': 'application/x-tar' } })).text, /"aux"/);
+  const cache = async (): Promise<{ Type: string; Size: number; CreatedAt: string }[]> => (JSON.parse((await ask(socket, 'GET', '/system/df?type=build-cache')).text) as { BuildCache: { Type: string; Size: number; CreatedAt: string }[] }).BuildCache;
+  const kept = await cache();
+  assert.ok(kept.length > 0 && kept.every(({ Size, CreatedAt }) => Size >= 0 && Date.parse(CreatedAt) > 0), JSON.stringify(kept));
+  ok('rmi', 'built:1');
+  const { SpaceReclaimed } = JSON.parse((await ask(socket, 'POST', '/build/prune?all=1')).text) as { SpaceReclaimed: number };
+  assert.ok(SpaceReclaimed >= 9000, String(SpaceReclaimed));
+  assert.deepEqual(await cache(), []);
 });
 
 scenario('df and prune tell true sizes', async () => {

@@ -120,6 +120,11 @@ export class BuildService {
     }
   }
 
+  /** What `GET /system/df` tells of builds. */
+  async records(): Promise<readonly KeptThing[]> {
+    return await this.collector.list();
+  }
+
   /** `POST /build/prune`. */
   async prune({ all, keepNs, keepBytes, filters }: { readonly all: boolean; readonly keepNs: bigint; readonly keepBytes: number | undefined; readonly filters: readonly string[] }): Promise<readonly KeptThing[]> {
     return await this.collector.collect({ all, keepNs, keepBytes, matches: matcherOf(filters) });

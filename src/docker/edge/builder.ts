@@ -36,6 +36,20 @@ export interface PruneRequest {
   readonly filters: readonly string[];
 }
 
+/** One thing that builds keep. */
+export interface BuildRecord {
+  readonly id: string;
+  readonly kind: string;
+  readonly description: string;
+  readonly size: number;
+  readonly createdNs: bigint;
+  readonly usedNs: bigint;
+  readonly uses: number;
+  readonly isInUse: boolean;
+  readonly isShared: boolean;
+  readonly parents: readonly string[];
+}
+
 /** Whoever builds, as this front needs them. */
 export interface Builder {
   /** Serves the BuildKit protocol on a connection that speaks HTTP/2 from its first byte on. */
@@ -44,6 +58,7 @@ export interface Builder {
   attach(socket: Duplex, session: OfferedSession): Promise<void>;
   /** Throws what went wrong, also in the middle. */
   classic(request: ClassicBuild): AsyncIterable<ClassicBuildEvent>;
+  records(): Promise<readonly BuildRecord[]>;
   prune(request: PruneRequest): Promise<readonly { readonly id: string; readonly size: number }[]>;
 }
 

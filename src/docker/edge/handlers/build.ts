@@ -71,7 +71,9 @@ export async function prune(exchange: Exchange): Promise<void> {
     all: exchange.flag('all'), keepNs: age === undefined ? 0n : durationNs(age), keepBytes: keepBytes === 0 ? undefined : keepBytes,
     filters: ['id', 'type', 'description', 'inuse', 'shared', 'private'].flatMap((name) => filters.values(name).map((value) => `${name}=${value}`)),
   });
-  exchange.json(200, { CachesDeleted: gone.length === 0 ? null : gone.map(({ id }) => id), SpaceReclaimed: gone.reduce((sum, { size }) => sum + size, 0) });
+  const reclaimed = gone.reduce((sum, { size }) => sum + size, 0);
+  exchange.engine.events.pruned('builder', reclaimed);
+  exchange.json(200, { CachesDeleted: gone.length === 0 ? null : gone.map(({ id }) => id), SpaceReclaimed: reclaimed });
 }
 
 /** `POST /build/cancel`: a build ends with the connection that asked for it. */

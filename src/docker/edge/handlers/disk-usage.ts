@@ -1,3 +1,4 @@
+import { formatTimeNs } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import { imageSize, renderImageSummary } from '../../render/image.ts';
 import { renderVolume } from '../../render/volume.ts';
@@ -44,6 +45,14 @@ async function volumesPart({ engine }: Exchange) {
   return parts;
 }
 
+async function buildCachePart({ front }: Exchange) {
+  const records = front.builder === undefined ? [] : await (await front.builder()).records();
+  return records.map(({ id, kind, description, size, createdNs, usedNs, uses, isInUse, isShared, parents }) => ({
+    ID: id, ...(parents.length === 0 ? {} : { Parents: parents }), Type: kind, Description: description, InUse: isInUse, Shared: isShared, Size: size,
+    CreatedAt: formatTimeNs(createdNs), LastUsedAt: formatTimeNs(usedNs), UsageCount: uses,
+  }));
+}
+
 /** `GET /system/df`: parts that were not asked for are null. */
 export async function diskUsage(exchange: Exchange): Promise<void> {
   const asked = exchange.version < 1042 ? [] : exchange.query.getAll('type');
@@ -52,6 +61,6 @@ export async function diskUsage(exchange: Exchange): Promise<void> {
   const wants = (type: string): boolean => asked.length === 0 || asked.includes(type);
   const images = wants('image') ? imagesPart(exchange) : { LayersSize: 0, Images: null };
   const containers = wants('container') ? await containersPart(exchange) : 'null';
-  const rest = { ...images, Volumes: wants('volume') ? await volumesPart(exchange) : null, BuildCache: wants('build-cache') ? [] : null };
+  const rest = { ...images, Volumes: wants('volume') ? await volumesPart(exchange) : null, BuildCache: wants('build-cache') ? await buildCachePart(exchange) : null };
   exchange.jsonText(200, `${JSON.stringify(rest).slice(0, -1)},"Containers":${containers}}\n`);
 }
