@@ -105,23 +105,15 @@ export class Containers implements ContainersPort {
   }
 
   async stop(reference: string, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
-    const { lock, table } = this.#parts;
-    const container = this.find(reference);
-    const { id } = container.spec;
-    if (container.state.phase === 'restarting') {
-      this.#life.cancelRestart(id);
-      await lock.run(id, async () => {
-        if (table.get(id)?.state.phase === 'restarting') await table.putState(id, advance(this.find(id).state, 'exited', { stoppedByRequest: true }));
-      });
-      return;
-    }
+    const container = await this.#settled(reference);
+    if (container.state.phase === 'restarting') return await this.#stopRestarting(container.spec.id, cause);
     if (!isLive(container.state.phase)) throw new GantryError('not-modified', 'container already stopped');
     await this.#stopLive(container, options, cause);
     emitContainer(this.#parts.events, container, 'stop');
   }
 
   async restart(reference: string, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {
-    const container = this.find(reference);
+    const container = await this.#settled(reference);
     if (isLive(container.state.phase)) {
       await this.#stopLive(container, options, cause);
       emitContainer(this.#parts.events, container, 'stop');
@@ -131,7 +123,7 @@ export class Containers implements ContainersPort {
   }
 
   async kill(reference: string, signal: string): Promise<void> {
-    const container = this.find(reference);
+    const container = await this.#settled(reference);
     const number = signalNumber(signal === '' ? 'SIGKILL' : signal);
     if (!isLive(container.state.phase)) {
       throw new GantryError('conflict', `cannot kill container: ${reference}: container ${container.spec.id} is not running`);
@@ -208,7 +200,7 @@ export class Containers implements ContainersPort {
 
   async remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void> {
     const { lock, table } = this.#parts;
-    const container = this.find(reference);
+    const container = await this.#settled(reference);
     const { id } = container.spec;
     if (isLive(container.state.phase)) {
       if (!options.force) {
@@ -289,6 +281,28 @@ export class Containers implements ContainersPort {
 
   async sizeOf(reference: string): Promise<number> {
     return (await this.#parts.ports.snapshots.usage(this.find(reference).spec.id)).bytes;
+  }
+
+  /** A start that is under way comes to its end first: what is asked is meant for what becomes of it. */
+  async #settled(reference: string): Promise<Container> {
+    const container = this.find(reference);
+    if (container.state.phase !== 'starting') return container;
+    await this.#parts.lock.run(container.spec.id, async () => {});
+    return this.find(container.spec.id);
+  }
+
+  /** One that waits for its next start rests from here on; who waited for its end has it. */
+  async #stopRestarting(id: ContainerId, cause: string): Promise<void> {
+    const { lock, table, events, waiters } = this.#parts;
+    this.#life.cancelRestart(id);
+    await lock.run(id, async () => {
+      const row = table.get(id);
+      if (row?.state.phase !== 'restarting') return;
+      table.note(id, { kind: 'called-off', by: cause });
+      const rests = await table.putState(id, advance(row.state, 'exited', { stoppedByRequest: true }));
+      emitContainer(events, rests, 'stop');
+      waiters.settle(id, ['not-running', 'next-exit'], { exitCode: row.state.exitCode });
+    });
   }
 
   async #stopLive(container: Container, options: { signal?: string; timeoutSeconds?: number }, cause = 'request'): Promise<void> {

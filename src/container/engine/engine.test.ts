@@ -150,3 +150,40 @@ test('the address of the default bridge is told, for names such as host-gateway'
   const { engine } = await world();
   assert.equal(engine.info.defaultBridgeAddress, '172.17.0.1');
 });
+
+test('who waits for a container that is due to start again has its end when that is called off', async () => {
+  const { engine, host } = await world();
+  const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' } }));
+  await engine.containers.start(id);
+  host.end(id, 3);
+  await turn();
+  assert.equal(engine.containers.find(id).state.phase, 'restarting');
+  const waited = engine.containers.wait(id, 'not-running');
+  await engine.containers.stop(id, {});
+  assert.deepEqual(await waited, { exitCode: 3 });
+  assert.equal(engine.containers.find(id).state.phase, 'exited');
+  assert.match(engine.containers.why(id).at(-1)?.text ?? '', /called its next start off/);
+});
+
+test('what is asked of a container whose start is under way is done to what becomes of it', async () => {
+  for (const work of ['stop', 'kill', 'remove'] as const) {
+    const { engine, host } = await world();
+    const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' } }));
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const create = host['create-container'].bind(host);
+    host['create-container'] = async (step) => {
+      await gate;
+      return await create(step);
+    };
+    const started = engine.containers.start(id);
+    for (let tries = 0; tries < 50 && engine.containers.find(id).state.phase !== 'starting'; tries++) await turn();
+    const asked = work === 'stop' ? engine.containers.stop(id, {}) : work === 'kill' ? engine.containers.kill(id, 'SIGKILL') : engine.containers.remove(id, { force: true, volumes: true });
+    await turn();
+    open();
+    await Promise.all([started, asked]);
+    await turn();
+    assert.deepEqual(host.leftovers(), [], work);
+    if (work === 'remove') assert.throws(() => engine.containers.find(id), (error) => isKind(error, 'not-found'));
+    else assert.equal(engine.containers.find(id).state.phase, 'exited', work);
+  }
+});

@@ -69,7 +69,7 @@ export class Execs implements ExecsPort {
 
   async start(id: string, options: { attached: boolean }): Promise<{ io: ContainerIo | undefined; done: Promise<number> }> {
     const { spec, state } = this.find(id);
-    if (state.phase !== 'created') throw new GantryError('conflict', `Error: Exec command ${spec.id} ${state.phase === 'running' ? 'is already running' : 'has already run'}`);
+    if (state.phase !== 'created') throw new GantryError('conflict', state.phase === 'running' ? `Error: Exec command ${spec.id} is already running` : `exec command ${spec.id} has already run`);
     const target = this.#running(spec.container);
     this.#ports.host.expectStart();
     this.#rows.set(spec.id, { spec, state: { phase: 'running' } });
@@ -177,7 +177,8 @@ export class Execs implements ExecsPort {
   }
 
   #ended(spec: ExecSpec, container: Container, exitCode: number): number {
-    this.#rows.set(spec.id, { spec, state: { phase: 'exited', exitCode } });
+    const process = this.#rows.get(spec.id)?.state.process;
+    this.#rows.set(spec.id, { spec, state: { phase: 'exited', exitCode, ...(process === undefined ? {} : { process }) } });
     emitContainer(this.#events, container, 'exec_die', { execID: spec.id, exitCode: String(exitCode) });
     this.#ports.timers.after(KEPT_AFTER_END_MS, () => this.#rows.delete(spec.id));
     return exitCode;

@@ -8,6 +8,8 @@ export type HappeningKind =
   | { readonly kind: 'started' }
   | { readonly kind: 'start-failed'; readonly step?: string; readonly message: string }
   | { readonly kind: 'stop'; readonly by: string; readonly signal: string; readonly timeoutSeconds: number }
+  /** Its next start by the restart policy was called off. */
+  | { readonly kind: 'called-off'; readonly by: string }
   | { readonly kind: 'kill'; readonly by: string; readonly signal: string }
   | { readonly kind: 'ended'; readonly exitCode: number; readonly oomKilled: boolean; readonly ranMs: number; readonly memoryLimit?: number }
   | { readonly kind: 'restart-due'; readonly delayMs: number; readonly attempt: number }

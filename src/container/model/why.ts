@@ -36,6 +36,7 @@ export function textOf(happening: Happening): string {
     case 'started': return 'it started';
     case 'start-failed': return `its start failed${happening.step === undefined ? '' : ` at the step ${happening.step}`}: ${happening.message}`;
     case 'stop': return `${who(happening.by)} asked for its end: ${happening.signal}, and SIGKILL after ${happening.timeoutSeconds} s`;
+    case 'called-off': return `${who(happening.by)} called its next start off`;
     case 'kill': return `${who(happening.by)} sent it ${happening.signal}`;
     case 'ended': return endText(happening);
     case 'restart-due': return `the restart policy starts it again (attempt ${happening.attempt}) after ${happening.delayMs} ms`;
