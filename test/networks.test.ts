@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { dockerScenarios } from './world/scenarios.ts';
 
-const { scenario, ok, fails } = dockerScenarios('network-scenarios');
+const world = dockerScenarios('network-scenarios');
+const { scenario, ok, fails } = world;
 
 const addressOf = (container: string, network: string): string => ok('inspect', '-f', `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`, container);
+const networkId = (name: string): string => ok('network', 'inspect', '-f', '{{slice .Id 0 12}}', name);
 const linksOf = (container: string): string => ok('exec', container, 'ls', '/sys/class/net').split(/\s+/).filter((name) => name !== 'lo').sort().join(' ');
 const defaultRouteOf = (container: string): string => ok('exec', container, 'ip', 'route').split('\n').filter((line) => line.startsWith('default')).join();
 
@@ -41,8 +44,12 @@ scenario('a running container joins and leaves networks', () => {
   ok('exec', 'two', 'ping', '-c1', '-W2', '10.211.2.77');
   fails(1, /endpoint with name one already exists in network extra/, 'network', 'connect', 'extra', 'one');
   fails(1, /Address already in use/, 'network', 'connect', '--ip', '10.211.2.77', 'extra', ok('run', '-d', 'busybox', 'sleep', '60'));
+  assert.match(ok('exec', 'one', 'cat', '/etc/hosts'), /^10\.211\.2\.77\t/m);
+  assert.match(ok('exec', 'one', 'cat', '/etc/resolv.conf'), /^nameserver 127\.0\.0\.11$/m, 'it asks for names from its first network on');
+  assert.match(ok('exec', 'one', 'nslookup', '-type=a', 'two'), new RegExp(`Address: ${addressOf('two', 'extra').replaceAll('.', '\\.')}`));
   ok('network', 'disconnect', 'extra', 'one');
   assert.equal(linksOf('one'), 'eth0');
+  assert.doesNotMatch(ok('exec', 'one', 'cat', '/etc/hosts'), /10\.211\.2\.77/);
   fails(1, /is not connected to network extra/, 'network', 'disconnect', 'extra', 'one');
   ok('rm', '-f', 'one', 'two');
   ok('network', 'rm', 'extra');
@@ -75,4 +82,20 @@ scenario('a stopped container joins, and is there when it starts', () => {
   ok('rm', '-f', 'one');
   ok('network', 'prune', '-f');
   fails(1, /network later not found/, 'network', 'inspect', 'later');
+});
+
+scenario('a bridge that somebody deletes is there again with its containers when the daemon is', async () => {
+  ok('network', 'create', '--subnet', '10.211.6.0/24', 'fragile');
+  ok('run', '-d', '--name', 'one', '--network', 'fragile', 'busybox', 'sleep', '60');
+  ok('run', '-d', '--name', 'two', '--network', 'fragile', 'busybox', 'sleep', '60');
+  const ping = (): string => ok('exec', 'one', 'ping', '-c1', '-W2', addressOf('two', 'fragile'));
+  const bridge = `br-${networkId('fragile')}`;
+  ping();
+  await world.daemon.crash();
+  execFileSync('ip', ['link', 'delete', bridge]);
+  await world.daemon.up();
+  ping();
+  assert.match(ok('exec', 'one', 'nslookup', '-type=a', 'two'), /Address: 10\.211\.6\./);
+  ok('rm', '-f', 'one', 'two');
+  ok('network', 'rm', 'fragile');
 });

@@ -195,6 +195,22 @@ describe('published ports', { skip, timeout: 110_000 }, () => {
     lan.ok('ip', 'route', 'del', '10.200.0.0/16');
   });
 
+  test('a macvlan network has its containers on the LAN itself', () => {
+    daemon.ok('network', 'create', '-d', 'macvlan', '--subnet', '192.0.2.0/24', '--gateway', LAN4, '-o', 'parent=eth0', 'street');
+    daemon.ok('run', '-d', '--name', 'house', '--network', 'street', '--ip', '192.0.2.50', 'busybox', 'sh', '-c', 'mkdir /www; echo house >/www/index.html; httpd -f -p 80 -h /www');
+    assert.equal(heard(lan, '192.0.2.50', 80), 'house');
+    assert.match(daemon.ok('exec', 'house', 'ip', 'route'), /default via 192\.0\.2\.9 /);
+    daemon.ok('network', 'disconnect', 'street', 'house');
+    assert.doesNotMatch(daemon.ok('exec', 'house', 'ls', '/sys/class/net'), /eth0/);
+    daemon.ok('network', 'connect', '--ip', '192.0.2.51', 'street', 'house');
+    assert.equal(heard(lan, '192.0.2.51', 80), 'house');
+    daemon.ok('rm', '-f', 'house');
+    daemon.ok('network', 'rm', 'street');
+    const refused = (...args: readonly string[]): string => daemon.docker(...args).err;
+    assert.match(refused('network', 'create', '-d', 'macvlan', 'nowhere'), /needs a link of the host below it: give -o parent=LINK/);
+    assert.match(refused('network', 'create', '-d', 'ipvlan', '-o', 'parent=eth0', 'nowhere'), /networks of driver ipvlan are not supported/);
+  });
+
   test('a UDP client goes over to the next container that has the port', async () => {
     /** A container whose port 53 answers its name, by a program in its network. */
     const serve = (name: string): ChildProcess => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hostsFile, resolvConf } from './etc-files.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
+import { hostsFile, movedHosts, resolvConf } from './etc-files.ts';
 import { request } from './_simulation.ts';
 
 const sandbox = { ...request('web').sandbox, hostname: 'web' };
@@ -23,4 +24,13 @@ test('a sandbox knows itself, and the host by its gateway', () => {
   for (const line of ['192.0.2.5\tdb', '2001:db8::1\tv6', '172.17.0.1\thost.docker.internal', '172.17.0.2\tweb.example.org web', 'fd00::2\tweb.example.org web']) {
     assert.ok(text.split('\n').includes(line), `${line} in\n${text}`);
   }
+});
+
+test('joining and leaving networks moves a sandbox\'s own lines, and no others', () => {
+  const place = (network: string, address: string): Endpoint => ({ id: '', network, interfaceName: 'eth0', hostLink: '', macAddress: '', gatewayPriority: 0, ipv4: { address, prefixLength: 16 } });
+  const [one, two] = [place('one', '10.0.0.2'), place('two', '10.1.0.2')];
+  const text = `${hostsFile(sandbox, [one])}192.0.2.1\tmine`;
+  const joined = movedHosts(text, sandbox, [one], [one, two]);
+  assert.equal(joined, `${text}\n10.1.0.2\tweb\n`);
+  assert.equal(movedHosts(joined, sandbox, [one, two], [two]), joined.replace('10.0.0.2\tweb\n', ''));
 });

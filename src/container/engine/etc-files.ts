@@ -6,9 +6,23 @@ const EMBEDDED_SERVER = '127.0.0.11';
 /** Asked where the host names no server that a container could reach. */
 const FALLBACK_SERVERS = ['8.8.8.8', '8.8.4.4'];
 
+/** The file after a sandbox's places changed: only its own lines come and go, whatever the container wrote beside them. */
+export function movedHosts(text: string, sandbox: SandboxSpec, before: readonly Endpoint[], after: readonly Endpoint[]): string {
+  const line = (address: string): string => `${address}\t${ownNames(sandbox)}`;
+  const [old, present] = [addressesOf(before), addressesOf(after)];
+  const gone = new Set(old.filter((address) => !present.includes(address)).map(line));
+  const kept = text.split('\n').filter((known) => !gone.has(known));
+  const body = kept.join('\n');
+  return `${body}${body === '' || body.endsWith('\n') ? '' : '\n'}${present.filter((address) => !old.includes(address)).map((address) => `${line(address)}\n`).join('')}`;
+}
+
+function ownNames({ hostname, domainname }: SandboxSpec): string {
+  return domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+}
+
 /** /etc/hosts of a sandbox: loopback, what was asked for, and its own name at its own addresses. */
 export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[], linked: readonly string[] = []): string {
-  const own = sandbox.domainname === '' ? sandbox.hostname : `${sandbox.hostname}.${sandbox.domainname} ${sandbox.hostname}`;
+  const own = ownNames(sandbox);
   const extra = sandbox.extraHosts.map((entry) => {
     const split = entry.indexOf(':');
     const name = entry.slice(0, split);

@@ -7,10 +7,14 @@ import type { Network } from '#container/model/network.ts';
 import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
 import { emitNetwork } from './container-events.ts';
 import { checkAsked } from './endpoint-choice.ts';
+import { movedHosts, resolvConf } from './etc-files.ts';
+import { keptOf } from './layout.ts';
 import type { LifeParts } from './life.ts';
 import type { MembershipsPort } from './port.ts';
 import { servesNames } from './sandbox-names.ts';
 import { hasOwnNetwork } from './start-plan.ts';
+
+const LARGEST_FILE = 65_536;
 
 type Parts = Pick<LifeParts, 'ports' | 'table' | 'lock' | 'networks' | 'events'>;
 
@@ -58,7 +62,9 @@ export class Memberships implements MembershipsPort {
   /** After a daemon's death: the links of a container that runs become those of its row. Called before requests are taken. */
   async resume(id: ContainerId): Promise<void> {
     const container = this.#parts.table.find(id);
-    if (container.state.rearranging !== undefined) await this.#arrange(container);
+    // A bridge that was made again has lost its ports.
+    const isCutOff = container.state.endpoints.some(({ network }) => this.#parts.networks.wasMadeAgain(network));
+    if (container.state.rearranging !== undefined || isCutOff) await this.#arrange(container);
     else await this.#serveNames(container);
   }
 
@@ -103,15 +109,30 @@ export class Memberships implements MembershipsPort {
     const { ports, table, networks } = this.#parts;
     const { spec, state } = container;
     if (state.process === undefined) return;
-    const { endpoints, published, rearranging: before = [] } = state;
+    const { endpoints, published, rearranging: before = state.endpoints } = state;
     const moved = published.length > 0 && wayIn(before) !== wayIn(endpoints);
     if (moved) await ports.host.unpublish({ kind: 'unpublish', sandbox: spec.id, endpoints: before, ports: published, cause: 'the way out changes' });
     const gone = before.filter((endpoint) => !endpoints.some(({ id }) => id === endpoint.id));
     await ports.host['arrange-network']({ kind: 'arrange-network', sandbox: spec.id, process: state.process, network: networks.arrangementOf(spec, endpoints), gone, cause: 'its networks change' });
     await this.#serveNames(container);
+    await this.#rewriteFiles(container, before);
     if (moved) await ports.host.publish({ kind: 'publish', sandbox: spec.id, process: state.process, endpoints, ports: published, cause: 'the way out changed' });
     const { rearranging: _done, ...settled } = table.find(spec.id).state;
     await table.putState(spec.id, settled);
+  }
+
+  /** What its programs read of its places. A resolv.conf that the container wrote itself stays as it is. */
+  async #rewriteFiles({ spec, state }: Container, before: readonly Endpoint[]): Promise<void> {
+    const { host, layout } = this.#parts.ports;
+    const kept = keptOf(layout, spec.id);
+    const hosts = await host.readHostFile(`${kept}/hosts`, LARGEST_FILE) ?? '';
+    const files = [{ path: `${kept}/hosts`, text: movedHosts(hosts, spec.sandbox, before, state.endpoints), mode: 0o644 }];
+    if (!servesNames(before) && servesNames(state.endpoints)) {
+      const ofHost = await host.readHostFile('/etc/resolv.conf', LARGEST_FILE) ?? '';
+      const present = await host.readHostFile(`${kept}/resolv.conf`, LARGEST_FILE);
+      if (present === resolvConf(spec.sandbox, ofHost, true)) files.push({ path: `${kept}/resolv.conf`, text: resolvConf(spec.sandbox, ofHost, true, true), mode: 0o644 });
+    }
+    await host['write-files']({ kind: 'write-files', files, cause: 'its networks changed' });
   }
 
   /** From the first network of its own making on, and then as long as it runs. */

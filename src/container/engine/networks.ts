@@ -36,6 +36,8 @@ export class Networks implements NetworksPort {
   readonly #nameOf: (container: string) => string;
   readonly #rows = new Map<string, Network>();
   readonly #lock = new KeyedLock();
+  /** Names of networks whose bridge this engine made: at its start, because it was gone. */
+  readonly #made = new Set<string>();
   /** Names of networks whose removal is under way: nobody gets a place in them any more. */
   readonly #leaving = new Set<string>();
   #defaults: NetworkDefaults = {};
@@ -67,6 +69,10 @@ export class Networks implements NetworksPort {
   }
 
   /** @param defaults what the operator wants of the default bridge; it is changed only while nobody stands in it */
+  wasMadeAgain(name: string): boolean {
+    return this.#made.has(name);
+  }
+
   async open(containers: readonly Container[], defaults: NetworkDefaults = {}): Promise<void> {
     this.#defaults = defaults;
     for (const { value } of (await this.#ports.store.list(PREFIX)).entries) {
@@ -139,7 +145,7 @@ export class Networks implements NetworksPort {
   async claim(spec: ContainerSpec): Promise<Claim> {
     if (spec.sandbox.network.kind !== 'network') return { endpoints: [], published: [] };
     const wayOut = gatewayOf(this.#choosePlaces(spec), 'ipv4') ?? gatewayOf(this.#choosePlaces(spec), 'ipv6');
-    const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#rows.get(wayOut.endpoint.network), this.#ports.host, this.claims);
+    const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims);
     const claim = { endpoints: this.#choosePlaces(spec), published };
     this.claims.take(spec.id, spec.name, claim);
     return claim;
@@ -160,6 +166,12 @@ export class Networks implements NetworksPort {
       links: endpoints.map((endpoint) => this.#linkOf(spec, endpoint)),
       routes: gateways.map(({ gateway, endpoint }) => ({ gateway, interfaceName: endpoint.interfaceName })),
     };
+  }
+
+  /** Ports are published in networks with a bridge; in others the container has an address of the outside. */
+  #publishing(name: string): Network | undefined {
+    const network = this.#rows.get(name);
+    return network?.bridge === undefined ? undefined : network;
   }
 
   #choosePlaces(spec: ContainerSpec): Endpoint[] {
@@ -235,7 +247,7 @@ export class Networks implements NetworksPort {
       name: network.bridge, mtu: network.mtu, mac: network.ipv4 === undefined || network.ipv4.gateway === '' ? macOfSeed(network.id, this.#ports.hasher) : macOfIpv4(parseIp(network.ipv4.gateway)), sysctls: bridgeSysctls(network),
       addresses: [...of(network.ipv4, withoutGateway4 || mode.ipv4 === 'isolated'), ...of(network.ipv6, mode.ipv6 === 'isolated')],
     };
-    await this.#ports.host.ensureBridge(plan);
+    if (await this.#ports.host.ensureBridge(plan)) this.#made.add(network.name);
   }
 
   async #unmake(network: Network): Promise<void> {

@@ -297,8 +297,10 @@ export class FakeHost implements Host {
     return ['192.0.2.0/24'];
   }
 
-  async ensureBridge(bridge: BridgePlan): Promise<void> {
+  async ensureBridge(bridge: BridgePlan): Promise<boolean> {
+    const isNew = !this.bridges.has(bridge.name);
     this.bridges.set(bridge.name, bridge);
+    return isNew;
   }
 
   async removeBridge(name: string): Promise<void> {

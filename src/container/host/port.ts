@@ -158,7 +158,8 @@ export interface Host extends StepExecutors {
 
   /** Subnets that the host's routes and links already use, as CIDRs. */
   usedSubnets(): Promise<readonly string[]>;
-  ensureBridge(bridge: BridgePlan): Promise<void>;
+  /** Answers whether it had to be made. */
+  ensureBridge(bridge: BridgePlan): Promise<boolean>;
   /** No error where it is gone. */
   removeBridge(name: string): Promise<void>;
   /** One transaction; `commands` is nft text, made by net/firewall. */

@@ -5,12 +5,13 @@ import { listRoutes } from './linux/netlink/routes.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
 import { readSysctl, writeSysctl } from './linux/sysctl.ts';
 
-/** Makes the bridge what the plan says, whatever of it is there. */
-export function ensureBridge(plan: BridgePlan): void {
+/** Makes the bridge what the plan says, whatever of it is there. Answers whether it had to be made. */
+export function ensureBridge(plan: BridgePlan): boolean {
   using socket = openRouteSocket();
-  if (getLink(socket, plan.name) === undefined) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu, mac: plan.mac })]);
+  const isNew = getLink(socket, plan.name) === undefined;
+  if (isNew) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu, mac: plan.mac })]);
   const link = getLink(socket, plan.name);
-  if (link === undefined) return;
+  if (link === undefined) return isNew;
   // Also where it is that already: only an address that was set stays.
   socket.apply([setLinkMac(link.index, plan.mac), ...(link.mtu === plan.mtu ? [] : [setLinkMtu(link.index, plan.mtu)])]);
   const present = new Set(listAddresses(socket, link.index).map(({ address }) => address));
@@ -24,6 +25,7 @@ export function ensureBridge(plan: BridgePlan): void {
     if (present !== undefined && present !== value) writeSysctl(path, value);
   }
   socket.apply([setLinkUp(plan.name)]);
+  return isNew;
 }
 
 export function removeBridge(name: string): void {

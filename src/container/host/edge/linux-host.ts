@@ -335,9 +335,10 @@ export class LinuxHost implements Host {
     return usedSubnets();
   }
 
-  async ensureBridge(bridge: BridgePlan): Promise<void> {
-    ensureBridge(bridge);
+  async ensureBridge(bridge: BridgePlan): Promise<boolean> {
+    const isNew = ensureBridge(bridge);
     this.#dockerUser.admit(bridge.name);
+    return isNew;
   }
 
   async removeBridge(name: string): Promise<void> {
