@@ -75,7 +75,7 @@ const succeeded = ({ status, text }: Answer): boolean => status < 300 && !text.i
 async function wholeImages(): Promise<string[]> {
   const list = JSON.parse((await ask(socket, 'GET', '/v1.51/images/json')).text) as { Id: string; RepoTags: string[] }[];
   for (const { Id } of list) {
-    const saved = await ask(socket, 'GET', `/v1.51/images/${Id}/get`);
+    const saved = await ask(socket, 'GET', `/v1.51/images/${Id}/get`).catch((thrown: unknown) => ({ status: 0, text: String(thrown) }));
     assert.equal(saved.status, 200, `${Id} is whole: ${saved.text.slice(0, 200)}`);
   }
   return list.flatMap(({ RepoTags }) => RepoTags);

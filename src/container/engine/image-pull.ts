@@ -161,13 +161,12 @@ export class ImagePull {
     progress({ kind: 'layer', id, status: 'Pull complete' });
   }
 
-  async #add({ configBytes, manifest, manifestDigest, documents, index }: ResolvedImage, layers: readonly LayerInfo[]): Promise<ImageId> {
+  async #add({ configBytes, manifest, manifestDigest, documents, attestations }: ResolvedImage, layers: readonly LayerInfo[]): Promise<ImageId> {
     const { table, ports, lock } = this.#parts;
     const id = manifest.config.digest as string as ImageId;
     await lock.run('images', async () => {
       const known = table.get(id);
       const content = [...new Set([...(known?.content ?? []), ...documents.map(({ digest }) => digest)])];
-      const attestations = index?.manifests.filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === manifestDigest).map(({ digest }) => digest) ?? [];
       await table.put({
         ...(known ?? {
           id, configJson: new TextDecoder().decode(configBytes), diffIds: layers.map(({ diffId }) => diffId), chainIds: layers.map(({ chain }) => chain),

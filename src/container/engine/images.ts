@@ -104,7 +104,7 @@ export class Images implements BuiltImagesPort {
     const layer = stored(await this.#ports.snapshots.unpack({ source: { kind: 'stream', bytes: request.body } }));
     const { architecture, os } = request.platform ?? { architecture: this.#ports.host.facts.architecture, os: 'linux' };
     const configJson = newConfigJson({
-      changes: request.changes, diffIds: [layer.diffId], createdNs: this.#ports.clock.nowNs(), architecture, os, createdBy: '', comment: request.message,
+      changes: request.changes, diffIds: [layer.diffId], createdNs: request.createdNs ?? this.#ports.clock.nowNs(), architecture, os, createdBy: '', comment: request.message,
     });
     const id = await this.#add(configJson, [layer], { comment: request.message });
     if (tag !== undefined) await this.#name(id, tag);

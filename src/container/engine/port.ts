@@ -63,6 +63,8 @@ export interface ImportRequest {
   /** Repository with tag, as a person wrote it; none leaves the image unnamed. */
   readonly reference?: string;
   readonly message: string;
+  /** Time that the image says it was made; now where it is absent. */
+  readonly createdNs?: bigint;
   /** The parts of an image config that `--change` sets, as the config spells them. */
   readonly changes: JsonObject;
   readonly platform?: { readonly os: string; readonly architecture: string };

@@ -1,5 +1,12 @@
 import type { ImageId } from './ids.ts';
 
+/** Statements about an image, in a manifest of its own (in-toto). */
+export interface Attestation {
+  readonly digest: string;
+  /** Such as `https://slsa.dev/provenance/v0.2`, `https://spdx.dev/Document`. */
+  readonly predicateTypes: readonly string[];
+}
+
 /** An image of this host's store. */
 export interface Image {
   readonly id: ImageId;
@@ -21,8 +28,8 @@ export interface Image {
   readonly content?: readonly string[];
   /** Of these, the manifest that led to this config. */
   readonly manifest?: string;
-  /** Manifests of the same index that say something about it: provenance, bill of materials. Not kept here. */
-  readonly attestations?: readonly string[];
+  /** What the same index says about it: provenance, bills of materials. Only named here, not kept. */
+  readonly attestations?: readonly Attestation[];
   readonly parent?: ImageId;
   readonly createdNs: string;
   readonly comment: string;

@@ -75,6 +75,8 @@ export function renderImage(image: Image, config: ImageConfig, version: ApiVersi
     RootFS: image.diffIds.length === 0 ? { Type: 'layers' } : { Type: 'layers', Layers: image.diffIds },
     Metadata: { LastTagTime: image.tags.length === 0 ? NO_TIME : formatTimeNs(BigInt(image.createdNs)) },
     Config: renderConfig(config, version),
+    // Ours: Docker lists them only for another kind of store, and only when asked.
+    ...(image.attestations === undefined ? {} : { Attestations: image.attestations.map(({ digest, predicateTypes }) => ({ Digest: digest, PredicateTypes: predicateTypes })) }),
   };
 }
 

@@ -247,8 +247,14 @@ const index = (...manifests: object[]): { text: string; type: string } => ({ typ
 test('an index leads to the manifest of the platform, past attestations', async () => {
   const config = JSON.stringify({ ...linux, rootfs: { type: 'layers', diff_ids: [] } });
   const image = { type: MEDIA_TYPE.ociManifest, text: JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: descriptor(config, MEDIA_TYPE.ociConfig), layers: [] }) };
-  const top = index(descriptor('x', MEDIA_TYPE.ociManifest, { platform: { os: 'unknown', architecture: 'unknown' } }), descriptor(image.text, image.type, { platform: linux }));
-  const resolved = await resolve({ text: config, type: MEDIA_TYPE.ociConfig }, image, top);
+  const statement = { type: MEDIA_TYPE.ociManifest, text: JSON.stringify({
+    schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: descriptor('c', MEDIA_TYPE.ociConfig),
+    layers: [descriptor('s', 'application/vnd.in-toto+json', { annotations: { 'in-toto.io/predicate-type': 'https://spdx.dev/Document' } })],
+  }) };
+  const about = { platform: { os: 'unknown', architecture: 'unknown' }, annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': digestOf(image.text) } };
+  const top = index(descriptor(statement.text, statement.type, about), descriptor('gone', MEDIA_TYPE.ociManifest, about), descriptor(image.text, image.type, { platform: linux }));
+  const resolved = await resolve({ text: config, type: MEDIA_TYPE.ociConfig }, image, statement, top);
+  assert.deepEqual(resolved.attestations, [{ digest: digestOf(statement.text), predicateTypes: ['https://spdx.dev/Document'] }]);
   assert.deepEqual(resolved.documents.map(({ digest }) => digest), [digestOf(top.text), digestOf(image.text)]);
 });
 

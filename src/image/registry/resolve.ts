@@ -18,7 +18,8 @@ export interface Located {
 export interface ResolvedImage {
   /** The index, if there is one, then the manifest. */
   readonly documents: readonly FetchedDocument[];
-  readonly index: ImageIndex | undefined;
+  /** Statements about this image that the index lists. */
+  readonly attestations: readonly { readonly digest: string; readonly predicateTypes: readonly string[] }[];
   readonly manifest: Manifest;
   readonly manifestDigest: string;
   readonly config: ImageConfig;
@@ -26,6 +27,7 @@ export interface ResolvedImage {
   readonly configBytes: Uint8Array;
 }
 
+const MAX_ATTESTATIONS = 16;
 const MAX_CONFIG_BYTES = 8 << 20;
 
 /** Asks the sources in turn; a mirror that fails is passed over. Throws `not-found` in Docker's words. */
@@ -55,7 +57,7 @@ export async function resolveImage({ client, info }: Located, platform: Platform
   const inner = parseImageDocument(new TextDecoder().decode(child.bytes), chosen.mediaType);
   if (inner.kind !== 'manifest') throw new GantryError('invalid', `the image index lists ${chosen.digest} as a manifest, but it is an index`);
   const image = await readImage(client, inner.manifest, child, platform);
-  return { ...image, documents: [top, child], index: document.index };
+  return { ...image, documents: [top, child], attestations: await readAttestations(client, document.index, chosen.digest) };
 }
 
 async function readImage(client: RepositoryClient, manifest: Manifest, document: FetchedDocument, platform: Platform): Promise<ResolvedImage> {
@@ -68,7 +70,24 @@ async function readImage(client: RepositoryClient, manifest: Manifest, document:
   if (config.os !== '' && config.os !== platform.os) {
     throw new GantryError('invalid', `image operating system "${config.os}" cannot be used on this platform: operating system is not supported`);
   }
-  return { documents: [document], index: undefined, manifest, manifestDigest: document.digest, config, configBytes };
+  return { documents: [document], attestations: [], manifest, manifestDigest: document.digest, config, configBytes };
+}
+
+/** As BuildKit attaches them: manifests of no platform that name the image in an annotation. What can't be read is left out. */
+async function readAttestations(client: RepositoryClient, index: ImageIndex, image: string): Promise<ResolvedImage['attestations']> {
+  const about = index.manifests.filter(({ annotations }) => annotations?.['vnd.docker.reference.digest'] === image).slice(0, MAX_ATTESTATIONS);
+  const found: { digest: string; predicateTypes: string[] }[] = [];
+  for (const descriptor of about) {
+    try {
+      const { bytes, mediaType } = await client.manifest(descriptor.digest, descriptor);
+      const document = parseImageDocument(new TextDecoder().decode(bytes), mediaType);
+      if (document.kind !== 'manifest') continue;
+      found.push({ digest: descriptor.digest, predicateTypes: document.manifest.layers.flatMap(({ annotations }) => annotations?.['in-toto.io/predicate-type'] ?? []) });
+    } catch (thrown) {
+      if (!isKind(thrown, 'invalid', 'not-found', 'too-large')) throw thrown;
+    }
+  }
+  return found;
 }
 
 /** Whether an image of this config runs where the platform is asked for. */

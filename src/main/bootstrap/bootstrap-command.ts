@@ -1,6 +1,7 @@
 import type { CommandSpec } from '#cli/command-spec.ts';
 import { exactly } from '#cli/grammar/arity.ts';
 import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
+import { GantryError } from '#base/error.ts';
 import { bootstrapImage, readHostSources } from './bootstrap.ts';
 import { parseDistribution } from './distribution.ts';
 
@@ -12,15 +13,18 @@ export const bootstrapCommand: CommandSpec = {
   flags: [
     { name: 'include', kind: 'strings', help: 'Further packages', value: 'package' },
     stringFlag('tag', 't', 'Name of the image (default: DISTRIBUTION:RELEASE)'),
-    stringFlag('variant', '', 'Set of packages, as mmdebstrap names it', { fallback: 'minbase', completes: ['minbase', 'apt', 'important', 'standard', 'essential'] }),
+    stringFlag('variant', '', 'Set of packages, as mmdebstrap names it', { fallback: 'minbase', completes: ['extract', 'custom', 'essential', 'apt', 'minbase', 'buildd', 'important', 'standard'] }),
+    stringFlag('mirror', '', 'Archive to take the packages from, in place of the distribution\'s', { value: 'URL' }),
     boolFlag('quiet', 'q', 'Print the id only'),
   ],
   run: async (context, args) => {
     const distribution = parseDistribution(args.operand(0));
     const tag = args.string('tag');
     const tell = args.bool('quiet') ? () => {} : (line: string): void => context.err(`${line}\n`);
+    const mirror = args.string('mirror');
+    if (mirror !== '' && !/^(?:https?|file|copy):\/{2,3}[^\s]+$/.test(mirror)) throw new GantryError('invalid', `${JSON.stringify(mirror)} is no archive of packages`, { hint: 'give the URL that stands in sources.list' });
     const id = await bootstrapImage(await context.client(), {
-      distribution, variant: args.string('variant'), include: args.list('include'), hostSources: await readHostSources(),
+      distribution, variant: args.string('variant'), include: args.list('include'), hostSources: await readHostSources(), ...(mirror === '' ? {} : { mirror }),
     }, tag === '' ? distribution.reference : tag, tell);
     context.out(`${id}\n`);
     return 0;

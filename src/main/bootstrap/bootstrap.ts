@@ -23,10 +23,12 @@ interface ImportMessage { readonly status?: string; readonly error?: string }
  * @throws GantryError internal with mmdebstrap's last words where it fails; nothing is imported then
  */
 export async function bootstrapImage(client: ApiClient, request: BootstrapRequest, reference: string, tell: (line: string) => void): Promise<string> {
+  // The same packages give the same image: every time in it is this one.
+  const epoch = Number(/^\d{1,10}$/.exec(process.env['SOURCE_DATE_EPOCH'] ?? '')?.[0] ?? 0);
   const [repository = '', tag = 'latest'] = splitTag(reference);
   const child = spawn('mmdebstrap', bootstrapArguments(request), {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', SOURCE_DATE_EPOCH: process.env['SOURCE_DATE_EPOCH'] ?? '0', TMPDIR: process.env['TMPDIR'] ?? '/tmp' },
+    env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8', SOURCE_DATE_EPOCH: String(epoch), TMPDIR: process.env['TMPDIR'] ?? '/tmp' },
   });
   const words: string[] = [];
   const ended = new Promise<number>((resolve, reject) => {
@@ -47,7 +49,7 @@ export async function bootstrapImage(client: ApiClient, request: BootstrapReques
     if (code !== 0) throw new GantryError('internal', `mmdebstrap failed with exit code ${code}:\n${words.join('\n')}`, { subject: request.distribution.reference });
   }
   let id = '';
-  const query = { fromSrc: '-', repo: repository, tag, message: `bootstrapped from ${request.distribution.suite}`, changes: ['CMD ["bash"]'] };
+  const query = { fromSrc: '-', repo: repository, tag, message: `bootstrapped from ${request.distribution.suite}`, created: String(epoch), changes: ['CMD ["bash"]'] };
   for await (const message of readJsonLines<ImportMessage>(client.stream('POST', '/images/create', { query, stream: archive(), headers: { 'Content-Type': 'application/x-tar' } }))) {
     if (message.error !== undefined) throw new GantryError('internal', message.error);
     if (message.status?.startsWith('sha256:') === true) id = message.status;

@@ -8,8 +8,18 @@ export interface Distribution {
   readonly reference: string;
 }
 
-const DEBIAN: Readonly<Record<string, string>> = { '11': 'bullseye', '12': 'bookworm', '13': 'trixie', testing: 'testing', unstable: 'sid', stable: 'stable', latest: 'stable' };
-const UBUNTU: Readonly<Record<string, string>> = { '22.04': 'jammy', '24.04': 'noble', '26.04': 'resolute', latest: 'noble' };
+const DEBIAN: Readonly<Record<string, string>> = {
+  '8': 'jessie', '9': 'stretch', '10': 'buster', '11': 'bullseye', '12': 'bookworm', '13': 'trixie', '14': 'forky', testing: 'testing', unstable: 'sid', stable: 'stable',
+  oldstable: 'oldstable', latest: 'stable',
+};
+const UBUNTU: Readonly<Record<string, string>> = {
+  '16.04': 'xenial', '18.04': 'bionic', '20.04': 'focal', '22.04': 'jammy', '24.04': 'noble', '24.10': 'oracular', '25.04': 'plucky', '25.10': 'questing', '26.04': 'resolute',
+  latest: 'noble', devel: 'devel',
+};
+/** Moved to the archive of old releases, where nothing is signed anew: its signatures have expired by date. */
+const ARCHIVED: readonly string[] = ['jessie', 'stretch', 'buster'];
+/** Without updates of their own. */
+const ROLLING: readonly string[] = ['sid', 'unstable', 'testing', 'experimental'];
 
 /** @throws GantryError invalid for another distribution, or a release that can't be a suite's name */
 export function parseDistribution(text: string): Distribution {
@@ -36,7 +46,8 @@ export function sourceLines(distribution: Distribution, hostSources: string): re
   const { name, suite } = distribution;
   const main = mirrorOf(hostSources, name, 'main');
   if (name === 'ubuntu') return [`deb ${main} ${suite} main universe`, `deb ${main} ${suite}-updates main universe`, `deb ${main} ${suite}-security main universe`];
-  if (suite === 'sid' || suite === 'testing') return [`deb ${main} ${suite} main`];
+  if (ROLLING.includes(suite)) return [`deb ${main} ${suite} main`];
+  if (ARCHIVED.includes(suite)) return [`deb http://archive.debian.org/debian ${suite} main`, `deb http://archive.debian.org/debian-security ${suite}/updates main`];
   return [`deb ${main} ${suite} main`, `deb ${main} ${suite}-updates main`, `deb ${mirrorOf(hostSources, name, 'security')} ${suite}-security main`];
 }
 
@@ -45,6 +56,8 @@ export interface BootstrapRequest {
   readonly variant: string;
   readonly include: readonly string[];
   readonly hostSources: string;
+  /** In place of the distribution's servers. */
+  readonly mirror?: string;
 }
 
 /** Documentation and translations are left out, as in the distribution's own images. */
@@ -60,6 +73,7 @@ export function bootstrapArguments(request: BootstrapRequest): readonly string[]
     ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--customize-hook=${NO_SERVICES}`,
     ...(request.include.length === 0 ? [] : [`--include=${request.include.join(',')}`]),
-    request.distribution.suite, '-', ...sourceLines(request.distribution, request.hostSources),
+    ...(ARCHIVED.includes(request.distribution.suite) ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
+    request.distribution.suite, '-', ...(request.mirror === undefined ? sourceLines(request.distribution, request.hostSources) : [`deb ${request.mirror} ${request.distribution.suite} main`]),
   ];
 }

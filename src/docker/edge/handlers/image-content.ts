@@ -20,10 +20,19 @@ export async function create(exchange: Exchange): Promise<void> {
     ...(reference === undefined ? {} : { reference }),
     message: exchange.param('message') || 'Imported from -',
     changes: applyChanges({}, exchange.query.getAll('changes')),
+    ...createdOf(exchange),
     ...(platform === undefined ? {} : { platform: { os: platform.os, architecture: platform.architecture ?? exchange.engine.info.facts.architecture } }),
   });
   exchange.stream('application/json');
   exchange.res.end(progressMessage({ status: id }));
+}
+
+/** `created`, in seconds since the epoch: not Docker's, for images that are to come out the same each time. */
+function createdOf(exchange: Exchange): { createdNs?: bigint } {
+  const text = exchange.param('created');
+  if (text === '') return {};
+  if (!/^\d{1,10}$/.test(text)) throw new GantryError('invalid', `created is ${JSON.stringify(text)}, which is no number of seconds`);
+  return { createdNs: BigInt(text) * 1_000_000_000n };
 }
 
 /** `POST /images/load`. The answer begins with the first progress; what fails after it is told in the stream. */
