@@ -131,6 +131,15 @@ test('what is not there, not reachable, blocked, or no name is said in words', {
   fails(/registries have no search in common/, daemon.docker('search', 'nginx'));
 });
 
+test('all tags at once', { skip }, () => {
+  const name = `${plain.host}/all/tags`;
+  for (const tag of ['one', 'two']) daemon.ok('tag', 'busybox', `${name}:${tag}`);
+  assert.match(daemon.ok('push', '--all-tags', name), /one: digest[^]*two: digest/);
+  daemon.ok('rmi', `${name}:one`, `${name}:two`);
+  assert.match(daemon.ok('pull', '--all-tags', name), /^one: Pulling from all\/tags\n[^]*two: Pulling from all\/tags\n[^]*Status: \w+ [^]* for 127\.0\.0\.1:\d+\/all\/tags/);
+  assert.deepEqual(daemon.ok('images', '--format', '{{.Tag}}', name).split('\n').sort(), ['one', 'two']);
+});
+
 test('a daemon killed in the middle of a pull goes on from the layers that were whole', { skip, timeout: 60_000 }, async () => {
   const name = `${plain.host}/killed/pull:1`;
   const id = build(name, 'kept');

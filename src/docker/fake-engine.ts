@@ -163,8 +163,8 @@ export class FakeEngine implements EnginePort {
         for (const image of found) yield new TextEncoder().encode(image.id);
       })();
     },
-    pull: async ({ reference, credentials }, progress) => {
-      this.asked.pull = { reference, credentials };
+    pull: async ({ reference, allTags, credentials }, progress) => {
+      this.asked.pull = { reference, allTags, credentials };
       progress({ kind: 'message', text: 'Pulling from library/x', id: '1' });
       progress({ kind: 'layer', id: 'aaaa', status: 'Downloading', current: 32_768, total: 3_001_268 });
       progress({ kind: 'layer', id: 'aaaa', status: 'Pull complete' });

@@ -47,7 +47,7 @@ async function createOrPull(context: CliContext, client: ApiClient, args: Parsed
   const platform = args.string('platform') || (context.io.env['DOCKER_DEFAULT_PLATFORM'] ?? '');
   const query = { name: args.string('name') || undefined, platform: platform || undefined };
   const create = (): Promise<Created> => client.json('POST', '/containers/create', { query, json: body });
-  const fetchImage = (): Promise<void> => pullImage(context, body.Image, platform, args.bool('quiet'));
+  const fetchImage = (): Promise<void> => pullImage(context, body.Image, platform, { quiet: args.bool('quiet') });
   if (pull === 'always') await fetchImage();
   try {
     return await create();

@@ -18,10 +18,10 @@ export async function showProgress(body: AsyncIterable<Uint8Array>, stream: Outp
 }
 
 /** Pulls an image into the daemon, with its progress on stderr, for stdout belongs to the command. */
-export async function pullImage(context: CliContext, image: string, platform: string, quiet: boolean, stream: OutputStream = context.io.stderr): Promise<void> {
+export async function pullImage(context: CliContext, image: string, platform: string, { quiet, all = false, stream = context.io.stderr }: { readonly quiet: boolean; readonly all?: boolean; readonly stream?: OutputStream }): Promise<void> {
   const name = parseImageName(image);
   const client = await context.client();
-  const query = { fromImage: fullRepository(name), tag: name.digest ?? name.tag ?? 'latest', platform: platform || undefined };
+  const query = { fromImage: fullRepository(name), tag: all ? undefined : name.digest ?? name.tag ?? 'latest', platform: platform || undefined };
   const headers = await new RegistryAuths(context.options.configDirectory).header(serverOf(fullRepository(name)));
   await showProgress(client.stream('POST', '/images/create', { query, headers }), quiet ? undefined : stream);
 }

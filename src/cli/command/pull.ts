@@ -17,12 +17,13 @@ export const pullCommand: CommandSpec = {
   arity: exactly(1),
   run: async (context, args) => {
     const name = parseImageName(args.operand(0));
-    if (args.bool('all-tags')) throw invalid('pulling all tags at once is not offered: list them with `gantry registry tags`, and pull those you need');
+    const all = args.bool('all-tags');
+    if (all && (name.tag !== undefined || name.digest !== undefined)) throw invalid("tag can't be used with --all-tags/-a");
     const quiet = args.bool('quiet');
-    if (!quiet && name.tag === undefined && name.digest === undefined) context.out('Using default tag: latest\n');
+    if (!quiet && !all && name.tag === undefined && name.digest === undefined) context.out('Using default tag: latest\n');
     const platform = args.string('platform') || (context.io.env['DOCKER_DEFAULT_PLATFORM'] ?? '');
-    await pullImage(context, args.operand(0), platform, quiet, context.io.stdout);
-    const suffix = name.digest === undefined ? `:${name.tag ?? 'latest'}` : `@${name.digest}`;
+    await pullImage(context, args.operand(0), platform, { quiet, all, stream: context.io.stdout });
+    const suffix = all ? '' : name.digest === undefined ? `:${name.tag ?? 'latest'}` : `@${name.digest}`;
     context.out(`${fullRepository(name)}${suffix}\n`);
     return 0;
   },

@@ -5,7 +5,7 @@ import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
 import type { Descriptor } from '#image/oci/descriptor.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import { formatPlatform, type Platform } from '#image/oci/platform.ts';
-import { familiarName, familiarReference, formatReference, fullName, parseReference, withDefaultTag, type Reference } from '#image/oci/reference.ts';
+import { familiarName, familiarReference, formatReference, fullName, parseReference, withDefaultTag, withTag, type Reference } from '#image/oci/reference.ts';
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { isOfPlatform, locate, resolveImage, type ResolvedImage } from '#image/registry/resolve.ts';
 import type { LayerInfo } from '#image/snapshot/port.ts';
@@ -55,10 +55,21 @@ export class ImagePull {
 
   /** Throws `not-found`, `unauthorized`, `forbidden`, `unavailable`, and `invalid` for what is not what it says it is. */
   async pull(request: PullRequest, progress: TransferProgress): Promise<PulledImage> {
-    const reference = withDefaultTag(parseReference(request.reference));
+    const named = parseReference(request.reference);
+    const tags = request.allTags === true && named.tag === undefined && named.digest === undefined
+      ? (await this.#parts.ports.registries.target(named, request.credentials).tags()).sort() : undefined;
+    if (tags?.length === 0) throw new GantryError('not-found', `${familiarName(named)} has no tags`);
+    const references = tags === undefined ? [withDefaultTag(named)] : tags.map((tag) => withTag(named, tag));
     const platform = request.platform ?? { os: 'linux', architecture: this.#parts.ports.host.facts.architecture };
-    // One after the other for one name: the second finds what the first has brought.
-    return await this.#layers.run(`${formatReference(reference)} ${formatPlatform(platform)}`, () => this.#pull(reference, platform, request, progress));
+    const pulled: PulledImage[] = [];
+    for (const reference of references) {
+      // One after the other for one name: the second finds what the first has brought.
+      pulled.push(await this.#layers.run(`${formatReference(reference)} ${formatPlatform(platform)}`, () => this.#pull(reference, platform, request, progress)));
+    }
+    const last = pulled.at(-1) as PulledImage;
+    const isNew = pulled.some((image) => image.isNew);
+    progress({ kind: 'message', text: `Status: ${isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${familiarReference(tags === undefined ? references[0] as Reference : named)}` });
+    return { ...last, isNew };
   }
 
   async #pull(reference: Reference, platform: Platform, request: PullRequest, progress: TransferProgress): Promise<PulledImage> {
@@ -73,7 +84,6 @@ export class ImagePull {
     const isNew = known === undefined || (reference.digest === undefined && table.tagHolder(formatReference(reference))?.id !== id);
     await this.#name(id, reference, digest);
     progress({ kind: 'message', text: `Digest: ${digest}` });
-    progress({ kind: 'message', text: `Status: ${isNew ? 'Downloaded newer image' : 'Image is up to date'} for ${familiarReference(reference)}` });
     events.emit('image', 'pull', familiarReference(reference), { name: familiarName(reference) });
     return { id, digest, isNew };
   }

@@ -17,6 +17,8 @@ export type TransferProgress = (step: TransferStep) => void;
 export interface PullRequest {
   /** As a person writes it; no tag means `latest`. */
   readonly reference: string;
+  /** All tags of the repository, where the reference has none. */
+  readonly allTags?: boolean;
   /** The machine's own where it is absent. */
   readonly platform?: Platform;
   readonly credentials: Credentials;

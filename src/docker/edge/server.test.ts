@@ -213,7 +213,7 @@ describe('bounds', () => {
       '{"status":"Downloading","progressDetail":{"current":32768,"total":3001268},"progress":"[>                                                  ]  32.77kB/3.001MB","id":"aaaa"}',
       '{"status":"Pull complete","progressDetail":{},"id":"aaaa"}', '',
     ].join('\r\n'));
-    assert.deepEqual(engine.asked.pull, { reference: 'r.example/x:1', credentials: { kind: 'password', username: 'u', password: 'p' } });
+    assert.deepEqual(engine.asked.pull, { reference: 'r.example/x:1', allTags: false, credentials: { kind: 'password', username: 'u', password: 'p' } });
     const digest = `sha256:${'d'.repeat(64)}`;
     assert.match((await call('POST', '/images/bb/push?tag=1', '', { 'x-registry-auth': '!!!' })).text, new RegExp(`"progressDetail":{},"aux":{"Tag":"1","Digest":"${digest}","Size":527}}\r\n$`));
     assert.deepEqual(engine.asked.push, { repository: 'bb', tag: '1', credentials: { kind: 'none' } });

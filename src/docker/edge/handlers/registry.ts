@@ -41,7 +41,7 @@ export async function pull(exchange: Exchange): Promise<void> {
   const host = { os: 'linux', architecture: engine.info.facts.architecture };
   const platform = asked === '' ? undefined : parsePlatformText(asked, host);
   try {
-    const { id } = await engine.images.pull({ reference, credentials: credentialsOf(exchange), ...(platform === undefined ? {} : { platform }) }, teller(exchange));
+    const { id } = await engine.images.pull({ reference, allTags: exchange.param('tag') === '', credentials: credentialsOf(exchange), ...(platform === undefined ? {} : { platform }) }, teller(exchange));
     const config = exchange.front.configs.of(engine.images.find(id));
     if (platform !== undefined && config.architecture !== '' && config.architecture !== platform.architecture) {
       res.write(progressMessage({ status: `WARNING: image with reference ${reference} was found but its platform (${formatPlatform(config)}) does not match the specified platform (${asked})` }));
