@@ -15,6 +15,8 @@ export interface Job {
   readonly image: string;
   /** Path of the image as a docker archive. */
   readonly archive: string;
+  /** Path of an image whose transfer takes seconds; undefined where the transfers are left out. */
+  readonly layered?: string;
   readonly runs: number;
   readonly containers: number;
 }

@@ -5,6 +5,7 @@ import { apiCases } from './api-cases.ts';
 import { ask } from './client.ts';
 import { commandCases } from './command-cases.ts';
 import type { Engine, Job, Measured } from './engine.ts';
+import { imageCases } from './image-cases.ts';
 import { idleMemory, memoryPerContainer } from './memory-cases.ts';
 
 const given = JSON.parse(readFileSync(0, 'utf8')) as Job;
@@ -20,7 +21,7 @@ console.error('bench: idle memory');
 const client = clientVersion();
 const idle = await idleMemory('daemon, idle after loading one image', job);
 console.error(`bench: ${job.runs} runs of each case`);
-const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse)];
+const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse), ...await imageCases(job, refuse)];
 const later = await idleMemory('daemon, idle after the timed runs', job);
 console.error(`bench: memory of ${job.containers} idle containers`);
 const perContainer = await memoryPerContainer(job, refuse);

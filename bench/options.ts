@@ -3,6 +3,8 @@ import { parseArgs } from 'node:util';
 export interface Options {
   readonly runs: number;
   readonly containers: number;
+  /** Whether images are pulled, pushed, loaded and saved too: that takes minutes. */
+  readonly images: boolean;
   readonly format: 'markdown' | 'json';
   /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
   readonly state: string;
@@ -19,6 +21,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
       containers: { type: 'string', default: '50' },
       format: { type: 'string', default: 'markdown' },
       client: { type: 'string' },
+      images: { type: 'boolean', default: false },
       state: { type: 'string', default: '/var/tmp/gantry-bench' },
     },
   });
@@ -28,6 +31,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     runs: positive('runs', values.runs),
     containers: positive('containers', values.containers),
     format,
+    images: values.images,
     state: values.state,
     peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
     ...(values.client === undefined ? {} : { client: values.client }),

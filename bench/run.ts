@@ -4,12 +4,14 @@ import { availableParallelism, release, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Engine, Job, Measured } from './engine.ts';
+import { makeLayeredArchive } from './layered-image.ts';
 import { parseOptions, type Options } from './options.ts';
 import { removeCgroups } from './peers/cgroups.ts';
 import { placeClient } from './peers/docker-client.ts';
 import { startDaemon, type Daemon } from './peers/daemon.ts';
 import { dockerClient, startDockerd } from './peers/dockerd.ts';
 import { among, inside, type Place } from './peers/namespace.ts';
+import { startLocalRegistry } from './peers/local-registry.ts';
 import { podman } from './peers/podman.ts';
 import { makeImage, setUpPeers } from './peers/setup.ts';
 import { renderReport, type Report } from './report.ts';
@@ -22,6 +24,7 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
   if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
+  if (options.images) makeLayeredArchive(join(options.state, 'layers.tar'));
   const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
   const clientOrigin = options.client === undefined ? "the side root's" : `the machine's ${options.client}`;
   const report: Report = { machine: machine(), clientOrigin, ...measured };
@@ -36,6 +39,7 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
 async function withEngines<T>(checkout: string, options: Options, use: (engines: Engine[], refused: string[]) => Promise<T>): Promise<T> {
   const client = placeClient(options);
   const daemons: Daemon[] = [];
+  const registries: { readonly stop: () => Promise<void> }[] = [];
   const refused: string[] = [];
   try {
     console.error('bench: starting the engines');
@@ -50,8 +54,10 @@ async function withEngines<T>(checkout: string, options: Options, use: (engines:
       refused.push(`gantry: ${(error as Error).message}`);
       console.error(`bench: left out: ${refused.at(-1)}`);
     }
+    if (options.images) for (const { name, daemonPid } of engines) if (daemonPid !== undefined) registries.push(await startLocalRegistry(checkout, options.state, name, daemonPid));
     return await use(engines, refused);
   } finally {
+    await Promise.all(registries.map(({ stop }) => stop()));
     await Promise.all(daemons.map(({ stop }) => stop()));
     removeCgroups(['gantry-bench-docker', 'libpod_parent']);
   }
@@ -74,7 +80,8 @@ async function measure(checkout: string, options: Options, engines: Engine[], re
   const [program, ...args] = among(here, ['sh', '-euc', `docker import "$1/image.tar" "$2" >/dev/null; docker save --output "$1/archive.tar" "$2"`, 'sh', inside.state, IMAGE]);
   const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...docker.env, PATH: process.env['PATH'] }, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the image could not be imported into Docker: ${stderr}`);
-  const job: Job = { engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers };
+  const layered = options.images ? { layered: `${inside.state}/layers.tar` } : {};
+  const job: Job = { ...layered, engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers };
   const measured = await runInside(checkout, here, job);
   return { ...measured, refused: [...refused, ...measured.refused] };
 }

@@ -12,7 +12,7 @@ export interface Subject {
 const WARM_UP = 3;
 
 /** Measures every subject that works once per round; one that does not is refused with what it said, and left out. */
-export async function timeInTurn(subjects: readonly Subject[], runs: number, refuse: (message: string) => void): Promise<Timing[]> {
+export async function timeInTurn(subjects: readonly Subject[], runs: number, refuse: (message: string) => void, warmUp = WARM_UP): Promise<Timing[]> {
   const able: Subject[] = [];
   for (const subject of subjects) {
     try {
@@ -23,9 +23,9 @@ export async function timeInTurn(subjects: readonly Subject[], runs: number, ref
     }
   }
   const samples = new Map<Subject, number[]>(able.map((subject) => [subject, []]));
-  for (const [at, subject] of interleave(able, WARM_UP + runs).entries()) {
+  for (const [at, subject] of interleave(able, warmUp + runs).entries()) {
     const ms = await subject.attempt();
-    if (at >= WARM_UP * able.length) samples.get(subject)?.push(ms);
+    if (at >= warmUp * able.length) samples.get(subject)?.push(ms);
   }
   return able.map((subject) => ({ what: subject.what, engine: subject.engine, ms: samples.get(subject) as number[] }));
 }
