@@ -21,11 +21,12 @@ function bootstrap(...args: readonly string[]): string {
 }
 
 test('the same inputs give the same image, other packages another one', { skip, timeout: 230_000 }, () => {
-  const first = bootstrap('--variant=extract', '-t', 'base:1', 'debian:12');
-  assert.equal(bootstrap('--variant=extract', '-t', 'base:2', 'debian:12'), first);
-  assert.equal(daemon.ok('run', '--rm', 'base:1', 'bash', '-c', '. /etc/os-release; echo $VERSION_CODENAME'), 'bookworm');
-  const other = bootstrap('--variant=extract', '--include', 'tzdata', '-t', 'base:3', 'debian:12');
+  // Packages unpacked and not set up: what the variant is for, and the fastest.
+  const first = bootstrap('--variant=extract', '--include', 'busybox-static', '-t', 'base:1', 'debian:12');
+  assert.equal(bootstrap('--variant=extract', '--include', 'busybox-static', '-t', 'base:2', 'debian:12'), first);
+  assert.equal(daemon.ok('run', '--rm', 'base:1', '/bin/busybox', 'echo', 'runs'), 'runs');
+  const other = bootstrap('--variant=extract', '--include', 'busybox-static,tzdata', '-t', 'base:3', 'debian:12');
   assert.notEqual(other, first);
-  assert.equal(daemon.ok('run', '--rm', 'base:3', 'ls', '/usr/share/zoneinfo/UTC'), '/usr/share/zoneinfo/UTC');
+  assert.equal(daemon.ok('run', '--rm', 'base:3', '/bin/busybox', 'ls', '/usr/share/zoneinfo/UTC'), '/usr/share/zoneinfo/UTC');
   assert.equal(daemon.ok('inspect', '-f', '{{.Created}}', 'base:1'), '1970-01-01T00:00:00Z');
 });
