@@ -69,6 +69,16 @@ scenario('execs that were abandoned go on, and end without a trace', async () =>
   assert.equal(ok('top', 'web').split('\n').length, 2);
 });
 
+scenario('an exec whose program leaves another behind ends all the same, and large streams come whole both ways', () => {
+  ok('run', '-d', '--name', 'web', 'busybox', 'sleep', '1000');
+  const started = performance.now();
+  assert.equal(ok('exec', 'web', 'sh', '-c', 'sleep 30 & echo left'), 'left');
+  assert.ok(performance.now() - started < 10_000);
+  const large = Buffer.alloc(4 * MB, 'x');
+  assert.equal(scenarios.daemon.dockerWith({ input: large }, 'exec', '-i', 'web', 'cat').out.length, large.length);
+  assert.equal(scenarios.daemon.docker('exec', 'web', 'sh', '-c', 'cat /bin/busybox | head -c 1000000 | tr -c x x; echo err >&2; exit 4').code, 4);
+});
+
 scenario('a client that reads nothing costs bounded memory, and the container waits for no log reader', async () => {
   ok('run', '-d', '--name', 'web', '--log-opt', 'max-size=4m', '--log-opt', 'max-file=2', 'busybox', 'sh', '-c', 'while :; do cat /bin/busybox; done');
   await sleep(500);

@@ -8,6 +8,7 @@ import { pipe, writeStream } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
+import { startPipedExec } from './piped-exec.ts';
 import { runtimeOf } from './runtime.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
@@ -29,6 +30,7 @@ function execArguments(context: HostContext, start: ExecStart): string[] {
 export async function startExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
   mkdirSync(start.directory, { recursive: true, mode: 0o700 });
   writeFileSync(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
+  if (start.attached && !start.terminal && context.facts.runtime.name === 'crun') return await withoutMonitor(context, start);
   const sync = new SyncPipe();
   const attach = new SyncPipe();
   const go = pipe();
@@ -62,6 +64,18 @@ export async function startExec(context: HostContext, start: ExecStart): Promise
   } finally {
     attach.close();
     starter.destroy();
+  }
+}
+
+async function withoutMonitor(context: HostContext, start: ExecStart): Promise<StartedExec> {
+  const clear = (): void => rmSync(start.directory, { recursive: true, force: true });
+  try {
+    const started = await startPipedExec(context, start);
+    void started.exitCode.finally(clear).catch(() => {});
+    return started;
+  } catch (thrown) {
+    clear();
+    throw thrown;
   }
 }
 
