@@ -1,6 +1,6 @@
 import type { Timers } from '#base/clock.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
-import type { DockerApi } from '../plan/docker-api.ts';
+import { imagePath, pathPart, type DockerApi } from '../plan/docker-api.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { lastLogLines } from './logs.ts';
@@ -46,18 +46,18 @@ const executors: Executors = {
   'build-image': ({ service, image }, { images }) => images.build(service, image),
   'create-network': ({ request }, { api }) => api.text('POST', '/networks/create', { json: request }).then(() => undefined),
   // Containers of others may be in it: then it stays, which Docker says with 403.
-  'remove-network': ({ name }, { api }) => api.text('DELETE', `/networks/${name}`).then(() => undefined, (thrown: unknown) => {
+  'remove-network': ({ name }, { api }) => api.text('DELETE', `/networks/${pathPart(name)}`).then(() => undefined, (thrown: unknown) => {
     if (isKind(thrown, 'not-found')) return 'No such network';
     if (isKind(thrown, 'forbidden', 'conflict')) return 'Resource is still in use';
     throw thrown;
   }),
   'create-volume': ({ request }, { api }) => api.text('POST', '/volumes/create', { json: request }).then(() => undefined),
-  'remove-volume': ({ name }, { api }) => api.text('DELETE', `/volumes/${name}`).then(() => undefined, (thrown: unknown) => {
+  'remove-volume': ({ name }, { api }) => api.text('DELETE', `/volumes/${pathPart(name)}`).then(() => undefined, (thrown: unknown) => {
     if (isKind(thrown, 'not-found')) return 'No such volume';
     if (isKind(thrown, 'conflict')) return 'Resource is still in use';
     throw thrown;
   }),
-  'remove-image': ({ image }, { api }) => api.text('DELETE', `/images/${image}`).then(() => undefined, (thrown: unknown) => {
+  'remove-image': ({ image }, { api }) => api.text('DELETE', `/images/${imagePath(image)}`).then(() => undefined, (thrown: unknown) => {
     if (isKind(thrown, 'not-found', 'conflict')) return messageOf(thrown);
     throw thrown;
   }),
@@ -65,21 +65,21 @@ const executors: Executors = {
     const { Id } = await api.json<{ readonly Id: string }>('POST', '/containers/create', { query: { name, platform: platform === '' ? undefined : platform }, json: request });
     if (files.length > 0) await copyFiles(api, Id, tarOf(files));
   },
-  'rename-container': ({ container, name }, { api }) => post(api, `/containers/${container}/rename`, { name }),
-  'start-container': ({ container }, { api }) => post(api, `/containers/${container}/start`),
-  'restart-container': ({ container, timeoutSeconds }, { api }) => post(api, `/containers/${container}/restart`, { t: timeoutSeconds }),
-  'stop-container': ({ id, timeoutSeconds }, { api }) => post(api, `/containers/${id}/stop`, { t: timeoutSeconds }).catch(ignore('not-found')),
-  'kill-container': ({ container, signal }, { api }) => post(api, `/containers/${container}/kill`, { signal }),
-  'pause-container': ({ container }, { api }) => post(api, `/containers/${container}/pause`),
-  'unpause-container': ({ container }, { api }) => post(api, `/containers/${container}/unpause`),
-  'remove-container': ({ id, volumes, force }, { api }) => api.text('DELETE', `/containers/${id}`, { query: { v: volumes, force } }).then(() => undefined, ignore('not-found')),
+  'rename-container': ({ container, name }, { api }) => post(api, `/containers/${pathPart(container)}/rename`, { name }),
+  'start-container': ({ container }, { api }) => post(api, `/containers/${pathPart(container)}/start`),
+  'restart-container': ({ container, timeoutSeconds }, { api }) => post(api, `/containers/${pathPart(container)}/restart`, { t: timeoutSeconds }),
+  'stop-container': ({ id, timeoutSeconds }, { api }) => post(api, `/containers/${pathPart(id)}/stop`, { t: timeoutSeconds }).catch(ignore('not-found')),
+  'kill-container': ({ container, signal }, { api }) => post(api, `/containers/${pathPart(container)}/kill`, { signal }),
+  'pause-container': ({ container }, { api }) => post(api, `/containers/${pathPart(container)}/pause`),
+  'unpause-container': ({ container }, { api }) => post(api, `/containers/${pathPart(container)}/unpause`),
+  'remove-container': ({ id, volumes, force }, { api }) => api.text('DELETE', `/containers/${pathPart(id)}`, { query: { v: volumes, force } }).then(() => undefined, ignore('not-found')),
   'run-hook': ({ container, hook }, { api }) => runHook(api, container, hook),
   'wait-for': ({ service, containers, condition, required }, ports) => waitFor({ service, containers, condition, required }, ports),
 };
 
 async function copyFiles(api: DockerApi, container: string, tar: Uint8Array): Promise<void> {
   const stream = async function* (): AsyncGenerator<Uint8Array> { yield tar; };
-  await api.text('PUT', `/containers/${container}/archive`, { query: { path: '/', noOverwriteDirNonDir: true, copyUIDGID: true }, stream: stream(), headers: { 'Content-Type': 'application/x-tar' } });
+  await api.text('PUT', `/containers/${pathPart(container)}/archive`, { query: { path: '/', noOverwriteDirNonDir: true, copyUIDGID: true }, stream: stream(), headers: { 'Content-Type': 'application/x-tar' } });
 }
 
 /** Does a plan over the Docker API. An error names the service, and shows what its container wrote last. */

@@ -1,4 +1,4 @@
-import type { DockerApi } from '../plan/docker-api.ts';
+import { pathPart, type DockerApi } from '../plan/docker-api.ts';
 
 /** Frames of a log that has no terminal: which stream, and its bytes. */
 export async function* demultiplexed(body: AsyncIterable<Uint8Array>): AsyncGenerator<{ readonly stream: 'stdout' | 'stderr'; readonly bytes: Uint8Array }> {
@@ -21,8 +21,8 @@ export async function* demultiplexed(body: AsyncIterable<Uint8Array>): AsyncGene
 /** What a container wrote last, for an error; nothing when that can't be had. */
 export async function lastLogLines(api: DockerApi, container: string, tail = 10): Promise<string> {
   try {
-    const { Config } = await api.json<{ readonly Config: { readonly Tty: boolean } }>('GET', `/containers/${container}/json`);
-    const body = api.stream('GET', `/containers/${container}/logs`, { query: { stdout: true, stderr: true, tail } });
+    const { Config } = await api.json<{ readonly Config: { readonly Tty: boolean } }>('GET', `/containers/${pathPart(container)}/json`);
+    const body = api.stream('GET', `/containers/${pathPart(container)}/logs`, { query: { stdout: true, stderr: true, tail } });
     const decoder = new TextDecoder();
     let text = '';
     if (Config.Tty) for await (const bytes of body) text += decoder.decode(bytes, { stream: true });

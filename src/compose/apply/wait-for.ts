@@ -1,6 +1,6 @@
 import type { Timers } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
-import type { DockerApi } from '../plan/docker-api.ts';
+import { pathPart, type DockerApi } from '../plan/docker-api.ts';
 import type { Condition } from '../plan/step.ts';
 
 export interface Waited {
@@ -23,7 +23,7 @@ const POLL_MS = 100;
 export async function waitFor(waited: Waited, { api, timers }: { readonly api: DockerApi; readonly timers: Timers }): Promise<string> {
   const pause = (): Promise<void> => new Promise((resolve) => { timers.after(POLL_MS, resolve); });
   for (;;) {
-    const states = await Promise.all(waited.containers.map(async (container) => (await api.json<{ readonly State: State }>('GET', `/containers/${container}/json`)).State));
+    const states = await Promise.all(waited.containers.map(async (container) => (await api.json<{ readonly State: State }>('GET', `/containers/${pathPart(container)}/json`)).State));
     const verdicts = states.map((state, index) => verdict(waited.condition, state, waited.containers[index] as string));
     const failure = verdicts.find((found) => found !== 'yes' && found !== 'not yet');
     if (failure !== undefined && waited.required) throw new GantryError('unavailable', `dependency failed to start: ${failure}`, { subject: `service ${waited.service}`, hint: `see gantry compose logs ${waited.service}` });

@@ -1,3 +1,5 @@
+import { GantryError } from '#base/error.ts';
+
 export type ApiQuery = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 export interface ApiRequest {
@@ -18,4 +20,17 @@ export interface DockerApi {
 /** Label filters in the form of the API. */
 export function labelFilter(...labels: readonly string[]): string {
   return JSON.stringify({ label: labels });
+}
+
+/** A name of the user as one part of a path: whatever it holds, it leads nowhere else. */
+export function pathPart(name: string): string {
+  if (name === '' || name === '.' || name === '..') throw new GantryError('invalid', `${JSON.stringify(name)} is no name`);
+  return encodeURIComponent(name);
+}
+
+/** The name of an image in a path, in which slashes are its own. */
+export function imagePath(image: string): string {
+  const parts = image.split('/');
+  if (parts.some((part) => part === '' || part === '.' || part === '..')) throw new GantryError('invalid', `invalid reference format: ${image}`, { subject: `image ${image}`, hint: 'an image is named [REGISTRY/]NAME[:TAG]' });
+  return parts.map((part) => encodeURIComponent(part).replaceAll('%3A', ':').replaceAll('%40', '@')).join('/');
 }

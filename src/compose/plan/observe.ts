@@ -2,7 +2,7 @@ import { isKind } from '#base/error.ts';
 import { imageName } from '../lower/names.ts';
 import type { Project } from '../model/project.ts';
 import { label } from '../value/labels.ts';
-import { labelFilter, type DockerApi } from './docker-api.ts';
+import { imagePath, labelFilter, type DockerApi } from './docker-api.ts';
 
 export interface ObservedContainer {
   readonly id: string;
@@ -87,7 +87,7 @@ export async function observeVolumes(api: DockerApi): Promise<ReadonlyMap<string
 
 export async function imageId(api: DockerApi, image: string): Promise<string | undefined> {
   try {
-    return (await api.json<{ readonly Id: string }>('GET', `/images/${image}/json`)).Id;
+    return (await api.json<{ readonly Id: string }>('GET', `/images/${imagePath(image)}/json`)).Id;
   } catch (thrown) {
     if (isKind(thrown, 'not-found')) return undefined;
     throw thrown;

@@ -37,6 +37,7 @@ const SENT_DOCKERFILE = '.dockerfile.gantry-compose';
 export async function buildImage(client: ApiClient, job: ImageBuild): Promise<void> {
   const build = job.config.build ?? {};
   const context = build.context ?? '.';
+  refuseUnspoken(build, job.service);
   const remote = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
   const scratch = await mkdtemp(join(tmpdir(), 'gantry-compose-'));
   try {
@@ -51,6 +52,17 @@ export async function buildImage(client: ApiClient, job: ImageBuild): Promise<vo
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/** What POST /build has no words for. To leave it out in silence would build something else. */
+function refuseUnspoken(build: Build, service: string): void {
+  const contexts = [...(build.additional_contexts ?? [])].filter(([, context]) => !context.startsWith('service:'));
+  const unspoken = [
+    ...((build.secrets ?? []).length > 0 ? ['secrets'] : []), ...((build.ssh?.size ?? 0) > 0 ? ['ssh'] : []), ...((build.cache_to ?? []).length > 0 ? ['cache_to'] : []),
+    ...((build.entitlements ?? []).length > 0 ? ['entitlements'] : []), ...((build.platforms ?? []).length > 1 ? ['several platforms'] : []), ...(contexts.length > 0 ? ['additional_contexts'] : []),
+  ];
+  if (unspoken.length === 0) return;
+  throw new GantryError('unimplemented', `build.${unspoken.join(', build.')} can't be said in POST /build`, { subject: `service ${service}`, hint: 'build it with docker compose build and buildx, which our daemon speaks, then up --no-build' });
 }
 
 function buildQuery({ image, noCache, pull, args, config }: ImageBuild, build: Build): Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> {
