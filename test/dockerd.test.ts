@@ -68,7 +68,7 @@ describe('dockerd', { skip }, () => {
   };
   const tlsFlags = (from: string): readonly string[] => ['--tlsverify', '--tlscacert', `${from}/ca.pem`, '--tlscert', `${from}/cert.pem`, '--tlskey', `${from}/key.pem`];
   const settings = (more: object = {}): void => writeFileSync(configFile, JSON.stringify({
-    labels: ['made=here'], 'default-ulimits': { nofile: { Name: 'nofile', Soft: 300, Hard: 400 } }, 'log-driver': 'local', bip: '10.213.7.1/24', mtu: 1420, 'default-shm-size': '2m', 'live-restore': true, ...more,
+    labels: ['made=here'], 'default-ulimits': { nofile: { Name: 'nofile', Soft: 300, Hard: 400 } }, 'log-driver': 'local', bip: '10.213.7.1/24', mtu: 1420, 'default-shm-size': '2m', 'live-restore': true, icc: false, ip: '127.0.0.1', ...more,
   }));
 
   before(async () => {
@@ -109,6 +109,11 @@ describe('dockerd', { skip }, () => {
       '300\n400\n1420\n10.213.7.2\n2048');
     assert.equal(ok('inspect', '-f', '{{.HostConfig.LogConfig.Type}} {{.HostConfig.Ulimits}} {{.HostConfig.ShmSize}}', ok('create', 'busybox')), 'local [nofile=300:400] 2097152');
     assert.match(log, /--userland-proxy changes nothing/);
+    ok('run', '-d', '--name', 'server', '-p', `${PORT + 1}:80`, 'busybox', 'httpd', '-f');
+    assert.match(ok('port', 'server'), new RegExp(`^80/tcp -> 127\\.0\\.0\\.1:${PORT + 1}(\\n80/tcp -> \\[::1\\]:${PORT + 1})?$`));
+    const address = ok('inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'server');
+    assert.notEqual(docker(['run', '--rm', 'busybox', 'wget', '-q', '-T', '2', '-O', '-', `http://${address}/`]).code, 0, 'icc=false keeps containers apart');
+    ok('rm', '-f', 'server');
     assert.equal(Number(readFileSync(`${directory}/pid`, 'utf8')), child.pid);
   });
 

@@ -160,7 +160,7 @@ test('changes of import and commit', () => {
     Env: ['B=2', 'A=3', 'C=d e', 'OLD=the rest'], Labels: { x: 'y', k: 'v' }, Cmd: ['x'], Entrypoint: ['/bin/sh', '-c', 'run it'], ExposedPorts: { '80/tcp': {}, '53/udp': {} }, Volumes: { '/a': {}, '/b': {} },
     WorkingDir: '/w', User: '5',
   });
-  assert.throws(() => applyChanges({}, ['RUN x']), { kind: 'invalid', message: 'run is not a valid change command' });
+  assert.throws(() => applyChanges({}, ['RUN x']), { kind: 'invalid', message: 'RUN is not a valid change command' });
   assert.throws(() => applyChanges({}, ['CMD']), { kind: 'invalid' });
 });
 

@@ -235,7 +235,7 @@ export class Networks implements NetworksPort {
     this.#rows.delete('bridge');
     const subnets = await this.#subnetsOf('bridge', { ipv4: wanted.ipv4 ?? {}, ipv6: {} });
     const kept = present ?? this.#blank('bridge', 'bridge');
-    await this.#add({ ...kept, ...subnets, bridge: this.#ports.layout.bridge, mtu: wanted.mtu ?? MTU });
+    await this.#add({ ...kept, ...subnets, bridge: this.#ports.layout.bridge, mtu: wanted.mtu ?? MTU, policy: { ...policyOf(kept), ...wanted.policy } });
   }
 
   async #raise(network: Network): Promise<void> {

@@ -54,7 +54,8 @@ function setOf(keys: readonly string[]): JsonObject {
 }
 
 /** What an instruction sets in a config; `config` is what was there before. */
-function apply(config: JsonObject, name: string, rest: string): JsonObject {
+function apply(config: JsonObject, written: string, rest: string): JsonObject {
+  const name = written.toUpperCase();
   const before = (field: string): JsonObject => (isObject(config[field]) ? config[field] : {});
   const env = Array.isArray(config['Env']) ? (config['Env'] as readonly string[]) : [];
   switch (name) {
@@ -72,7 +73,7 @@ function apply(config: JsonObject, name: string, rest: string): JsonObject {
     case 'STOPSIGNAL': return { StopSignal: rest };
     case 'ONBUILD': return { OnBuild: [...(Array.isArray(config['OnBuild']) ? config['OnBuild'] : []), rest] };
     case 'HEALTHCHECK': return { Healthcheck: health(rest) };
-    default: throw invalid(`${name.toLowerCase()} is not a valid change command`);
+    default: throw invalid(`${written} is not a valid change command`);
   }
 }
 
@@ -81,6 +82,6 @@ export function applyChanges(config: JsonObject, changes: readonly string[]): Js
   return changes.flatMap((text) => text.split('\n')).filter((line) => line.trim() !== '').reduce((changed, line) => {
     const [, name = '', rest = ''] = /^\s*(\S+)\s*(.*?)\s*$/s.exec(line) ?? [];
     if (rest === '') throw invalid(`${name.toUpperCase()} requires at least one argument`);
-    return { ...changed, ...apply(changed, name.toUpperCase(), rest) };
+    return { ...changed, ...apply(changed, name, rest) };
   }, config);
 }

@@ -32,7 +32,8 @@ export function renderNetworks(container: Container, find: FindNetwork, withAske
     for (const request of sandbox.endpoints.toSorted((a, b) => (a.network < b.network ? -1 : 1))) networks[request.network] = renderEndpoint(container, request, find, withAsked);
   } else if (sandbox.network.kind !== 'container') {
     const name = sandbox.network.kind;
-    networks[name] = isLive(container.state.phase) ? { ...NONE, NetworkID: find(name)?.id ?? '', EndpointID: endpointIdOf(container) } : NONE;
+    const { phase, startedNs } = container.state;
+    networks[name] = { ...NONE, NetworkID: startedNs === undefined ? '' : find(name)?.id ?? '', EndpointID: isLive(phase) ? endpointIdOf(container) : '' };
   }
   return networks;
 }

@@ -1,11 +1,12 @@
 import { GantryError } from '#base/error.ts';
 import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
+import type { BridgePolicy } from '#container/model/network.ts';
 import { CREATE_DEFAULTS, type CreateDefaults } from '#docker/create-defaults.ts';
 import { parseBinarySize } from '#docker/size.ts';
 import { lowerLogging } from '#docker/lower/logging.ts';
 import { parsePool } from '#net/address-pool.ts';
 import { formatCidr, parseCidr, parseLinkAddress, subnetOf } from '#net/cidr.ts';
-import { formatIp } from '#net/ip.ts';
+import { formatIp, parseIp } from '#net/ip.ts';
 import { imageOptions, type ImageOptions } from '../image-options.ts';
 import { parseListenAddress, type ListenAddress } from './listen-address.ts';
 import { OPTIONS } from './options.ts';
@@ -119,6 +120,12 @@ function createDefaults(read: Reader): CreateDefaults {
   };
 }
 
+/** An address that stands for all of its family is no restriction. With any other, the other family is this machine's alone. */
+function hostBinding(address: string): BridgePolicy['hostBinding'] {
+  const { family } = parseIp(address);
+  return /^(0\.0\.0\.0|::)$/.test(address) ? {} : family === 4 ? { ipv4: address, ipv6: '::1' } : { ipv4: '127.0.0.1', ipv6: address };
+}
+
 /** `--bip` is the bridge's own address with the subnet's length; `--fixed-cidr` where containers get theirs from. */
 function bridge(read: Reader): NetworkDefaults['bridge'] {
   const [bip, fixed] = [read.text('bip'), read.text('fixed-cidr')];
@@ -127,7 +134,13 @@ function bridge(read: Reader): NetworkDefaults['bridge'] {
   const own = bip === '' ? undefined : parseLinkAddress(bip);
   const range = fixed === '' ? undefined : formatCidr(parseCidr(fixed));
   const cidr = own === undefined ? range : formatCidr(subnetOf(own.ip, own.prefix));
+  const policy: Partial<BridgePolicy> = {
+    ...(read.has('icc') ? { betweenContainers: read.is('icc') } : {}),
+    ...(read.has('ip-masq') ? { masquerade: { ipv4: read.is('ip-masq'), ipv6: read.is('ip-masq') } } : {}),
+    ...(read.has('ip') ? { hostBinding: hostBinding(read.text('ip')) } : {}),
+  };
   return {
+    ...(Object.keys(policy).length === 0 ? {} : { policy }),
     ...(read.has('mtu') && mtu !== 0 ? { mtu } : {}),
     ...(cidr === undefined ? {} : { ipv4: { cidr, ...(own === undefined ? {} : { gateway: formatIp(own.ip) }), ...(range === undefined || range === cidr ? {} : { range }) } }),
   };

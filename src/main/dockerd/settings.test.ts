@@ -36,8 +36,9 @@ describe('the settings of dockerd', () => {
 
   test('what changes nothing is told, and what can\'t be had is refused', () => {
     assert.deepEqual(checkEffects(merge({ 'userland-proxy': ['false'] }, { 'live-restore': true })).map((line) => line.split(':')[0]), ['--userland-proxy changes nothing', '--live-restore changes nothing']);
-    assert.deepEqual(checkEffects(merge({ 'storage-driver': ['overlay2'], iptables: ['true'] }, {})), []);
-    for (const flags of [{ iptables: ['false'] }, { 'userns-remap': ['default'] }, { 'storage-driver': ['btrfs'] }, { 'authorization-plugin': ['x'] }, { rootless: ['true'] }]) {
+    assert.deepEqual(checkEffects(merge({ iptables: ['true'], icc: ['false'] }, {})), []);
+    assert.equal(checkEffects(merge({ 'storage-driver': ['vfs'] }, { 'exec-opts': ['native.cgroupdriver=systemd'] })).length, 2);
+    for (const flags of [{ iptables: ['false'] }, { 'userns-remap': ['default'] }, { 'authorization-plugin': ['x'] }, { rootless: ['true'] }]) {
       assert.throws(() => checkEffects(merge(flags, {})), { kind: 'unimplemented' });
     }
   });
@@ -62,7 +63,8 @@ describe('the settings of dockerd', () => {
     const { defaults, network } = config({ 'log-driver': ['local'], 'log-opt': ['max-size=1m'], 'default-ulimit': ['nofile=10:20'], bip: ['10.99.0.1/24'], 'fixed-cidr': ['10.99.0.128/25'], mtu: ['1400'] }, { 'default-shm-size': '1M', init: true });
     assert.deepEqual([defaults.logDriver, { ...defaults.logOptions }, defaults.ulimits, defaults.shmSizeBytes, defaults.init], ['local', { 'max-size': '1m' }, [{ Name: 'nofile', Soft: 10, Hard: 20 }], 1_048_576, true]);
     assert.deepEqual(network, { bridge: { mtu: 1400, ipv4: { cidr: '10.99.0.0/24', gateway: '10.99.0.1', range: '10.99.0.128/25' } } });
-    for (const flags of [{ 'log-driver': ['nosuch'] }, { 'log-opt': ['nosuch=1'] }, { 'log-opt': ['x'] }, { 'log-level': ['loud'] }, { 'default-ipc-mode': ['host'] }, { 'default-runtime': ['kata'] }, { 'default-shm-size': ['x'] },
+    assert.deepEqual(config({ icc: ['false'], 'ip-masq': ['false'], ip: ['127.0.0.1'] }).network, { bridge: { policy: { betweenContainers: false, masquerade: { ipv4: false, ipv6: false }, hostBinding: { ipv4: '127.0.0.1', ipv6: '::1' } } } });
+    for (const flags of [{ 'log-driver': ['nosuch'] }, { ip: ['x'] }, { 'log-opt': ['nosuch=1'] }, { 'log-opt': ['x'] }, { 'log-level': ['loud'] }, { 'default-ipc-mode': ['host'] }, { 'default-runtime': ['kata'] }, { 'default-shm-size': ['x'] },
       { 'default-ulimit': ['nofile'] }, { bip: ['x'] }, { mtu: ['-1'] }, { label: ['x'] }, { 'default-address-pool': ['base=10.0.0.0/8,size=4'] }]) {
       assert.throws(() => config(flags as unknown as Record<string, readonly string[]>), Error, JSON.stringify(flags));
     }
