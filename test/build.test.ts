@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -139,6 +139,32 @@ scenario('the cache is listed and pruned, and images stay whole', async (world) 
   assert.equal(world.daemon.ok('run', '--rm', 'pruned:1', 'cat', '/kept'), 'kept');
   const again = await world.ok({ Dockerfile: 'FROM base\nRUN echo kept > /kept\n' });
   assert.equal(cached(again), 0, again);
+});
+
+scenario('a cache travels through a registry, by itself or in an image', async (world) => {
+  const place = mkdtempSync(join(tmpdir(), 'gantry-registry-'));
+  const port = 20_000 + process.pid % 20_000;
+  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', place], { stdio: 'ignore' });
+  const files = { Dockerfile: 'FROM base AS b\nRUN echo builder > /b\nFROM base\nCOPY f /f\nRUN echo final > /z\nCOPY --from=b /b /b\n', f: 'f' };
+  const prune = async (): Promise<void> => void await world.buildx.run(['prune', '-af'], '/');
+  try {
+    await prune();
+    await world.ok(files, '--cache-to', `type=registry,ref=localhost:${port}/cache:1,mode=max`);
+    await prune();
+    const imported = await world.ok(files, '--cache-from', `localhost:${port}/cache:1`);
+    assert.equal(cached(imported), 5, imported);
+    assert.doesNotMatch(world.daemon.ok('images'), /cache/);
+    await world.ok(files, '--cache-to', 'type=inline', '-t', `localhost:${port}/app:1`, '--push');
+    world.daemon.ok('rmi', `localhost:${port}/app:1`);
+    await prune();
+    const inlined = await world.ok(files, '--cache-from', `localhost:${port}/app:1`);
+    assert.ok(!ran(inlined, 'builder') && cached(inlined) >= 3, inlined);
+    await world.ok(files, '--cache-from', `localhost:${port}/none:1`);
+    await world.fails(/unknown cache exporter/, files, '--cache-to', `type=azblob,name=x,account_url=http://127.0.0.1:1`);
+  } finally {
+    registry.kill();
+    rmSync(place, { recursive: true, force: true });
+  }
 });
 
 scenario('a daemon that is killed in a build leaves no half layer', async (world) => {

@@ -5,6 +5,7 @@ import type { SourceLines, Operation } from '../solver/operation.ts';
 import type { StepResult } from '../solver/result.ts';
 import { chainOf } from '../solver/result.ts';
 import { stepsBelow, type Step } from '../solver/graph.ts';
+import type { SharedStep } from '../solver/cache-document.ts';
 import { Solver, type Watcher } from '../solver/solver.ts';
 import { identityOf, isSource } from '../solver/operation.ts';
 import { DetailedError } from '../wire/grpc.ts';
@@ -42,6 +43,7 @@ export class ActiveBuild {
   readonly #solved = new Map<string, Promise<StepResult>>();
   readonly #chains = new Set<string>();
   readonly #lent: (() => void)[] = [];
+  readonly #shared = new Map<string, SharedStep>();
 
   constructor({ ref, session, entitlements }: { readonly ref: string; readonly session: string; readonly entitlements: Iterable<string> }, ports: ExecutorPorts, clock: Clock) {
     this.ref = ref;
@@ -102,6 +104,15 @@ export class ActiveBuild {
     return solved;
   }
 
+  /** Steps whose results are kept, each after what it stands on. */
+  sharedSteps(): readonly SharedStep[] {
+    return [...this.#shared.values()];
+  }
+
+  keep(step: SharedStep): void {
+    this.#shared.set(step.definition, step);
+  }
+
   abort(): void {
     this.#abort.abort();
   }
@@ -159,7 +170,7 @@ interface Watched {
 const TRANSFER_STEP_NS = 100_000_000n;
 
 /** Steps of the graph as vertexes of the progress. */
-class StepWatcher implements Watcher<Operation> {
+class StepWatcher implements Watcher<Operation, StepResult> {
   readonly #build: ActiveBuild;
   readonly #source: SourceText | undefined;
   readonly #watched = new Map<Step<Operation>, Watched>();
@@ -185,6 +196,10 @@ class StepWatcher implements Watcher<Operation> {
     if (step.op.kind === 'context') this.#tellTransfer(watched, true);
     watched.vertex.end({ cached: how.cached });
     this.#build.reasons.push({ title: step.op.title, isCached: how.cached, why: how.why });
+  }
+
+  kept(step: Step<Operation>, keys: { readonly definition: string; readonly key: string }, result: StepResult): void {
+    if (result.kind === 'layers') this.#build.keep({ ...keys, description: step.op.title, layers: result.layers });
   }
 
   failed(step: Step<Operation>, thrown: unknown): void {

@@ -16,6 +16,7 @@ import { classicBuild, type ClassicEvent, type ClassicRequest } from './classic-
 import { DirectoryContext } from './directory-context.ts';
 import { fetchContext, receiveContext } from './received-context.ts';
 import { Collector } from './collector.ts';
+import { importCache, type CacheOption } from './cache-transfer.ts';
 import { controlMethods } from './control-service.ts';
 import { buildDockerfile, targetPlatforms } from './dockerfile-frontend.ts';
 import { definitionOf, refOfDefinition } from './definition.ts';
@@ -163,6 +164,7 @@ export class BuildService {
       const known = this.resultOf(id);
       return { ref: { id: build.add(known.result).id, def: definitionOf(known.result.id) } };
     }
+    await importCache(build, [...request.cacheImports, ...importsOf(request.frontendOpt.get('cache-imports'))], this.ports);
     const { results, metadata } = await this.#frontend(build, request.frontend, request.frontendOpt, request.frontendInputs);
     if (request.evaluate) for (const result of results) await build.evaluate(result);
     for (const result of results) this.#keep(build, result);
@@ -211,6 +213,7 @@ export class BuildService {
 
   /** A frontend that the client names instead of running it itself. */
   async #direct(build: ActiveBuild, request: SolveRequest): Promise<SolvedResults> {
+    await importCache(build, [...request.cache?.imports ?? [], ...importsOf(request.frontendAttrs.get('cache-imports'))], this.ports);
     return await this.#frontend(build, request.frontend, request.frontendAttrs, request.frontendInputs);
   }
 
@@ -284,6 +287,17 @@ interface DockerfileRun {
   readonly isMultiPlatform: boolean;
   readonly context: BuildContext;
   readonly session: BuildSession | undefined;
+}
+
+/** As clients that run no frontend of their own send them: JSON. */
+function importsOf(json: string | undefined): readonly CacheOption[] {
+  if (json === undefined || json === '') return [];
+  try {
+    const list = JSON.parse(json) as { readonly Type?: string; readonly Attrs?: Readonly<Record<string, string>> }[];
+    return list.map(({ Type = '', Attrs = {} }) => ({ type: Type, attrs: new Map(Object.entries(Attrs)) }));
+  } catch (cause) {
+    throw new GantryError('invalid', 'failed to unmarshal cache-imports', { cause });
+  }
 }
 
 async function* uploadOf(session: BuildSession, path: string): AsyncGenerator<Uint8Array> {

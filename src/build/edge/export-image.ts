@@ -11,6 +11,8 @@ export interface ExportedImage {
   /** As the client passed it on, or as the frontend made it. */
   readonly frontendConfig: string;
   readonly layers: readonly LayerRef[];
+  /** Further fields of the config. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** What exporters ask of the world beside the engine. */
@@ -22,7 +24,8 @@ export interface ExportTime {
 /** A finished image config, and its digest. */
 export function finishConfig(image: ExportedImage, engine: BuildEngine, { nowNs, epochNs }: ExportTime, hash: (text: string) => string): { readonly configJson: string; readonly digest: string } {
   const frontend = parseFrontendConfig(image.frontendConfig);
-  const { configJson } = renderImageDocument(frontend, image.layers, { os: 'linux', architecture: engine.info.facts.architecture }, nowNs, epochNs);
+  const rendered = renderImageDocument(frontend, image.layers, { os: 'linux', architecture: engine.info.facts.architecture }, nowNs, epochNs);
+  const configJson = image.extra === undefined ? rendered.configJson : JSON.stringify({ ...JSON.parse(rendered.configJson) as object, ...image.extra });
   return { configJson, digest: digestOfHex(hash(configJson)) };
 }
 

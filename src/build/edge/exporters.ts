@@ -2,6 +2,7 @@ import { GantryError } from '#base/error.ts';
 import type { ActiveBuild } from './active-build.ts';
 import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
+import { exportCache, inlineCache } from './cache-transfer.ts';
 import { exportArchive, exportLocal, exportTar, type FileExportPorts } from './export-files.ts';
 import { exportImage, type ExportedImage, type ExportTime } from './export-image.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
@@ -20,11 +21,14 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   const files = first?.files ?? { kind: 'layers', layers: [] } as const;
   if (files.kind !== 'layers') throw new GantryError('internal', 'the result of a build is no image');
   const image = { frontendConfig: configOf(metadata, first?.result.platform ?? '') ?? first?.result.configJson ?? '', layers: files.layers };
+  const cacheExports = request.cache?.exports ?? [];
+  const inline = cacheExports.some(({ type }) => type === 'inline') ? inlineCache(build.sharedSteps(), files.layers) : undefined;
   for (const [index, exporter] of exporters.entries()) {
     if (solved.length > 1) throw new GantryError('unimplemented', 'exporting several platforms at once is not supported: build one at a time');
-    const more = await exportOne(build, { image, source: sourceOf(files), exporter, index, epochSeconds }, ports);
+    const more = await exportOne(build, { image: { ...image, ...(inline === undefined ? {} : { extra: inline }) }, source: sourceOf(files), exporter, index, epochSeconds }, ports);
     for (const [key, value] of more) response.set(key, value);
   }
+  for (const option of cacheExports) if (option.type !== 'inline') await exportCache(build, option, files.layers, ports);
   return response;
 }
 

@@ -12,7 +12,7 @@ interface Op { readonly name: string; readonly isSource?: boolean; readonly valu
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
 const reads = (name: string): readonly TreeSelection[] => [{ parts: [{ name }], rules: [], follow: true }];
-const quiet: Watcher<Op> = { started() {}, completed() {}, failed() {}, log() {} };
+const quiet: Watcher<Op, Result> = { started() {}, completed() {}, failed() {}, kept() {}, log() {} };
 
 class World {
   readonly runs: string[] = [];

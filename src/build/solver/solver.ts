@@ -39,11 +39,13 @@ export interface Execution {
 }
 
 /** What a build wants to know about its steps, as it happens. */
-export interface Watcher<Op> {
+export interface Watcher<Op, R> {
   started(step: Step<Op>): void;
   /** @param why the reason that `--explain` tells */
   completed(step: Step<Op>, how: { readonly cached: boolean; readonly why: string }): void;
   failed(step: Step<Op>, thrown: unknown): void;
+  /** The result of a step is known and kept, under these keys. */
+  kept(step: Step<Op>, keys: { readonly definition: string; readonly key: string }, result: R): void;
   log(step: Step<Op>, chunk: LogChunk): void;
 }
 
@@ -62,7 +64,7 @@ export class Solver<Op, R> {
   }
 
   /** The results of the targets, in their order. Throws what the first failing step threw. */
-  async solve(targets: readonly Step<Op>[], watcher: Watcher<Op>, signal: AbortSignal): Promise<readonly R[]> {
+  async solve(targets: readonly Step<Op>[], watcher: Watcher<Op, R>, signal: AbortSignal): Promise<readonly R[]> {
     const build = new Build(this.#ports, watcher, signal);
     return await build.run(targets);
   }
@@ -70,14 +72,14 @@ export class Solver<Op, R> {
 
 class Build<Op, R> {
   readonly #ports: SolverPorts<Op, R>;
-  readonly #watcher: Watcher<Op>;
+  readonly #watcher: Watcher<Op, R>;
   readonly #abort = new AbortController();
   readonly #sources = new Map<Step<Op>, R>();
   readonly #definitions = new Map<Step<Op>, string>();
   readonly #found = new Map<Step<Op>, CacheRecord<R>>();
   readonly #done = new Map<Step<Op>, Promise<Done<R>>>();
 
-  constructor(ports: SolverPorts<Op, R>, watcher: Watcher<Op>, signal: AbortSignal) {
+  constructor(ports: SolverPorts<Op, R>, watcher: Watcher<Op, R>, signal: AbortSignal) {
     this.#ports = ports;
     this.#watcher = watcher;
     if (signal.aborted) this.#abort.abort();
@@ -142,7 +144,14 @@ class Build<Op, R> {
       told.add(step);
       stack.push(...step.inputs.map((input) => input.step));
     }
-    for (const step of stepsBelow(targets)) if (told.has(step) && this.#found.has(step)) this.#watcher.completed(step, { cached: true, why: 'nothing that it reads has changed' });
+    for (const step of stepsBelow(targets)) this.#tellIfFound(step, told);
+  }
+
+  #tellIfFound(step: Step<Op>, told: ReadonlySet<Step<Op>>): void {
+    const found = told.has(step) ? this.#found.get(step) : undefined;
+    if (found === undefined) return;
+    this.#watcher.completed(step, { cached: true, why: 'nothing that it reads has changed' });
+    this.#watcher.kept(step, { definition: this.#definitions.get(step) as string, key: found.key }, found.result);
   }
 
   #finish(step: Step<Op>): Promise<Done<R>> {
@@ -169,6 +178,7 @@ class Build<Op, R> {
     if (same !== undefined) {
       await this.#ports.cache.alias(definition, same.key);
       this.#watcher.completed(step, { cached: true, why: 'what it reads has the same content as before' });
+      this.#watcher.kept(step, { definition, key: same.key }, same.result);
       return same;
     }
     return await this.#execute(step, inputs.map(({ result }) => result), key, definition);
@@ -194,6 +204,7 @@ class Build<Op, R> {
       if (isFirst) await this.#ports.cache.put({ key, result }, this.#ports.describe(step.op));
       if (definition !== key) await this.#ports.cache.alias(definition, key);
       this.#watcher.completed(step, { cached: false, why: step.ignoresCache ? 'the cache was not to be used' : 'something that it reads is new, or it never ran' });
+      this.#watcher.kept(step, { definition, key }, result);
       return { key, result };
     } catch (thrown) {
       this.#watcher.failed(step, thrown);

@@ -9,7 +9,14 @@ export type Element = Scalar | Message<Fields>;
 export type Kind = Element | Repeated<Element> | MapOf<Element>;
 export type Fields = Readonly<Record<string, readonly [number: number, kind: Kind]>>;
 
-export interface Message<F extends Fields> { readonly is: 'message'; readonly fields: F; readonly byNumber: ReadonlyMap<number, readonly [name: string, kind: Kind]> }
+export interface Message<F extends Fields> {
+  readonly is: 'message';
+  readonly fields: F;
+  readonly byNumber: ReadonlyMap<number, readonly [name: string, kind: Kind]>;
+  /** All fields with what they are when nothing is sent; lists and maps are made anew for each message. */
+  readonly empty: Readonly<Record<string, unknown>>;
+  readonly containers: readonly (readonly [name: string, kind: Kind])[];
+}
 export interface Repeated<E extends Element> { readonly is: 'repeated'; readonly of: E }
 export interface MapOf<E extends Element> { readonly is: 'map'; readonly of: E }
 
@@ -25,8 +32,18 @@ type InitValue<K> = K extends Repeated<infer E> ? readonly InitElement<E>[] : K 
 /** What `encode` takes: anything may be left out. */
 export type Init<M> = InitElement<M>;
 
+const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+const NOTHING = new Uint8Array();
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
 export function message<const F extends Fields>(fields: F): Message<F> {
-  return { is: 'message', fields, byNumber: new Map(Object.entries(fields).map(([name, [number, kind]]) => [number, [name, kind]])) };
+  const entries = Object.entries(fields).map(([name, [number, kind]]) => ({ name, number, kind }));
+  const containers = entries.filter(({ kind }) => typeof kind !== 'string' && kind.is !== 'message').map(({ name, kind }) => [name, kind] as const);
+  return {
+    is: 'message', fields, byNumber: new Map(entries.map(({ name, number, kind }) => [number, [name, kind]])), containers,
+    empty: Object.fromEntries(entries.map(({ name, kind }) => [name, emptyOf(kind)])),
+  };
 }
 
 export function repeated<E extends Element>(of: E): Repeated<E> {
@@ -36,11 +53,6 @@ export function repeated<E extends Element>(of: E): Repeated<E> {
 export function mapOf<E extends Element>(of: E): MapOf<E> {
   return { is: 'map', of };
 }
-
-const WIRE = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
-const NOTHING = new Uint8Array();
-const utf8 = new TextEncoder();
-const text = new TextDecoder();
 
 /** The bytes of a message. */
 export function encode<F extends Fields>(type: Message<F>, value: Init<Message<F>>): Uint8Array {
@@ -199,8 +211,8 @@ function emptyOf(kind: Kind): unknown {
 }
 
 function decodeMessage(type: Message<Fields>, source: Source): Record<string, unknown> {
-  const value: Record<string, unknown> = {};
-  for (const [name, [, kind]] of Object.entries(type.fields)) value[name] = emptyOf(kind);
+  const value: Record<string, unknown> = { ...type.empty };
+  for (const [name, kind] of type.containers) value[name] = emptyOf(kind);
   while (!source.ended) {
     const tag = Number(source.varint());
     const field = type.byNumber.get(tag >>> 3);

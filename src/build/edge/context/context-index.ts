@@ -25,6 +25,8 @@ export interface ContextEntry {
 export class ContextIndex implements TreeView {
   readonly #entries = new Map<ByteString, ContextEntry>();
   #children: Map<ByteString, ByteString[]> | undefined;
+  /** Builds that change nothing ask for the same again. */
+  readonly #digests = new Map<string, string>();
 
   constructor(entries: Iterable<ContextEntry>) {
     for (const entry of entries) this.#entries.set(textToByteString(entry.path), entry);
@@ -57,9 +59,14 @@ export class ContextIndex implements TreeView {
 
   /** Hex of the digest of all that the selections read. */
   digest(selections: readonly TreeSelection[]): string {
+    const name = JSON.stringify(selections);
+    const known = this.#digests.get(name);
+    if (known !== undefined) return known;
     const hash = createHash('sha256');
     for (const line of selectionLines(this, (path) => this.#describe(path), selections)) hash.update(line);
-    return hash.digest('hex');
+    const digest = hash.digest('hex');
+    this.#digests.set(name, digest);
+    return digest;
   }
 
   #describe(path: ByteString): readonly (string | number)[] {

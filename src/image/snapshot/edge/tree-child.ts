@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { joinPath, PathRules, realPath, type PathRule } from '../tree-selection.ts';
@@ -50,6 +50,8 @@ export interface SealedTree {
 }
 
 const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSearch, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap, CAPABILITY.sysAdmin];
+/** A layer of a few files waits for no other writer of the disk. */
+const FEW_ENTRIES = 100;
 const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'copy-out', 'unpack', 'exclude']);
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
@@ -108,9 +110,23 @@ function seal(): SealedTree {
     tarBytes += bytes.length;
   }));
   writer.write();
+  if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
+  else syncAll();
+  return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+}
+
+function syncEach(view: FsView, path: ByteString): void {
+  const type = view.type(path);
+  if (type !== 'file' && type !== 'directory') return;
+  if (type === 'directory') for (const name of view.children(path)) syncEach(view, joinPath(path, name));
+  const descriptor = openSync(nodePath(view.at(path)), constants.O_RDONLY | constants.O_NOFOLLOW);
+  fsyncSync(descriptor);
+  closeSync(descriptor);
+}
+
+function syncAll(): void {
   const root = check(libc.open(cPath('' as ByteString), 0, 0), 'open the layer');
   check(libc.syncfs(root), 'write the layer to disk');
-  return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
 }
 
 function readContent(view: FsView, path: string, maxBytes: number): string | null {
