@@ -17,7 +17,7 @@ export function linkedContainers(spec: ContainerSpec, find: (reference: string) 
     const container = find(reference);
     const { name } = container.spec;
     if (!isLive(container.state.phase)) throw new GantryError('invalid', `Cannot link to a non running container: /${name} AS /${spec.name}/${alias}`, { hint: `start ${name} first` });
-    if (addressOf(container) === undefined) throw new GantryError('invalid', `Cannot link to /${name}, as it does not belong to the default network`, { hint: 'put both into one network of their own' });
+    if (addressOf(container) === undefined) throw new GantryError('internal', `container ${container.spec.id} not attached to default bridge network`, { subject: `container ${name}` });
     return { alias, container };
   });
 }

@@ -129,7 +129,7 @@ export class Networks implements NetworksPort {
       const members = this.claims.endpointsOf(network);
       if (members.length > 0) {
         const names = members.map(({ container, endpoint }) => `name:"${this.#nameOf(container)}" id:"${shortId(endpoint.id)}"`).join(', ');
-        throw new GantryError('forbidden', `error while removing network: network ${network.name} has active endpoints (${names})`, { hint: `disconnect them first: docker network disconnect ${network.name} NAME` });
+        throw new GantryError('forbidden', `error while removing network: network ${network.name} has active endpoints (${names})`, { hint: 'disconnect its containers first' });
       }
       this.#leaving.add(network.name);
       try {
