@@ -94,6 +94,17 @@ scenario('probes decide who is ready and who is alive', async () => {
   assert.match(ok('get', 'events', '--field-selector', 'involvedObject.name=probed', '-o', 'jsonpath={.items[*].message}'), /Liveness probe failed/);
 });
 
+scenario('exec runs a command in a pod, with its streams and its exit code', async () => {
+  apply(pod('host', { containers: [sh('sleep 1000')] }));
+  await until(() => statusOf('host'), isReady);
+  assert.equal(ok('exec', 'host', '--', 'sh', '-c', 'hostname; id -u'), 'host\n0');
+  const ran = kubectl('exec', 'host', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
+  assert.deepEqual([ran.code, ran.out, ran.err.split('\n')[0]], [7, 'out\n', 'err']);
+  assert.equal(cluster.kubectlWith('x'.repeat(300_000), 'exec', '-i', 'host', '--', 'wc', '-c').out.trim(), '300000');
+  assert.match(kubectl('exec', 'nobody', '--', 'true').err, /pods "nobody" not found/);
+  assert.notEqual(kubectl('exec', 'host', '--', 'nosuch').code, 0);
+});
+
 scenario('a deployment scales, and its pods serve', async () => {
   apply(server('web', 2));
   ok('rollout', 'status', 'deployment/web', '--timeout=30s');

@@ -15,6 +15,7 @@ export interface ClusterScenarios {
   readonly daemon: TestDaemon;
   scenario(name: string, run: () => void | Promise<void>): void;
   kubectl(...args: readonly string[]): Ran;
+  kubectlWith(input: string, ...args: readonly string[]): Ran;
   /** What the command prints, trimmed; it must succeed. */
   ok(...args: readonly string[]): string;
   /** `kubectl apply -f -` of these objects. */
@@ -71,6 +72,7 @@ export function kubectlScenarios(list: string): ClusterScenarios {
   return {
     get daemon() { return here(); },
     kubectl, ok, gantry,
+    kubectlWith: (input, ...args) => run(program, args, input),
     apply(...objects) {
       const ran = run(program, ['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
       assert.equal(ran.code, 0, ran.err);

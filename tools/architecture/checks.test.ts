@@ -43,7 +43,7 @@ const cases: Readonly<Record<string, Case>> = {
       ['src/base/a.ts', "import { run } from '../../tools/test-run/run.ts';", /src\/ stands alone/],
       ['src/base/a.ts', "import x from 'left-pad';", /imports the package left-pad: src\/ has few dependencies/],
       ['src/base/a.ts', "import x from 'yaml';", /imports the package yaml, which only compose\//],
-      ['src/docker/a.ts', "import { y } from '@bufbuild/protobuf/wire';", /imports the package @bufbuild\/protobuf, which only build\//],
+      ['src/docker/a.ts', "import { y } from '@bufbuild/protobuf/wire';", /imports the package @bufbuild\/protobuf, which only cluster\/kinds\//],
       ['src/misc/a.ts', '', /no wing/],
     ],
   },

@@ -4,11 +4,8 @@
  */
 const packages: readonly { readonly name: string; readonly places: readonly string[] }[] = [
   { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
-  { name: '@bufbuild/protobuf', places: ['build/edge/', 'build/solver/', 'cluster/kinds/'] },
-  { name: '@connectrpc/connect', places: ['build/edge/'] },
-  { name: '@connectrpc/connect-node', places: ['build/edge/'] },
-  { name: 'ws', places: ['docker/edge/', 'cluster/api/edge/', 'cluster/agent/edge/'] },
-  { name: 'bcryptjs', places: ['image/registry/'] },
+  { name: '@bufbuild/protobuf', places: ['cluster/kinds/'] },
+  { name: 'ws', places: ['main/cluster/'] },
   { name: '@peculiar/x509', places: ['main/cluster/'] },
   { name: 'reflect-metadata', places: ['main/cluster/'] },
 ];

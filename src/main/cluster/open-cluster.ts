@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '#base/clock.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
@@ -18,6 +20,7 @@ import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
+import { parseResourcePath } from '#cluster/api/request-info.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { deploymentController } from '#cluster/controllers/deployment.ts';
@@ -38,6 +41,7 @@ import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
+import { PodStreams } from './pod-stream.ts';
 
 export interface ClusterParts {
   readonly engine: EnginePort;
@@ -95,7 +99,8 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     objects, writer, schemas, rulesOf, clock, timers, registry, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
     special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)]]),
   });
-  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: async (_request, socket) => authenticate(socket), handle: (request) => authorized(api, request) });
+  const streams = new PodStreams(engine, runtime.cache('pods'));
+  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: async (_request, socket) => authenticate(socket), handle: (request) => authorized(api, request), upgrade: (request, ...connection) => openStream(streams, request, connection) });
   return {
     pki, node, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${listener.port}`,
     close: async () => {
@@ -135,12 +140,22 @@ function authenticate(socket: TLSSocket | undefined): User {
   return userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
 }
 
-/** Until there are roles: administrators may do all, everybody may ask for health and version, and nobody anything else. */
 async function authorized(api: ApiServer, request: ApiRequest): Promise<ApiResponse> {
-  const isOpen = /^\/(healthz|livez|readyz|version)$/.test(request.path) && request.method === 'GET';
-  if (!isOpen && !request.user.groups.includes('system:masters')) {
-    const isKnown = request.user.groups.includes('system:authenticated');
-    throw isKnown ? new StatusError('forbidden', `User ${JSON.stringify(request.user.name)} cannot ${request.method.toLowerCase()} path ${JSON.stringify(request.path)}`) : new StatusError('unauthorized', 'Unauthorized');
-  }
+  checkMay(request);
   return await api.handle(request);
+}
+
+async function openStream(streams: PodStreams, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+  checkMay(request);
+  const target = parseResourcePath(request.path);
+  if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
+  await streams.accept(target, request, incoming, socket, head);
+}
+
+/** Until there are roles: administrators may do all, everybody may ask for health and version, and nobody anything else. */
+function checkMay({ path, method, user }: ApiRequest): void {
+  const isOpen = /^\/(healthz|livez|readyz|version)$/.test(path) && method === 'GET';
+  if (isOpen || user.groups.includes('system:masters')) return;
+  if (user.groups.includes('system:authenticated')) throw new StatusError('forbidden', `User ${JSON.stringify(user.name)} cannot ${method.toLowerCase()} path ${JSON.stringify(path)}`);
+  throw new StatusError('unauthorized', 'Unauthorized');
 }

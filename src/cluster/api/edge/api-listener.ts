@@ -1,6 +1,7 @@
-import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import { negotiate } from '../accept.ts';
@@ -19,6 +20,8 @@ export interface ListenOptions {
   /** Who sends it. @throws StatusError unauthorized */
   authenticate(request: IncomingMessage, socket: TLSSocket | undefined): Promise<User>;
   handle(request: ApiRequest): Promise<ApiResponse>;
+  /** Takes the connection of a request that asks for another protocol; what it throws is answered as a Status. */
+  upgrade?(request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
 }
 
 export interface ApiListener {
@@ -31,6 +34,7 @@ export async function listenApi(options: ListenOptions): Promise<ApiListener> {
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => void answer(options, request, response).catch((thrown: unknown) => refuse(response, thrown));
   const server = options.tls === undefined ? createHttpServer(onRequest) : createHttpsServer({ ...options.tls, requestCert: true, rejectUnauthorized: false }, onRequest);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(options, request, socket, head));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
   return {
     port: (server.address() as AddressInfo).port,
@@ -48,6 +52,20 @@ async function answer(options: ListenOptions, incoming: IncomingMessage, respons
   else if (answered.kind === 'stream') await sendStream(answered, response);
   else if (answered.kind === 'text') response.writeHead(answered.code, { 'content-type': answered.contentType }).end(answered.body);
   else sendJson(answered, request, incoming, response);
+}
+
+/** A refusal closes the connection: nothing that follows on it may reach what stands behind (CVE-2018-1002105). */
+async function upgrade(options: ListenOptions, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  try {
+    const request = requestOf(incoming, await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket));
+    if (options.upgrade === undefined) throw new StatusError('invalid', 'this server upgrades no connections');
+    await options.upgrade(request, incoming, socket, head);
+  } catch (thrown) {
+    const { code, body } = renderStatus(thrown);
+    const text = JSON.stringify(body);
+    socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
+  }
 }
 
 function requestOf(incoming: IncomingMessage, user: User): ApiRequest {

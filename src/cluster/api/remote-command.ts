@@ -1,0 +1,51 @@
+import type { Json, JsonObject } from '#base/json.ts';
+
+// Channels of the sub-protocols `v4.channel.k8s.io` and `v5.channel.k8s.io`: the first byte of a message names one
+// (apimachinery, pkg/util/remotecommand).
+export const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4, close: 255 } as const;
+/** Those that are spoken here, the better one first. The fifth has a way to end stdin. */
+const PROTOCOLS: readonly string[] = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
+
+export type ClientMessage =
+  | { readonly kind: 'stdin'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stdin-end' }
+  | { readonly kind: 'resize'; readonly rows: number; readonly columns: number }
+  | { readonly kind: 'nothing' };
+
+export function chooseProtocol(offered: readonly string[]): string | undefined {
+  return PROTOCOLS.find((protocol) => offered.includes(protocol));
+}
+
+export function serverMessage(channel: number, bytes: Uint8Array): Uint8Array {
+  const message = new Uint8Array(1 + bytes.length);
+  message[0] = channel;
+  message.set(bytes, 1);
+  return message;
+}
+
+/** What a client's message says; one that says nothing known is passed over. */
+export function readClientMessage(message: Uint8Array): ClientMessage {
+  const bytes = message.subarray(1);
+  switch (message[0]) {
+    case CHANNEL.stdin: return { kind: 'stdin', bytes };
+    case CHANNEL.close: return bytes[0] === CHANNEL.stdin ? { kind: 'stdin-end' } : { kind: 'nothing' };
+    case CHANNEL.resize: return resizeOf(bytes);
+    default: return { kind: 'nothing' };
+  }
+}
+
+function resizeOf(bytes: Uint8Array): ClientMessage {
+  try {
+    const { Width: columns, Height: rows } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly Width?: unknown; readonly Height?: unknown };
+    return typeof columns === 'number' && typeof rows === 'number' ? { kind: 'resize', rows, columns } : { kind: 'nothing' };
+  } catch {
+    return { kind: 'nothing' };
+  }
+}
+
+/** The last word on the error channel: how the command ended. */
+export function exitStatus(exitCode: number): JsonObject {
+  if (exitCode === 0) return { metadata: {}, status: 'Success' };
+  const causes: Json = [{ reason: 'ExitCode', message: String(exitCode) }];
+  return { metadata: {}, status: 'Failure', message: `command terminated with non-zero exit code: exit status ${exitCode}`, reason: 'NonZeroExitCode', details: { causes } };
+}

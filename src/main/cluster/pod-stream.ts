@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { containersOfPod, newest } from '#cluster/agent/observed.ts';
+import { specOf } from '#cluster/agent/pod.ts';
+import { isTrue, single, type ApiRequest } from '#cluster/api/api-request.ts';
+import { badRequest, notFound } from '#cluster/api/refusals.ts';
+import { CHANNEL, chooseProtocol, exitStatus, readClientMessage, serverMessage } from '#cluster/api/remote-command.ts';
+import type { ResourceRequest } from '#cluster/api/request-info.ts';
+import { renderStatus } from '#cluster/api/status.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import type { ContainerIo } from '#container/host/io.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+
+/** More than any client sends in one message. */
+const LARGEST_MESSAGE = 1024 * 1024;
+/** What may lie unsent before the container is held. */
+const HIGH_WATER = 1024 * 1024;
+const LOOK_AGAIN_MS = 20;
+const NORMAL = 1000;
+
+interface Running {
+  readonly io: Promise<ContainerIo | undefined>;
+  readonly done: Promise<number>;
+  resize(rows: number, columns: number): Promise<void>;
+}
+
+/** `kubectl exec` and `attach`: streams of a container over a WebSocket, by the channels of remotecommand. */
+export class PodStreams {
+  readonly #engine: EnginePort;
+  readonly #pods: ObjectCache;
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => chooseProtocol([...offered]) ?? false, perMessageDeflate: false });
+
+  constructor(engine: EnginePort, pods: ObjectCache) {
+    this.#engine = engine;
+    this.#pods = pods;
+  }
+
+  /** @throws StatusError before anything was answered */
+  async accept(target: ResourceRequest, request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const id = this.#containerOf(target, request);
+    const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+    if (chooseProtocol(offered) === undefined) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
+    const running = target.subresource === 'exec' ? await this.#exec(id, request) : this.#attach(id, request);
+    this.#server.handleUpgrade(incoming, socket, head, (client) => void join(client, running, request));
+  }
+
+  #containerOf({ namespace, name = '' }: ResourceRequest, { query }: ApiRequest): ContainerId {
+    const pod = this.#pods.get(namespace, name);
+    if (pod === undefined) throw notFound(this.#pods.of, name);
+    const containers = specOf(pod).containers.map((container) => container.name);
+    const container = single(query, 'container') ?? containers[0] ?? '';
+    const found = newest(containersOfPod(this.#engine.containers.list(), pod.metadata.uid), container);
+    if (found?.state !== 'running') throw badRequest(`container ${container} of pod ${name} is not running`);
+    return found.id;
+  }
+
+  async #exec(id: ContainerId, { query }: ApiRequest): Promise<Running> {
+    const { execs } = this.#engine;
+    const exec = await execs.create(id, {
+      args: query.get('command') ?? [], env: [], cwd: '', user: '', terminal: isTrue(query, 'tty'), attachStdin: isTrue(query, 'stdin'), attachStdout: isTrue(query, 'stdout'), attachStderr: isTrue(query, 'stderr'), privileged: false, detachKeys: '', front: {},
+    });
+    const { io, done } = await execs.start(exec, { attached: true });
+    return { io: Promise.resolve(io), done, resize: (rows, columns) => execs.resize(exec, rows, columns) };
+  }
+
+  #attach(id: ContainerId, { query }: ApiRequest): Running {
+    const { containers } = this.#engine;
+    const { io } = containers.attach(id, { stdin: isTrue(query, 'stdin') });
+    return { io, done: containers.wait(id, 'not-running').then(({ exitCode }) => exitCode), resize: (rows, columns) => containers.resize(id, rows, columns) };
+  }
+}
+
+async function join(client: WebSocket, running: Running, { query }: ApiRequest): Promise<void> {
+  const send = (channel: number, bytes: Uint8Array): void => client.send(serverMessage(channel, bytes));
+  const say = (status: object): void => send(CHANNEL.error, new TextEncoder().encode(JSON.stringify(status)));
+  try {
+    const io = await running.io;
+    const ended = new Promise<void>((resolve) => io === undefined ? resolve() : io.onEnd(resolve));
+    io?.onOutput((stream, bytes) => {
+      send(stream === 2 && !isTrue(query, 'tty') ? CHANNEL.stderr : CHANNEL.stdout, bytes);
+      if (client.bufferedAmount > HIGH_WATER) holdUntilSent(client, io);
+    });
+    client.on('message', (message: Buffer) => {
+      const said = readClientMessage(message);
+      if (said.kind === 'stdin') io?.write(said.bytes);
+      else if (said.kind === 'stdin-end') io?.endInput();
+      else if (said.kind === 'resize') running.resize(said.rows, said.columns).catch(() => {});
+    });
+    client.on('close', () => io?.close());
+    await ended;
+    say(exitStatus(await running.done));
+  } catch (thrown) {
+    say(renderStatus(thrown).body);
+  }
+  client.close(NORMAL);
+}
+
+/** A client that reads slowly holds the output back, and with it the container. */
+function holdUntilSent(client: WebSocket, io: ContainerIo): void {
+  io.pause();
+  const look = setInterval(() => {
+    if (client.bufferedAmount > HIGH_WATER / 2 && client.readyState === client.OPEN) return;
+    clearInterval(look);
+    io.resume();
+  }, LOOK_AGAIN_MS);
+}
