@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Exchange } from './exchange.ts';
 import { drained } from './log-writer.ts';
 
@@ -19,8 +18,10 @@ export async function sendArchive(exchange: Exchange, tar: AsyncIterable<Uint8Ar
     exchange.writeHead(200, ['Content-Type', 'application/x-tar', ...(acceptsGzip ? ['Content-Encoding', 'gzip'] : []), ...headers]);
     res.flushHeaders();
     if (sink !== res) sink.pipe(res);
+    // One listener for all pieces: a slow client has us wait for it at each.
+    const gone = new Promise<void>((resolve) => { if (res.closed) resolve(); else res.once('close', () => resolve()); });
     for (; piece.done !== true && !res.destroyed; piece = await pieces.next()) {
-      if (!sink.write(piece.value)) await Promise.race([drained(sink as typeof res), res.closed ? undefined : once(res, 'close').catch(() => {})]);
+      if (!sink.write(piece.value)) await Promise.race([drained(sink as typeof res), gone]);
     }
     sink.end();
   } finally {
