@@ -74,7 +74,7 @@ const executors: Executors = {
   'unpause-container': ({ container }, { api }) => post(api, `/containers/${pathPart(container)}/unpause`),
   'remove-container': ({ id, volumes, force }, { api }) => api.text('DELETE', `/containers/${pathPart(id)}`, { query: { v: volumes, force } }).then(() => undefined, ignore('not-found')),
   'run-hook': ({ container, hook }, { api }) => runHook(api, container, hook),
-  'wait-for': ({ service, containers, condition, required }, ports) => waitFor({ service, containers, condition, required }, ports),
+  'wait-for': (step, ports) => waitFor(step, ports),
 };
 
 async function copyFiles(api: DockerApi, container: string, tar: Uint8Array): Promise<void> {

@@ -9,6 +9,8 @@ export interface Waited {
   readonly condition: Condition;
   /** Without it a failure is told and lived with. */
   readonly required: boolean;
+  /** For ever where it is not given. */
+  readonly timeoutSeconds?: number;
 }
 
 interface State {
@@ -21,6 +23,16 @@ const POLL_MS = 100;
 
 /** Until every container is as far as the condition says. Throws when one never will be. */
 export async function waitFor(waited: Waited, { api, timers }: { readonly api: DockerApi; readonly timers: Timers }): Promise<string> {
+  const clock = { late: false };
+  const stopClock = waited.timeoutSeconds === undefined ? () => {} : timers.after(waited.timeoutSeconds * 1000, () => { clock.late = true; });
+  try {
+    return await poll(waited, api, timers, clock);
+  } finally {
+    stopClock();
+  }
+}
+
+async function poll(waited: Waited, api: DockerApi, timers: Timers, clock: { readonly late: boolean }): Promise<string> {
   const pause = (): Promise<void> => new Promise((resolve) => { timers.after(POLL_MS, resolve); });
   for (;;) {
     const states = await Promise.all(waited.containers.map(async (container) => (await api.json<{ readonly State: State }>('GET', `/containers/${pathPart(container)}/json`)).State));
@@ -29,6 +41,7 @@ export async function waitFor(waited: Waited, { api, timers }: { readonly api: D
     if (failure !== undefined && waited.required) throw new GantryError('unavailable', `dependency failed to start: ${failure}`, { subject: `service ${waited.service}`, hint: `see gantry compose logs ${waited.service}` });
     if (failure !== undefined) return `Skipped: ${failure}`;
     if (verdicts.every((found) => found === 'yes')) return waited.condition === 'service_completed_successfully' ? 'Exited' : states.every(({ Health }) => Health == null) ? 'Running' : 'Healthy';
+    if (clock.late) throw new GantryError('unavailable', `it is not ready after ${waited.timeoutSeconds} seconds`, { subject: `service ${waited.service}`, hint: 'give it more time with --wait-timeout' });
     await pause();
   }
 }

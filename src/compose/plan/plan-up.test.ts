@@ -143,3 +143,17 @@ test('images are pulled or built where they are missing or asked for', () => {
   assert.deepEqual(images('services: {b: {build: {context: ., additional_contexts: {base: "service:a"}}}, a: {build: .}}', []), ['[1]: Service a: build (the image is not there)', '[2] after 1: Service b: build (the image is not there)']);
   assert.throws(() => images('services: {a: {image: a, pull_policy: never}}', []), /No such image: a/);
 });
+
+test('order: start-first lets the new container run before the old one stops', () => {
+  const yaml = (label: string): string => `services: {web: {image: w, labels: {l: "${label}"}, healthcheck: {test: "true"}, deploy: {update_config: {order: start-first}}}}`;
+  assert.deepEqual(up(openText(yaml('new')), after(openText(yaml('old')))), [
+    '[1]: Container web012345678_app-web-1: create (its configuration changed)',
+    '[2] after 1: Container web012345678_app-web-1: start (all that it needs is there)',
+    '[3] after 2: Container web012345678_app-web-1: wait until healthy (order: start-first)',
+    '[4] after 3: Container app-web-1: stop (its configuration changed)',
+    '[5] after 4: Container app-web-1: remove (its configuration changed)',
+    '[6] after 5: Container web012345678_app-web-1: rename to app-web-1 (its configuration changed)',
+  ]);
+  const fixed = (label: string): Project => openText(yaml(label).replace('image: w', 'image: w, ports: ["80:80"]'));
+  assert.match(up(fixed('new'), after(fixed('old')))[1] ?? '', /stop/);
+});

@@ -25,6 +25,7 @@ export interface UpOptions {
   readonly start: boolean;
   /** `--wait`: until everything runs, and is healthy where it can say so. */
   readonly wait: boolean;
+  readonly waitSeconds?: number;
   readonly timeoutSeconds: number | undefined;
   readonly separator: Separator;
   /** Leave containers alone that are more than the scale asks for: a single command is run beside them. */
@@ -41,6 +42,8 @@ export type FileContents = (path: string) => string;
 
 interface Planned {
   readonly name: string;
+  /** Takes the place of the one that it replaces once it runs: `order: start-first`. */
+  readonly takeOver?: { readonly old: ObservedContainer; readonly name: string; readonly cause: string };
   /** Steps after which the container is there under its name. */
   readonly ready: readonly number[];
   readonly running: boolean;
@@ -113,8 +116,18 @@ class UpPlanner {
     const name = containerName(this.#project.name, service, config, container.number, this.#options.separator);
     const temporary = `${container.id.slice(0, 12)}_${name}`;
     const created = this.#create(service, config, hash, container.number, temporary, cause, container);
+    if (this.#startsFirst(service, config)) return { name: temporary, ready: [created], running: false, takeOver: { old: container, name, cause } };
     const removed = this.#afterNew(container, cause, created);
     return { name, ready: [this.#builder.add({ kind: 'rename-container', service, container: temporary, name }, cause, [removed])], running: false };
+  }
+
+  /** Two of them run side by side for a moment, which a port of this machine or a part of another service can't. */
+  #startsFirst(service: string, config: Service): boolean {
+    if (config.deploy?.update_config?.order !== 'start-first' || !this.#options.start) return false;
+    const fixed = (config.ports ?? []).some(({ published = '' }) => published !== '' && !published.includes('-'));
+    const shared = [...this.#project.services.values()].some((other) => sharedServices(other).includes(service));
+    if (fixed || shared) this.#builder.warn(`service ${service} stops before its new container starts: ${fixed ? 'a port of this machine has room for one' : 'another service shares its namespaces or volumes'}`);
+    return !fixed && !shared;
   }
 
   /** The old container stops when the new one is made: a failure to make it costs no service. */
@@ -172,7 +185,10 @@ class UpPlanner {
     const planned = this.#containers.get(service) ?? [];
     const asked = planned.filter(({ running }) => !running);
     const dependencies = asked.length === 0 ? [] : this.#dependencies(service, config);
-    const steps = asked.flatMap(({ name, ready }) => this.#startOne(service, config, name, [...ready, ...dependencies]));
+    const steps = asked.flatMap(({ name, ready, takeOver }) => {
+      const started = this.#startOne(service, config, name, [...ready, ...dependencies]);
+      return takeOver === undefined ? started : this.#takeOver(service, config, name, started, takeOver);
+    });
     const restarted = [...dependenciesOf(config)].filter(([other, { restart }]) => restart === true && this.#replaced.has(other)).map(([other]) => other);
     const again = restarted.length === 0 ? [] : planned.filter(({ running }) => running).map(({ name }) => this.#builder.add(
       { kind: 'restart-container', service, container: name, timeoutSeconds: this.#options.timeoutSeconds }, `${restarted[0]}, on which it depends, was replaced`, restarted.flatMap((other) => this.#started.get(other) ?? []),
@@ -183,6 +199,13 @@ class UpPlanner {
   #startOne(service: string, config: Service, container: string, after: readonly number[]): number[] {
     const started = this.#builder.add({ kind: 'start-container', service, container }, after.length === 0 ? 'it does not run' : 'all that it needs is there', after);
     return (config.post_start ?? []).reduce<number[]>(([before = started], hook) => [this.#builder.add({ kind: 'run-hook', service, container, hook }, 'post_start', [before])], [started]);
+  }
+
+  #takeOver(service: string, config: Service, container: string, started: readonly number[], { old, name, cause }: NonNullable<Planned['takeOver']>): number[] {
+    const checked = (config.healthcheck?.test ?? []).length > 0 && config.healthcheck?.disable !== true;
+    const ready = checked ? [this.#builder.add({ kind: 'wait-for', service, containers: [container], condition: 'service_healthy', required: true }, 'order: start-first', started)] : started;
+    const removed = this.#afterNew(old, cause, ready.at(-1) as number);
+    return [this.#builder.add({ kind: 'rename-container', service, container, name }, cause, [removed])];
   }
 
   /** Steps after which the service's dependencies are as far as it needs them. */
@@ -196,13 +219,15 @@ class UpPlanner {
   }
 
   #wait(service: string, condition: Condition, required: boolean, after: readonly number[], waiting?: string): number[] {
-    const containers = (this.#containers.get(service) ?? []).map(({ name }) => name);
+    const containers = (this.#containers.get(service) ?? []).map(({ name, takeOver }) => takeOver?.name ?? name);
     if (containers.length === 0) return [];
     const key = `${service} ${condition} ${required}`;
     const known = this.#waits.get(key);
     if (known !== undefined) return [known];
     const cause = waiting === undefined ? '--wait' : `${waiting} depends on it`;
-    const id = this.#builder.add({ kind: 'wait-for', service, containers, condition, required }, cause, after);
+    const { waitSeconds } = this.#options;
+    const limit = condition === 'running_or_healthy' && waitSeconds !== undefined ? { timeoutSeconds: waitSeconds } : {};
+    const id = this.#builder.add({ kind: 'wait-for', service, containers, condition, required, ...limit }, cause, after);
     this.#waits.set(key, id);
     return [id];
   }

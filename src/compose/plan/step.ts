@@ -32,7 +32,7 @@ export type Step =
   | { readonly kind: 'unpause-container'; readonly service: string; readonly container: string }
   | { readonly kind: 'remove-container'; readonly service: string; readonly container: string; readonly id: string; readonly volumes: boolean; readonly force: boolean }
   | { readonly kind: 'run-hook'; readonly service: string; readonly container: string; readonly hook: Hook }
-  | { readonly kind: 'wait-for'; readonly service: string; readonly containers: readonly string[]; readonly condition: Condition; readonly required: boolean };
+  | { readonly kind: 'wait-for'; readonly service: string; readonly containers: readonly string[]; readonly condition: Condition; readonly required: boolean; readonly timeoutSeconds?: number };
 
 /** What a step is about, for the lines of progress: `Container shop-web-1`. */
 export function subjectOf(step: Step): string {

@@ -99,7 +99,7 @@ async function bringUp(context: ComposeContext, project: Project, args: ParsedAr
   };
   const renew = optional('renew-anon-volumes');
   return bringUpWith(context, project, { build: args.bool('build'), noBuild: args.bool('no-build'), pull: args.string('pull') }, {
-    ...plainUp(context), ...ways, recreate, removeOrphans: args.bool('remove-orphans'), renewVolumes: renew, timeoutSeconds: optionalSeconds(args),
+    ...plainUp(context), ...ways, recreate, removeOrphans: args.bool('remove-orphans'), renewVolumes: renew, timeoutSeconds: optionalSeconds(args), ...(optional('wait') && args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}),
   }, args.bool('quiet-build'));
 }
 
