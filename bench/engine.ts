@@ -19,6 +19,8 @@ export interface Job {
   readonly layered?: string;
   readonly runs: number;
   readonly containers: number;
+  /** How many run while the start of one more is timed. */
+  readonly crowd: number;
 }
 
 export interface Timing {

@@ -7,6 +7,7 @@ import { commandCases } from './command-cases.ts';
 import { composeCases } from './compose-cases.ts';
 import type { Engine, Job, Measured } from './engine.ts';
 import { imageCases } from './image-cases.ts';
+import { loadCases } from './load-cases.ts';
 import { idleMemory, memoryPerContainer } from './memory-cases.ts';
 
 const given = JSON.parse(readFileSync(0, 'utf8')) as Job;
@@ -23,6 +24,8 @@ const client = clientVersion();
 const idle = await idleMemory('daemon, idle after loading one image', job);
 console.error(`bench: ${job.runs} runs of each case`);
 const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse), ...await imageCases(job, refuse), ...await composeCases(job, refuse)];
+console.error('bench: bursts, crowds and logs');
+timings.push(...await loadCases(job, refuse));
 const later = await idleMemory('daemon, idle after the timed runs', job);
 console.error(`bench: memory of ${job.containers} idle containers`);
 const perContainer = await memoryPerContainer(job, refuse);

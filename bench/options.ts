@@ -5,6 +5,7 @@ export interface Options {
   readonly containers: number;
   /** Whether images are pulled, pushed, loaded and saved too: that takes minutes. */
   readonly images: boolean;
+  readonly crowd: number;
   readonly format: 'markdown' | 'json';
   /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
   readonly state: string;
@@ -19,6 +20,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     options: {
       runs: { type: 'string', default: '20' },
       containers: { type: 'string', default: '50' },
+      crowd: { type: 'string', default: '500' },
       format: { type: 'string', default: 'markdown' },
       client: { type: 'string' },
       images: { type: 'boolean', default: false },
@@ -30,6 +32,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
   return {
     runs: positive('runs', values.runs),
     containers: positive('containers', values.containers),
+    crowd: positive('crowd', values.crowd),
     format,
     images: values.images,
     state: values.state,

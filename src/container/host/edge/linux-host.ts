@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
@@ -34,6 +34,7 @@ import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, readProcessStat, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
+import { makeLog } from './log-file.ts';
 import { rotateLog } from './log-rotation.ts';
 import { startMonitor } from './monitor.ts';
 import { NameServers } from './name-servers.ts';
@@ -172,7 +173,7 @@ export class LinuxHost implements Host {
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
     this.#exits.forget(step.id);
     // The monitor opens its log for appending, but a reader that follows may come first.
-    if (step.logPath !== undefined) closeSync(openSync(step.logPath, 'a', 0o600));
+    if (step.logPath !== undefined) makeLog(step.logPath);
     const sandbox = step.joinNetwork?.sandbox;
     const started = await startMonitor(this.#context, step, sandbox === undefined ? undefined : this.#networks.descriptorOf(sandbox));
     if (sandbox !== undefined) this.#networks.close(sandbox);
