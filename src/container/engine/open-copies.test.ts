@@ -24,6 +24,19 @@ test('the end of a container waits for its copies, and gives them up when its pa
   assert.equal(givenUp, 2);
 });
 
+test('a copy that can not be given up holds the end no longer than twice the patience', async () => {
+  const clock = new ManualClock();
+  const copies = new OpenCopies(clock);
+  copies.begin('a', () => {});
+  let isSettled = false;
+  const settled = copies.settled('a').then(() => { isSettled = true; });
+  clock.advance(9999);
+  await turn();
+  assert.equal(isSettled, false);
+  clock.advance(1);
+  await settled;
+});
+
 test('a held lock keeps others out until it is given back, in the order of asking', async () => {
   const lock = new KeyedLock();
   const seen: string[] = [];

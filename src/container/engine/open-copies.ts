@@ -33,12 +33,17 @@ export class OpenCopies {
     };
   }
 
-  /** Until all copies of the container are over, which takes no longer than the patience. */
+  /** Until all copies of the container are over, or twice the patience has passed. */
   async settled(id: string): Promise<void> {
     const open = [...this.#open.get(id) ?? []];
     if (open.length === 0) return;
-    const cancel = this.#timers.after(PATIENCE_MS, () => open.forEach((copy) => copy.giveUp()));
-    await Promise.all(open.map((copy) => copy.done));
-    cancel();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const cancels = [
+      this.#timers.after(PATIENCE_MS, () => open.forEach((copy) => copy.giveUp())),
+      // One that hangs in the kernel, on a dead file server, must not hold the container's end for ever.
+      this.#timers.after(2 * PATIENCE_MS, resolve),
+    ];
+    await Promise.race([late, Promise.all(open.map((copy) => copy.done))]);
+    for (const cancel of cancels) cancel();
   }
 }
