@@ -32,7 +32,10 @@ export function imageCases({ engines, layered, runs }: Job, refuse: (message: st
       quietly(engine, ['rmi', '-f', LAYERED, remote]);
       return time(engine, ['load', '-q', '-i', layered]);
     }],
-    ['save', (engine) => time(engine, ['save', '-o', '/tmp/saved.tar', LAYERED])],
+    ['save', (engine) => {
+      quietly(engine, ['load', '-q', '-i', layered]);
+      return time(engine, ['save', '-o', '/tmp/saved.tar', LAYERED]);
+    }],
     ['push, nothing of it there', (engine) => {
       quietly(engine, ['load', '-q', '-i', layered]);
       // Another address of the same registry is another registry to an engine, which knows nothing of what that has.

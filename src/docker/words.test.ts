@@ -6,7 +6,7 @@ import { DetachScanner, parseDetachKeys } from './detach-keys.ts';
 import { errorReply } from './error-body.ts';
 import { familiarName, joinReference, repositoryOf } from './familiar-name.ts';
 import { formatRoughDuration } from '#base/units.ts';
-import { humanSize, progressError, progressMessage } from './progress.ts';
+import { progressError, progressMessage } from './progress.ts';
 import { frameHeader } from './stdcopy.ts';
 import { parseMomentNs, parseTimestampNs } from './timestamp.ts';
 
@@ -42,7 +42,6 @@ test('frames and progress', () => {
   assert.deepEqual([...frameHeader(2, 0x01020304)], [2, 0, 0, 0, 1, 2, 3, 4]);
   assert.equal(progressMessage({ status: 'x' }), '{"status":"x"}\r\n');
   assert.equal(progressError(new GantryError('invalid', 'bad')), '{"errorDetail":{"message":"bad"},"error":"bad"}\r\n');
-  assert.equal(humanSize(12_500_000), '12.5MB');
 });
 
 test('errors have their status; a hint stays out of words that clients match', () => {

@@ -23,6 +23,7 @@ import { LayerBlobs } from './layer-blobs.ts';
 import { LayerPins } from './layer-pins.ts';
 import type { RegistryContent } from '#image/registry/server/content.ts';
 import { SharedImages } from './shared-images.ts';
+import { runSome } from './run-some.ts';
 import { PullRecords } from './pull-records.ts';
 import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 import { planArchive } from './image-load.ts';
@@ -31,6 +32,9 @@ import { writeArchive } from './image-save.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { CommitRequest, BuiltImagesPort, ImportRequest, LoadedImage, NewImage, Progress, RemovedImage } from './port.ts';
 import type { EnginePorts } from './ports.ts';
+
+/** Layers of an archive that are unpacked at the same time. */
+const LOADS_AT_ONCE = 3;
 
 interface StoredLayer { readonly diffId: Digest; readonly size: number; readonly tarSize: number }
 
@@ -248,21 +252,26 @@ export class Images implements BuiltImagesPort {
   }
 
   async #loadOne(image: PlannedImage, source: (member: string) => LayerSource, progress: Progress): Promise<ImageId> {
+    const { snapshots, hasher } = this.#ports;
     const layers: StoredLayer[] = [];
-    const chain = chainIds(this.#ports.hasher, image.layers.map(({ diffId }) => diffId));
-    for (const [index, planned] of image.layers.entries()) {
-      const id = planned.diffId.slice(7, 19);
-      const known = await this.#ports.snapshots.layer(chain[index] as ChainId);
-      if (known !== undefined) {
-        progress({ id, status: 'Already exists' });
-        layers.push(stored(known));
-        continue;
-      }
-      progress({ id, status: 'Loading layer' });
-      const parent = chain[index - 1];
-      layers.push(stored(await this.#ports.snapshots.unpack({ source: source(planned.member), diffId: planned.diffId, ...(parent === undefined ? {} : { parent }) })));
+    const chain = chainIds(hasher, image.layers.map(({ diffId }) => diffId));
+    const release = this.#pins.hold(chain);
+    try {
+      await runSome([...image.layers.entries()], LOADS_AT_ONCE, async ([index, planned]) => {
+        const id = planned.diffId.slice(7, 19);
+        const known = await snapshots.layer(chain[index] as ChainId);
+        if (known !== undefined) progress({ id, status: 'Already exists' });
+        const from = source(planned.member);
+        const total = from.kind === 'file' ? from.size ?? 0 : 0;
+        const parent = chain[index - 1];
+        if (known === undefined) progress({ id, status: 'Loading layer', current: 0, total });
+        layers[index] = stored(known ?? await snapshots.unpack({ source: from, diffId: planned.diffId, ...(parent === undefined ? {} : { parent }) }));
+        if (known === undefined) progress({ id, status: 'Loading layer', current: total, total });
+      });
+      return await this.#add(new TextDecoder().decode(image.configBytes), layers, { comment: '' });
+    } finally {
+      release();
     }
-    return await this.#add(new TextDecoder().decode(image.configBytes), layers, { comment: '' });
   }
 
   async #add(configJson: string, layers: readonly StoredLayer[], more: { comment: string; parent?: ImageId }): Promise<ImageId> {

@@ -2,7 +2,8 @@ import { GantryError } from '#base/error.ts';
 import { familiarName } from '../../familiar-name.ts';
 import { applyChanges } from '../../lower/changes.ts';
 import { parsePlatform } from '../../lower/platform.ts';
-import { humanSize, progressError, progressMessage } from '../../progress.ts';
+import { progressError, progressMessage } from '../../progress.ts';
+import { renderTransfer } from '../../render/transfer.ts';
 import type { Exchange } from '../exchange.ts';
 import { drained } from '../log-writer.ts';
 import { referenceOf } from './images.ts';
@@ -43,8 +44,7 @@ export async function load(exchange: Exchange): Promise<void> {
   try {
     const loaded = await engine.images.load(req as AsyncIterable<Uint8Array>, ({ id, status, current, total }) => {
       if (isQuiet) return;
-      const progress = current === undefined ? {} : { progressDetail: { current, ...(total === undefined ? {} : { total }) }, progress: total === undefined ? humanSize(current) : `${humanSize(current)}/${humanSize(total)}` };
-      res.write(progressMessage({ status, ...progress, ...(id === undefined ? {} : { id }) }));
+      res.write(id === undefined ? progressMessage({ status }) : renderTransfer({ kind: 'layer', id, status, ...(current === undefined ? {} : { current }), ...(total === undefined ? {} : { total }) }));
     });
     for (const { id, tags } of loaded) {
       if (tags.length === 0) res.write(progressMessage({ stream: `Loaded image ID: ${id}\n` }));

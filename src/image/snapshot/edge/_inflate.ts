@@ -30,6 +30,12 @@ const FORMATS: readonly Format[] = [
   { name: 'bzip2', magic: [0x42, 0x5a, 0x68] },
 ];
 
+/** Bytes of a file: a layer inside an archive. */
+export interface FilePart {
+  readonly offset: number;
+  readonly size: number;
+}
+
 export interface Inflated {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Compressed bytes read so far. */
@@ -39,16 +45,17 @@ export interface Inflated {
 }
 
 /** What comes on a descriptor. A file needs no thread to wait for it. */
-export function input(descriptor: number, stream: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  return fstatSync(descriptor).isFile() ? fileChunks(descriptor) : stream;
+export function input(descriptor: number, stream: AsyncIterable<Buffer>, part?: FilePart): AsyncIterable<Buffer> {
+  return fstatSync(descriptor).isFile() ? fileChunks(descriptor, part) : stream;
 }
 
-async function* fileChunks(descriptor: number): AsyncGenerator<Buffer> {
-  for (;;) {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    const size = readSync(descriptor, buffer);
-    if (size === 0) return;
-    yield buffer.subarray(0, size);
+async function* fileChunks(descriptor: number, { offset, size }: FilePart = { offset: 0, size: Infinity }): AsyncGenerator<Buffer> {
+  for (let at = 0; at < size;) {
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
+    const length = readSync(descriptor, buffer, 0, buffer.length, offset + at);
+    if (length === 0) return;
+    at += length;
+    yield buffer.subarray(0, length);
   }
 }
 

@@ -1,12 +1,11 @@
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerSource, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
@@ -163,7 +162,9 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   async #runUnpack(path: string, request: UnpackRequest): Promise<Unpacked> {
-    const order: UnpackOrder = { directory: join(path, 'diff'), limits: request.limits ?? LAYER_LIMITS, hashesInput: request.digest !== undefined };
+    const { source } = request;
+    const part = source.kind === 'file' && source.size !== undefined ? { part: { offset: source.offset ?? 0, size: source.size } } : {};
+    const order: UnpackOrder = { directory: join(path, 'diff'), limits: request.limits ?? LAYER_LIMITS, hashesInput: request.digest !== undefined, ...part };
     const files: FileHandle[] = [];
     try {
       const create = async (name: string): Promise<number> => {
@@ -171,11 +172,12 @@ export class OverlaySnapshots implements Snapshots {
         return files.at(-1)!.fd;
       };
       const options = { codeCache: this.#codeCache, stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
-      const input = isWholeFile(request.source) ? await open(request.source.path, 'r') : undefined;
+      // A file is read by the child itself: its bytes need not come through here.
+      const input = source.kind === 'file' ? await open(source.path, 'r') : undefined;
       if (input !== undefined) files.push(input);
       const child = new LayerChild<Unpacked>('unpack-child', order, input === undefined ? options : { ...options, stdin: input.fd });
       try {
-        if (input === undefined) await feed(bytesOf(request.source), child.stdin);
+        if (source.kind === 'stream') await feed(source.bytes, child.stdin);
         return await child.result;
       } finally {
         await child.kill();
@@ -205,17 +207,6 @@ export class OverlaySnapshots implements Snapshots {
       opaqueRoot: unpacked.opaque.includes(''),
     };
   }
-}
-
-function isWholeFile(source: LayerSource): source is Extract<LayerSource, { kind: 'file' }> {
-  return source.kind === 'file' && source.offset === undefined && source.size === undefined;
-}
-
-function bytesOf(source: LayerSource): AsyncIterable<Uint8Array> {
-  if (source.kind === 'stream') return source.bytes;
-  const start = source.offset ?? 0;
-  if (source.size === 0) return (async function* () { /* no bytes */ })();
-  return createReadStream(source.path, { start, ...(source.size === undefined ? {} : { end: start + source.size - 1 }), highWaterMark: 256 << 10 });
 }
 
 function closeAnd(file: FileHandle): (error: unknown) => Promise<never> {

@@ -6,7 +6,7 @@ import { TarReader } from '#image/oci/tar/reader.ts';
 import type { LayerLimits } from '../port.ts';
 import { RecipeEncoder } from '../recipe.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
-import { inflate, input } from './_inflate.ts';
+import { inflate, input, type FilePart } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 
@@ -19,6 +19,8 @@ export interface UnpackOrder {
   readonly limits: LayerLimits;
   /** Whether the bytes that come in are to be hashed too. */
   readonly hashesInput: boolean;
+  /** Where in the file on descriptor 0 the tar is; all of it where it is absent. */
+  readonly part?: FilePart;
 }
 
 export interface Unpacked {
@@ -38,7 +40,7 @@ export interface Unpacked {
 
 await reportResult(async () => {
   const order = JSON.parse(process.argv[2]!) as UnpackOrder;
-  const bytes = input(0, process.stdin);
+  const bytes = input(0, process.stdin, order.part);
   enterSandbox({
     directory: order.directory,
     writable: true,
