@@ -226,11 +226,13 @@ describe('published ports', { skip, timeout: 110_000 }, () => {
       programs.push(serve('former'));
       await eventually('the first answers', () => said, (text) => text.includes('former'));
       daemon.ok('rm', '-f', 'former');
+      // It takes the address, so that the next has another one.
+      daemon.ok('run', '-d', '--name', 'filler', 'busybox', 'sleep', '1000');
       programs.push(serve('later'));
       await eventually('the second answers', () => said, (text) => text.includes('later'));
     } finally {
       for (const program of [talks, ...programs]) program.kill('SIGKILL');
-      daemon.docker('rm', '-f', 'former', 'later');
+      daemon.docker('rm', '-f', 'former', 'filler', 'later');
     }
   });
 
