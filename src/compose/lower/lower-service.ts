@@ -70,7 +70,7 @@ function healthcheckOf(check: Healthcheck | undefined): HealthRequest | undefine
 }
 
 /** `db:service_healthy:true,cache:service_started:false` */
-export function dependencyLabel(config: Service): string {
+function dependencyLabel(config: Service): string {
   return [...dependenciesOf(config)].map(([name, { condition = 'service_started', restart = false }]) => `${name}:${condition}:${restart}`).join(',');
 }
 

@@ -34,7 +34,7 @@ function asWritten({ content, ...config }: FileObject): FileObject {
   return content === undefined || (config.environment ?? '') !== '' ? config : { ...config, content };
 }
 
-export const modelKind = struct({ name: text, model: text, context_size: whole, runtime_flags: texts });
+const modelKind = struct({ name: text, model: text, context_size: whole, runtime_flags: texts });
 
 export const networks = dictionary(networkKind);
 export const volumes = dictionary(volumeKind);

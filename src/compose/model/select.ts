@@ -1,5 +1,5 @@
 import { GantryError } from '#base/error.ts';
-import { dependenciesOf, scaleOf, type Project } from './project.ts';
+import { dependenciesOf, type Project } from './project.ts';
 import type { Service } from './service-kind.ts';
 
 function isActive({ profiles = [] }: Service, active: readonly string[]): boolean {
@@ -94,8 +94,4 @@ export function startOrder(project: Project): string[] {
   };
   for (const name of [...project.services.keys()].toSorted()) visit(name);
   return order;
-}
-
-export function totalScale(project: Project): number {
-  return [...project.services.values()].reduce((sum, service) => sum + scaleOf(service), 0);
 }

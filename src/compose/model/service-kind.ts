@@ -5,7 +5,7 @@ import { choice, count, dictionary, flag, fraction, keptText, kind, list, nullab
 
 const fileMount = struct({ source: text, target: text, uid: text, gid: text, mode: fileMode });
 
-export const buildKind = struct({
+const buildKind = struct({
   context: text, dockerfile: text, dockerfile_inline: text, entitlements: texts, args: variables, provenance: text, sbom: text, ssh: sshKeys,
   labels: textMap, cache_from: texts, cache_to: texts, no_cache: flag, additional_contexts: textMap, pull: flag, extra_hosts: hosts, isolation: text,
   network: text, target: text, secrets: list(fileMount), shm_size: bytes, tags: texts, ulimits: dictionary(ulimit), platforms: texts, privileged: flag,
@@ -30,7 +30,7 @@ const resource = struct({
 
 const update = struct({ parallelism: count, delay: plainDuration, failure_action: text, monitor: plainDuration, max_failure_ratio: fraction, order: text });
 
-export const deployKind = struct({
+const deployKind = struct({
   mode: text, replicas: count, labels: textMap, update_config: update, rollback_config: update,
   resources: struct({ limits: resource, reservations: resource }, { embedded: true }),
   restart_policy: struct({ condition: text, delay: duration, max_attempts: count, window: duration }),
@@ -58,11 +58,11 @@ const healthTest: Kind<readonly string[]> = kind(
   (value) => (value.length === 0 ? undefined : [...value]),
 );
 
-export const healthcheckKind = struct({
+const healthcheckKind = struct({
   test: healthTest, timeout: duration, interval: duration, retries: count, start_period: duration, start_interval: duration, disable: flag,
 });
 
-export const serviceNetworkKind = struct({
+const serviceNetworkKind = struct({
   aliases: texts, driver_opts: textMap, gw_priority: whole, interface_name: text, ipv4_address: text, ipv6_address: text, link_local_ips: texts,
   mac_address: text, priority: whole,
 });
@@ -107,11 +107,9 @@ export const serviceKind = struct({
 
 export type Service = Static<typeof serviceKind>;
 export type Build = Static<typeof buildKind>;
-export type Deploy = Static<typeof deployKind>;
 export type Dependency = Static<typeof dependency>;
 export type Healthcheck = Static<typeof healthcheckKind>;
 export type Hook = Static<typeof hook>;
 export type ServiceNetwork = Static<typeof serviceNetworkKind>;
-export type Port = Static<typeof portKind>;
 export type VolumeMount = Static<typeof volumeMountKind>;
 export type FileMount = Static<typeof fileMount>;

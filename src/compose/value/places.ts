@@ -30,7 +30,7 @@ export class Places {
   }
 }
 
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path.join('.');
 }
 

@@ -4,6 +4,7 @@ import type { Project } from '#compose/model/project.ts';
 import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
 import { planStop } from '#compose/plan/plan-down.ts';
 import { planEach } from '#compose/plan/plan-each.ts';
+import { label } from '#compose/value/labels.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { Interrupt, perform } from './compose-session.ts';
 import { LogPrinter } from './log-printer.ts';
@@ -72,7 +73,7 @@ function interrupted(interrupt: Interrupt): Promise<void> {
 /** An impatient second Ctrl-C kills what is still stopping. */
 async function stopAll(context: ComposeContext, containers: readonly ObservedContainer[]): Promise<void> {
   const client = await context.cli.client();
-  const current = (await observeContainers(client, containers[0]?.labels.get('com.docker.compose.project') ?? '')).filter(({ id }) => containers.some((container) => container.id === id));
+  const current = (await observeContainers(client, containers[0]?.labels.get(label.project) ?? '')).filter(({ id }) => containers.some((container) => container.id === id));
   const kill = (): void => void perform(context, planEach(current, 'a second Ctrl-C', ({ service, name }) => ({ kind: 'kill-container', service, container: name, signal: 'SIGKILL' }))).catch(() => undefined);
   process.once('SIGINT', kill);
   try {

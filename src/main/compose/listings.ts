@@ -4,8 +4,9 @@ import { between, noOperands } from '#cli/grammar/arity.ts';
 import { boolFlag, intFlag, listFlag, stringFlag } from '#cli/grammar/flag.ts';
 import { displayPorts, joinHostPort, type ListedPort } from '#cli/print/ports.ts';
 import { alignTabs, type TableLayout } from '#cli/print/table.ts';
+import { viewType, type View } from '#cli/template/value.ts';
 import { parseImageName } from '#cli/image-name.ts';
-import { observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
+import { observeContainers, observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
 import { labelFilter } from '#compose/plan/docker-api.ts';
 import { label } from '#compose/value/labels.ts';
 import type { ComposeCommand } from './compose-command.ts';
@@ -51,14 +52,15 @@ export const psCommand: ComposeCommand = {
     else if (args.string('format') === 'table') context.cli.out(table('NAME\tIMAGE\tCOMMAND\tSERVICE\tCREATED\tSTATUS\tPORTS', sorted.map((container) => psRow(container, listed.get(container.id), args.bool('no-trunc'))), narrow));
     else {
       const { formatByTemplate } = await import('#cli/print/template-list.ts');
-      context.cli.out(formatByTemplate(sorted.map((container) => psJson(container, named.name, listed.get(container.id)) as never), args.string('format'), { ID: 'CONTAINER ID', Name: 'NAME', Image: 'IMAGE', Service: 'SERVICE', State: 'STATE', Status: 'STATUS' } as never));
+      context.cli.out(formatByTemplate(sorted.map((container): View => ({ [viewType]: '*formatter.ContainerContext', ...psJson(container, named.name, listed.get(container.id)) })), args.string('format'), PS_HEADER));
     }
     return 0;
   },
 };
 
+const PS_HEADER = { ID: 'CONTAINER ID', Name: 'NAME', Image: 'IMAGE', Command: 'COMMAND', Service: 'SERVICE', State: 'STATE', Status: 'STATUS', Health: 'HEALTH', Ports: 'PORTS', Project: 'PROJECT' } as const;
+
 async function allContainers(context: ComposeContext, named: ReturnType<typeof openNamed>, services: readonly string[], orphans: boolean): Promise<ObservedContainer[]> {
-  const { observeContainers } = await import('#compose/plan/observe.ts');
   const all = await observeContainers(await context.cli.client(), named.name);
   checkServices(services, named.project, all);
   return all.filter(({ service }) => (services.length > 0 ? services.includes(service) : orphans || named.project === undefined || named.project.services.has(service)));

@@ -52,7 +52,10 @@ export const upCommand: ComposeCommand = {
   run: async (context, args) => {
     const project = scaled(openSelected(context, { services: args.operands, related: args.bool('no-deps') ? 'none' : 'dependencies' }), args.list('scale'));
     const detached = args.bool('detach') || args.bool('wait') || args.bool('no-start');
-    const code = await bringUp(context, project, args, { start: !args.bool('no-start'), wait: args.bool('wait') });
+    const code = await bringUp(context, project, args, {
+      start: !args.bool('no-start'), wait: args.bool('wait'), recreateDependencies: args.bool('always-recreate-deps'), renewVolumes: args.bool('renew-anon-volumes'),
+      timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined, ...(args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}),
+    });
     if (code !== 0 || context.dryRun || args.bool('no-start')) return code;
     if (args.bool('watch')) return (await import('./watch.ts')).watchProject(context, project, { prune: true, quiet: false, initialUp: false });
     return detached ? 0 : followProject(context, project, args);
@@ -63,7 +66,7 @@ export const createCommand: ComposeCommand = {
   summary: 'Create containers, and start none',
   operands: '[OPTIONS] [SERVICE...]',
   flags: creationFlags,
-  run: (context, args) => bringUp(context, scaled(openSelected(context, { services: args.operands }), args.list('scale')), args, { start: false, wait: false }),
+  run: (context, args) => bringUp(context, scaled(openSelected(context, { services: args.operands }), args.list('scale')), args, { start: false, wait: false, recreateDependencies: false, renewVolumes: false, timeoutSeconds: undefined }),
 };
 
 export const scaleCommand: ComposeCommand = {
@@ -86,27 +89,19 @@ function scaled(project: Project, entries: readonly string[]): Project {
   })));
 }
 
-type Ways = Pick<UpOptions, 'start' | 'wait'>;
+interface Ways extends Pick<UpOptions, 'start' | 'wait' | 'waitSeconds' | 'renewVolumes' | 'timeoutSeconds'> {
+  /** `--force-recreate` is about services too that others depend on. */
+  readonly recreateDependencies: boolean;
+}
 
-async function bringUp(context: ComposeContext, project: Project, args: ParsedArgs, ways: Ways): Promise<number> {
-  const has = (flag: string): boolean => args.changed(flag) && args.bool(flag);
-  const optional = (flag: string): boolean => { try { return has(flag); } catch { return false; } };
+/** With the flags that up and create both have. */
+async function bringUp(context: ComposeContext, project: Project, args: ParsedArgs, { recreateDependencies, ...ways }: Ways): Promise<number> {
   if (args.bool('force-recreate') && args.bool('no-recreate')) throw new GantryError('invalid', '--force-recreate and --no-recreate are incompatible');
   const recreate = (service: string): Recreate => {
     if (args.bool('no-recreate')) return 'never';
-    const asked = args.operands.length === 0 || args.operands.includes(service) || optional('always-recreate-deps');
+    const asked = args.operands.length === 0 || args.operands.includes(service) || recreateDependencies;
     return args.bool('force-recreate') && asked ? 'force' : 'diverged';
   };
-  const renew = optional('renew-anon-volumes');
-  return bringUpWith(context, project, { build: args.bool('build'), noBuild: args.bool('no-build'), pull: args.string('pull') }, {
-    ...plainUp(context), ...ways, recreate, removeOrphans: args.bool('remove-orphans'), renewVolumes: renew, timeoutSeconds: optionalSeconds(args), ...(optional('wait') && args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}),
-  }, args.bool('quiet-build'));
-}
-
-function optionalSeconds(args: ParsedArgs): number | undefined {
-  try {
-    return args.changed('timeout') ? args.int('timeout') : undefined;
-  } catch {
-    return undefined;
-  }
+  const images = { build: args.bool('build'), noBuild: args.bool('no-build'), pull: args.string('pull') };
+  return bringUpWith(context, project, images, { ...plainUp(context), ...ways, recreate, removeOrphans: args.bool('remove-orphans') }, args.bool('quiet-build'));
 }
