@@ -72,7 +72,7 @@ export async function perform(context: ComposeContext, plan: Plan, extras: Apply
   const interrupt = new Interrupt();
   try {
     const done = await applyPlan(plan, { api: client, timers: new SystemTimers(), images: imageSource(context, client, extras) }, {
-      progress: stepProgress(progressMode(context), context.cli.io.stderr), parallel: context.global.int('parallel'), isCancelled: () => interrupt.came,
+      progress: stepProgress(progressMode(context), context.cli.io.stderr), parallel: parallelOf(context), isCancelled: () => interrupt.came,
     });
     if (interrupt.came) context.cli.err('Interrupted: what had begun is done, nothing more is started\n');
     return done ? 0 : INTERRUPTED;
@@ -82,6 +82,10 @@ export async function perform(context: ComposeContext, plan: Plan, extras: Apply
 }
 
 const INTERRUPTED = 130;
+
+function parallelOf({ cli, global }: ComposeContext): number {
+  return global.changed('parallel') ? global.int('parallel') : Number(cli.io.env['COMPOSE_PARALLEL_LIMIT'] ?? '-1');
+}
 
 export function progressMode({ cli, global }: ComposeContext): ProgressMode {
   const mode = global.string('progress') || (cli.io.env['COMPOSE_PROGRESS'] ?? '') || 'auto';
