@@ -10,13 +10,14 @@ import { FILE_SCRIPTS } from './differential/script/files.ts';
 import { IMAGE_SCRIPTS } from './differential/script/images.ts';
 import { NETWORK_SCRIPTS } from './differential/script/networks.ts';
 import { READING_SCRIPTS } from './differential/script/readings.ts';
+import { HOST_CONFIG_SCRIPTS } from './differential/script/host-config.ts';
 import { RUN_SCRIPTS } from './differential/script/run.ts';
 import { stepOf, type Script } from './differential/step.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { findDockerCli } from './world/docker-cli.ts';
 
-const SCRIPTS: Readonly<Record<string, Script>> = { ...RUN_SCRIPTS, ...FILE_SCRIPTS, ...CONTAINER_SCRIPTS, ...READING_SCRIPTS, ...IMAGE_SCRIPTS, ...ERROR_SCRIPTS, ...NETWORK_SCRIPTS };
+const SCRIPTS: Readonly<Record<string, Script>> = { ...RUN_SCRIPTS, ...FILE_SCRIPTS, ...CONTAINER_SCRIPTS, ...READING_SCRIPTS, ...IMAGE_SCRIPTS, ...ERROR_SCRIPTS, ...NETWORK_SCRIPTS, ...HOST_CONFIG_SCRIPTS };
 const AT_ONCE = 4;
 const PREFIX = `gdf${process.pid}`;
 const IMAGE = `${PREFIX}:1`;

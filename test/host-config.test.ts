@@ -16,6 +16,7 @@ const lines = (text: string): string[] => text.split('\n');
 scenario('--init puts a reaper at process 1, which passes on the exit code and signals', () => {
   assert.match(run('--init', 'busybox', 'ps', '-o', 'pid,args'), /^ +1 +\/sbin\/docker-init -- ps -o pid,args$/m);
   fails(7, /^$/, 'run', '--rm', '--init', 'busybox', 'sh', '-c', 'exit 7');
+  fails(127, /nosuch/, 'run', '--rm', '--init', 'busybox', 'nosuch');
   // An orphan is reaped: nothing is left as a zombie.
   assert.equal(run('--init', 'busybox', 'sh', '-c', '(sleep 0.1 & ) ; sleep 0.4; ps -o stat | grep -c Z || true'), '0');
   ok('run', '-d', '--init', '--name', 'stopped', 'busybox', 'sh', '-c', 'trap "exit 9" TERM; while :; do sleep 0.05; done');

@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 const launcher = join(dirname(import.meta.dirname), 'gantry');
 /** What the launcher may use of the machine; everything else on its PATH is written by the test. */
 const borrowed = ['cat', 'cp', 'id', 'mkdir', 'mv', 'readlink', 'rm', 'sleep', 'uname'];
-const programs = ['crun', 'conmon', 'nft', 'ip', 'catatonit', 'mmdebstrap'];
+const programs = ['crun', 'conmon', 'nft', 'ip', 'tini-static', 'catatonit', 'mmdebstrap'];
 const printArguments = '#!/bin/sh\nfor a in "$@"; do echo "arg $a"; done\necho "cache $NODE_COMPILE_CACHE"\necho "options ${NODE_OPTIONS-none}"\n';
 
 class Checkout {

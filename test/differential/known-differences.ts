@@ -15,7 +15,7 @@ export interface KnownDifference {
 
 const HINTS = [
   'name a user of the image, or a number', 'make the directory, or use -v, which makes it', 'remove those containers first', 'publish another port, or stop the container that has it',
-  'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first',
+  'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first',
 ];
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
@@ -39,6 +39,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /^image inspect/, place: /DockerVersion$/, reason: 'an image was not made by Docker' },
   { command: /^info .*LiveRestoreEnabled/, place: /^stdout$/, reason: 'containers always outlive the daemon' },
   { command: /--network (container:)?nosuch/, place: /^stderr$/, reason: 'a network or container to join is looked up when the container is created, not when it starts' },
+  { command: /--init IMAGE nosuch$/, place: /^stderr$/, theirs: /tini \(\d+\)/, ours: /tini \(\d+\)/, isRare: true, reason: 'the number of a process' },
   { command: /^image inspect/, place: /RepoTags\.\d$/, isRare: true, reason: 'scripts that run at the same time tag the one image' },
   { command: /^events .*type=image/, place: /^stdout$/, ours: /untag NAME:one/, reason: 'the end of a tag tells its name, where the reference tells only an id' },
   { command: /^save /, place: /^stderr$/, theirs: /reference does not exist|No such image/, ours: /No such image: NAME/, reason: 'the image that is missing is named in full' },

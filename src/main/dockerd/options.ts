@@ -60,7 +60,7 @@ export const OPTIONS: readonly Option[] = [
   { flag: 'default-cgroupns-mode', kind: 'string', help: 'Default mode for containers cgroup namespace ("host" | "private")', fallback: 'private', ...used },
   { flag: 'default-ipc-mode', kind: 'string', help: 'Default mode for containers ipc ("shareable" | "private")', fallback: 'private', ...used },
   { flag: 'init', kind: 'bool', help: 'Run an init in the container to forward signals and reap processes', fallback: 'false', ...used },
-  { flag: 'init-path', kind: 'string', help: 'Path to the docker-init binary', ...moot('catatonit, docker-init or tini-static of this host is taken') },
+  { flag: 'init-path', kind: 'string', help: 'Path to the docker-init binary', ...moot('tini-static, docker-init or catatonit of this host is taken') },
   { flag: 'cgroup-parent', kind: 'string', help: 'Set parent cgroup for all containers', ...used },
   { flag: 'no-new-privileges', kind: 'bool', help: 'Set no-new-privileges by default for new containers', fallback: 'false', ...used },
   { flag: 'seccomp-profile', kind: 'string', help: 'Path to seccomp profile; "unconfined" to disable it', fallback: 'builtin', ...used },
