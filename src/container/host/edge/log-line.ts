@@ -12,17 +12,45 @@ export function parseLogTime(text: string): bigint {
   return BigInt(Date.parse(`${seconds}${zone}`)) * 1_000_000n + BigInt(fraction.padEnd(9, '0'));
 }
 
-/** conmon's k8s-file format: `time stream F|P bytes`, one write a line; P has no line break of its own. */
+/** The fifth byte of `stderr`, which `stdout` has otherwise. */
+const E_OF_STDERR = 0x65;
+
+/** A record that reads its time only where somebody asks: most readers of a log want the bytes alone. */
+class LogLine implements LogRecord {
+  readonly stream: 1 | 2;
+  readonly bytes: Uint8Array;
+  readonly #time: Uint8Array;
+
+  constructor(time: Uint8Array, stream: 1 | 2, bytes: Uint8Array) {
+    this.#time = time;
+    this.stream = stream;
+    this.bytes = bytes;
+  }
+
+  get timeNs(): bigint {
+    return parseLogTime(Buffer.from(this.#time.buffer, this.#time.byteOffset, this.#time.byteLength).toString('latin1'));
+  }
+}
+
+/**
+ * conmon's k8s-file format: `time stream F|P bytes`, one write a line; P has no line break of its own. With the line's
+ * break, where it has one, nothing is copied.
+ */
 export function parseLogLine(line: Uint8Array): LogRecord | undefined {
   const first = line.indexOf(SPACE);
   const second = line.indexOf(SPACE, first + 1);
   const third = line.indexOf(SPACE, second + 1);
   if (first < 0 || second < 0 || third < 0) return undefined;
-  const text = Buffer.from(line.buffer, line.byteOffset, line.byteLength);
   const isPartial = line[second + 1] === PARTIAL;
-  const body = line.subarray(third + 1);
-  const bytes = new Uint8Array(body.length + (isPartial ? 0 : 1));
+  const hasBreak = line[line.length - 1] === NEWLINE;
+  const stream = line[first + 4] === E_OF_STDERR ? 2 : 1;
+  const body = line.subarray(third + 1, hasBreak && isPartial ? line.length - 1 : line.length);
+  return new LogLine(line.subarray(0, first), stream, isPartial || hasBreak ? body : withBreak(body));
+}
+
+function withBreak(body: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(body.length + 1);
   bytes.set(body);
-  if (!isPartial) bytes[body.length] = NEWLINE;
-  return { timeNs: parseLogTime(text.toString('latin1', 0, first)), stream: text.toString('latin1', first + 1, second) === 'stderr' ? 2 : 1, bytes };
+  bytes[body.length] = NEWLINE;
+  return bytes;
 }
