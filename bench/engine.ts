@@ -17,6 +17,8 @@ export interface Job {
   readonly archive: string;
   /** Path of an image whose transfer takes seconds; undefined where the transfers are left out. */
   readonly layered?: string;
+  /** Whether images are built too. */
+  readonly builds?: boolean;
   readonly runs: number;
   readonly containers: number;
   /** How many run while the start of one more is timed. */

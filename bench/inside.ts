@@ -2,6 +2,7 @@
 // to standard output. Progress goes to standard error.
 import { readFileSync } from 'node:fs';
 import { apiCases } from './api-cases.ts';
+import { buildCases } from './build-cases.ts';
 import { ask } from './client.ts';
 import { commandCases } from './command-cases.ts';
 import { composeCases } from './compose-cases.ts';
@@ -23,7 +24,7 @@ console.error('bench: idle memory');
 const client = clientVersion();
 const idle = await idleMemory('daemon, idle after loading one image', job);
 console.error(`bench: ${job.runs} runs of each case`);
-const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse), ...await imageCases(job, refuse), ...await composeCases(job, refuse)];
+const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse), ...await imageCases(job, refuse), ...await composeCases(job, refuse), ...await buildCases(job, refuse)];
 console.error('bench: bursts, crowds and logs');
 timings.push(...await loadCases(job, refuse));
 const later = await idleMemory('daemon, idle after the timed runs', job);

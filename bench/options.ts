@@ -6,6 +6,8 @@ export interface Options {
   /** Whether images are pulled, pushed, loaded and saved too: that takes minutes. */
   readonly images: boolean;
   readonly crowd: number;
+  /** Whether images are built too: that takes minutes, and half a gigabyte for each engine. */
+  readonly builds: boolean;
   readonly format: 'markdown' | 'json';
   /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
   readonly state: string;
@@ -24,6 +26,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
       format: { type: 'string', default: 'markdown' },
       client: { type: 'string' },
       images: { type: 'boolean', default: false },
+      builds: { type: 'boolean', default: false },
       state: { type: 'string', default: '/var/tmp/gantry-bench' },
     },
   });
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     crowd: positive('crowd', values.crowd),
     format,
     images: values.images,
+    builds: values.builds,
     state: values.state,
     peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
     ...(values.client === undefined ? {} : { client: values.client }),

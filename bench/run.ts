@@ -81,7 +81,7 @@ async function measure(checkout: string, options: Options, engines: Engine[], re
   const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...docker.env, PATH: process.env['PATH'] }, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the image could not be imported into Docker: ${stderr}`);
   const layered = options.images ? { layered: `${inside.state}/layers.tar` } : {};
-  const job: Job = { ...layered, engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers, crowd: options.crowd };
+  const job: Job = { ...layered, builds: options.builds, engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers, crowd: options.crowd };
   const measured = await runInside(checkout, here, job);
   return { ...measured, refused: [...refused, ...measured.refused] };
 }

@@ -5,7 +5,7 @@ import { debianMirror } from './debian-mirror.ts';
 
 /** The peers and what they need at run time, from Debian sid: the newest that Debian has. */
 const packages = [
-  'docker.io', 'docker-cli', 'docker-compose', 'containerd', 'runc', 'iptables', 'tini',
+  'docker.io', 'docker-cli', 'docker-buildx', 'docker-compose', 'containerd', 'runc', 'iptables', 'tini',
   'podman', 'crun', 'conmon', 'netavark', 'aardvark-dns', 'nftables', 'catatonit',
   'ca-certificates', 'iproute2', 'procps',
 ];
