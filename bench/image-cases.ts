@@ -1,4 +1,4 @@
-import { time } from './client.ts';
+import { ask, time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { LAYERED } from './layered-image.ts';
 import { PORT, REGISTRY } from './peers/local-registry.ts';
@@ -22,6 +22,11 @@ export function imageCases({ engines, layered, runs }: Job, refuse: (message: st
     } catch { /* what isn't there need not go */ }
   };
   const remote = `${REGISTRY}/bench/pull:1`;
+  /** With all of its names, or its layers would stay. */
+  const forget = (engine: Engine): void => {
+    quietly(engine, ['load', '-q', '-i', layered]);
+    quietly(engine, ['rmi', '-f', ask(engine, 'inspect', '-f', '{{.Id}}', LAYERED)]);
+  };
   const provide = (engine: Engine): void => {
     quietly(engine, ['load', '-q', '-i', layered]);
     quietly(engine, ['tag', LAYERED, remote]);
@@ -29,7 +34,7 @@ export function imageCases({ engines, layered, runs }: Job, refuse: (message: st
   };
   const cases: readonly [what: string, attempt: (engine: Engine) => number][] = [
     ['load, 448 MB in 4 layers', (engine) => {
-      quietly(engine, ['rmi', '-f', LAYERED, remote]);
+      forget(engine);
       return time(engine, ['load', '-q', '-i', layered]);
     }],
     ['save', (engine) => {
@@ -45,7 +50,7 @@ export function imageCases({ engines, layered, runs }: Job, refuse: (message: st
     }],
     ['pull', (engine) => {
       provide(engine);
-      quietly(engine, ['rmi', '-f', LAYERED, remote]);
+      forget(engine);
       return time(engine, ['pull', '-q', remote]);
     }],
     ['pull, up to date', (engine) => {
@@ -53,9 +58,8 @@ export function imageCases({ engines, layered, runs }: Job, refuse: (message: st
       return time(engine, ['pull', '-q', remote]);
     }],
     ['rmi', (engine) => {
-      provide(engine);
-      quietly(engine, ['rmi', LAYERED]);
-      return time(engine, ['rmi', '-f', remote]);
+      quietly(engine, ['load', '-q', '-i', layered]);
+      return time(engine, ['rmi', '-f', ask(engine, 'inspect', '-f', '{{.Id}}', LAYERED)]);
     }],
   ];
   const subjects = cases.flatMap(([what, attempt]) => driven.map((engine): Subject => ({ what: `image: ${what}`, engine: engine.name, attempt: () => attempt(engine) })));
