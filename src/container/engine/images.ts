@@ -13,6 +13,7 @@ import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
 import type { LayerInfo, LayerSource } from '#image/snapshot/port.ts';
 import { emitContainer } from './container-events.ts';
+import { emitImage } from './image-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import { newConfigJson } from './image-config.ts';
@@ -112,7 +113,7 @@ export class Images implements BuiltImagesPort {
     });
     const id = await this.#add(configJson, [layer], { comment: request.message });
     if (tag !== undefined) await this.#name(id, tag);
-    this.#events.emit('image', 'import', id, { name: tag === undefined ? id : familiarReference(parseReference(tag)) });
+    emitImage(this.#events, this.#table, 'import', id, tag === undefined ? id : familiarReference(parseReference(tag)));
     return id;
   }
 
@@ -123,7 +124,7 @@ export class Images implements BuiltImagesPort {
       for (const image of await planArchive(archive, this.#ports.hasher)) {
         const id = await this.#loadOne(image, (member) => archive.source(member), progress);
         for (const tag of image.tags) await this.#name(id, tag);
-        this.#events.emit('image', 'load', id, { name: id });
+        emitImage(this.#events, this.#table, 'load', id, id);
         loaded.push({ id, tags: image.tags });
       }
       return loaded;
@@ -140,7 +141,7 @@ export class Images implements BuiltImagesPort {
       tags: image.tags.filter((tag) => !isName(reference) || tag === fullName(reference)),
     }));
     const chainOf = new Map(images.flatMap(({ image }) => image.diffIds.map((diffId, index) => [diffId, image.chainIds[index] ?? ''] as const)));
-    for (const { image } of images) this.#events.emit('image', 'save', image.id, { name: image.id });
+    for (const { image } of images) emitImage(this.#events, this.#table, 'save', image.id, image.id);
     return writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId));
   }
 
@@ -149,7 +150,7 @@ export class Images implements BuiltImagesPort {
     const tag = fullName(target);
     if (tag.includes('@')) throw new GantryError('invalid', 'refusing to create a tag with a digest reference');
     await this.#table.moveTag(tag, image.id);
-    this.#events.emit('image', 'tag', image.id, { name: familiarReference(parseReference(tag)) });
+    emitImage(this.#events, this.#table, 'tag', image.id, familiarReference(parseReference(tag)));
   }
 
   async remove(reference: string, options: { force: boolean }): Promise<RemovedImage> {
@@ -182,11 +183,14 @@ export class Images implements BuiltImagesPort {
     });
     const layers = base.diffIds.map((diffId, index) => ({ diffId: diffId as Digest, size: base.layerSizes[index] ?? 0, tarSize: base.layerTarSizes[index] ?? 0 }));
     const id = await this.#add(configJson, [...layers, layer], { comment: request.comment, parent: base.id });
-    if (request.reference !== undefined) {
-      await this.#name(id, fullName(request.reference));
-      this.#events.emit('image', 'tag', id, { name: familiarReference(parseReference(fullName(request.reference))) });
+    emitImage(this.#events, this.#table, 'create', id, id);
+    const full = request.reference === undefined ? undefined : fullName(request.reference);
+    const name = full === undefined ? '' : familiarReference(parseReference(full));
+    if (full !== undefined) {
+      await this.#name(id, full);
+      emitImage(this.#events, this.#table, 'tag', id, name);
     }
-    this.#events.emit('container', 'commit', container.spec.id, { ...container.spec.labels, image: container.spec.image.reference, name: container.spec.name, comment: request.comment, imageID: id, imageRef: request.reference ?? '' });
+    this.#events.emit('container', 'commit', container.spec.id, { ...container.spec.labels, image: container.spec.image.reference, name: container.spec.name, comment: request.comment, imageID: id, imageRef: name });
     return id;
   }
 
@@ -221,7 +225,7 @@ export class Images implements BuiltImagesPort {
     const id = await this.#add(configJson, layers.map(({ diffId, size, tarSize }) => ({ diffId: diffId as Digest, size, tarSize })), { comment: 'buildkit.dockerfile.v0' });
     for (const name of names) {
       await this.#name(id, fullName(name));
-      this.#events.emit('image', 'tag', id, { name: familiarReference(parseReference(fullName(name))) });
+      emitImage(this.#events, this.#table, 'tag', id, familiarReference(parseReference(fullName(name))));
     }
     return id;
   }
@@ -292,7 +296,7 @@ export class Images implements BuiltImagesPort {
   async #untag(image: Image, tags: readonly string[]): Promise<RemovedImage> {
     await this.#table.put({ ...image, tags: image.tags.filter((tag) => !tags.includes(tag)) });
     const untagged = tags.map((tag) => familiarReference(parseReference(tag)));
-    for (const name of untagged) this.#events.emit('image', 'untag', image.id, { name });
+    for (const name of untagged) emitImage(this.#events, this.#table, 'untag', image.id, name);
     return { untagged, deleted: [] };
   }
 
