@@ -17,7 +17,7 @@ export function checkSelectedTemplate(object: KubeObject): readonly FieldFault[]
   const labels = objectAt(object, 'spec', 'template', 'metadata', 'labels');
   const faults: FieldFault[] = [];
   if (!isObject(selector)) faults.push(required('spec.selector'));
-  else if (isEmptySelector(selector)) faults.push(invalidValue('spec.selector', selector, 'empty selector is invalid for deployment'.replace('deployment', object.kind.toLowerCase())));
+  else if (isEmptySelector(selector)) faults.push(invalidValue('spec.selector', selector, `empty selector is invalid for ${object.kind.toLowerCase()}`));
   else if (!selects(selector, labels)) faults.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   faults.push(...checkPodSpec(objectAt(object, 'spec', 'template', 'spec'), 'spec.template.spec'));
   const policy = textAt(object, 'spec', 'template', 'spec', 'restartPolicy');

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { duplicate, invalidValue, notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject, type KubeObject } from '../object.ts';
 import { AGE, column, NAME, wide } from './_columns.ts';
 import { listAt, objectAt, textAt, textOf, textsAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
@@ -17,7 +17,7 @@ export const namespacedRoleRules = roleRules;
 export const clusterRoleRules = roleRules;
 
 const bindingRules: KindRules = {
-  defaults: (binding) => changeEach({ ...binding, roleRef: fill(objectAt(binding, 'roleRef'), { apiGroup: RBAC }) } as never, 'subjects', (subject) => fill(subject, { ...(subject['kind'] === 'ServiceAccount' ? {} : { apiGroup: RBAC }) })) as unknown as KubeObject,
+  defaults: (binding) => asObject(changeEach({ ...asJson(binding), roleRef: fill(objectAt(binding, 'roleRef'), { apiGroup: RBAC }) }, 'subjects', (subject) => fill(subject, { ...(subject['kind'] === 'ServiceAccount' ? {} : { apiGroup: RBAC }) }))),
   validate: (binding) => {
     const kinds = binding.kind === 'RoleBinding' ? ['ClusterRole', 'Role'] : ['ClusterRole'];
     const [kind, name] = [textAt(binding, 'roleRef', 'kind'), textAt(binding, 'roleRef', 'name')];

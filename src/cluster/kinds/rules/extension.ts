@@ -1,6 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { invalidValue, required, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject } from '../object.ts';
 import { AGE, column, count, NAME } from './_columns.ts';
 import { listAt, objectAt, textAt, textsAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
@@ -43,9 +43,9 @@ export const apiServiceRules: KindRules = {
 };
 
 const webhookRules: KindRules = {
-  defaults: (configuration) => changeEach(configuration as never, 'webhooks', (hook) => changeEach(withClientPort(fill(hook, {
+  defaults: (configuration) => asObject(changeEach(asJson(configuration), 'webhooks', (hook) => changeEach(withClientPort(fill(hook, {
     failurePolicy: 'Fail', matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10, ...(configuration.kind.startsWith('Mutating') ? { reinvocationPolicy: 'Never' } : {}),
-  })), 'rules', (rule) => fill(rule, { scope: '*' }))) as unknown as KubeObject,
+  })), 'rules', (rule) => fill(rule, { scope: '*' })))),
   validate: (configuration) => listAt(configuration, 'webhooks').flatMap((hook, index) => [
     ...(textAt(hook, 'name') === '' ? [required(`webhooks[${index}].name`)] : textAt(hook, 'name').split('.').length < 3 ? [invalidValue(`webhooks[${index}].name`, textAt(hook, 'name'), 'should be a domain with at least three segments separated by dots')] : []),
     ...(textsAt(hook, 'admissionReviewVersions').length === 0 ? [required(`webhooks[${index}].admissionReviewVersions`, 'must specify one of v1, v1beta1')] : []),

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { forbidden, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject, type KubeObject } from '../object.ts';
 import { AGE, column, count, mapText, NAME, NONE } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
@@ -37,7 +37,7 @@ function usedText(quota: KubeObject, isMeant: (name: string) => boolean): string
 }
 
 export const priorityClassRules: KindRules = {
-  defaults: (kind) => fill(kind as never, { preemptionPolicy: 'PreemptLowerPriority' }) as unknown as KubeObject,
+  defaults: (kind) => asObject(fill(asJson(kind), { preemptionPolicy: 'PreemptLowerPriority' })),
   validateUpdate: (kind, old) => ['value', 'preemptionPolicy'].filter((name) => !sameJson(valueAt(kind, name) ?? null, valueAt(old, name) ?? null)).map((name) => forbidden(name, 'may not be changed in an update.')),
   columns: [
     NAME,

@@ -1,6 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject } from '../object.ts';
 import { AGE, column, NAME, NONE, orNone, selectorText } from './_columns.ts';
 import { listAt, objectAt, textAt, textsAt, valueAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
@@ -18,7 +18,7 @@ function firstOf(all: readonly string[]): string {
 const withProtocol = (port: JsonObject): JsonObject => fill(port, { protocol: 'TCP' });
 
 export const endpointsRules: KindRules = {
-  defaults: (endpoints) => changeEach(endpoints as never, 'subsets', (subset) => changeEach(subset, 'ports', withProtocol)) as unknown as KubeObject,
+  defaults: (endpoints) => asObject(changeEach(asJson(endpoints), 'subsets', (subset) => changeEach(subset, 'ports', withProtocol))),
   columns: [
     NAME,
     column('Endpoints', 'Addresses with ports', (endpoints) => firstOf(listAt(endpoints, 'subsets').flatMap((subset) => {
@@ -31,7 +31,7 @@ export const endpointsRules: KindRules = {
 };
 
 export const endpointSliceRules: KindRules = {
-  defaults: (slice) => changeEach(slice as never, 'ports', (port) => fill(withProtocol(port), { name: '' })) as unknown as KubeObject,
+  defaults: (slice) => asObject(changeEach(asJson(slice), 'ports', (port) => fill(withProtocol(port), { name: '' }))),
   validate: (slice) => {
     const type = textAt(slice, 'addressType');
     return type === '' ? [required('addressType')] : ADDRESS_TYPES.includes(type) ? [] : [notSupported('addressType', type, ADDRESS_TYPES)];

@@ -1,5 +1,5 @@
 import { forbidden, invalidValue, required, tooLong, type FieldFault, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject, type KubeObject } from '../object.ts';
 import { AGE, column, count, NAME } from './_columns.ts';
 import { objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { checkDataKey } from './_name-validation.ts';
@@ -14,10 +14,10 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
 
 export const secretRules: KindRules = {
   defaults: (secret) => {
-    const { stringData, ...kept } = secret as KubeObject & { stringData?: unknown };
+    const { stringData, ...kept } = asJson(secret);
     const texts = Object.entries(objectAt(secret, 'stringData')).map(([key, value]) => [key, base64(textOf(value))] as const);
     const data = texts.length === 0 ? {} : { data: { ...objectAt(secret, 'data'), ...Object.fromEntries(texts) } };
-    return fill({ ...kept, ...(stringData === undefined ? {} : data) } as never, { type: 'Opaque' }) as unknown as KubeObject;
+    return asObject(fill({ ...kept, ...(stringData === undefined ? {} : data) }, { type: 'Opaque' }));
   },
   validate,
   validateUpdate: (secret, old) => [

@@ -1,5 +1,5 @@
 import { forbidden, invalidValue, notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
-import type { KubeObject } from '../object.ts';
+import { asJson, asObject, type KubeObject } from '../object.ts';
 import { parseQuantity } from '../quantity.ts';
 import { AGE, column, NAME, wide } from './_columns.ts';
 import { objectAt, textAt, textOf, textsAt, valueAt } from './_fields.ts';
@@ -61,7 +61,7 @@ export const persistentVolumeRules: KindRules = {
 };
 
 export const storageClassRules: KindRules = {
-  defaults: (kind) => fill(kind as never, { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' }) as unknown as KubeObject,
+  defaults: (kind) => asObject(fill(asJson(kind), { reclaimPolicy: 'Delete', volumeBindingMode: 'Immediate' })),
   validate: (kind) => [
     ...(textAt(kind, 'provisioner') === '' ? [required('provisioner')] : []),
     ...(['Delete', 'Retain'].includes(textAt(kind, 'reclaimPolicy')) ? [] : [notSupported('reclaimPolicy', textAt(kind, 'reclaimPolicy'), ['Delete', 'Retain'])]),
