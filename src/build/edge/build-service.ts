@@ -223,7 +223,10 @@ export class BuildService {
     const options = readFrontendOptions(attributes);
     const { buildPlatform } = this;
     const platforms = targetPlatforms(options, buildPlatform);
-    const answer = await answerRequest(build, options, () => this.#one(build, options, inputs, platforms[0] as Platform, false));
+    const answer = await answerRequest(options, {
+      evaluate: () => this.#one(build, options, inputs, platforms[0] as Platform, false),
+      source: async () => await (await this.#contextOf(build, options, await this.#sessionOf(build))).dockerfile(),
+    });
     if (answer !== undefined) return { results: [], metadata: answer };
     const results: FrontendResult[] = [];
     const metadata = new Map<string, Uint8Array>();
@@ -238,8 +241,12 @@ export class BuildService {
   }
 
   async #one(build: ActiveBuild, options: FrontendOptions, inputs: BridgeRequest['frontendInputs'], platform: Platform, isMultiPlatform: boolean): ReturnType<typeof buildDockerfile> {
-    const session = build.session === '' ? undefined : await this.ports.sessions.find(build.session);
+    const session = await this.#sessionOf(build);
     return await this.#dockerfile(build, options, { inputs, platform, isMultiPlatform, context: await this.#contextOf(build, options, session), session });
+  }
+
+  async #sessionOf({ session }: ActiveBuild): Promise<BuildSession | undefined> {
+    return session === '' ? undefined : await this.ports.sessions.find(session);
   }
 
   async #dockerfile(build: ActiveBuild, options: FrontendOptions, { inputs, platform: targetPlatform, isMultiPlatform, context, session }: DockerfileRun): ReturnType<typeof buildDockerfile> {

@@ -3,7 +3,6 @@ import { DockerfileError } from '#build/dockerfile/dockerfile-error.ts';
 import { emptyBase, evaluateStage, imageBase, platformOf } from '#build/dockerfile/evaluate/evaluate-stage.ts';
 import { violation } from '#build/dockerfile/lint/linter.ts';
 import type { Warning } from '#build/dockerfile/lint/warning.ts';
-import { detectSyntax } from '#build/dockerfile/parse/directive.ts';
 import type { BuildPlan, PlannedStage, StageBase } from '#build/dockerfile/plan/build-plan.ts';
 import type { StepSource } from '#build/dockerfile/plan/build-step.ts';
 import type { EvaluatedStage } from '#build/dockerfile/plan/evaluated-stage.ts';
@@ -35,13 +34,13 @@ export interface FrontendWorld {
   readonly resolve: (base: Extract<StageBase, { kind: 'image' | 'context' }>, platform: Platform) => Promise<ResolvedBase>;
 }
 
-/** Frontends that are ours under another name. */
-const OURS = /^(docker\.io\/)?docker\/dockerfile(-upstream)?(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
-
 export interface DockerfileResult {
   readonly result: Omit<FrontendResult, 'id'>;
   readonly warnings: readonly Warning[];
   readonly source: SourceText;
+  readonly plan: BuildPlan;
+  /** The stages of the plan's order. */
+  readonly evaluated: ReadonlyMap<number, EvaluatedStage>;
 }
 
 /** From a Dockerfile to a graph of steps. Images are looked up, nothing runs. */
@@ -49,17 +48,13 @@ export async function buildDockerfile(world: FrontendWorld): Promise<DockerfileR
   const { text, fileName, vertex } = await world.context.dockerfile();
   const source: SourceText = { fileName, text };
   try {
-    const syntax = world.options.buildArgs.get('BUILDKIT_SYNTAX') ?? detectSyntax(text)?.image;
-    if (syntax !== undefined && !OURS.test(syntax)) {
-      throw new DockerfileError(`the frontend ${syntax} is not supported: only docker/dockerfile, which is built in`, { lines: detectSyntax(text)?.lines, token: syntax });
-    }
     const stages = new Stages(world, planDockerfile(text, planOptions(world)));
     const target = await stages.build();
     const warnings = stages.warnings();
     for (const warning of warnings) warn(vertex, warning, source);
     const refused = violation(stages.plan.checks, warnings);
     if (refused !== undefined) throw refused;
-    return { result: { ...target, source }, warnings, source };
+    return { result: { ...target, source }, warnings, source, plan: stages.plan, evaluated: stages.evaluated() };
   } catch (thrown) {
     throw withLines(thrown, source);
   }
@@ -68,7 +63,8 @@ export async function buildDockerfile(world: FrontendWorld): Promise<DockerfileR
 function planOptions({ options, buildPlatform, targetPlatform, isMultiPlatform }: FrontendWorld): Parameters<typeof planDockerfile>[1] {
   return {
     target: options.target, buildArgs: options.buildArgs, buildPlatform, targetPlatform, namedContexts: [...options.contexts.keys()], noCache: options.noCache,
-    isMultiPlatform, allStages: options.request !== undefined,
+    // A check without a target is one of every stage.
+    isMultiPlatform, allStages: options.request === 'frontend.lint' && (options.target ?? '') === '',
   };
 }
 
@@ -115,6 +111,10 @@ class Stages {
     const target = this.#built.get(this.#plan.target);
     if (target === undefined) throw new GantryError('internal', 'the target of the build was not built');
     return { node: target.node, configJson: renderFrontendConfig(labelled(target.evaluated.image, options.labels)), platform: platformText(targetPlatform) };
+  }
+
+  evaluated(): ReadonlyMap<number, EvaluatedStage> {
+    return new Map([...this.#built].map(([index, { evaluated }]) => [index, evaluated]));
   }
 
   warnings(): readonly Warning[] {
