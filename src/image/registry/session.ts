@@ -89,14 +89,14 @@ export class RegistrySession {
     const once = request.body !== undefined && !(request.body instanceof Uint8Array);
     for (let attempt = 1; ; attempt += 1) {
       const exchange = await this.#attempt(request, authorization);
-      const passes = exchange.kind === 'response' ? isPassing(exchange.response.status) : exchange.failure === 'broken' || exchange.failure === 'unreachable';
+      const passes = exchange.kind === 'response' ? isPassing(exchange.response.status) : exchange.failure === 'broken';
       if (!passes || once || !await this.#patience(exchange, attempt)) return responseOf(exchange);
     }
   }
 
   async #patience(exchange: Exchange, attempt: number): Promise<boolean> {
-    // Nobody there is told at once: who waits for a registry that is down learns nothing from five attempts.
-    if (exchange.kind === 'failure') return exchange.failure === 'broken' && this.pause(attempt);
+    // Where nobody listens that is told at once: who waits for a registry that is down learns nothing from five attempts.
+    if (exchange.kind === 'failure') return this.pause(attempt);
     const goesOn = await this.pause(attempt, exchange.response.header('retry-after'));
     if (goesOn) exchange.response.discard();
     return goesOn;
@@ -104,7 +104,14 @@ export class RegistrySession {
 
   /** One request, by the origin that is known to answer or by each of them. */
   async #attempt(request: SessionRequest, authorization: string | undefined): Promise<Exchange> {
-    if (this.#origin !== undefined || /^https?:/.test(request.target)) return this.#follow(request, this.#origin ?? '', authorization);
+    if (/^https?:/.test(request.target)) return this.#follow(request, this.#origin ?? '', authorization);
+    if (this.#origin !== undefined) {
+      const exchange = await this.#follow(request, this.#origin, authorization);
+      const isLost = exchange.kind === 'failure' && (exchange.failure === 'not-tls' || exchange.failure === 'unreachable');
+      if (!isLost || this.endpoint.origins.length === 1) return exchange;
+      // A registry that spoke plain HTTP may have learned TLS since, or the other way round.
+      this.#origin = undefined;
+    }
     let last: Exchange | undefined;
     for (const origin of this.endpoint.origins) {
       last = await this.#follow(request, origin, authorization);
