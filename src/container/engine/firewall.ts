@@ -1,5 +1,5 @@
 import type { Container } from '#container/model/container.ts';
-import { isLive } from '#container/model/container-state.ts';
+import { isLive, type ContainerState } from '#container/model/container-state.ts';
 import { policyOf, type GatewayMode, type Network } from '#container/model/network.ts';
 import { publishedPortsOf } from '#container/model/published.ts';
 import { parseCidr } from '#net/cidr.ts';
@@ -35,8 +35,13 @@ export function leaveCommands(table: string, network: Network): readonly string[
   return firewallNetwork(network).flatMap(networkElements).map((element) => renderPlan(table, { kind: 'change', remove: [element], add: [] }));
 }
 
+/** One that starts has its ports in the table already, or gets them once more: an element that is there is no error. */
+function isPublishing({ phase, published }: ContainerState): boolean {
+  return published.length > 0 && (isLive(phase) || phase === 'starting');
+}
+
 /** The whole table as networks and running containers need it, replaced in one transaction. */
 export function firewallCommands(table: string, networks: readonly Network[], containers: readonly Container[]): string {
-  const ports = containers.flatMap(({ state }) => (isLive(state.phase) && state.published.length > 0 ? publishedPortsOf(state.endpoints, state.published) : []));
+  const ports = containers.flatMap(({ state }) => (isPublishing(state) ? publishedPortsOf(state.endpoints, state.published) : []));
   return renderPlan(table, { kind: 'replace', cause: 'the daemon starts', elements: wantedElements(networks.flatMap(firewallNetwork), ports) });
 }
