@@ -171,3 +171,13 @@ scenario('devices of the Container Device Interface, by JSON and by YAML, and a 
     if (made !== undefined) rmSync(made, { recursive: true, force: true });
   }
 });
+
+scenario('the killer for want of memory takes a container before the daemon', () => {
+  const scoreOf = (pid: number | string): string => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim();
+  // A machine may lack the capability for it: then nobody can.
+  const mayLower = spawnSync('sh', ['-c', 'echo -500 > /proc/self/oom_score_adj'], { stdio: 'ignore' }).status === 0;
+  assert.equal(scoreOf(engine.daemon.pid), mayLower ? '-500' : scoreOf('self'));
+  const id = ok('run', '-d', 'busybox', 'sleep', '60');
+  assert.equal(scoreOf(ok('inspect', '-f', '{{.State.Pid}}', id)), '0');
+  assert.equal(ok('exec', id, 'cat', '/proc/self/oom_score_adj'), '0');
+});

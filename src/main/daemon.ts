@@ -61,6 +61,17 @@ function privateDirectory(path: string): void {
   chmodSync(path, 0o700);
 }
 
+/** As dockerd's own service file has it: a greedy container is killed before what looks after all of them. Monitors inherit it, containers don't. */
+const MEMORY_KILLER_SCORE = -500;
+
+function resistMemoryKiller(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', String(MEMORY_KILLER_SCORE));
+  } catch {
+    // A daemon in a container may not.
+  }
+}
+
 /** Runs until a signal asks it to end. Containers go on: they never were its children. */
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { root, run, log } = options;
@@ -68,6 +79,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   // First of all: threads that start later belong to the namespace that is entered here.
   const mountsFd = enterPrivateMounts();
   const networkFd = openNamespace('net');
+  resistMemoryKiller();
   privateDirectory(root);
   privateDirectory(run);
   const lock = lockFile(`${root}/lock`, `engine root ${root}`);

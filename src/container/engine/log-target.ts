@@ -32,13 +32,19 @@ function addressOf(options: Readonly<Record<string, string>>): SyslogAddress {
   };
 }
 
-/** Labels and variables that were asked for by name, as names of the journal's: upper case, digits and `_`. */
-function attributesOf(spec: ContainerSpec): Record<string, string> {
-  const { labels = '', env = '', 'labels-regex': labelPattern, 'env-regex': envPattern } = spec.logging.options;
+/** Labels and variables of a container that options of its log name, and the tag where one was asked for. */
+export function logAttributesOf(spec: ContainerSpec): Readonly<Record<string, string>> {
+  const { labels = '', env = '', 'labels-regex': labelPattern, 'env-regex': envPattern, tag } = spec.logging.options;
   const variables = spec.process.env.map((entry): [string, string] => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]);
   const wanted = (names: string, pattern: string | undefined) => ([name]: readonly [string, string]): boolean => names.split(',').includes(name) || (pattern !== undefined && matches(pattern, name));
   const found = [...Object.entries(spec.labels).filter(wanted(labels, labelPattern)), ...variables.filter(wanted(env, envPattern))];
-  return Object.fromEntries(found.map(([name, value]) => [name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '_').replace(/^[_0-9]+/, ''), value]).filter(([name]) => name !== ''));
+  return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(found), tag === undefined ? {} : { tag: tagOf(spec) });
+}
+
+/** The same as fields of the journal, whose names are upper case, digits and `_`. */
+function journalFields(spec: ContainerSpec): Record<string, string> {
+  const named = Object.entries(logAttributesOf(spec)).filter(([name]) => name !== 'tag');
+  return Object.fromEntries(named.map(([name, value]) => [name.toUpperCase().replaceAll(/[^A-Z0-9_]/g, '_').replace(/^[_0-9]+/, ''), value]).filter(([name]) => name !== ''));
 }
 
 function matches(pattern: string, name: string): boolean {
@@ -57,7 +63,7 @@ export function logTargetOf(spec: ContainerSpec, hostname: string): LogTarget | 
     return {
       kind: 'journald',
       fields: {
-        ...attributesOf(spec), CONTAINER_ID: shortId(spec.id), CONTAINER_ID_FULL: spec.id, CONTAINER_NAME: spec.name, CONTAINER_TAG: tag, SYSLOG_IDENTIFIER: tag, IMAGE_NAME: spec.image.reference,
+        ...journalFields(spec), CONTAINER_ID: shortId(spec.id), CONTAINER_ID_FULL: spec.id, CONTAINER_NAME: spec.name, CONTAINER_TAG: tag, SYSLOG_IDENTIFIER: tag, IMAGE_NAME: spec.image.reference,
       },
     };
   }

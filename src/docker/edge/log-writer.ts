@@ -5,7 +5,8 @@ export interface LogShape {
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly timestamps: boolean;
-  readonly details: boolean;
+  /** What each line begins with, beside its time. */
+  readonly details: string;
   readonly multiplexed: boolean;
 }
 
@@ -21,10 +22,9 @@ function timestamp(timeNs: bigint): string {
 /** A log record as the API sends it, as pieces to be written in a row. */
 export function logPieces(record: LogRecord, shape: LogShape): readonly Uint8Array[] {
   if (record.stream === 1 ? !shape.stdout : !shape.stderr) return [];
-  // Details are a list of attributes and a space; there are no attributes here.
-  const prefix = `${shape.timestamps ? timestamp(record.timeNs) : ''}${shape.details ? ' ' : ''}`;
-  const before = prefix === '' ? [] : [Buffer.from(prefix, 'latin1')];
-  const length = prefix.length + record.bytes.length;
+  const prefix = `${shape.timestamps ? timestamp(record.timeNs) : ''}${shape.details}`;
+  const before = prefix === '' ? [] : [Buffer.from(prefix)];
+  const length = Buffer.byteLength(prefix) + record.bytes.length;
   return [...(shape.multiplexed ? [frameHeader(record.stream, length)] : []), ...before, record.bytes];
 }
 

@@ -60,7 +60,7 @@ async function join(exchange: Exchange, { container, detachKeys, streams, multip
     throw thrown;
   }
   if (records !== undefined) {
-    await writeLog(records, socket, { ...streams, timestamps: false, details: false, multiplexed }).catch((thrown: unknown) => exchange.front.log(`attach to ${spec.name}: its log can't be read: ${messageOf(thrown)}`));
+    await writeLog(records, socket, { ...streams, timestamps: false, details: '', multiplexed }).catch((thrown: unknown) => exchange.front.log(`attach to ${spec.name}: its log can't be read: ${messageOf(thrown)}`));
   }
   if (attachment === undefined) {
     endGently(socket);

@@ -1,5 +1,7 @@
 import { Cancellation } from '#base/cancellation.ts';
 import { GantryError, messageOf } from '#base/error.ts';
+import { logAttributesOf } from '#container/engine/log-target.ts';
+import { logDetails } from '../../log-details.ts';
 import { frameHeader, SYSTEM_ERROR } from '../../stdcopy.ts';
 import { parseTimestampNs } from '../../timestamp.ts';
 import type { Exchange } from '../exchange.ts';
@@ -26,7 +28,7 @@ export async function logs(exchange: Exchange): Promise<void> {
   const multiplexed = !spec.process.terminal;
   exchange.stream(streamType(exchange, multiplexed));
   try {
-    await writeLog(records, res, { stdout, stderr, timestamps: exchange.flag('timestamps'), details: exchange.flag('details'), multiplexed });
+    await writeLog(records, res, { stdout, stderr, timestamps: exchange.flag('timestamps'), details: exchange.flag('details') ? logDetails(logAttributesOf(spec)) : '', multiplexed });
   } catch (thrown) {
     const message = Buffer.from(`Error grabbing logs: ${messageOf(thrown)}\n`);
     if (!res.destroyed) res.write(multiplexed ? Buffer.concat([frameHeader(SYSTEM_ERROR, message.length), message]) : message);
