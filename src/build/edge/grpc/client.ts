@@ -8,6 +8,8 @@ import { readMessages, writeMessage } from './calls.ts';
 /** A context comes as fast as it is read: the windows must not be what bounds it. */
 const STREAM_WINDOW = 4 << 20;
 const CONNECTION_WINDOW = 16 << 20;
+/** Pieces of files come whole, instead of in three frames each. */
+const LARGEST_FRAME = 1 << 20;
 
 /** A call both of whose directions are open. */
 export interface Bidirectional<I extends Fields, O extends Fields> {
@@ -25,7 +27,7 @@ export class GrpcClient {
   readonly closed: Promise<void>;
 
   constructor(socket: Duplex) {
-    this.#session = connect('http://client', { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW, enablePush: false } });
+    this.#session = connect('http://client', { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: LARGEST_FRAME, enablePush: false } });
     this.#session.on('error', () => {});
     this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
     this.closed = new Promise((resolve) => this.#session.once('close', () => resolve()));
