@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isKind } from '#base/error.ts';
+import { ManualClock } from '#base/manual-clock.ts';
+import { FakeHost } from '#container/host/fake.ts';
+import { digestOfHex, type Digest } from '#image/oci/digest.ts';
+import { MEDIA_TYPE } from '#image/oci/media-type.ts';
+import { archive, member } from '#image/oci/tar/forge.ts';
+import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
+import { ScriptedTransport } from '#image/registry/scripted-transport.ts';
+import { FakeSnapshots } from '#image/snapshot/fake.ts';
+import { MemoryStore } from '#store/memory.ts';
+import { HASHER, openEngine } from './_simulation.ts';
+import type { TransferStep } from './transfer.ts';
+
+const digestOf = (bytes: Uint8Array): Digest => digestOfHex(HASHER.sha256(bytes));
+const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+const layers = ['one', 'two'].map((name) => archive(member({ name, body: name.repeat(100) })));
+
+/** A registry with one image of two layers; `lie` changes what it serves as a layer. */
+async function world(lie: (bytes: Uint8Array, index: number) => Uint8Array = (bytes) => bytes) {
+  const config = text({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: layers.map(digestOf) } });
+  const served = layers.map(lie);
+  const manifest = text({
+    schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: { mediaType: MEDIA_TYPE.ociConfig, digest: digestOf(config), size: config.length },
+    layers: layers.map((bytes, index) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: digestOf(served[index] ?? bytes), size: served[index]?.length })),
+  });
+  const blobs = new Map<string, Uint8Array>([config, ...served].map((bytes) => [digestOf(bytes), bytes]));
+  const transport = new ScriptedTransport(({ url }) => {
+    const last = url.slice(url.lastIndexOf('/') + 1);
+    const body = url.includes('/blobs/') ? blobs.get(last) : manifest;
+    return body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(manifest), 'content-length': String(body.length) } };
+  });
+  const snapshots = new FakeSnapshots(HASHER);
+  const { engine } = await openEngine({ host: new FakeHost(new ManualClock()), store: new MemoryStore(), snapshots, seed: 1, transport });
+  const steps: TransferStep[] = [];
+  const pull = (reference: string) => engine.images.pull({ reference, credentials: NO_CREDENTIALS }, (step) => void steps.push(step));
+  return { engine, transport, snapshots, steps, pull, digest: digestOf(manifest), id: digestOf(config) };
+}
+
+test('a pull brings the image once; again, and by another name, costs one request', async () => {
+  const { engine, transport, steps, pull, digest, id } = await world();
+  assert.deepEqual(await pull('r.example/a:1'), { id, digest, isNew: true });
+  assert.deepEqual(engine.images.find('r.example/a:1').digests, [`r.example/a@${digest}`]);
+  const words = steps.map((step) => (step.kind === 'message' ? step.text : step.kind === 'layer' ? step.status : ''));
+  assert.deepEqual(words.filter((word) => word === 'Pull complete').length, 2);
+  assert.deepEqual([words[0], words.at(-2), words.at(-1)], ['Pulling from a', `Digest: ${digest}`, 'Status: Downloaded newer image for r.example/a:1']);
+  transport.seen.length = 0;
+  assert.equal((await pull('r.example/a:1')).isNew, false);
+  assert.equal((await pull('r.example/b:2')).isNew, true);
+  assert.deepEqual(transport.asked, ['HEAD https://r.example/v2/a/manifests/1', 'HEAD https://r.example/v2/b/manifests/2']);
+});
+
+test('pulls of one image at the same time fetch each layer once', async () => {
+  const { transport, pull } = await world();
+  await Promise.all([pull('r.example/a:1'), pull('r.example/a:1'), pull('r.example/b:1')]);
+  const fetched = transport.asked.filter((line) => line.startsWith('GET') && line.includes('/blobs/') && layers.some((bytes) => line.endsWith(digestOf(bytes))));
+  assert.equal(new Set(fetched.map((line) => line.slice(line.lastIndexOf('/')))).size, fetched.length, fetched.join('\n'));
+});
+
+test('S-202: a layer that is not the one of the config is refused, and nothing is kept', async () => {
+  const { engine, snapshots, pull } = await world((bytes, index) => (index === 1 ? archive(member({ name: 'other' })) : bytes));
+  await assert.rejects(pull('r.example/a:1'), (error) => isKind(error, 'invalid') && /does not match the image/.test(error.message));
+  assert.deepEqual([engine.images.list(), await snapshots.list()], [[], []]);
+});
+
+test('a client that goes away ends the pull; the layers that were whole stay for the next one', async () => {
+  const { engine, transport, snapshots, pull } = await world();
+  let complete = 0;
+  await assert.rejects(engine.images.pull({ reference: 'r.example/a:1', credentials: NO_CREDENTIALS }, (step) => {
+    if (step.kind === 'layer' && step.status === 'Pull complete' && (complete += 1) === 2) throw new TypeError('gone');
+  }), TypeError);
+  assert.deepEqual(engine.images.list(), []);
+  assert.equal((await snapshots.list()).length, 2);
+  transport.seen.length = 0;
+  await pull('r.example/a:1');
+  assert.deepEqual(transport.asked.filter((line) => layers.some((bytes) => line.endsWith(digestOf(bytes)))), []);
+});
