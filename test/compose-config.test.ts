@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { captureCli } from '../src/cli/testing/capture.ts';
@@ -8,6 +8,8 @@ import { ownCommands } from '../src/main/own-commands.ts';
 import { debianSources, GO_SOURCES } from '../tools/test-run/debian-sources.ts';
 import { composeGoCorpus, type CorpusCase } from './compose/corpus.ts';
 import { byChance, knownDifferences } from './compose/known-differences.ts';
+import { schemaDifferences } from './compose/schema-difference.ts';
+import { composeShape } from '../src/compose/schema/compose-shape.ts';
 
 /** `docker compose config` and ours over the same files: the same bytes, or both refuse. */
 
@@ -75,6 +77,11 @@ async function compareAll(corpus: readonly CorpusCase[], flags: readonly string[
   await Promise.all([work(), work(), work()]);
   return found;
 }
+
+test('our shapes know the keys of the specification, and no others', { skip: library.missing }, () => {
+  const schema = JSON.parse(readFileSync(join(library.path ?? '', GO_SOURCES, 'github.com/compose-spec/compose-go/schema/compose-spec.json'), 'utf8')) as Record<string, unknown>;
+  assert.deepEqual(schemaDifferences(schema, composeShape), []);
+});
 
 /** Files of one case by their paths, and the arguments that both get. */
 interface Case {

@@ -6,6 +6,8 @@ const TIMEOUT_MS = 240_000;
 const LONGER_MS: Readonly<Record<string, number>> = {
   // Makes a base image and seven others of the distribution's packages, which are downloaded.
   'test/shop.test.ts': 600_000,
+  // Lives of projects by two clients, half of them on a second daemon where one listens.
+  'test/compose.test.ts': 480_000,
 };
 
 export interface StageOptions extends Omit<RunOptions, 'timeoutMs'> {
