@@ -5,7 +5,7 @@ import { drained } from './log-writer.ts';
  * Answers with a tar as it comes. The first piece comes before the headers, so that what can't be read at all is an error
  * of HTTP; where it breaks off later the connection does too, for a short archive must not look like a whole one.
  */
-export async function sendArchive(exchange: Exchange, tar: AsyncIterable<Uint8Array>, headers: readonly string[] = []): Promise<void> {
+export async function sendArchive(exchange: Exchange, tar: AsyncIterable<Uint8Array>, headers: readonly string[] = [], type = 'application/x-tar'): Promise<void> {
   const { res } = exchange;
   const pieces = tar[Symbol.asyncIterator]();
   // A client that is gone is not waited for, nor is what would still be read for it.
@@ -15,7 +15,7 @@ export async function sendArchive(exchange: Exchange, tar: AsyncIterable<Uint8Ar
     let piece = await pieces.next();
     const acceptsGzip = /\bgzip\b/.test(String(exchange.req.headers['accept-encoding'] ?? ''));
     const sink = acceptsGzip ? (await import('node:zlib')).createGzip({ level: 1 }) : res;
-    exchange.writeHead(200, ['Content-Type', 'application/x-tar', ...(acceptsGzip ? ['Content-Encoding', 'gzip'] : []), ...headers]);
+    exchange.writeHead(200, ['Content-Type', type, ...(acceptsGzip ? ['Content-Encoding', 'gzip'] : []), ...headers]);
     res.flushHeaders();
     if (sink !== res) sink.pipe(res);
     // One listener for all pieces: a slow client has us wait for it at each.

@@ -60,7 +60,7 @@ export async function writeArchive(exchange: Exchange): Promise<void> {
 
 /** `GET /containers/{id}/export`: the root file system as a tar. */
 export async function exportContainer(exchange: Exchange): Promise<void> {
-  await sendArchive(exchange, await exchange.engine.files.export(exchange.name));
+  await sendArchive(exchange, await exchange.engine.files.export(exchange.name), [], 'application/octet-stream');
 }
 
 const KINDS = { modified: 0, added: 1, deleted: 2 } as const;
