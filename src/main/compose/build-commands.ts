@@ -10,6 +10,7 @@ import { renderPlan } from '#compose/plan/plan.ts';
 import { imageId } from '#compose/plan/observe.ts';
 import { buildImage } from './build-image.ts';
 import type { ComposeCommand } from './compose-command.ts';
+import { registryHeader } from './image-source.ts';
 import { openSelected, perform, progressMode } from './compose-session.ts';
 import { stepProgress } from './step-progress.ts';
 
@@ -72,8 +73,7 @@ async function pushAll(context: Parameters<ComposeCommand['run']>[0], images: re
   for (const image of images) {
     context.cli.err(` Image ${image}  Pushing\n`);
     const name = parseImageName(image);
-    // Nobody is logged in: the registry says what it lets in without a name.
-    const headers = { 'X-Registry-Auth': Buffer.from('{}').toString('base64') };
+    const headers = await registryHeader(context, image);
     try {
       for await (const { error } of readJsonLines<{ readonly error?: string }>(client.stream('POST', `/images/${fullRepository(name)}/push`, { query: { tag: name.tag ?? 'latest' }, headers }))) if (error !== undefined) throw new GantryError('unavailable', error, { subject: `image ${image}` });
       context.cli.err(` Image ${image}  Pushed\n`);

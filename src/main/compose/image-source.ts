@@ -1,6 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import type { ApiClient } from '#cli/http/api-client.ts';
 import { readJsonLines } from '#cli/http/json-lines.ts';
+import { RegistryAuths, serverOf } from '#cli/credentials/registry-auth.ts';
 import { fullRepository, parseImageName } from '#cli/image-name.ts';
 import type { ImageSource } from '#compose/apply/apply.ts';
 import type { ApplyExtras } from './compose-session.ts';
@@ -23,10 +24,16 @@ export function imageSource(context: ComposeContext, client: ApiClient, { projec
     pull: async (image, platform) => {
       const name = parseImageName(image);
       const query = { fromImage: fullRepository(name), tag: name.digest ?? name.tag ?? 'latest', platform: platform === '' ? undefined : platform };
-      for await (const message of readJsonLines<PullMessage>(client.stream('POST', '/images/create', { query }))) {
+      const headers = await registryHeader(context, image);
+      for await (const message of readJsonLines<PullMessage>(client.stream('POST', '/images/create', { query, headers }))) {
         const failure = message.errorDetail?.message ?? message.error;
         if (failure !== undefined) throw new GantryError('unavailable', failure, { subject: `image ${image}`, hint: `check the name, or load it: gantry load` });
       }
     },
   };
+}
+
+/** The header with what `login` has kept for the image's registry. */
+export function registryHeader({ cli }: ComposeContext, image: string): Promise<Readonly<Record<string, string>>> {
+  return new RegistryAuths(cli.options.configDirectory).header(serverOf(fullRepository(parseImageName(image))));
 }
