@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { TestDaemon } from './world/daemon.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 
 const world = dockerScenarios('network-scenarios');
@@ -18,6 +20,7 @@ scenario('networks are made, inspected and removed', () => {
   fails(1, /Pool overlaps with other one on this address space/, 'network', 'create', '--subnet', '10.211.1.128/25', 'other');
   fails(1, /bridge is a pre-defined network and cannot be removed/, 'network', 'rm', 'bridge');
   ok('network', 'rm', 'made');
+  fails(1, /there is a link lo on this host already/, 'network', 'create', '-o', 'com.docker.network.bridge.name=lo', 'made');
   fails(1, /network made not found/, 'network', 'inspect', 'made');
 });
 
@@ -115,4 +118,12 @@ scenario('a network without IPv4, and one without IPv6', () => {
   fails(1, /IPv4 or IPv6 must be enabled/, 'network', 'create', '--ipv4=false', '--ipv6=false', 'nothing');
   ok('rm', '-f', 'one', 'two');
   ok('network', 'rm', 'six', 'four');
+});
+
+scenario('what is taken off a machine takes its bridges along', async () => {
+  const other = await TestDaemon.start();
+  const bridge = `br-${other.ok('network', 'create', 'left').slice(0, 12)}`;
+  assert.ok(existsSync(`/sys/class/net/${bridge}`));
+  await other.destroy();
+  assert.ok(!existsSync(`/sys/class/net/${bridge}`));
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { GantryError } from '#base/error.ts';
@@ -10,6 +11,8 @@ import { openNft } from '#container/host/edge/linux/nftables.ts';
 import { onProcessExit, signalProcess } from '#container/host/edge/linux/processes.ts';
 import { renderRemoval } from '#net/firewall/render-nft.ts';
 import { identityOf } from '#container/host/edge/found-processes.ts';
+import type { Network } from '#container/model/network.ts';
+import { openSqliteStore } from '#store/edge/sqlite.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 
 const END_MS = 10_000;
@@ -20,12 +23,26 @@ export async function erase(place: { readonly root: string; readonly run: string
   await endDaemon(place.run);
   const nftables = openNft();
   nftables.run(renderRemoval(layout.table));
-  withdraw(nftables, layout.bridge);
-  removeBridge(layout.bridge);
+  for (const bridge of await bridgesOf(place.root, layout.bridge)) {
+    withdraw(nftables, bridge);
+    removeBridge(bridge);
+  }
   const cgroups = readCgroupLayout();
   if (cgroups !== undefined) await removeCgroup(cgroups, layout.cgroup);
   await rm(place.run, { recursive: true, force: true });
   await rm(place.root, { recursive: true, force: true });
+}
+
+/** Those of its networks are known from its state alone: their names come from ids. */
+async function bridgesOf(root: string, ofDefault: string): Promise<readonly string[]> {
+  if (!existsSync(`${root}/state.db`)) return [ofDefault];
+  const { store } = await openSqliteStore(`${root}/state.db`);
+  try {
+    const networks = (await store.list('network/')).entries.map(({ value }) => JSON.parse(value) as Network);
+    return [...new Set([ofDefault, ...networks.flatMap(({ bridge }) => bridge ?? [])])];
+  } finally {
+    await store.close();
+  }
 }
 
 async function endDaemon(run: string): Promise<void> {

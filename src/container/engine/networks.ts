@@ -105,6 +105,10 @@ export class Networks implements NetworksPort {
     return await this.#lock.run(CHANGES, async () => {
       if (this.#rows.has(request.name)) throw new GantryError('conflict', `network with name ${request.name} already exists`);
       const { ipv4, ipv6, mtu, bridge, driver, ...rest } = request;
+      // Addresses of a bridge of ours are set, and it goes with its network: somebody else's must be neither.
+      if (bridge !== undefined && await this.#ports.host.exists(`/sys/class/net/${bridge}`) !== undefined) {
+        throw new GantryError('conflict', `there is a link ${bridge} on this host already`, { subject: `network ${request.name}`, hint: 'give the bridge another name' });
+      }
       const subnets = await this.#subnetsOf(request.name, { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) });
       const blank = this.#blank(request.name, driver);
       const network: Network = { ...blank, ...rest, ...subnets, mtu: mtu ?? MTU, ...(driver === 'bridge' ? { bridge: bridge ?? `br-${shortId(blank.id)}` } : {}) };
@@ -252,7 +256,7 @@ export class Networks implements NetworksPort {
 
   async #unmake(network: Network): Promise<void> {
     await this.#ports.host.withdrawFirewall(leaveCommands(this.#ports.layout.table, network));
-    if (network.bridge !== undefined && network.isBridgeForeign !== true) await this.#ports.host.removeBridge(network.bridge);
+    if (network.bridge !== undefined) await this.#ports.host.removeBridge(network.bridge);
     await this.#ports.store.delete(PREFIX + network.name);
     this.#rows.delete(network.name);
   }

@@ -40,8 +40,6 @@ export interface Network {
   readonly name: string;
   readonly driver: 'bridge' | 'host' | 'null' | 'macvlan' | 'ipvlan';
   readonly bridge?: string;
-  /** The bridge was there before the network, and stays when it goes. */
-  readonly isBridgeForeign?: boolean;
   /** Of macvlan: the host's link below, and how endpoints of one link see each other. */
   readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
   readonly ipv4?: Subnet;
