@@ -271,7 +271,7 @@ describe('files of a container', { skip: whyNoImage() ?? false, timeout: 120_000
   });
 
   test(`S-316 ${60 * ROUNDS} containers that end and are killed at once, among strangers`, () => {
-    // Process numbers of this place come round quickly: every number of a container's process is soon a stranger's.
+    // Whoever is signalled by number alone may be a stranger by then; numbers come round only with ROUNDS in the thousands.
     const strangers = Array.from({ length: 40 }, () => spawn('sleep', ['300'], { stdio: 'ignore' }));
     try {
       for (let round = 0; round < 20 * ROUNDS; round += 1) {
