@@ -30,7 +30,7 @@ function execArguments(context: HostContext, start: ExecStart): string[] {
 export async function startExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
   mkdirSync(start.directory, { recursive: true, mode: 0o700 });
   writeFileSync(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
-  if (start.attached && !start.terminal && context.facts.runtime.name === 'crun') return await withoutMonitor(context, start);
+  if (start.attached && !start.terminal && runtimeOf(context, start.container).name === 'crun') return await withoutMonitor(context, start);
   const sync = new SyncPipe();
   const attach = new SyncPipe();
   const go = pipe();

@@ -8,6 +8,7 @@ import { pipe, readStream, writeStream } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit, type ExitStatus } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
+import { runtimeOf } from './runtime.ts';
 
 /** Output that something keeps open which the program left behind is waited for this long, as in `run`. */
 const LINGER_MS = 500;
@@ -28,7 +29,7 @@ export async function startPipedExec(context: HostContext, start: ExecStart): Pr
   const pidFile = `${start.directory}/pid`;
   const log = `${start.directory}/runtime.log`;
   const argv = [
-    context.facts.runtime.name, `--root=${runtimeRootOf(context)}`, `--log=file:${log}`, '--log-format=json',
+    runtimeOf(context, start.container).name, `--root=${runtimeRootOf(context)}`, `--log=file:${log}`, '--log-format=json',
     'exec', '--process', `${start.directory}/process.json`, '--pid-file', pidFile, start.container,
   ];
   const { pid, streams } = spawnPiped(context, start, argv);
@@ -51,7 +52,7 @@ function spawnPiped(context: HostContext, start: ExecStart, argv: readonly strin
   const ofChild = [output.writeEnd, errors.writeEnd, ...(input === undefined ? [] : [input.readEnd])];
   try {
     const pid = posixSpawn({
-      path: context.facts.runtime.path, argv, newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
+      path: runtimeOf(context, start.container).path, argv, newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
       files: [{ fd: 0, source: input?.readEnd ?? 'null' }, { fd: 1, source: output.writeEnd }, { fd: 2, source: errors.writeEnd }],
     });
     return { pid, streams: { stdin: input === undefined ? undefined : writeStream(input.writeEnd), stdout: readStream(output.readEnd), stderr: readStream(errors.readEnd) } };
