@@ -167,6 +167,21 @@ scenario('a cache travels through a registry, by itself or in an image', async (
   }
 });
 
+scenario('what is asked for and is not there is refused by name', async (world) => {
+  const files = { Dockerfile: 'FROM base\nADD a.tar.xz /x\n', 'a.tar.xz': '' };
+  const directory = world.context({ ...files, f: 'f' });
+  try {
+    writeFileSync(join(directory, 'a.tar.xz'), Buffer.from('fd377a585a000004e6d6b446', 'hex'));
+    assert.match((await world.build(directory)).stderr, /archive is compressed with xz/);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+  await world.fails(/attestations of type sbom are not made/, { Dockerfile: 'FROM base\n' }, '--sbom=true');
+  await world.fails(/attestations of type provenance are not made/, { Dockerfile: 'FROM base\n' }, '--provenance=mode=max');
+  await world.fails(/rewrite-timestamp is not supported/, { Dockerfile: 'FROM base\n' }, '-o', 'type=image,name=x:1,rewrite-timestamp=true');
+  await world.ok({ Dockerfile: 'FROM base\n' });
+});
+
 scenario('a daemon that is killed in a build leaves no half layer', async (world) => {
   const files = { Dockerfile: 'FROM base\nRUN seq 1 200000 > /big && sleep 1 && echo end > /end\nCOPY f /f\nRUN test -f /end\n', f: 'f' };
   for (const afterMs of [300, 700, 1200, 1700]) {

@@ -44,6 +44,7 @@ async function exportOne(build: ActiveBuild, { image, source, exporter: { type, 
   const { progress } = build;
   const epoch = attrs.get('source-date-epoch') ?? (epochSeconds === undefined ? undefined : String(epochSeconds));
   const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epoch === undefined || epoch === '' ? undefined : BigInt(epoch) * 1_000_000_000n };
+  if (attrs.get('rewrite-timestamp') === 'true') throw new GantryError('unimplemented', 'rewrite-timestamp is not supported: times of files stay as they are');
   const names = (attrs.get('name') ?? '').split(',').filter(Boolean);
   const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
   switch (type) {

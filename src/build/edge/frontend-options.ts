@@ -34,6 +34,7 @@ export function readFrontendOptions(attributes: ReadonlyMap<string, string>): Fr
   const noCache = get('no-cache');
   const context = get('context');
   const shmSize = get('shm-size');
+  for (const [name, value] of withPrefix('attest:')) refuseAttestation(name, value);
   return {
     fileName: get('filename') ?? 'Dockerfile',
     target: get('target'),
@@ -58,6 +59,13 @@ export function readFrontendOptions(attributes: ReadonlyMap<string, string>): Fr
     request: get('requestid'),
     pull: get('image-resolve-mode') === 'pull',
   };
+}
+
+/** What clients ask for by themselves is for images with an index alone, and can be left out; what a person asks for can't. */
+function refuseAttestation(name: string, value: string): void {
+  const fields = value.split(',');
+  if (fields.includes('disabled=true') || fields.includes('inline-only=true')) return;
+  throw new GantryError('unimplemented', `attestations of type ${name} are not made`, { hint: `build with --attest type=${name},disabled=true` });
 }
 
 function networkOf(mode: string | undefined): FrontendOptions['network'] {

@@ -31,7 +31,11 @@ export async function isArchive(path: ByteString): Promise<boolean> {
       fed += chunk.length;
       if (isEntry || fed > PROBE_BYTES) break;
     }
-  } catch {
+  } catch (thrown) {
+    // An archive that can't be opened here must not be taken for a plain file.
+    if (!isEntry && thrown instanceof GantryError && /is compressed with/.test(thrown.message)) {
+      throw new GantryError('unimplemented', `ADD can't unpack it: ${thrown.message.replace('the layer', 'the archive')}`, { hint: 'compress it with gzip or zstd, or unpack it in a RUN' });
+    }
     return isEntry;
   }
   return isEntry;
