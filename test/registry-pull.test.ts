@@ -7,6 +7,9 @@ import { TestDaemon, type Ran } from './world/daemon.ts';
 import { findDockerCli } from './world/docker-cli.ts';
 import { DockerRegistry, findProgram, makeCertificates } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
+import { HttpTransport } from '../src/image/registry/edge/http-transport.ts';
+import { proxyEnvironment } from '../src/image/registry/proxy-choice.ts';
+import { ANYWHERE } from '../src/image/registry/reach.ts';
 
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : findProgram('docker-registry') === undefined ? 'needs docker-registry' : false);
 
@@ -119,6 +122,19 @@ test('TLS with an authority of its own, and without it', { skip, timeout: 60_000
   assert.match(daemon.dockerWith({ input: 'secret' }, 'login', '-u', 'user', '--password-stdin', encrypted.host).out, /Login Succeeded/);
   daemon.ok('push', name);
   assert.match(daemon.ok('pull', name), /up to date/);
+});
+
+test('a certificate of an unknown authority is refused until that is put into the directory', { skip }, async () => {
+  const own = mkdtempSync('/tmp/gantry-certs-');
+  const transport = new HttpTransport({ certificates: own, userAgent: 'test', proxies: proxyEnvironment({}), env: {} });
+  const ping = () => transport.send({ method: 'GET', url: `https://${encrypted.host}/v2/`, headers: {}, certificatesOf: encrypted.host, verifiesCertificate: true, reach: ANYWHERE });
+  const refused = await ping();
+  assert.deepEqual([refused.kind, refused.kind === 'failure' && refused.failure], ['failure', 'untrusted']);
+  mkdirSync(`${own}/${encrypted.host}`);
+  copyFileSync(`${certificates}/ca.crt`, `${own}/${encrypted.host}/ca.crt`);
+  const answered = await ping();
+  assert.equal(answered.kind === 'response' && answered.response.status, 401);
+  rmSync(own, { recursive: true });
 });
 
 test('what is not there, not reachable, blocked, or no name is said in words', { skip }, () => {

@@ -10,6 +10,9 @@ import { readCertificates, systemAuthorities } from './_certificates.ts';
 /** No answer, or no further byte of it, for so long is no connection any more. */
 const SILENCE_MS = 60_000;
 const KEEP_MS = 10_000;
+/** Certificates are read with each agent, so what an administrator puts there counts after this at the latest. */
+const AGENT_MS = 60_000;
+const MAX_AGENTS = 64;
 const UNREACHABLE = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN']);
 const UNTRUSTED = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|CRL_|EE_)/;
 const NOT_TLS = /^(?:EPROTO|ERR_SSL_)/;
@@ -26,7 +29,7 @@ export interface HttpTransportOptions {
 /** HTTP and TLS by Node's own modules, which are loaded by the first request: a daemon that never pulls has no use for them. */
 export class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions;
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new Map<string, { readonly agent: Agent; readonly madeMs: number }>();
   /** Addresses that hosts were found at when a user named them. */
   readonly #known = new Map<string, Set<string>>();
 
@@ -40,7 +43,10 @@ export class HttpTransport implements Transport {
       return { kind: 'response', response: await this.#exchange(request, url) };
     } catch (thrown) {
       if (thrown instanceof SourceError) throw thrown.cause;
-      return failureOf(thrown, url);
+      const failed = failureOf(thrown, url);
+      // The next attempt reads the certificates again: somebody may have put the missing one there.
+      if (failed.kind === 'failure' && failed.failure === 'untrusted') this.#agents.clear();
+      return failed;
     }
   }
 
@@ -70,7 +76,7 @@ export class HttpTransport implements Transport {
     const { certificatesOf, verifiesCertificate, reach } = request;
     const key = JSON.stringify([url.protocol, certificatesOf, verifiesCertificate, reach, isProxied, isStream]);
     const known = this.#agents.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && performance.now() - known.madeMs < AGENT_MS) return known.agent;
     const lookup: LookupFunction = (name, options, callback) => resolveName(name, { ...options, all: true }, (error, addresses) => {
       try {
         if (error !== null) throw error;
@@ -92,8 +98,16 @@ export class HttpTransport implements Transport {
         ...common, rejectUnauthorized: verifiesCertificate, minVersion: 'TLSv1.2',
         secureContext: process.getBuiltinModule('node:tls').createSecureContext(tlsFiles(this.#options.certificates, certificatesOf)),
       });
-    this.#agents.set(key, agent);
+    this.#keep(key, agent);
     return agent;
+  }
+
+  /** Registries name hosts without end: the oldest agents go. What they have under way goes on. */
+  #keep(key: string, agent: Agent): void {
+    this.#agents.delete(key);
+    this.#agents.set(key, { agent, madeMs: performance.now() });
+    const [oldest] = this.#agents.keys();
+    if (this.#agents.size > MAX_AGENTS && oldest !== undefined) this.#agents.delete(oldest);
   }
 
   #check(reach: Reach, host: string, address: string): void {
