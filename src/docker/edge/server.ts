@@ -77,7 +77,9 @@ async function clearStale(path: string): Promise<void> {
 /** A client that begins with HTTP/2 wants gRPC: the parser of HTTP/1 stops at its preface and gives back what it read. */
 async function speakHttp2(error: Error & { readonly code?: string; readonly rawPacket?: Uint8Array }, socket: Duplex, { builder, log }: DockerServerOptions): Promise<void> {
   if (error.code !== 'HPE_PAUSED_H2_UPGRADE' || builder === undefined || error.rawPacket === undefined) {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    // As Node itself answers where nobody listens for the error.
+    const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
     else socket.destroy();
     return;
   }
