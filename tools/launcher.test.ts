@@ -8,7 +8,7 @@ import { test, type TestContext } from 'node:test';
 const launcher = join(dirname(import.meta.dirname), 'gantry');
 /** What the launcher may use of the machine; everything else on its PATH is written by the test. */
 const borrowed = ['cat', 'cp', 'id', 'mkdir', 'mv', 'readlink', 'rm', 'sleep', 'uname'];
-const programs = ['crun', 'conmon', 'nft', 'ip', 'tini-static', 'catatonit', 'mmdebstrap'];
+const programs = ['crun', 'conmon', 'nft', 'ip', 'tini-static', 'catatonit', 'mmdebstrap', 'xz', 'bzip2'];
 const printArguments = '#!/bin/sh\nfor a in "$@"; do echo "arg $a"; done\necho "cache $NODE_COMPILE_CACHE"\necho "options ${NODE_OPTIONS-none}"\n';
 
 class Checkout {
@@ -144,12 +144,12 @@ test('without npm it says how to get it', async (t) => {
 test('root gets the missing packages installed, without fetching the lists', async (t) => {
   const checkout = new Checkout(t);
   checkout.setUp();
-  checkout.remove('id', 'crun', 'mmdebstrap');
+  checkout.remove('id', 'crun', 'mmdebstrap', 'xz', 'bzip2');
   checkout.stub('id', 'echo 0');
   const { code, stderr } = await checkout.run(['version']);
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /installing Debian packages: crun mmdebstrap/);
-  assert.deepEqual(checkout.calls(), ['apt-get install -y --no-install-recommends crun mmdebstrap -q -o DPkg::Lock::Timeout=120']);
+  assert.match(stderr, /installing Debian packages: crun mmdebstrap xz-utils bzip2/);
+  assert.deepEqual(checkout.calls(), ['apt-get install -y --no-install-recommends crun mmdebstrap xz-utils bzip2 -q -o DPkg::Lock::Timeout=120']);
 });
 
 test('package lists are fetched when the install fails for want of them', async (t) => {
