@@ -173,6 +173,15 @@ scenario('devices of the Container Device Interface, by JSON and by YAML, and a 
   }
 });
 
+scenario('a container that was killed for want of memory says so, and one that was merely killed does not', () => {
+  fails(137, /^$/, 'run', '--name', 'greedy', '--memory', '16m', '--memory-swap', '16m', 'busybox', 'tail', '/dev/zero');
+  assert.equal(ok('inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', 'greedy'), '137 true');
+  ok('run', '-d', '--name', 'modest', '--memory', '16m', 'busybox', 'sleep', '60');
+  ok('kill', 'modest');
+  ok('wait', 'modest');
+  assert.equal(ok('inspect', '-f', '{{.State.ExitCode}} {{.State.OOMKilled}}', 'modest'), '137 false');
+});
+
 scenario('the killer for want of memory takes a container before the daemon', () => {
   const scoreOf = (pid: number | string): string => readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim();
   // A machine may lack the capability for it: then nobody can.

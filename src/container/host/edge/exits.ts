@@ -3,7 +3,7 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerExit } from '../port.ts';
 import { exitsOf, type HostContext } from './host-context.ts';
 import { identityOf } from './found-processes.ts';
-import { readCgroupStats } from './linux/cgroup-stats.ts';
+import { readOomKills } from './linux/cgroup-stats.ts';
 import { isAlive, onProcessExit, signalProcess } from './linux/processes.ts';
 
 /** What a program's end by SIGKILL looks like, and all that is known of one whose monitor was killed. */
@@ -84,8 +84,8 @@ export class Exits {
 
   /** The group's own count: conmon's note is also written when the group merely goes. */
   #wasKilledForMemory(id: string): boolean {
-    const { memory } = readCgroupStats(this.#context.cgroups, this.#cgroupOf(id));
-    return memory === undefined ? existsSync(`${this.#bundleOf(id)}/oom`) : memory.oomKills > 0;
+    const kills = readOomKills(this.#context.cgroups, this.#cgroupOf(id));
+    return kills === undefined ? existsSync(`${this.#bundleOf(id)}/oom`) : kills > 0;
   }
 
   /** Where its bundle says that it is: it may have asked for another parent. */

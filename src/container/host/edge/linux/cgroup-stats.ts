@@ -31,6 +31,15 @@ export function readCgroupStats(layout: CgroupLayout, path: string): CgroupStats
   return Object.fromEntries(Object.entries(read).filter(([, value]) => value !== undefined));
 }
 
+/**
+ * How many processes of the group were killed for want of memory; undefined if the group is gone. One file instead of all
+ * of them: memory.stat makes the kernel sum up every CPU, and the exit of a container waits for this.
+ */
+export function readOomKills(layout: CgroupLayout, path: string): number | undefined {
+  const text = layout.version === 'v2' ? readIfThere(join(layout.root, path, 'memory.events')) : readV1File(layout, path, 'memory', 'memory.oom_control');
+  return text === undefined ? undefined : parseFlat(text).get('oom_kill') ?? 0;
+}
+
 /** Lines of `name number`. */
 export function parseFlat(text: string): ReadonlyMap<string, number> {
   return new Map(text.split('\n').flatMap((line) => {
@@ -72,11 +81,13 @@ function readV2(directory: string): Partly<CgroupStats> {
   };
 }
 
+function readV1File(layout: Exclude<CgroupLayout, { version: 'v2' }>, path: string, controller: string, name: string): string | undefined {
+  const hierarchy = layout.hierarchies.find(({ controllers }) => controllers.includes(controller));
+  return hierarchy === undefined ? undefined : readIfThere(join(hierarchy.root, path, name));
+}
+
 function readV1(layout: Exclude<CgroupLayout, { version: 'v2' }>, path: string): Partly<CgroupStats> {
-  const file = (controller: string, name: string): string | undefined => {
-    const hierarchy = layout.hierarchies.find(({ controllers }) => controllers.includes(controller));
-    return hierarchy === undefined ? undefined : readIfThere(join(hierarchy.root, path, name));
-  };
+  const file = (controller: string, name: string): string | undefined => readV1File(layout, path, controller, name);
   const usage = file('memory', 'memory.usage_in_bytes');
   const cpuUsage = file('cpuacct', 'cpuacct.usage');
   const throttling = parseFlat(file('cpu', 'cpu.stat') ?? '');

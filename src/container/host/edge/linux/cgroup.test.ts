@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { readCgroupLayout } from './cgroup-layout.ts';
 import { cgroupDirectories, removeCgroup } from './cgroup-remove.ts';
-import { parseLimit, readCgroupStats } from './cgroup-stats.ts';
+import { parseLimit, readCgroupStats, readOomKills } from './cgroup-stats.ts';
 import { posixSpawn } from './spawn.ts';
 import { waitForExit } from './wait.ts';
 
@@ -35,6 +35,7 @@ test('v2 files', () => {
     cpu: { usageNs: 1_500_000, userNs: 1_000_000, systemNs: 500_000, periods: 4, throttledPeriods: 1, throttledNs: 20_000 },
     pids: { current: 7, limit: 100 },
   });
+  assert.equal(readOomKills({ version: 'v2', root: join(fixture, 'v2') }, '/g'), 2);
 });
 
 test('v1 files, each in its hierarchy', () => {
@@ -51,11 +52,14 @@ test('v1 files, each in its hierarchy', () => {
   assert.equal(stats.memory?.limit, 10000);
   assert.equal(stats.memory?.inactiveFile, 4096);
   assert.equal(stats.memory?.oomKills, 1);
+  assert.equal(readOomKills({ version: 'v1', hierarchies }, '/g'), 1);
   assert.equal('pids' in stats, false);
 });
 
 test('a group that is gone has nothing, and no limit is no number', () => {
   assert.deepEqual(readCgroupStats({ version: 'v2', root: fixture }, '/none'), {});
+  assert.equal(readOomKills({ version: 'v2', root: fixture }, '/none'), undefined);
+  assert.equal(readOomKills({ version: 'v1', hierarchies: [] }, '/none'), undefined);
   assert.equal(parseLimit('9223372036854771712\n'), undefined);
   assert.equal(parseLimit('0\n'), 0);
 });
