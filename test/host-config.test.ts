@@ -129,12 +129,12 @@ scenario('a read-only bind is read-only down to mounts below it', async () => {
     spawnSync('umount', ['-R', source]);
     rmSync(source, { recursive: true, force: true });
   }
-});
+}, 25);
 
 scenario('--annotation is told back, and never reaches the runtime', () => {
   const id = ok('run', '-d', '--annotation', 'run.oci.handler=krun', '--annotation', 'run.oci.keep_original_groups=1', 'busybox', 'sleep', '60');
   assert.match(ok('inspect', '-f', '{{json .HostConfig.Annotations}}', id), /"run.oci.handler":"krun"/);
-});
+}, 24);
 
 scenario('update changes the limits of a container that runs, and those stay for its next start', () => {
   const read = (file: string): string => ok('exec', 'changing', 'sh', '-c', `cat /sys/fs/cgroup/${file} /sys/fs/cgroup/*/${file} 2>/dev/null | head -n 1`);
@@ -171,7 +171,7 @@ scenario('devices of the Container Device Interface, by JSON and by YAML, and a 
     for (const file of files) rmSync(file, { force: true });
     if (made !== undefined) rmSync(made, { recursive: true, force: true });
   }
-});
+}, 25);
 
 scenario('a container that was killed for want of memory says so, and one that was merely killed does not', () => {
   fails(137, /^$/, 'run', '--name', 'greedy', '--memory', '16m', '--memory-swap', '16m', 'busybox', 'tail', '/dev/zero');

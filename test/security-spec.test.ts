@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli, whyOlderCli } from './world/docker-cli.ts';
 
 /*
  * What a container is kept from, by every way into it: run and exec, as root and as a user, with a terminal and without, under
@@ -114,7 +114,7 @@ describe('what a container is kept from', { skip, timeout: 90_000 }, () => {
     assert.deepEqual(writable('--network', 'host').filter((path) => !plain.includes(path)), []);
   });
 
-  test('what an annotation says is never an order, of a request or of an image (S-312)', () => {
+  test('what an annotation says is never an order, of a request or of an image (S-312)', { skip: whyOlderCli(24) }, () => {
     daemon.ok('import', '-c', 'LABEL run.oci.handler=krun', '-c', 'CMD ["sleep", "60"]', busyboxTar(), 'labelled');
     const id = daemon.ok('run', '-d', '--annotation', 'run.oci.hooks.stdout=/pwned', '--annotation', 'io.podman.annotations.userns=x', '--label', 'run.oci.delegate-cgroup=/x', 'labelled');
     const { annotations = {} } = JSON.parse(readFileSync(`${daemon.run}/containers/${id}/config.json`, 'utf8')) as { annotations?: object };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 
 /** The real docker CLI, which scenarios are run with where it is installed. */
@@ -12,4 +13,12 @@ export function findDockerCli(): string | undefined {
     }
   }
   return undefined;
+}
+
+/** Why a test that needs this major version of the docker CLI is skipped: Debian 12 has 20.10. False: it is there. */
+export function whyOlderCli(major: number): string | false {
+  const path = findDockerCli();
+  if (path === undefined) return 'needs the docker CLI';
+  const version = /version (\d+)[\d.]*/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }));
+  return Number(version?.[1]) >= major ? false : `needs a docker CLI of ${major} or newer; this is ${version?.[0] ?? 'of no known version'}`;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './busybox.ts';
 import { TestDaemon } from './daemon.ts';
-import { findDockerCli } from './docker-cli.ts';
+import { findDockerCli, whyOlderCli } from './docker-cli.ts';
 
 const SCENARIO_MS = 40_000;
 
@@ -11,7 +11,8 @@ const SCENARIO_MS = 40_000;
 export interface Scenarios {
   /** The daemon, from the first scenario on. */
   readonly daemon: TestDaemon;
-  scenario(name: string, run: () => void | Promise<void>): void;
+  /** @param client the oldest major version of the docker CLI that can say it */
+  scenario(name: string, run: () => void | Promise<void>, client?: number): void;
   /** What the command prints, trimmed; it must succeed. */
   ok(...args: readonly string[]): string;
   fails(code: number, words: RegExp, ...args: readonly string[]): void;
@@ -56,9 +57,9 @@ export function dockerScenarios(list: string, flags: readonly string[] = []): Sc
       assert.match(ran.err, words);
     },
     // Containers of a scenario go with it, so that its names are free and a failure harms nobody else.
-    scenario(name, run) {
+    scenario(name, run, client) {
       names.push(name);
-      test(name, { skip, timeout: SCENARIO_MS }, async () => {
+      test(name, { skip: skip === false && client !== undefined ? whyOlderCli(client) : skip, timeout: SCENARIO_MS }, async () => {
         try {
           await run();
         } finally {
