@@ -4,6 +4,7 @@ import { entryPath } from '#image/oci/entry-path.ts';
 import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
 import type { TarEntry } from '#image/oci/tar/entry.ts';
 import { TarReader, type TarHandler } from '#image/oci/tar/reader.ts';
+import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
 import { parentOf, realPath } from '../tree-selection.ts';
 import type { FsView } from './_fs-view.ts';
@@ -68,7 +69,7 @@ class ArchiveWriter implements TarHandler {
   readonly #view: FsView;
   readonly #owner: Owner | undefined;
   readonly #directories = new Map<ByteString, TarEntry>();
-  #open: { readonly descriptor: number; readonly path: ByteString; readonly entry: TarEntry; segment: number; written: number } | undefined;
+  #open: { readonly descriptor: number; readonly path: ByteString; readonly entry: TarEntry; readonly content: SegmentCursor } | undefined;
   #entries = 0;
 
   constructor(view: FsView, owner: Owner | undefined) {
@@ -97,7 +98,7 @@ class ArchiveWriter implements TarHandler {
     this.#clear(path);
     if (entry.type === 'file') {
       const descriptor = check(libc.open(cPath(this.#view.at(path)), CREATE, 0o600), `create ${quoteName(path)}`);
-      this.#open = { descriptor, path, entry, segment: 0, written: 0 };
+      this.#open = { descriptor, path, entry, content: new SegmentCursor(entry) };
       return;
     }
     this.#special(path, entry);
@@ -107,16 +108,9 @@ class ArchiveWriter implements TarHandler {
   data(bytes: Uint8Array): void {
     const file = this.#open;
     if (file === undefined) return;
-    for (let at = 0; at < bytes.length;) {
-      const segment = file.entry.sparse?.[file.segment] ?? { offset: 0, length: file.entry.size };
-      const part = bytes.subarray(at, at + segment.length - file.written);
-      for (let done = 0; done < part.length;) done += writeSync(file.descriptor, part, done, part.length - done, segment.offset + file.written + done);
-      at += part.length;
-      file.written += part.length;
-      if (file.written < segment.length) continue;
-      file.segment += 1;
-      file.written = 0;
-    }
+    file.content.push(bytes, (part, offset) => {
+      for (let done = 0; done < part.length;) done += writeSync(file.descriptor, part, done, part.length - done, offset + done);
+    });
   }
 
   entryEnd(): void {

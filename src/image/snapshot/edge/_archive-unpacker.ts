@@ -2,8 +2,9 @@ import { constants, readdirSync, writeSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { baseName, entryPath, parentPath } from '#image/oci/entry-path.ts';
-import type { Segment, TarEntry, Timestamp } from '#image/oci/tar/entry.ts';
+import type { TarEntry, Timestamp } from '#image/oci/tar/entry.ts';
 import type { TarHandler } from '#image/oci/tar/reader.ts';
+import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
 import type { WriteOptions } from '../files.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -18,9 +19,7 @@ interface OpenFile {
   readonly descriptor: number;
   readonly entry: TarEntry;
   readonly path: ByteString;
-  readonly segments: readonly Segment[];
-  segment: number;
-  written: number;
+  readonly content: SegmentCursor;
 }
 
 /**
@@ -54,17 +53,7 @@ export class ArchiveUnpacker implements TarHandler {
 
   data(bytes: Uint8Array): void {
     const file = this.#open;
-    for (let at = 0; file !== undefined && at < bytes.length;) {
-      const segment = file.segments[file.segment]!;
-      const part = bytes.subarray(at, at + segment.length - file.written);
-      writeAll(file.descriptor, part, segment.offset + file.written, file.path);
-      at += part.length;
-      file.written += part.length;
-      if (file.written === segment.length) {
-        file.segment += 1;
-        file.written = 0;
-      }
-    }
+    if (file !== undefined) file.content.push(bytes, (part, offset) => writeAll(file.descriptor, part, offset, file.path));
   }
 
   entryEnd(): void {
@@ -95,8 +84,7 @@ export class ArchiveUnpacker implements TarHandler {
     switch (entry.type) {
       case 'file': {
         const descriptor = check(libc.open(cPath(path), CREATE, 0o600), what);
-        const segments = entry.sparse ?? (entry.size === 0 ? [] : [{ offset: 0, length: entry.size }]);
-        this.#open = { descriptor, entry, path, segments, segment: 0, written: 0 };
+        this.#open = { descriptor, entry, path, content: new SegmentCursor(entry) };
         return;
       }
       case 'hardlink':

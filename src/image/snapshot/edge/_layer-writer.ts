@@ -4,6 +4,7 @@ import { byteStringToText, quoteName, type ByteString } from '#image/oci/tar/byt
 import { entryPath } from '#image/oci/entry-path.ts';
 import type { Segment, TarEntry } from '#image/oci/tar/entry.ts';
 import type { TarHandler } from '#image/oci/tar/reader.ts';
+import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { classifyName, isPortableXattr } from '#image/oci/whiteout.ts';
 import type { LayerLimits } from '../port.ts';
 import { RecipeEncoder, writeVarint } from '../recipe.ts';
@@ -18,10 +19,7 @@ interface OpenFile {
   readonly descriptor: number;
   readonly entry: TarEntry;
   readonly path: ByteString;
-  readonly segments: readonly Segment[];
-  segment: number;
-  /** Bytes of the current segment that are written. */
-  written: number;
+  readonly content: SegmentCursor;
 }
 
 interface Content {
@@ -82,17 +80,7 @@ export class LayerWriter implements TarHandler {
       this.#recipe.verbatim(bytes);
       return;
     }
-    for (let at = 0; at < bytes.length;) {
-      const segment = file.segments[file.segment]!;
-      const part = bytes.subarray(at, at + segment.length - file.written);
-      writeAll(file.descriptor, part, segment.offset + file.written, file.path);
-      at += part.length;
-      file.written += part.length;
-      if (file.written === segment.length) {
-        file.segment += 1;
-        file.written = 0;
-      }
-    }
+    file.content.push(bytes, (part, offset) => writeAll(file.descriptor, part, offset, file.path));
   }
 
   entryEnd(): void {
@@ -144,8 +132,9 @@ export class LayerWriter implements TarHandler {
 
   #file(entry: TarEntry, path: ByteString): void {
     const descriptor = this.#tree.place(path, (name) => libc.open(name, CREATE, 0o600), 'the file');
-    const segments = entry.sparse ?? (entry.size === 0 ? [] : [{ offset: 0, length: entry.size }]);
-    this.#open = { descriptor, entry, path, segments, segment: 0, written: 0 };
+    const content = new SegmentCursor(entry);
+    const { segments } = content;
+    this.#open = { descriptor, entry, path, content };
     this.contentBytes += entry.size;
     if (segments.length === 0) return;
     this.#recipe.content(path, segments);
