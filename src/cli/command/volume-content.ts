@@ -1,11 +1,10 @@
 import type { CommandSpec } from '../command-spec.ts';
 import { exactly } from '../grammar/arity.ts';
 import { stringFlag } from '../grammar/flag.ts';
-import { sinkOf } from '../http/interactive.ts';
 import { invalid } from '../status-error.ts';
+import { outputFlag, writeArchive } from './_archive-output.ts';
 import { pathPart } from './_each.ts';
 import { openFile } from './_open-file.ts';
-import { writeWhole } from './_write-whole.ts';
 
 /** A volume under another name. What Docker has no words for: the daemon must be ours. */
 function renamed(verb: 'rename' | 'clone', summary: string): CommandSpec {
@@ -26,22 +25,9 @@ function renamed(verb: 'rename' | 'clone', summary: string): CommandSpec {
 const exportVolume: CommandSpec = {
   summary: 'Write the files of a volume as a tar archive',
   operands: '[OPTIONS] VOLUME',
-  flags: [stringFlag('output', 'o', 'File to write in place of standard output', { completes: 'file' })],
+  flags: [outputFlag],
   arity: exactly(1),
-  run: async (context, args) => {
-    const output = args.string('output');
-    const { stdout } = context.io;
-    if (output === '' && stdout.isTTY === true) throw invalid('cowardly refusing to save to a terminal. Use the -o flag or redirect');
-    const client = await context.client();
-    const body = client.stream('GET', `/volumes/${pathPart(args.operand(0))}/export`, {});
-    if (output !== '') {
-      await writeWhole(output, body, 'export volume');
-      return 0;
-    }
-    const sink = sinkOf(stdout);
-    for await (const bytes of body) await sink?.(bytes);
-    return 0;
-  },
+  run: (context, args) => writeArchive(context, args.string('output'), 'export volume', (client) => client.stream('GET', `/volumes/${pathPart(args.operand(0))}/export`)),
 };
 
 const importVolume: CommandSpec = {
