@@ -66,7 +66,7 @@ describe('names in containers', { skip, timeout: 100_000 }, () => {
     daemon = new PlacedDaemon(host);
     await daemon.up();
     daemon.ok('import', busyboxTar(), 'busybox');
-    daemon.ok('network', 'create', 'back');
+    daemon.ok('network', 'create', '--ipv6', 'back');
     daemon.ok('network', 'create', '--internal', 'inside');
     run('web', '--network', 'back', '--network-alias', 'front', '--hostname', 'wide');
     run('web2', '--network', 'back', '--network-alias', 'front');

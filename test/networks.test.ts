@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { TestDaemon } from './world/daemon.ts';
+import { wordOf } from './world/docker-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 
 const world = dockerScenarios('network-scenarios');
@@ -21,7 +22,7 @@ scenario('networks are made, inspected and removed', () => {
   fails(1, /bridge is a pre-defined network and cannot be removed/, 'network', 'rm', 'bridge');
   ok('network', 'rm', 'made');
   fails(1, /there is a link lo on this host already/, 'network', 'create', '-o', 'com.docker.network.bridge.name=lo', 'made');
-  fails(1, /network made not found|No such network: made/, 'network', 'inspect', 'made');
+  fails(1, wordOf({ newest: /network made not found/, debian: /No such network: made/ }), 'network', 'inspect', 'made');
 });
 
 scenario('containers of one network reach each other, those of two do not', () => {
@@ -84,7 +85,7 @@ scenario('a stopped container joins, and is there when it starts', () => {
   assert.notEqual(addressOf('one', 'later'), '');
   ok('rm', '-f', 'one');
   ok('network', 'prune', '-f');
-  fails(1, /network later not found|No such network: later/, 'network', 'inspect', 'later');
+  fails(1, wordOf({ newest: /network later not found/, debian: /No such network: later/ }), 'network', 'inspect', 'later');
 });
 
 scenario('a bridge that somebody deletes is there again with its containers when the daemon is', async () => {

@@ -90,7 +90,7 @@ scenario('events tell of volumes, attachments, terminals, tops and prunes', asyn
     /^container exec_create: true  /m, /^volume prune \{"reclaimed":"0"\}$/m,
   ]) assert.match(events.out, line);
   events.signal('SIGKILL');
-});
+}, 23);
 
 scenario('df and prune tell what builds keep', async () => {
   const { socket } = scenarios.daemon;

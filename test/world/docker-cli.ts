@@ -15,6 +15,11 @@ export function findDockerCli(): string | undefined {
   return undefined;
 }
 
+/** What the docker CLI that is installed says: the newest (28) and Debian 12's (20.10) word some things in their own ways. */
+export function wordOf<T>(word: { readonly newest: T; readonly debian: T }): T {
+  return whyOlderCli(23) === false ? word.newest : word.debian;
+}
+
 /** Why a test that needs this major version of the docker CLI is skipped: Debian 12 has 20.10. False: it is there. */
 export function whyOlderCli(major: number): string | false {
   const path = findDockerCli();
