@@ -1,5 +1,6 @@
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
+import { buffer } from 'node:stream/consumers';
 
 export interface Answer {
   readonly status: number;
@@ -39,6 +40,17 @@ export function ask(socketPath: string, method: string, path: string, { body, he
     });
     if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) sent.end(body);
     else void pump(sent, body);
+  });
+}
+
+/** The body of an answer to GET, as bytes. */
+export function download(socketPath: string, path: string): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath, path, agent: false }, (answer) => {
+      if (answer.statusCode === 200) buffer(answer).then(resolve, reject);
+      else reject(new Error(`GET ${path}: status ${answer.statusCode}`));
+    });
+    sent.on('error', reject).end();
   });
 }
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
 import ffi from 'node:ffi';
 import { connect } from 'node:net';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import { ask, type Answer } from './http.ts';
+import { ask, download, type Answer } from './http.ts';
 import { forgeTar } from './forge.ts';
 import { eventually, sleep } from './waiting.ts';
 
@@ -93,8 +93,7 @@ async function main(registry: string): Promise<void> {
     const entries = Array.from({ length: 60 }, (_, index) => ({ name: `f${index}`, data: randomBytes(8000) }));
     assert.ok(succeeded(await post(`/images/create?fromSrc=-&repo=${encodeURIComponent(nameOf(image))}&tag=1`, forgeTar(entries), { 'Content-Type': 'application/x-tar' })));
     assert.ok(succeeded(await post(`/images/${nameOf(image)}/push?tag=1`)));
-    execFileSync('curl', ['-s', '-o', `${directory}/${image}.tar`, '--unix-socket', socket, `http://d/v1.51/images/${nameOf(image)}:1/get`]);
-    archives.set(image, readFileSync(`${directory}/${image}.tar`));
+    archives.set(image, await download(socket, `/v1.51/images/${nameOf(image)}:1/get`));
   }
   /** What was acknowledged; undefined where an operation was cut off, so that either is right. */
   const expected = new Map<string, boolean | undefined>(IMAGES.map((image) => [image, true]));
