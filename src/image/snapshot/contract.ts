@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
+import { concatBytes } from '#base/bytes.ts';
 import { isKind, type ErrorKind } from '#base/error.ts';
 import { chainHex, chainId, parseChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
-import { archive, concat, member } from '#image/oci/tar/forge.ts';
+import { archive, member } from '#image/oci/tar/forge.ts';
 import type { Snapshots, UnpackRequest } from './port.ts';
 
 export const hasher = { sha256: (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex') };
@@ -38,7 +39,7 @@ export function failsWith(kind: ErrorKind, message: RegExp = /./): (error: unkno
 /** What every implementation does. `open` answers an empty one. */
 export function testSnapshots(name: string, open: () => Promise<Snapshots>, options: { skip?: string } = {}): void {
   const base = archive(member({ name: 'etc/', type: 'directory' }), member({ name: 'etc/a', body: 'hello' }));
-  const top = concat([archive(member({ name: 'etc/.wh.a' })), new Uint8Array(512)]);
+  const top = concatBytes([archive(member({ name: 'etc/.wh.a' })), new Uint8Array(512)]);
   const unknown = parseChainId(digestOf(new Uint8Array(1)));
   const contract = (what: string, body: (snapshots: Snapshots) => Promise<void>): void => {
     test(`${name}: ${what}`, options.skip === undefined ? {} : { skip: options.skip }, async () => body(await open()));

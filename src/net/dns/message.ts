@@ -1,3 +1,4 @@
+import { concatBytes } from '#base/bytes.ts';
 import { formatIp, type Ip } from '../ip.ts';
 
 /** DNS messages (RFC 1035), as far as a server of names and a forwarder needs them: questions are read, answers written. */
@@ -68,12 +69,12 @@ export function encodeAnswer(query: Query, { rcode, resources, ttlSeconds }: Ans
   const fits = records.filter((record) => (size += record.length) <= maxBytes);
   const cut = fits.length < records.length ? FLAG.truncated : 0;
   const flags = FLAG.answer | FLAG.authoritative | FLAG.recursionAvailable | cut | (query.recursionDesired ? FLAG.recursionDesired : 0) | rcode;
-  return concat([header(query.id, flags, 1, fits.length), query.question, ...fits]);
+  return concatBytes([header(query.id, flags, 1, fits.length), query.question, ...fits]);
 }
 
 /** An answer that only says what went wrong. */
 export function encodeFailure(id: number, rcode: number, question: Uint8Array = new Uint8Array()): Uint8Array {
-  return concat([header(id, FLAG.answer | FLAG.recursionAvailable | rcode, question.length === 0 ? 0 : 1, 0), question]);
+  return concatBytes([header(id, FLAG.answer | FLAG.recursionAvailable | rcode, question.length === 0 ? 0 : 1, 0), question]);
 }
 
 export function idOf(message: Uint8Array): number {
@@ -142,7 +143,7 @@ function encodeResource(resource: Resource, ttlSeconds: number): Uint8Array {
   view.setUint16(4, CLASS_INTERNET);
   view.setUint32(6, ttlSeconds);
   view.setUint16(10, data.length);
-  return concat([head, data]);
+  return concatBytes([head, data]);
 }
 
 function encodeIp(ip: Ip): Uint8Array {
@@ -152,22 +153,12 @@ function encodeIp(ip: Ip): Uint8Array {
 
 function encodeName(name: string): Uint8Array {
   const labels = name.split('.').filter((label) => label !== '').map((label) => new TextEncoder().encode(label).slice(0, LABEL_BYTES));
-  return concat([...labels.flatMap((label) => [Uint8Array.of(label.length), label]), Uint8Array.of(0)]);
+  return concatBytes([...labels.flatMap((label) => [Uint8Array.of(label.length), label]), Uint8Array.of(0)]);
 }
 
 function header(id: number, flags: number, questions: number, resources: number): Uint8Array {
   const bytes = new Uint8Array(HEADER_BYTES);
   const view = new DataView(bytes.buffer);
   for (const [index, value] of [id, flags, questions, resources].entries()) view.setUint16(index * 2, value);
-  return bytes;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
   return bytes;
 }

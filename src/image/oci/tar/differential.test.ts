@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { concatBytes } from '#base/bytes.ts';
 import { isKind } from '#base/error.ts';
 import { bytesToByteString, byteStringToBytes, textToByteString, type ByteString } from './byte-string.ts';
-import { archive, asGnu, concat, gnuLong, member, paxMember, rawMember } from './forge.ts';
+import { archive, asGnu, gnuLong, member, paxMember, rawMember } from './forge.ts';
 import { setChecksum } from './header.ts';
 import { TarReader } from './reader.ts';
 
@@ -31,11 +32,11 @@ const TYPES = { file: '0', hardlink: '1', symlink: '2', character: '3', block: '
 
 function seeds(): Uint8Array[] {
   return [
-    concat([member({ name: 'a', body: 'x'.repeat(700) }), member({ name: 'd/', type: 'directory' }), member({ name: 'l', type: 'symlink', linkName: 'a' }), member({ name: 'h', type: 'hardlink', linkName: 'a' })]),
-    concat([paxMember({ path: 'pax', uid: '77', size: '5' }), rawMember({ name: 'x', typeFlag: '0', body: '12345' }), member({ name: 'z' })]),
-    concat([gnuLong('L', 'n'.repeat(130)), rawMember({ name: 'n'.repeat(99), typeFlag: '0', body: 'y', patch: asGnu }), gnuLong('K', 't'.repeat(130)), rawMember({ name: 's', typeFlag: '2', linkName: 't', patch: asGnu })]),
-    concat([paxMember({ uid: '5', comment: 'c' }, 'g'), member({ name: 'g1' }), paxMember({ linkpath: 'other' }), member({ name: 'l', type: 'symlink', linkName: 'x' })]),
-    concat([rawMember({ prefix: 'p'.repeat(150), name: 'q'.repeat(90), typeFlag: '0', body: 'z'.repeat(512) }), member({ name: 'last', body: '1' })]),
+    concatBytes([member({ name: 'a', body: 'x'.repeat(700) }), member({ name: 'd/', type: 'directory' }), member({ name: 'l', type: 'symlink', linkName: 'a' }), member({ name: 'h', type: 'hardlink', linkName: 'a' })]),
+    concatBytes([paxMember({ path: 'pax', uid: '77', size: '5' }), rawMember({ name: 'x', typeFlag: '0', body: '12345' }), member({ name: 'z' })]),
+    concatBytes([gnuLong('L', 'n'.repeat(130)), rawMember({ name: 'n'.repeat(99), typeFlag: '0', body: 'y', patch: asGnu }), gnuLong('K', 't'.repeat(130)), rawMember({ name: 's', typeFlag: '2', linkName: 't', patch: asGnu })]),
+    concatBytes([paxMember({ uid: '5', comment: 'c' }, 'g'), member({ name: 'g1' }), paxMember({ linkpath: 'other' }), member({ name: 'l', type: 'symlink', linkName: 'x' })]),
+    concatBytes([rawMember({ prefix: 'p'.repeat(150), name: 'q'.repeat(90), typeFlag: '0', body: 'z'.repeat(512) }), member({ name: 'last', body: '1' })]),
   ].map((members) => archive(members));
 }
 

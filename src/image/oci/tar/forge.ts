@@ -1,3 +1,4 @@
+import { concatBytes } from '#base/bytes.ts';
 import { byteStringToBytes, textToByteString, type ByteString } from './byte-string.ts';
 import type { TarEntry } from './entry.ts';
 import { formatHeader, setChecksum } from './header.ts';
@@ -24,7 +25,7 @@ export function member(entry: ForgedEntry): Uint8Array<ArrayBuffer> {
     linkName: textToByteString(entry.linkName ?? ''),
     xattrs: new Map(Object.entries(entry.xattrs ?? {}).map(([key, value]) => [textToByteString(key), value])),
   });
-  return concat([header, body, paddingAfter(body.length)]);
+  return concatBytes([header, body, paddingAfter(body.length)]);
 }
 
 export interface RawEntry {
@@ -48,7 +49,7 @@ export function rawMember(entry: RawEntry): Uint8Array<ArrayBuffer> {
   });
   entry.patch?.(block);
   setChecksum(block);
-  return concat([block, body, paddingAfter(body.length)]);
+  return concatBytes([block, body, paddingAfter(body.length)]);
 }
 
 export function paxMember(records: Readonly<Record<string, string | Uint8Array>>, typeFlag: 'x' | 'g' = 'x'): Uint8Array<ArrayBuffer> {
@@ -67,17 +68,7 @@ export function asGnu(block: Uint8Array): void {
 }
 
 export function archive(...members: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  return concat([...members, endOfArchive()]);
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatBytes([...members, endOfArchive()]);
 }
 
 function bytesOf(body: string | Uint8Array | undefined): Uint8Array {

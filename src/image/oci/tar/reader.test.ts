@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { concatBytes } from '#base/bytes.ts';
 import { isKind, type ErrorKind } from '#base/error.ts';
 import { byteStringToText, type ByteString } from './byte-string.ts';
 import type { TarEntry } from './entry.ts';
-import { archive, asGnu, concat, gnuLong, member, paxMember, rawMember } from './forge.ts';
+import { archive, asGnu, gnuLong, member, paxMember, rawMember } from './forge.ts';
 import { TarReader } from './reader.ts';
 
 interface Read { entries: (TarEntry & { body: Buffer })[]; verbatim: Buffer }
@@ -60,7 +61,7 @@ test('reads back what the writer writes', () => {
 });
 
 test('never depends on how the bytes are cut, and passes all of them on', () => {
-  const bytes = concat([archive(
+  const bytes = concatBytes([archive(
     paxMember({ path: 'p'.repeat(700), 'SCHILY.xattr.user.a': 'b' }), member({ name: 'x', body: 'y'.repeat(600) }),
     gnuLong('L', 'q'.repeat(300)), member({ name: 'z', body: '1' }), member({ name: 'd/', type: 'directory' }),
   ), new Uint8Array(3000).fill(7)]);
@@ -145,7 +146,7 @@ test('refuses what readers understand in different ways', () => {
   refuses(archive(paxMember({ size: '5' }, 'g'), file), /global/);
   refuses(archive(rawMember({ name: 'd/', typeFlag: '0', body: 'x' })), /directory by its name/);
   refuses(archive(rawMember({ typeFlag: 'M' })), /unsupported type "M"/);
-  refuses(concat([file, new Uint8Array(512), file]), /single block of zeros/);
+  refuses(concatBytes([file, new Uint8Array(512), file]), /single block of zeros/);
   refuses(archive(rawMember({ typeFlag: '0', prefix: 'p', patch: (block) => { block[262] = 0x67; } })), /no known format/);
   refuses(archive(rawMember({ typeFlag: '0', prefix: 'p', patch: asGnu })), /no known format/);
 });

@@ -1,8 +1,9 @@
+import { concatBytes } from '#base/bytes.ts';
+import { GantryError } from '#base/error.ts';
 import { byteStringToBytes, type ByteString } from './byte-string.ts';
 import type { EntryType, TarEntry } from './entry.ts';
 import { BLOCK, DEVICE_LIMIT, formatHeader, ID_LIMIT, NAME_BYTES, PREFIX_BYTES, SIZE_LIMIT } from './header.ts';
 import { formatPax, textRecord, type PaxRecord } from './pax.ts';
-import { GantryError } from '#base/error.ts';
 
 const TYPE_FLAG: Readonly<Record<EntryType, string>> = {
   file: '0', hardlink: '1', symlink: '2', character: '3', block: '4', directory: '5', fifo: '6',
@@ -29,7 +30,7 @@ export function entryHeader(entry: TarEntry): Uint8Array<ArrayBuffer> {
     deviceMajor: device(entry.deviceMajor),
     deviceMinor: device(entry.deviceMinor),
   });
-  return records.length === 0 ? block : concat([paxHeader(entry.name, records), block]);
+  return records.length === 0 ? block : concatBytes([paxHeader(entry.name, records), block]);
 }
 
 /** What follows the content of an entry. */
@@ -73,7 +74,7 @@ function paxHeader(name: ByteString, records: readonly PaxRecord[]): Uint8Array 
     name: `PaxHeaders.0/${base}`.slice(0, NAME_BYTES) as ByteString, prefix: EMPTY, linkName: EMPTY,
     mode: 0o644, uid: 0, gid: 0, size: body.length, modifiedSeconds: 0, typeFlag: 'x', deviceMajor: 0, deviceMinor: 0,
   });
-  return concat([header, body, paddingAfter(body.length)]);
+  return concatBytes([header, body, paddingAfter(body.length)]);
 }
 
 /** The name whole, or cut at a slash so that both parts fit; undefined where neither works. */
@@ -93,14 +94,4 @@ function fit(value: number, limit: number): number {
 function device(number: number): number {
   if (number > DEVICE_LIMIT) throw new GantryError('invalid', `the device number ${number} does not fit into an archive`);
   return number;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -4,8 +4,9 @@ import { chmodSync, closeSync, existsSync, ftruncateSync, linkSync, lstatSync, l
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { concatBytes } from '#base/bytes.ts';
 import { chainHex } from '#image/oci/chain-id.ts';
-import { archive, concat, member, rawMember } from '#image/oci/tar/forge.ts';
+import { archive, member, rawMember } from '#image/oci/tar/forge.ts';
 import { collect, digestOf, hasher } from '../contract.ts';
 import { OverlaySnapshots } from './overlay-snapshots.ts';
 import { describeTree, NEEDS_ROOT, testRoot, unpackTar } from './_test-root.ts';
@@ -122,7 +123,7 @@ test('a binary file capability goes in and out', { skip: NEEDS_ROOT ?? (spawnSyn
 });
 
 test('a layer that replaces its own files, and what stands around entries, go out as they came', needsRoot, async () => {
-  const bytes = concat([archive(
+  const bytes = concatBytes([archive(
     member({ name: 'was/', type: 'directory' }), member({ name: 'was/x', body: 'x' }), member({ name: 'real/', type: 'directory' }), member({ name: 'was', type: 'symlink', linkName: 'real' }),
     member({ name: 'was/y', body: 'behind a link now' }), member({ name: 'was', type: 'directory' }), member({ name: 'real/f', body: 'first' }), member({ name: 'l', type: 'symlink', linkName: 'real' }),
     member({ name: 'l/f', body: 'second, through a link' }), member({ name: 'hard', type: 'hardlink', linkName: 'real/f' }),

@@ -5,8 +5,9 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFile
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { concatBytes } from '#base/bytes.ts';
 import { chainHex } from '#image/oci/chain-id.ts';
-import { archive, concat, member } from '#image/oci/tar/forge.ts';
+import { archive, member } from '#image/oci/tar/forge.ts';
 import { collect, digestOf, failsWith, hasher, streamOf, testSnapshots } from '../contract.ts';
 import { OverlaySnapshots } from './overlay-snapshots.ts';
 import { NEEDS_ROOT, testRoot } from './_test-root.ts';
@@ -52,7 +53,7 @@ test('a file, and a part of one', needsRoot, async () => {
   const whole = join(root.fresh(), 'whole');
   const part = join(root.fresh(), 'part');
   writeFileSync(whole, layer);
-  writeFileSync(part, concat([new Uint8Array(777).fill(1), layer, new Uint8Array(50).fill(2)]));
+  writeFileSync(part, concatBytes([new Uint8Array(777).fill(1), layer, new Uint8Array(50).fill(2)]));
   assert.equal((await snapshots.unpack({ source: { kind: 'file', path: whole } })).diffId, digestOf(layer));
   assert.equal((await snapshots.unpack({ source: { kind: 'file', path: part, offset: 777, size: layer.length } })).diffId, digestOf(layer));
   await assert.rejects(snapshots.unpack({ source: { kind: 'file', path: join(whole, 'none') } }));

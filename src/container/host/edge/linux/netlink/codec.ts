@@ -1,3 +1,5 @@
+import { concatBytes } from '#base/bytes.ts';
+
 /**
  * Netlink messages as values (netlink(7), rtnetlink(7)). Pure. Numbers are in the machine's byte order, which is little
  * endian on every machine that we run on; addresses are in network order.
@@ -112,13 +114,7 @@ export function decodeAcknowledgement(message: NetlinkMessage): Acknowledgement 
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return concatBytes(parts);
 }
 
 export function u8(value: number): Uint8Array<ArrayBuffer> {
