@@ -109,7 +109,7 @@ export class FakeEngine implements EnginePort {
       this.#find(reference);
       const records = this.logRecords.slice(options.tail === undefined ? 0 : -options.tail || this.logRecords.length);
       return (async function* () {
-        yield* records;
+        yield records;
         if (options.follow) await new Promise<void>((resolve) => options.cancellation?.onCancel(resolve));
       })();
     },

@@ -1,6 +1,6 @@
 import type { Cancellation } from '#base/cancellation.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
-import type { LogRecord } from '#container/host/log.ts';
+import type { LogBatches } from '#container/host/log.ts';
 import type { ContainerUsage } from '#container/host/usage.ts';
 import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
@@ -246,7 +246,7 @@ export class Containers implements ContainersPort {
     emitContainer(this.#parts.events, this.find(spec.id), 'resize', { height: String(rows), width: String(columns) });
   }
 
-  logs(reference: string, options: LogOptions): AsyncIterable<LogRecord> {
+  logs(reference: string, options: LogOptions): LogBatches {
     const { ports, table } = this.#parts;
     const { spec } = this.find(reference);
     if (spec.logging.driver === 'none' || spec.logging.isUnreadable === true) throw new GantryError('unimplemented', 'configured logging driver does not support reading');

@@ -2,7 +2,7 @@ import type { Cancellation } from '#base/cancellation.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { HostFacts } from '#container/host/facts.ts';
 import type { ContainerIo } from '#container/host/io.ts';
-import type { LogRecord } from '#container/host/log.ts';
+import type { LogBatches } from '#container/host/log.ts';
 import type { ContainerUsage } from '#container/host/usage.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
@@ -124,7 +124,7 @@ export interface ContainersPort {
   /** Somebody who was attached left by the keys, and the container goes on. */
   detached(reference: string): void;
   resize(reference: string, rows: number, columns: number): Promise<void>;
-  logs(reference: string, options: LogOptions): AsyncIterable<LogRecord>;
+  logs(reference: string, options: LogOptions): LogBatches;
   top(reference: string, psArguments: string): Promise<{ titles: string[]; rows: string[][] }>;
   /** What it uses now; undefined where it doesn't run. */
   usage(reference: string): Promise<ContainerUsage | undefined>;

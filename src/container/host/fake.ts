@@ -4,7 +4,7 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
-import type { LogQuery, LogRecord } from './log.ts';
+import type { LogBatches, LogQuery } from './log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
 import type { ContainerUsage } from './usage.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
@@ -249,7 +249,7 @@ export class FakeHost implements Host {
     return { stop: () => {}, done: Promise.resolve() };
   }
 
-  async *readLog(_path: string, _query: LogQuery): AsyncIterable<LogRecord> {}
+  async *readLog(_path: string, _query: LogQuery): LogBatches {}
 
   async treeSize(): Promise<number> {
     return 0;

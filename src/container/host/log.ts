@@ -7,6 +7,9 @@ export interface LogRecord {
   readonly bytes: Uint8Array;
 }
 
+/** As many at a time as were read together: a turn of the loop for each line is most of what a long log would cost. */
+export type LogBatches = AsyncIterable<readonly LogRecord[]>;
+
 export interface LogQuery {
   readonly follow: boolean;
   /** Records at or after. */

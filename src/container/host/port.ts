@@ -6,7 +6,7 @@ import type { ProcessRef } from '#container/model/container-state.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
-import type { LogQuery, LogRecord } from './log.ts';
+import type { LogBatches, LogQuery } from './log.ts';
 import type { LogTarget } from './log-target.ts';
 import type { StepExecutors } from './step.ts';
 import type { ContainerUsage, UsageQuery } from './usage.ts';
@@ -136,7 +136,7 @@ export interface Host extends StepExecutors {
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean>;
   /** Sends a log on as it grows, from where it was left by whoever did so before. */
   forwardLog(forward: LogForward): RunningForward;
-  readLog(path: string, query: LogQuery): AsyncIterable<LogRecord>;
+  readLog(path: string, query: LogQuery): LogBatches;
   usage(query: UsageQuery): Promise<ContainerUsage>;
   /** Bytes of the files below a directory; 0 where it isn't there. */
   treeSize(path: string): Promise<number>;

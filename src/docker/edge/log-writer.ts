@@ -1,5 +1,5 @@
-import type { LogRecord } from '#container/host/log.ts';
-import { frameHeader } from '../stdcopy.ts';
+import type { LogBatches, LogRecord } from '#container/host/log.ts';
+import { writeFrameHeader, FRAME_HEADER_BYTES } from '../stdcopy.ts';
 
 export interface LogShape {
   readonly stdout: boolean;
@@ -10,8 +10,9 @@ export interface LogShape {
   readonly multiplexed: boolean;
 }
 
-/** Pieces are written together up to this size. */
-const LARGEST_BATCH = 64 * 1024;
+/** Records are written together up to this size, whatever is put before each. */
+const LARGEST_PIECE = 256 * 1024;
+const TIMESTAMP_BYTES = 31;
 
 /** Nanoseconds padded, so that all times of a log are equally long. */
 function timestamp(timeNs: bigint): string {
@@ -19,13 +20,28 @@ function timestamp(timeNs: bigint): string {
   return `${seconds}.${(timeNs % 1_000_000_000n).toString().padStart(9, '0')}Z `;
 }
 
-/** A log record as the API sends it, as pieces to be written in a row. */
-export function logPieces(record: LogRecord, shape: LogShape): readonly Uint8Array[] {
-  if (record.stream === 1 ? !shape.stdout : !shape.stderr) return [];
-  const prefix = `${shape.timestamps ? timestamp(record.timeNs) : ''}${shape.details}`;
-  const before = prefix === '' ? [] : [Buffer.from(prefix)];
-  const length = Buffer.byteLength(prefix) + record.bytes.length;
-  return [...(shape.multiplexed ? [frameHeader(record.stream, length)] : []), ...before, record.bytes];
+/** Records as the API sends them, each in a frame of its own where there are frames: many clients take a frame for a line. */
+export function* logPieces(records: readonly LogRecord[], shape: LogShape): Generator<Uint8Array> {
+  const wanted = shape.stdout && shape.stderr ? records : records.filter(({ stream }) => (stream === 1 ? shape.stdout : shape.stderr));
+  const details = Buffer.from(shape.details);
+  const before = (shape.timestamps ? TIMESTAMP_BYTES : 0) + details.length;
+  const header = shape.multiplexed ? FRAME_HEADER_BYTES : 0;
+  for (let first = 0; first < wanted.length;) {
+    let [next, size] = [first, 0];
+    while (next < wanted.length && size < LARGEST_PIECE) size += header + before + (wanted[next++] as LogRecord).bytes.length;
+    const piece = Buffer.alloc(size);
+    let at = 0;
+    for (; first < next; first += 1) {
+      const record = wanted[first] as LogRecord;
+      if (shape.multiplexed) writeFrameHeader(piece, at, record.stream, before + record.bytes.length);
+      at += header;
+      if (shape.timestamps) piece.write(timestamp(record.timeNs), at, 'latin1');
+      piece.set(details, at + before - details.length);
+      piece.set(record.bytes, at + before);
+      at += before + record.bytes.length;
+    }
+    yield piece;
+  }
 }
 
 export interface Sink {
@@ -49,28 +65,12 @@ export async function drained(sink: Sink): Promise<void> {
   });
 }
 
-/** Writes records as they come: many at a time where they come fast, at once where they don't. */
-export async function writeLog(records: AsyncIterable<LogRecord>, sink: Sink, shape: LogShape): Promise<void> {
-  let batch: Uint8Array[] = [];
-  let size = 0;
-  let scheduled: NodeJS.Immediate | undefined;
-  const flush = (): boolean => {
-    clearImmediate(scheduled);
-    scheduled = undefined;
-    if (size === 0 || sink.destroyed) return true;
-    const bytes = Buffer.concat(batch);
-    batch = [];
-    size = 0;
-    return sink.write(bytes);
-  };
-  for await (const record of records) {
-    if (sink.destroyed) break;
-    for (const piece of logPieces(record, shape)) {
-      batch.push(piece);
-      size += piece.length;
+/** Writes records as they come, and waits where the sink has enough. */
+export async function writeLog(batches: LogBatches, sink: Sink, shape: LogShape): Promise<void> {
+  for await (const records of batches) {
+    for (const piece of logPieces(records, shape)) {
+      if (sink.destroyed) return;
+      if (!sink.write(piece)) await drained(sink);
     }
-    if (size >= LARGEST_BATCH && !flush()) await drained(sink);
-    else if (size > 0) scheduled ??= setImmediate(flush);
   }
-  flush();
 }

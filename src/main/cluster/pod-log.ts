@@ -1,3 +1,4 @@
+import { concatBytes } from '#base/bytes.ts';
 import { formatTimeNs } from '#base/clock.ts';
 import { containersOfPod, newest } from '#cluster/agent/observed.ts';
 import { specOf } from '#cluster/agent/pod.ts';
@@ -6,7 +7,7 @@ import { badRequest, notFound } from '#cluster/api/refusals.ts';
 import type { ResourceRequest } from '#cluster/api/request-info.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { EnginePort } from '#container/engine/port.ts';
-import type { LogRecord } from '#container/host/log.ts';
+import type { LogBatches } from '#container/host/log.ts';
 
 /** `GET .../pods/NAME/log` (`core.v1.PodLogOptions`): what a container of the pod wrote, both of its streams. */
 export async function podLog(engine: EnginePort, pods: ObjectCache, { namespace, name = '' }: ResourceRequest, { query }: ApiRequest): Promise<ApiResponse> {
@@ -28,9 +29,8 @@ export async function podLog(engine: EnginePort, pods: ObjectCache, { namespace,
   return { kind: 'stream', contentType: 'text/plain', chunks: bytesOf(records, isTrue(query, 'timestamps')) };
 }
 
-async function* bytesOf(records: AsyncIterable<LogRecord>, timestamps: boolean): AsyncGenerator<Uint8Array> {
-  for await (const { timeNs, bytes } of records) {
-    if (timestamps) yield new TextEncoder().encode(`${formatTimeNs(timeNs)} `);
-    yield bytes;
+async function* bytesOf(batches: LogBatches, timestamps: boolean): AsyncGenerator<Uint8Array> {
+  for await (const records of batches) {
+    yield concatBytes(records.flatMap((record) => (timestamps ? [new TextEncoder().encode(`${formatTimeNs(record.timeNs)} `), record.bytes] : [record.bytes])));
   }
 }

@@ -31,7 +31,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 async function numbers(query: Partial<LogQuery> = {}): Promise<number[]> {
   const found: number[] = [];
-  for await (const { bytes } of readConmonLog(path, { ...all, ...query })) found.push(Number(Buffer.from(bytes).toString().slice('line '.length)));
+  for await (const batch of readConmonLog(path, { ...all, ...query })) for (const { bytes } of batch) found.push(Number(Buffer.from(bytes).toString().slice('line '.length)));
   return found;
 }
 
@@ -48,7 +48,7 @@ describe('a log in several files', () => {
     const piece = (text: string, mark: string): string => line(0).replace(/F line 0/, `${mark} ${text}`);
     const told = async (count: number): Promise<string> => {
       let text = '';
-      for await (const { bytes } of readConmonLog(path, { ...all, tail: count })) text += Buffer.from(bytes).toString();
+      for await (const batch of readConmonLog(path, { ...all, tail: count })) for (const { bytes } of batch) text += Buffer.from(bytes).toString();
       return text;
     };
     writeFileSync(path, piece('one', 'F') + piece('tw', 'P') + piece('o', 'F') + piece('th', 'P') + piece('re', 'P') + piece('e', 'F') + piece('fo', 'P'));
@@ -87,7 +87,7 @@ describe('a log in several files', () => {
     let live = true;
     const found: number[] = [];
     const reading = (async () => {
-      for await (const { bytes } of readConmonLog(path, { follow: true, isLive: () => live, tail: 1 })) {
+      for await (const batch of readConmonLog(path, { follow: true, isLive: () => live, tail: 1 })) for (const { bytes } of batch) {
         const number = Number(Buffer.from(bytes).toString().slice('line '.length));
         found.push(number);
         if (number === 9 || number === 14) {

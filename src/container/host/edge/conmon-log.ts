@@ -1,7 +1,7 @@
 import { statSync, watch } from 'node:fs';
-import type { LogQuery, LogRecord } from '../log.ts';
+import type { LogBatches, LogQuery, LogRecord } from '../log.ts';
 import { currentSequence, listOldLogs } from './log-files.ts';
-import { parseLogLine } from './log-line.ts';
+import { parseLogLines, type LogLine } from './log-line.ts';
 import { openSegment, type Segment } from './log-segment.ts';
 import { findTail } from './log-tail.ts';
 
@@ -22,9 +22,9 @@ export interface PlacedRecord {
 }
 
 /** Records of a log in order; while following, goes on until the container is at rest and all was read. */
-export async function* readConmonLog(path: string, query: LogQuery): AsyncGenerator<LogRecord> {
+export async function* readConmonLog(path: string, query: LogQuery): LogBatches {
   const start = query.tail === undefined ? { sequence: firstSequence(path, query.sinceNs), offset: 0 } : await findTail(path, query.tail);
-  for await (const batch of readBatches(path, start, query)) for (const { record } of batch) yield record;
+  for await (const { lines } of readBatches(path, start, query)) yield lines;
 }
 
 /** What was last written before the records that are asked for is passed over. */
@@ -36,11 +36,17 @@ function firstSequence(path: string, sinceNs: bigint | undefined): number {
 
 /** The same from a place on, with the place of each. */
 export async function* readPlacedLog(path: string, start: LogPlace, query: LogQuery): AsyncGenerator<PlacedRecord> {
-  for await (const batch of readBatches(path, start, query)) yield* batch;
+  for await (const { sequence, offset, lines } of readBatches(path, start, query)) {
+    for (const record of lines) yield { record, end: { sequence, offset: offset + record.end } };
+  }
 }
 
-/** All records of a read together: a generator's turn for each of 200,000 lines is most of what a log costs. */
-async function* readBatches(path: string, start: LogPlace, query: LogQuery): AsyncGenerator<readonly PlacedRecord[]> {
+/** Lines that were read together, which begin at a place. */
+interface Batch extends LogPlace {
+  readonly lines: readonly LogLine[];
+}
+
+async function* readBatches(path: string, start: LogPlace, query: LogQuery): AsyncGenerator<Batch> {
   let { sequence, offset } = start;
   // Who writes faster than we read would keep a reader who only wants what there is for ever.
   const limit = query.follow ? undefined : endOf(path);
@@ -68,12 +74,8 @@ function endOf(path: string): LogPlace {
   return { sequence: currentSequence(path), offset: statSync(path, { throwIfNoEntry: false })?.size ?? 0 };
 }
 
-function isBeyond(place: LogPlace, limit: LogPlace | undefined): boolean {
-  return limit !== undefined && (place.sequence > limit.sequence || (place.sequence === limit.sequence && place.offset > limit.offset));
-}
-
 /** @returns whether nothing of the log that is asked for comes after this file */
-async function* readSegment(segment: Segment, bounds: { readonly offset: number; readonly limit: LogPlace | undefined }, query: LogQuery, wake: Wake): AsyncGenerator<readonly PlacedRecord[], boolean> {
+async function* readSegment(segment: Segment, bounds: { readonly offset: number; readonly limit: LogPlace | undefined }, query: LogQuery, wake: Wake): AsyncGenerator<Batch, boolean> {
   let rest: Buffer = Buffer.alloc(0);
   let { offset } = bounds;
   for (;;) {
@@ -88,21 +90,23 @@ async function* readSegment(segment: Segment, bounds: { readonly offset: number;
       await wake.next();
       continue;
     }
-    rest = Buffer.concat([rest, chunk]);
-    const batch: PlacedRecord[] = [];
-    let isOver = false;
-    for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
-      const record = parseLogLine(rest.subarray(0, end + 1));
-      rest = rest.subarray(end + 1);
-      offset += end + 1;
-      isOver = isBeyond({ sequence: segment.sequence, offset }, bounds.limit) || (query.untilNs !== undefined && record !== undefined && record.timeNs > query.untilNs);
-      if (isOver) break;
-      if (record === undefined || (query.sinceNs !== undefined && record.timeNs < query.sinceNs)) continue;
-      batch.push({ record, end: { sequence: segment.sequence, offset } });
-    }
-    if (batch.length > 0) yield batch;
-    if (isOver) return true;
+    const source: Buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const lines = parseLogLines(source);
+    const within = bytesWithin(bounds.limit, { sequence: segment.sequence, offset });
+    const over = lines.findIndex((line) => line.end > within || (query.untilNs !== undefined && line.timeNs > query.untilNs));
+    const wanted = (over < 0 ? lines : lines.slice(0, over)).filter((line) => query.sinceNs === undefined || line.timeNs >= query.sinceNs);
+    if (wanted.length > 0) yield { sequence: segment.sequence, offset, lines: wanted };
+    if (over >= 0) return true;
+    const read = source.lastIndexOf(NEWLINE) + 1;
+    offset += read;
+    rest = source.subarray(read);
   }
+}
+
+/** How many bytes from a place on come before the limit. */
+function bytesWithin(limit: LogPlace | undefined, { sequence, offset }: LogPlace): number {
+  if (limit === undefined || limit.sequence > sequence) return Infinity;
+  return limit.sequence === sequence ? limit.offset - offset : 0;
 }
 
 /** Wakes a reader at the end of the file when there may be more. */

@@ -8,7 +8,7 @@ import { forgetDatagrams, publishCommands, unpublishCommands } from './published
 import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
-import type { LogQuery, LogRecord } from '../log.ts';
+import type { LogBatches, LogQuery } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
 import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
@@ -278,7 +278,7 @@ export class LinuxHost implements Host {
     return forwardLog(forward, this.#log);
   }
 
-  readLog(path: string, query: LogQuery): AsyncIterable<LogRecord> {
+  readLog(path: string, query: LogQuery): LogBatches {
     return readConmonLog(path, query);
   }
 

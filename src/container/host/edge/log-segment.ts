@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { currentSequence, inodeOf, listOldLogs } from './log-files.ts';
 
-const CHUNK_BYTES = 64 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 
 /** One file of a log, read from a place on. */
 export interface Segment {
