@@ -168,14 +168,6 @@ scenario('a cache travels through a registry, by itself or in an image', async (
 });
 
 scenario('what is asked for and is not there is refused by name', async (world) => {
-  const files = { Dockerfile: 'FROM base\nADD a.tar.xz /x\n', 'a.tar.xz': '' };
-  const directory = world.context({ ...files, f: 'f' });
-  try {
-    writeFileSync(join(directory, 'a.tar.xz'), Buffer.from('fd377a585a000004e6d6b446', 'hex'));
-    assert.match((await world.build(directory)).stderr, /archive is compressed with xz/);
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
   await world.fails(/attestations of type sbom are not made/, { Dockerfile: 'FROM base\n' }, '--sbom=true');
   await world.fails(/attestations of type provenance are not made/, { Dockerfile: 'FROM base\n' }, '--provenance=mode=max');
   await world.fails(/rewrite-timestamp is not supported/, { Dockerfile: 'FROM base\n' }, '-o', 'type=image,name=x:1,rewrite-timestamp=true');

@@ -7,6 +7,7 @@ import { TarReader, type TarHandler } from '#image/oci/tar/reader.ts';
 import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
 import { parentOf, realPath } from '../tree-selection.ts';
+import { HEAD_BYTES, programFor, type ProgramName, type WaitingPrograms } from './_decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { inflate } from './_inflate.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -21,32 +22,55 @@ const PROBE_BYTES = 64 << 10;
 const LARGEST_ENTRIES = 2_000_000;
 const EMPTY = Buffer.alloc(1);
 
-/** Whether the file is a tar, plain or compressed: only then ADD unpacks it. */
-export async function isArchive(path: ByteString): Promise<boolean> {
+/** Which program it takes to look into a file, where Node has no code for it. */
+export function programOf(path: ByteString): ProgramName | undefined {
+  const descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const head = Buffer.alloc(HEAD_BYTES);
+    return programFor(head.subarray(0, readSync(descriptor, head)));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The tar in a file, plain or compressed; undefined where it is none: only a tar is unpacked by ADD. */
+export async function openArchive(path: ByteString, programs: WaitingPrograms): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const program = programOf(path);
+  const { chunks } = await inflate(program === undefined ? chunksOf(path) : programs.take(program).through(chunksOf(path)));
+  const iterator = chunks[Symbol.asyncIterator]();
+  const probed: Uint8Array[] = [];
+  if (await beginsWithEntry(iterator, probed)) return replay(probed, iterator);
+  await iterator.return?.();
+  return undefined;
+}
+
+async function beginsWithEntry(chunks: AsyncIterator<Uint8Array>, probed: Uint8Array[]): Promise<boolean> {
   let isEntry = false;
   const reader = new TarReader({ raw: () => undefined, entry: () => { isEntry = true; }, data: () => undefined, entryEnd: () => undefined });
   try {
-    let fed = 0;
-    for await (const chunk of (await inflate(chunksOf(path))).chunks) {
-      reader.push(chunk);
-      fed += chunk.length;
-      if (isEntry || fed > PROBE_BYTES) break;
+    for (let size = 0; !isEntry && size < PROBE_BYTES;) {
+      const { value, done } = await chunks.next();
+      if (done === true) break;
+      probed.push(value);
+      size += value.length;
+      reader.push(value);
     }
-  } catch (thrown) {
-    // An archive that can't be opened here must not be taken for a plain file.
-    if (!isEntry && thrown instanceof GantryError && /is compressed with/.test(thrown.message)) {
-      throw new GantryError('unimplemented', `ADD can't unpack it: ${thrown.message.replace('the layer', 'the archive')}`, { hint: 'compress it with gzip or zstd, or unpack it in a RUN' });
-    }
+  } catch {
     return isEntry;
   }
   return isEntry;
 }
 
+async function* replay(probed: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* probed;
+  for (let next = await rest.next(); next.done !== true; next = await rest.next()) yield next.value;
+}
+
 /** Unpacks an archive into a directory. Names and links in it lead to nothing outside of that directory. */
-export async function unpackArchive(archive: ByteString, directory: FsView, owner: Owner | undefined): Promise<void> {
+export async function unpackArchive(archive: AsyncIterable<Uint8Array>, directory: FsView, owner: Owner | undefined): Promise<void> {
   const writer = new ArchiveWriter(directory, owner);
   const reader = new TarReader(writer);
-  for await (const chunk of (await inflate(chunksOf(archive))).chunks) reader.push(chunk);
+  for await (const chunk of archive) reader.push(chunk);
   reader.end();
   writer.finish();
 }

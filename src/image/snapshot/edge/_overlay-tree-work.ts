@@ -15,9 +15,13 @@ import type { LayerMeta, LayerStore } from './_layer-store.ts';
 import { restack } from './_restack.ts';
 import type { SnapshotStore } from './_snapshot-store.ts';
 import type { TreeMount } from './_tree-mounts.ts';
-import type { SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
+import type { ProgramName } from './_decompressor.ts';
+import type { NeededPrograms, SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
 
 const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as const;
+
+/** Each archive of a format that Node has no code for takes a program. */
+const MOST_PROGRAMS = 64;
 
 interface Stores {
   readonly hasher: Hasher;
@@ -116,7 +120,7 @@ export class OverlayTreeWork implements TreeWork {
   async *tar(source: TreeSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const place = this.#begin();
     try {
-      yield* outputOf(this.#spawn(place, [this.#mountOf(source, 'src0')], { kind: 'tar' }, signal, 'pipe'));
+      yield* outputOf(this.#spawn(place, { mounts: [this.#mountOf(source, 'src0')], work: { kind: 'tar' } }, signal, 'pipe'));
     } finally {
       this.#stores.layers.removeTree(place);
     }
@@ -137,7 +141,7 @@ export class OverlayTreeWork implements TreeWork {
     return entries;
   }
 
-  #read<T>(source: TreeSource, work: TreeTask, signal?: AbortSignal): Promise<T> {
+  #read<T extends object | string | null>(source: TreeSource, work: TreeTask, signal?: AbortSignal): Promise<T> {
     return this.#within((place) => {
       mkdirSync(join(place, 'root/src0'), { recursive: true, mode: 0o755 });
       return this.#run<T>(place, [this.#mountOf(source, 'src0')], work, signal);
@@ -165,8 +169,15 @@ export class OverlayTreeWork implements TreeWork {
     }
   }
 
-  async #run<T>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal?: AbortSignal): Promise<T> {
-    const child = this.#spawn<T>(place, mounts, work, signal, 'ignore');
+  async #run<T extends object | string | null>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal?: AbortSignal): Promise<T> {
+    const answer = await this.#once<T | NeededPrograms>(place, mounts, work, signal);
+    if (!isNeed(answer)) return answer;
+    if (answer.needs.length > MOST_PROGRAMS) throw new GantryError('too-large', `ADD of ${answer.needs.length} archives of xz or bzip2 at once`, { hint: `split it: at most ${MOST_PROGRAMS} are unpacked in one step` });
+    return await this.#once<T>(place, mounts, work, signal, answer.needs);
+  }
+
+  async #once<T>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal: AbortSignal | undefined, programs?: readonly ProgramName[]): Promise<T> {
+    const child = this.#spawn<T>(place, { mounts, work, ...(programs === undefined ? {} : { programs }) }, signal, 'ignore');
     try {
       return await child.result;
     } finally {
@@ -174,9 +185,9 @@ export class OverlayTreeWork implements TreeWork {
     }
   }
 
-  #spawn<T>(place: string, mounts: readonly TreeMount[], work: TreeTask, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
+  #spawn<T>(place: string, request: Omit<TreeOrder, 'root'>, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
     if (signal?.aborted === true) throw new GantryError('interrupted', 'the build was given up');
-    const order: TreeOrder = { root: join(place, 'root'), mounts, work };
+    const order: TreeOrder = { root: join(place, 'root'), ...request };
     const child = new LayerChild<T>('tree-child', {}, { codeCache: this.#codeCache, stdout });
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(order));
@@ -204,4 +215,8 @@ export class OverlayTreeWork implements TreeWork {
       throw thrown;
     }
   }
+}
+
+function isNeed<T>(answer: T | NeededPrograms): answer is NeededPrograms {
+  return typeof answer === 'object' && answer !== null && 'needs' in answer;
 }

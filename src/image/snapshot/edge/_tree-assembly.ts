@@ -4,7 +4,8 @@ import { byteStringToText, textToByteString, type ByteString } from '#image/oci/
 import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, matchPaths, parentOf, PathRules, realPath } from '../tree-selection.ts';
 import type { TreeAction } from '../tree-work.ts';
-import { isArchive, unpackArchive } from './_archive-copy.ts';
+import { openArchive, programOf, unpackArchive } from './_archive-copy.ts';
+import type { ProgramName, WaitingPrograms } from './_decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, libc } from './_libc.ts';
@@ -28,11 +29,19 @@ export class TreeAssembly {
     this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
   }
 
-  async run(actions: readonly TreeAction[]): Promise<void> {
+  /** Programs that it takes to look into archives, one for each. They have to run before the confinement. */
+  programs(actions: readonly TreeAction[]): readonly ProgramName[] {
+    return actions.flatMap((action) => (action.kind !== 'copy' || !action.unpacks ? [] : matchPaths(this.#sourceOf(action), action.parts, byteStringToText).flatMap((path) => {
+      const file = archiveAt(this.#sourceOf(action), path);
+      return (file === undefined ? undefined : programOf(file)) ?? [];
+    })));
+  }
+
+  async run(actions: readonly TreeAction[], programs: WaitingPrograms): Promise<void> {
     for (const action of actions) {
       if (action.kind === 'directory') this.#directory(action);
       else if (action.kind === 'write') this.#write(action);
-      else await this.#copy(action);
+      else await this.#copy(action, programs);
     }
   }
 
@@ -54,9 +63,8 @@ export class TreeAssembly {
     if (this.#made !== undefined) setTimes(this.#target.at(to), this.#made);
   }
 
-  async #copy(action: ActionOf<'copy'>): Promise<void> {
-    const source = this.#sources[action.source];
-    if (source === undefined) throw new GantryError('internal', `a copy reads from source ${action.source}, which is not there`);
+  async #copy(action: ActionOf<'copy'>, programs: WaitingPrograms): Promise<void> {
+    const source = this.#sourceOf(action);
     const paths = matchPaths(source, action.parts, byteStringToText);
     const hasWildcard = action.parts.some((part) => 'regex' in part);
     if (paths.length === 0 && action.isRequired && !hasWildcard) throw new GantryError('not-found', `"${action.pattern}": not found`);
@@ -64,7 +72,7 @@ export class TreeAssembly {
     const copy = new TreeCopy(source, this.#target, options);
     for (const path of paths) {
       if (action.keepsFrom !== undefined) this.#withParents(copy, path, action, action.keepsFrom);
-      else if (!action.unpacks || !await this.#unpack(source, path, action, options.owner)) copy.copyTo(path, action.destination);
+      else if (!action.unpacks || !await this.#unpack(source, path, { action, owner: options.owner, programs })) copy.copyTo(path, action.destination);
     }
   }
 
@@ -74,17 +82,30 @@ export class TreeAssembly {
     copy.copyTo(path, `${action.destination.replace(/\/?$/, '/')}${byteStringToText(kept as ByteString)}`);
   }
 
-  async #unpack(source: FsView, path: ByteString, action: ActionOf<'copy'>, owner: Owner | undefined): Promise<boolean> {
-    const real = realPath(source, path, true);
-    if (source.type(real) !== 'file' || !await isArchive(source.at(real))) return false;
+  async #unpack(source: FsView, path: ByteString, { action, owner, programs }: { readonly action: ActionOf<'copy'>; readonly owner: Owner | undefined; readonly programs: WaitingPrograms }): Promise<boolean> {
+    const file = archiveAt(source, path);
+    const archive = file === undefined ? undefined : await openArchive(file, programs);
+    if (archive === undefined) return false;
     const directory = makeDirectories(this.#target, textToByteString(action.destination), this.#options(action));
-    await unpackArchive(source.at(real), this.#target.below(directory), owner);
+    await unpackArchive(archive, this.#target.below(directory), owner);
     return true;
+  }
+
+  #sourceOf({ source: index }: ActionOf<'copy'>): FsView {
+    const source = this.#sources[index];
+    if (source === undefined) throw new GantryError('internal', `a copy reads from source ${index}, which is not there`);
+    return source;
   }
 
   #options({ owner }: { readonly owner?: string }): { readonly owner?: Owner; readonly made?: Timestamp } {
     return { ...(owner === undefined ? {} : { owner: ownerOf(this.#target, owner) }), ...(this.#made === undefined ? {} : { made: this.#made }) };
   }
+}
+
+/** A file that may be an archive. */
+function archiveAt(source: FsView, path: ByteString): ByteString | undefined {
+  const real = realPath(source, path, true);
+  return source.type(real) === 'file' ? source.at(real) : undefined;
 }
 
 /** What was made only so that something could be mounted there goes: empty, and not in the layers below. */

@@ -25,6 +25,8 @@ test('gzip with several members and zeros after them, zstd with several frames',
     gzip: gzipSync(layer),
     members: Buffer.concat([gzipSync(layer.subarray(0, half)), gzipSync(layer.subarray(half)), Buffer.alloc(100)]),
     zstd: zstdCompressSync(layer),
+    xz: execFileSync('xz', ['-c'], { input: layer }),
+    bzip2: execFileSync('bzip2', ['-c'], { input: layer }),
     frames: Buffer.concat([zstdCompressSync(layer.subarray(0, half)), zstdCompressSync(layer.subarray(half))]),
   };
   const snapshots = await root.open();
@@ -33,7 +35,7 @@ test('gzip with several members and zeros after them, zstd with several frames',
   }
 });
 
-test('damaged, truncated and unknown compression', needsRoot, async () => {
+test('damaged and truncated compression', needsRoot, async () => {
   const snapshots = await root.open();
   const gzip = gzipSync(layer);
   const flipped = Buffer.from(gzip);
@@ -43,7 +45,7 @@ test('damaged, truncated and unknown compression', needsRoot, async () => {
     assert.rejects(snapshots.unpack(streamOf(flipped)), failsWith('invalid', /gzip data .* damaged/)),
     assert.rejects(snapshots.unpack(streamOf(Buffer.concat([gzip, Buffer.from('garbage')]))), failsWith('invalid', /gzip data .* damaged/)),
     assert.rejects(snapshots.unpack(streamOf(zstdCompressSync(layer).subarray(0, -10))), failsWith('invalid')),
-    assert.rejects(snapshots.unpack(streamOf(Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]))), failsWith('invalid', /xz, which is not supported/)),
+    assert.rejects(snapshots.unpack(streamOf(execFileSync('xz', ['-c'], { input: layer }).subarray(0, -30))), failsWith('invalid', /xz data .* ends too early/)),
   ]);
   assert.deepEqual(await snapshots.list(), []);
 });
@@ -187,7 +189,9 @@ test('the process that unpacks is confined', needsRoot, async () => {
 
 let release = (): void => undefined;
 
+/** Its first bytes say whether a program is needed, which has to start before. */
 async function* stalled(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(64);
   await new Promise<void>((resolve) => { release = resolve; });
   yield new Uint8Array(1024);
 }

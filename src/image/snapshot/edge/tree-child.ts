@@ -3,10 +3,11 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { joinPath, PathRules, realPath, type PathRule } from '../tree-selection.ts';
-import { isArchive, unpackArchive } from './_archive-copy.ts';
+import { openArchive, programOf, unpackArchive } from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
+import { WaitingPrograms, type ProgramName } from './_decompressor.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -27,6 +28,13 @@ export interface TreeOrder {
   readonly root: string;
   readonly mounts: readonly TreeMount[];
   readonly work: TreeTask;
+  /** Programs that run beside it, since it said that it needs them. */
+  readonly programs?: readonly ProgramName[];
+}
+
+/** What it takes to begin: the work is to be ordered again with these. Nothing was written. */
+export interface NeededPrograms {
+  readonly needs: readonly ProgramName[];
 }
 
 export type TreeTask =
@@ -52,22 +60,27 @@ export interface SealedTree {
 const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSearch, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap, CAPABILITY.sysAdmin];
 /** A layer of a few files waits for no other writer of the disk. */
 const FEW_ENTRIES = 100;
+const NO_PROGRAMS = new WaitingPrograms([]);
 const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'copy-out', 'unpack', 'exclude']);
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
 await reportResult(async () => {
-  const { root, mounts, work } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
+  const { root, mounts, work, programs } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
+  const waiting = programs === undefined ? undefined : new WaitingPrograms(programs);
   const writes = WRITES.has(work.kind);
   enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
-  return await perform(work);
+  return await perform(work, waiting);
 });
 
-async function perform(work: TreeTask): Promise<unknown> {
+async function perform(work: TreeTask, programs: WaitingPrograms | undefined): Promise<unknown> {
   const source = new FsView('/src0');
   switch (work.kind) {
     case 'assemble': {
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`));
-      await new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds).run(work.actions);
+      const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds);
+      const needs = programs === undefined ? assembly.programs(work.actions) : [];
+      if (needs.length > 0) return { needs } satisfies NeededPrograms;
+      await assembly.run(work.actions, programs ?? NO_PROGRAMS);
       return seal();
     }
     case 'copy-out':
@@ -83,8 +96,11 @@ async function perform(work: TreeTask): Promise<unknown> {
       return null;
     }
     case 'unpack': {
-      const archive = source.at(textToByteString(work.name));
-      if (!await isArchive(archive)) throw new GantryError('invalid', 'the context is no tar archive');
+      const file = source.at(textToByteString(work.name));
+      const needed = programs === undefined ? programOf(file) : undefined;
+      if (needed !== undefined) return { needs: [needed] } satisfies NeededPrograms;
+      const archive = await openArchive(file, programs ?? NO_PROGRAMS);
+      if (archive === undefined) throw new GantryError('invalid', 'the context is no tar archive');
       await unpackArchive(archive, new FsView('/dst'), { uid: 0, gid: 0 });
       return null;
     }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, linkSync, lutimesSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -104,6 +106,25 @@ test('an archive is unpacked inside its directory', { skip }, async () => {
   writeFileSync(join(context, 'plain'), 'no archive');
   const layer = await snapshots.trees.assemble({ base: [], sources: [{ kind: 'directory', path: context }], actions: [copy('a.tar', '/t', { unpacks: true }), copy('plain', '/t/', { unpacks: true })] }, signal);
   assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), ['t', 't/d', 't/d/f', 't/etc', 't/etc/inside', 't/l', 't/plain']);
+});
+
+test('archives of xz and bzip2 too, and what is only compressed is copied', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  const tarOf = (name: string): Uint8Array<ArrayBuffer> => forge([{ name, body: name }]);
+  const packed = (program: string, input: Uint8Array): Buffer => execFileSync(program, ['-c'], { input });
+  writeFileSync(join(context, 'a.txz'), packed('xz', tarOf('one')));
+  writeFileSync(join(context, 'b.txz'), packed('xz', tarOf('two')));
+  writeFileSync(join(context, 'c.tbz'), packed('bzip2', tarOf('three')));
+  writeFileSync(join(context, 'd.xz'), packed('xz', new TextEncoder().encode('no archive')));
+  writeFileSync(join(context, 'e.xz'), packed('xz', tarOf('lost')).subarray(0, 40));
+  const sources = [{ kind: 'directory', path: context }] as const;
+  const layer = await snapshots.trees.assemble({ base: [], sources, actions: ['a.txz', 'b.txz', 'c.tbz', 'd.xz', 'e.xz'].map((name) => copy(name, '/t/', { unpacks: true })) }, signal);
+  assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), ['t', 't/d.xz', 't/e.xz', 't/one', 't/three', 't/two']);
+  const long = forge([{ name: 'first', body: 'x' }, { name: 'long', body: randomBytes(100_000).toString('hex') }]);
+  writeFileSync(join(context, 'cut.txz'), packed('xz', long).subarray(0, -1000));
+  await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('cut.txz', '/t/', { unpacks: true })] }, signal), /xz data of the archive is damaged or ends too early/);
+  await snapshots.trees.unpack({ directory: context, name: 'c.tbz' }, join(context, '..'), signal);
+  assert.equal(readFileSync(join(context, '../three'), 'utf8'), 'three');
 });
 
 test('a snapshot becomes a layer without what mounts left in it', { skip }, async () => {

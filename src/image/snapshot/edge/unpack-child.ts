@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { zstdCompressSync } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
@@ -6,13 +6,15 @@ import { TarReader } from '#image/oci/tar/reader.ts';
 import type { LayerLimits } from '../port.ts';
 import { RecipeEncoder } from '../recipe.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
+import { decompressedByProgram } from './_decompressor.ts';
 import { inflate, input, type FilePart } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 
 /**
  * Started as a process of its own, for one layer: the tar comes on descriptor 0, files go into the directory, the recipe
- * goes to descriptor 4, replaced contents to 5, and the result as one line to 3. The confinement comes first.
+ * goes to descriptor 4, replaced contents to 5, and the result as one line to 3. The confinement comes first; before it nothing
+ * but the first bytes is looked at, which say whether a program has to be started.
  */
 export interface UnpackOrder {
   readonly directory: string;
@@ -38,27 +40,49 @@ export interface Unpacked {
   readonly skippedXattrs: number;
 }
 
+/** What came in, before anything was decompressed. */
+class Received {
+  bytes = 0;
+  readonly #hash: Hash | undefined;
+
+  constructor(isHashed: boolean) {
+    this.#hash = isHashed ? createHash('sha256') : undefined;
+  }
+
+  get sha256(): string | undefined {
+    return this.#hash?.digest('hex');
+  }
+
+  async *tap(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of bytes) {
+      this.bytes += chunk.length;
+      this.#hash?.update(chunk);
+      yield chunk;
+    }
+  }
+}
+
 await reportResult(async () => {
   const order = JSON.parse(process.argv[2]!) as UnpackOrder;
-  const bytes = input(0, process.stdin, order.part);
+  const received = new Received(order.hashesInput);
+  const bytes = await decompressedByProgram(received.tap(input(0, process.stdin, order.part)));
   enterSandbox({
     directory: order.directory,
     writable: true,
     capabilities: [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap],
   });
-  return unpack(bytes, order);
+  return unpack(bytes, received, order);
 });
 
-async function unpack(bytes: AsyncIterable<Buffer>, { limits, hashesInput }: UnpackOrder): Promise<Unpacked> {
+async function unpack(bytes: AsyncIterable<Buffer>, received: Received, { limits }: UnpackOrder): Promise<Unpacked> {
   const writer = new LayerWriter(new RecipeEncoder(writeFrame), CHILD_FD.replaced, limits);
   const reader = new TarReader(writer);
   const hash = createHash('sha256');
-  const inputHash = hashesInput ? createHash('sha256') : undefined;
-  const inflated = await inflate(bytes, inputHash === undefined ? undefined : (chunk) => void inputHash.update(chunk));
+  const inflated = await inflate(bytes);
   let tarBytes = 0;
   for await (const chunk of inflated.chunks) {
     tarBytes += chunk.length;
-    if (tarBytes > limits.ratioFloorBytes && tarBytes > limits.ratio * inflated.readBytes()) {
+    if (tarBytes > limits.ratioFloorBytes && tarBytes > limits.ratio * received.bytes) {
       throw new GantryError('too-large', `the layer grows to more than ${limits.ratio} times its compressed size`);
     }
     hash.update(chunk);
@@ -67,11 +91,12 @@ async function unpack(bytes: AsyncIterable<Buffer>, { limits, hashesInput }: Unp
   reader.end();
   writer.finish();
   await inflated.drained();
+  const inputSha256 = received.sha256;
   return {
     sha256: hash.digest('hex'),
     tarBytes,
-    readBytes: inflated.readBytes(),
-    ...(inputHash === undefined ? {} : { inputSha256: inputHash.digest('hex') }),
+    readBytes: received.bytes,
+    ...(inputSha256 === undefined ? {} : { inputSha256 }),
     contentBytes: writer.contentBytes,
     entries: writer.entries,
     hasRoot: writer.hasRoot,
