@@ -2,12 +2,17 @@ import { providePrograms } from '../test-run/programs.ts';
 import type { Result } from '../test-run/result.ts';
 import { runStage, summarize } from '../test-run/stage.ts';
 import { scenarioTests, select } from '../test-run/test-files.ts';
+import { inCompany } from '../test-run/company.ts';
 import { root, type Task } from './task.ts';
 
-/** One file at a time: each has the machine, its networks and its firewall to itself. */
+/** Two files at a time: daemons live side by side, and mostly the tests wait. Those that measure run alone, after the others. */
 export async function runScenarios(words: readonly string[] = []): Promise<Result[]> {
-  const env = { PATH: await providePrograms(root) };
-  return runStage('scenarios', select(scenarioTests(root), words), { root, concurrency: 1, verbose: true, env });
+  const options = { root, verbose: true, env: { PATH: await providePrograms(root) } };
+  const { together, alone } = inCompany(select(scenarioTests(root), words));
+  return [
+    ...together.length === 0 ? [] : await runStage('scenarios, two at a time', together, { ...options, concurrency: 2 }),
+    ...alone.length === 0 ? [] : await runStage('scenarios, alone', alone, { ...options, concurrency: 1 }),
+  ];
 }
 
 export const task: Task = async (args) => {

@@ -1,0 +1,23 @@
+/** Files that can't share the machine, each for a reason. */
+const ALONE: ReadonlySet<string> = new Set([
+  // Is a load itself, and holds the daemon to the time it takes to be ready again.
+  'test/crash/kill-under-load.test.ts',
+  // Hold a daemon under attack to the time in which it serves others.
+  'test/security/api-clients.test.ts',
+  'test/security/api-parsing.test.ts',
+]);
+
+/** Files that take longest begin first, so that none is left running by itself at the end. */
+const LONGEST: readonly string[] = ['test/shop.test.ts', 'test/security/runtime.test.ts', 'test/compose.test.ts', 'test/compose-config.test.ts'];
+
+/** Scenario files in the order in which they begin. */
+export function inCompany(paths: readonly string[]): { readonly together: readonly string[]; readonly alone: readonly string[] } {
+  const rank = (path: string): number => (LONGEST.includes(path) ? LONGEST.indexOf(path) : LONGEST.length);
+  return {
+    together: paths.filter((path) => !ALONE.has(path)).sort((one, other) => rank(one) - rank(other)),
+    alone: paths.filter((path) => ALONE.has(path)),
+  };
+}
+
+/** For the test of this list: a file that was renamed must not lose its place unseen. */
+export const named: readonly string[] = [...ALONE, ...LONGEST];
