@@ -2,53 +2,75 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
+import type { KindRules } from '#cluster/kinds/kind-rules.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { MemoryStore } from '#store/memory.ts';
-import { Admission } from './admission.ts';
+import { Admission, type AdmissionPlugin } from './admission.ts';
 import { FieldManager } from './apply/field-manager.ts';
-import type { ApiRequest, ApiResponse } from './api-request.ts';
-import { ApiServer } from './api-server.ts';
+import type { ApiRequest, ApiResponse, Impersonation, User } from './api-request.ts';
+import { ApiServer, type SubresourceHandler } from './api-server.ts';
+import type { RequestGuard } from './access/request-guard.ts';
+import { ListedView } from './_object-view.ts';
 import { ObjectStore } from './object-store.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { ResourceRegistry } from './resource-registry.ts';
+
+export interface SimulationParts {
+  readonly guard?: RequestGuard;
+  readonly plugins?: readonly AdmissionPlugin[];
+  readonly special?: readonly (readonly [string, SubresourceHandler])[];
+  /** What the view has, as of before each request. */
+  readonly reads?: readonly string[];
+}
+
+interface SendOptions {
+  readonly type?: string;
+  readonly accept?: string;
+  readonly user?: User;
+  readonly impersonation?: Impersonation;
+}
 
 /** An API server in memory, for tests: no socket, a clock that stands, chance from a seed. */
 export class Simulation {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
+  readonly objects = new ObjectStore(this.store);
+  readonly registry = new ResourceRegistry(builtInResources);
+  readonly schemas = new SchemaSet(schemaPackages);
+  readonly view = new ListedView();
+  readonly writer: ObjectWriter;
   readonly api: ApiServer;
+  readonly #reads: readonly string[];
 
-  constructor() {
-    const objects = new ObjectStore(this.store);
-    const rulesOf = (): object => ({});
-    const { clock } = this;
-    const schemas = new SchemaSet(schemaPackages);
-    const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([]), fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
+  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = () => ({})) {
+    const { objects, clock, schemas, registry } = this;
+    const { guard, plugins = [], special = [], reads = [] } = make(this);
+    this.#reads = reads;
+    this.writer = new ObjectWriter({ objects, rulesOf, admission: new Admission(plugins), fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
     this.api = new ApiServer({
-      objects, writer, schemas, rulesOf, clock, timers: clock, registry: new ResourceRegistry(builtInResources),
-      hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(), version: {},
+      objects, writer: this.writer, schemas, rulesOf, clock, timers: clock, registry, ...(guard === undefined ? {} : { guard }),
+      hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(special), version: {},
     });
   }
 
-  async send(method: string, path: string, body?: Json | Uint8Array, headers: { readonly type?: string; readonly accept?: string } = {}): Promise<ApiResponse> {
+  async send(method: string, path: string, body?: Json | Uint8Array, { type = 'application/json', accept = 'application/json', user = { name: 'tester', groups: [] }, impersonation }: SendOptions = {}): Promise<ApiResponse> {
     const [plain = '', search = ''] = path.split('?');
     const query = new Map<string, string[]>();
     for (const pair of search.split('&').filter((each) => each !== '')) {
       const [name = '', value = ''] = pair.split('=').map(decodeURIComponent);
       query.set(name, [...query.get(name) ?? [], value]);
     }
-    const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(body === undefined ? '' : JSON.stringify(body));
-    const request: ApiRequest = {
-      method, path: plain, query, accept: headers.accept ?? 'application/json', contentType: headers.type ?? 'application/json', user: { name: 'tester', groups: [] },
-      body: () => Promise.resolve(bytes),
-    };
+    const bytes = body instanceof Uint8Array ? body : new TextEncoder().encode(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
+    const request: ApiRequest = { method, path: plain, query, accept, contentType: type, user, ...(impersonation === undefined ? {} : { impersonation }), body: () => Promise.resolve(bytes) };
+    await this.view.refresh(this.objects, this.registry, this.#reads);
     return await this.api.handle(request);
   }
 
   /** The object that is answered, and its code. */
-  async ask(method: string, path: string, body?: Json | Uint8Array, headers: { readonly type?: string; readonly accept?: string } = {}): Promise<{ readonly code: number; readonly body: JsonObject }> {
-    const answer = await this.send(method, path, body, headers);
+  async ask(method: string, path: string, body?: Json | Uint8Array, options: SendOptions = {}): Promise<{ readonly code: number; readonly body: JsonObject }> {
+    const answer = await this.send(method, path, body, options);
     return answer.kind === 'json' ? { code: answer.code, body: answer.body } : { code: 0, body: {} };
   }
 }

@@ -5,6 +5,16 @@ export interface User {
   readonly name: string;
   readonly uid?: string;
   readonly groups: readonly string[];
+  /** What the way of authentication says beside: `authentication.kubernetes.io/pod-name`. */
+  readonly extra?: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Whom a request wants to be seen as (kubernetes.io, "User impersonation"). */
+export interface Impersonation {
+  readonly name: string;
+  readonly uid: string;
+  readonly groups: readonly string[];
+  readonly extra: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A request as the wire brought it, and who sent it. */
@@ -17,6 +27,7 @@ export interface ApiRequest {
   readonly contentType: string;
   readonly userAgent?: string;
   readonly user: User;
+  readonly impersonation?: Impersonation;
   /** The body, read up to the bound. @throws StatusError too-large */
   body(): Promise<Uint8Array>;
 }

@@ -1,5 +1,6 @@
 import type { Hasher } from '#base/hasher.ts';
 import { negotiate } from './accept.ts';
+import type { RequestGuard } from './access/request-guard.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
@@ -23,6 +24,8 @@ export interface ApiServerParts extends HandlerParts {
   /** By `group/plural/subresource`, the core group's name being empty; of reviews by `group/plural`. */
   readonly special: ReadonlyMap<string, SubresourceHandler>;
   readonly version: Readonly<Record<string, string>>;
+  /** Who may do what; everybody everything where there is none. */
+  readonly guard?: RequestGuard;
 }
 
 /** The whole API of a cluster, from a request to an answer; sockets are the edge's. */
@@ -37,7 +40,7 @@ export class ApiServer {
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
     try {
-      return await this.#route(request);
+      return await this.#route(this.#parts.guard?.admit(request) ?? request);
     } catch (thrown) {
       const { code, body } = renderStatus(thrown);
       return json(code, body);

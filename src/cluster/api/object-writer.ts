@@ -6,6 +6,7 @@ import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { Admission } from './admission.ts';
+import type { User } from './api-request.ts';
 import type { FieldManager, WriteAuthor } from './apply/field-manager.ts';
 import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
 import { generatedName, nameCauses, newUid } from './names.ts';
@@ -17,6 +18,10 @@ export interface WriteOptions {
   /** Everything but the write. */
   readonly dryRun: boolean;
   readonly user: string;
+  /** Who asks over the API; absent where it is a part of the cluster itself. */
+  readonly requester?: User;
+  /** Takes what the client should be told of beside the answer. */
+  readonly warn?: (text: string) => void;
   /** Who owns the fields that are written; the user where it is not said. */
   readonly manager?: string;
 }

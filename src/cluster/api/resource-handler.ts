@@ -203,5 +203,5 @@ export function writeOptions({ query, user, userAgent = '' }: ApiRequest): Write
   if (manager.length > LONGEST_MANAGER) throw badRequest(`fieldManager: Too long: may not be more than ${LONGEST_MANAGER} bytes`);
   // Upstream takes the program's name from the user agent where nothing is said.
   const named = manager === '' ? userAgent.split('/', 1)[0]?.slice(0, LONGEST_MANAGER) ?? '' : manager;
-  return { dryRun: dryRun.includes('All'), user: user.name, ...(named === '' ? {} : { manager: named }) };
+  return { dryRun: dryRun.includes('All'), user: user.name, requester: user, ...(named === '' ? {} : { manager: named }) };
 }

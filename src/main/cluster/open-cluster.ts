@@ -3,7 +3,6 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '#base/clock.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
@@ -11,11 +10,11 @@ import { SystemRandom } from '#base/edge/system-random.ts';
 import { isKind } from '#base/error.ts';
 import { Agent } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
+import { bootstrapRoles } from '#cluster/api/access/bootstrap-roles.ts';
 import { Admission } from '#cluster/api/admission.ts';
-import type { ApiRequest, ApiResponse, User } from '#cluster/api/api-request.ts';
+import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
-import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
 import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
@@ -23,6 +22,7 @@ import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import { parseResourcePath } from '#cluster/api/request-info.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
+import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
 import { deploymentController } from '#cluster/controllers/deployment.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
@@ -39,6 +39,7 @@ import type { EnginePort } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { openAccess } from './open-access.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
@@ -77,30 +78,33 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const schemas = new SchemaSet(schemaPackages);
   const timers = new SystemTimers();
   const namespaces = definition(registry, 'namespaces');
-  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces)]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
+  const access = openAccess({ view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas });
+  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
   for (const name of NAMESPACES) await local.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).catch(ignoreConflict);
 
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
-  for (const controller of [deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
+  for (const controller of [clusterRoleAggregation, deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
     nodeName: node, hostIp, place: { network: 'bridge', dns: { servers: [], search: [], options: [] } }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'),
     engine, node: new NodeFiles(join(root, 'pods')), writes, serviceAccount: async () => new Map([['ca.crt', pki.ca]]), clock, timers, log: (line) => log(`agent: ${line}`),
   });
+  for (const name of access.reads) runtime.cache(name);
+  await bootstrapRoles(objects, writer, registry);
   await runtime.open();
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
   const api = new ApiServer({
-    objects, writer, schemas, rulesOf, clock, timers, registry, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
-    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)]]),
+    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.reviews]),
   });
   const streams = new PodStreams(engine, runtime.cache('pods'));
-  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: async (_request, socket) => authenticate(socket), handle: (request) => authorized(api, request), upgrade: (request, ...connection) => openStream(streams, request, connection) });
+  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: (request, socket) => access.authenticate(request, socket), handle: (request) => api.handle(request), upgrade: (request, ...connection) => openStream(streams, access.guard.admit(request), connection) });
   return {
     pki, node, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${listener.port}`,
     close: async () => {
@@ -134,28 +138,8 @@ function ownAddress(): string {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
-function authenticate(socket: TLSSocket | undefined): User {
-  const { subject } = socket?.getPeerCertificate() ?? {};
-  if (socket?.authorized !== true || subject === undefined) return { name: 'system:anonymous', groups: ['system:unauthenticated'] };
-  return userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
-}
-
-async function authorized(api: ApiServer, request: ApiRequest): Promise<ApiResponse> {
-  checkMay(request);
-  return await api.handle(request);
-}
-
 async function openStream(streams: PodStreams, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
-  checkMay(request);
   const target = parseResourcePath(request.path);
   if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
   await streams.accept(target, request, incoming, socket, head);
-}
-
-/** Until there are roles: administrators may do all, everybody may ask for health and version, and nobody anything else. */
-function checkMay({ path, method, user }: ApiRequest): void {
-  const isOpen = /^\/(healthz|livez|readyz|version)$/.test(path) && method === 'GET';
-  if (isOpen || user.groups.includes('system:masters')) return;
-  if (user.groups.includes('system:authenticated')) throw new StatusError('forbidden', `User ${JSON.stringify(user.name)} cannot ${method.toLowerCase()} path ${JSON.stringify(path)}`);
-  throw new StatusError('unauthorized', 'Unauthorized');
 }

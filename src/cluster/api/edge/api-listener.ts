@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import { negotiate } from '../accept.ts';
-import type { ApiRequest, ApiResponse, User } from '../api-request.ts';
+import type { ApiRequest, ApiResponse, Impersonation, User } from '../api-request.ts';
 import { renderStatus, StatusError } from '../status.ts';
 
 /** Upstream's bound of a request's body (`MaxRequestBodyBytes`). */
@@ -73,10 +73,31 @@ function requestOf(incoming: IncomingMessage, user: User): ApiRequest {
   const at = url.indexOf('?');
   const query = new Map<string, string[]>();
   for (const [name, value] of new URLSearchParams(at < 0 ? '' : url.slice(at + 1))) query.set(name, [...query.get(name) ?? [], value]);
+  const impersonation = impersonationOf(incoming);
   return {
+    ...(impersonation === undefined ? {} : { impersonation }),
     method: incoming.method ?? 'GET', path: at < 0 ? url : url.slice(0, at), query, user,
     accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', userAgent: incoming.headers['user-agent'] ?? '', body: () => readBody(incoming),
   };
+}
+
+const EXTRA = 'impersonate-extra-';
+
+function impersonationOf({ headersDistinct }: IncomingMessage): Impersonation | undefined {
+  const names = Object.keys(headersDistinct).filter((name) => name.startsWith('impersonate-'));
+  if (names.length === 0) return undefined;
+  const first = (name: string): string => headersDistinct[name]?.[0] ?? '';
+  const extra = new Map(names.filter((name) => name.startsWith(EXTRA)).map((name) => [decodeKey(name.slice(EXTRA.length)), headersDistinct[name] ?? []]));
+  return { name: first('impersonate-user'), uid: first('impersonate-uid'), groups: headersDistinct['impersonate-group'] ?? [], extra };
+}
+
+/** Header names have no slashes: keys of extra values are escaped. */
+function decodeKey(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
