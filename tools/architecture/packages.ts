@@ -5,6 +5,7 @@
 const packages: readonly { readonly name: string; readonly places: readonly string[] }[] = [
   { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
   { name: '@bufbuild/protobuf', places: ['cluster/kinds/'] },
+  { name: 'jose', places: ['main/cluster/'] },
   { name: 'ws', places: ['main/cluster/'] },
   { name: '@peculiar/x509', places: ['main/cluster/'] },
   { name: 'reflect-metadata', places: ['main/cluster/'] },

@@ -18,7 +18,7 @@ import { podStatus } from './pod-status.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
-import { mountsOf, planVolumes, type VolumeSources } from './volumes.ts';
+import { mountsOf, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
 
 /** What the agent says of its pods. */
 export interface AgentWrites {
@@ -38,8 +38,10 @@ export interface AgentParts {
   readonly engine: EnginePort;
   readonly node: NodePort;
   readonly writes: AgentWrites;
-  /** Contents of the service account's volume for a pod. */
-  readonly serviceAccount: (pod: KubeObject) => Promise<ReadonlyMap<string, string>>;
+  /** The certificate of the cluster's authority, PEM. */
+  readonly rootCa: string;
+  /** A token of the pod's service account, good while the pod is. */
+  readonly token: (pod: KubeObject, wanted: TokenProjection) => Promise<string>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: (line: string) => void;
@@ -235,13 +237,19 @@ export class Agent {
   }
 
   async #sources(pod: KubeObject): Promise<VolumeSources> {
-    const { configMaps, secrets, hostIp } = this.#parts;
+    const { configMaps, secrets, hostIp, rootCa } = this.#parts;
     const { namespace } = pod.metadata;
     const sandbox = this.#observe(pod.metadata.uid).find(({ name, state }) => name === 'POD' && state === 'running');
     return {
-      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', serviceAccount: await this.#parts.serviceAccount(pod),
+      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', rootCa, tokens: await this.#tokens(pod),
       configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
     };
+  }
+
+  async #tokens(pod: KubeObject): Promise<ReadonlyMap<string, string>> {
+    const tokens = new Map<string, string>();
+    for (const wanted of wantedTokens(pod)) tokens.set(tokenKey(wanted), await this.#parts.token(pod, wanted));
+    return tokens;
   }
 
   #probeStates(pod: KubeObject, observed: readonly ObservedContainer[]): Map<ContainerId, ProbeState> {

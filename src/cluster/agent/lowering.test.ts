@@ -62,14 +62,14 @@ test('the sandbox has the network, the host ports and the name of the pod', () =
 });
 
 test('volumes become directories, files and paths of the host', () => {
-  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, serviceAccount: new Map([['token', 'T']]) });
+  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, rootCa: '', tokens: new Map([['3600 ', 'T']]) });
   assert.deepEqual(volumes.slice(0, 2), [{ kind: 'empty', name: 'e', memory: false }, { kind: 'host', name: 'h', path: '/x', create: false }]);
   const text = (at: number): string[] => { const plan = volumes[at]; return plan?.kind === 'files' ? [...plan.files].map(([path, { bytes, mode }]) => `${path} ${new TextDecoder().decode(bytes)} ${mode.toString(8)}`) : []; };
-  assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 600', 'n web-1 644']]);
+  assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 644', 'n web-1 644']]);
 });
 
 test('paths that leave a volume are refused', () => {
-  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, serviceAccount: new Map() });
+  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, rootCa: '', tokens: new Map() });
   for (const path of ['../x', '/x', 'a//b', 'a/../../b']) assert.throws(() => plan(path), /is no path below it/, path);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', subPath: '../../etc' }] }), () => '/v'), /leaves the volume/);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m' }] }), () => undefined), /the pod has no such volume/);

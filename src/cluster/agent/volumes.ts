@@ -13,8 +13,25 @@ export type VolumePlan =
   | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean };
 
 export interface VolumeSources extends EnvSources {
-  /** The token and the certificate of the API for the pod's service account. */
-  readonly serviceAccount: ReadonlyMap<string, string>;
+  /** The certificate of the cluster's authority, where the namespace has not got it yet. */
+  readonly rootCa: string;
+  /** By `tokenKey`. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+/** A token of the pod's service account that a volume asks for (`core.v1.ServiceAccountTokenProjection`). */
+export interface TokenProjection {
+  readonly path: string;
+  /** Empty: the API itself. */
+  readonly audience?: string;
+  readonly expirationSeconds?: number;
+}
+
+export const tokenKey = ({ audience = '', expirationSeconds = 3600 }: TokenProjection): string => `${expirationSeconds} ${audience}`;
+
+/** Every token that the pod's volumes ask for. */
+export function wantedTokens(pod: KubeObject): readonly TokenProjection[] {
+  return (specOf(pod).volumes ?? []).flatMap((volume) => (volume['projected'] as { readonly sources?: readonly ProjectedSource[] } | undefined)?.sources ?? []).flatMap(({ serviceAccountToken }) => serviceAccountToken ?? []);
 }
 
 interface KeyToPath { readonly key: string; readonly path: string; readonly mode?: number }
@@ -45,14 +62,14 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
 }
 
 interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly mode?: number }
-interface ProjectedSource { readonly configMap?: Projection; readonly secret?: Projection; readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }; readonly serviceAccountToken?: { readonly path: string } }
+interface ProjectedSource { readonly configMap?: Projection; readonly secret?: Projection; readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }; readonly serviceAccountToken?: TokenProjection }
 type File = readonly [path: string, text: string, mode: number];
 
 function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
-  if (configMap !== undefined) return projected(configMap, sources.configMap(configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? sources.serviceAccount : undefined), `configmap "${configMap.name}"`, mode);
+  if (configMap !== undefined) return projected(configMap, sources.configMap(configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? new Map([['ca.crt', sources.rootCa]]) : undefined), `configmap "${configMap.name}"`, mode);
   if (secret !== undefined) return projected(secret, sources.secret(secret.name ?? ''), `secret "${secret.name}"`, mode);
   if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources);
-  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, sources.serviceAccount.get('token') ?? '', 0o600]];
+  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, sources.tokens.get(tokenKey(serviceAccountToken)) ?? '', mode ?? FILE_MODE]];
 }
 
 function projected({ items, optional }: Projection, texts: ReadonlyMap<string, string> | undefined, what: string, mode = FILE_MODE): File[] {

@@ -1,4 +1,5 @@
 import type { Hasher } from '#base/hasher.ts';
+import type { JsonObject } from '#base/json.ts';
 import { negotiate } from './accept.ts';
 import type { RequestGuard } from './access/request-guard.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
@@ -24,6 +25,8 @@ export interface ApiServerParts extends HandlerParts {
   /** By `group/plural/subresource`, the core group's name being empty; of reviews by `group/plural`. */
   readonly special: ReadonlyMap<string, SubresourceHandler>;
   readonly version: Readonly<Record<string, string>>;
+  /** Further documents, by their paths. */
+  readonly documents?: ReadonlyMap<string, JsonObject>;
   /** Who may do what; everybody everything where there is none. */
   readonly guard?: RequestGuard;
 }
@@ -69,7 +72,9 @@ export class ApiServer {
   }
 
   #document(request: ApiRequest): ApiResponse | undefined {
-    const { registry, schemas, version } = this.#parts;
+    const { registry, schemas, version, documents } = this.#parts;
+    const further = documents?.get(request.path);
+    if (further !== undefined) return json(200, further);
     const [first, second, third, ...rest] = request.path.split('/').slice(1).filter((part) => part !== '');
     switch (first) {
       case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] });

@@ -1,44 +1,85 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import type { Clock, Timers } from '#base/clock.ts';
+import type { JsonObject } from '#base/json.ts';
+import type { Random } from '#base/random.ts';
+import type { TokenProjection } from '#cluster/agent/volumes.ts';
 import { accessReviews } from '#cluster/api/access/access-reviews.ts';
 import { Authorizer } from '#cluster/api/access/authorizer.ts';
 import { escalationCheck } from '#cluster/api/access/escalation-check.ts';
 import { RequestGuard } from '#cluster/api/access/request-guard.ts';
 import { ROLE_RESOURCES } from '#cluster/api/access/role-resolver.ts';
+import { ISSUER, ServiceAccountTokens } from '#cluster/api/access/service-account-tokens.ts';
+import { tokenRequests } from '#cluster/api/access/token-requests.ts';
 import { anonymous } from '#cluster/api/access/users.ts';
+import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
 import type { AdmissionPlugin } from '#cluster/api/admission.ts';
 import type { User } from '#cluster/api/api-request.ts';
 import type { SubresourceHandler } from '#cluster/api/api-server.ts';
 import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
 import type { ObjectView } from '#cluster/api/object-view.ts';
+import { notFound } from '#cluster/api/refusals.ts';
+import { StatusError } from '#cluster/api/status.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 export interface AccessParts {
   readonly view: ObjectView;
   readonly schemas: SchemaSet;
+  readonly keys: TokenKeys;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
 }
 
 /** Who is who in a cluster, and who may do what. */
 export interface Access {
   readonly guard: RequestGuard;
   readonly plugins: readonly AdmissionPlugin[];
-  readonly reviews: readonly (readonly [string, SubresourceHandler])[];
+  readonly special: readonly (readonly [string, SubresourceHandler])[];
+  /** Documents for those who check tokens themselves (OpenID Connect Discovery 1.0). */
+  readonly documents: ReadonlyMap<string, JsonObject>;
   /** Resources that have to be at hand. */
   readonly reads: readonly string[];
   /** @throws StatusError unauthorized */
   authenticate(incoming: IncomingMessage, socket: TLSSocket | undefined): Promise<User>;
+  /** A token for a pod's volume. @throws StatusError not-found where the account is gone */
+  podToken(pod: KubeObject, wanted: TokenProjection): Promise<string>;
 }
 
-export function openAccess({ view, schemas }: AccessParts): Access {
+export function openAccess({ view, schemas, keys, clock, timers, random }: AccessParts): Access {
   const authorizer = new Authorizer(view);
+  const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
-    guard: new RequestGuard(authorizer), plugins: [escalationCheck(authorizer, view)], reviews: accessReviews(authorizer, schemas), reads: Object.values(ROLE_RESOURCES),
-    authenticate: async (_incoming, socket) => userOfCertificate(socket) ?? anonymous,
+    guard: new RequestGuard(authorizer), plugins: [escalationCheck(authorizer, view), serviceAccountAdmission({ view, timers, random })],
+    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'serviceaccounts', 'pods', 'secrets', 'nodes'],
+    documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),
+    authenticate: async (incoming, socket) => userOfCertificate(socket) ?? await userOfToken(tokens, incoming.headers.authorization) ?? anonymous,
+    podToken: async (pod, { audience = '', expirationSeconds = 3600 }) => {
+      const { namespace, name } = { namespace: pod.metadata.namespace, name: (pod['spec'] as { readonly serviceAccountName?: string }).serviceAccountName ?? 'default' };
+      const account = view.get('serviceaccounts', namespace, name);
+      if (account === undefined) throw notFound({ group: '', plural: 'serviceaccounts', kind: 'ServiceAccount' }, name);
+      return (await tokens.issue(account, { audiences: [audience === '' ? ISSUER : audience], seconds: expirationSeconds, bound: { kind: 'pod', object: pod } })).token;
+    },
   };
 }
+
+const DISCOVERY: JsonObject = {
+  issuer: ISSUER, jwks_uri: `${ISSUER}/openid/v1/jwks`, response_types_supported: ['id_token'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['ES256'],
+};
 
 function userOfCertificate(socket: TLSSocket | undefined): User | undefined {
   if (socket?.authorized !== true) return undefined;
   const { subject } = socket.getPeerCertificate();
   return subject === undefined ? undefined : userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
+}
+
+/** RFC 6750, 2.1. A token that is wrong makes nobody anonymous. */
+async function userOfToken(tokens: ServiceAccountTokens, header: string | undefined): Promise<User | undefined> {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
+  if (token === undefined) return undefined;
+  const found = await tokens.authenticate(token);
+  if (found === undefined) throw new StatusError('unauthorized', 'Unauthorized');
+  return found.user;
 }

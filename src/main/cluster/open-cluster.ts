@@ -28,6 +28,8 @@ import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts'
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
 import { replicaSetController } from '#cluster/controllers/replica-set.ts';
+import { rootCaPublisher } from '#cluster/controllers/root-ca-publisher.ts';
+import { serviceAccountController } from '#cluster/controllers/service-account.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
@@ -43,6 +45,7 @@ import { openAccess } from './open-access.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
+import { openTokenKeys } from './token-keys.ts';
 
 export interface ClusterParts {
   readonly engine: EnginePort;
@@ -78,7 +81,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const schemas = new SchemaSet(schemaPackages);
   const timers = new SystemTimers();
   const namespaces = definition(registry, 'namespaces');
-  const access = openAccess({ view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas });
+  const access = openAccess({ view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom() });
   const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
   for (const name of NAMESPACES) await local.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).catch(ignoreConflict);
@@ -86,12 +89,12 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
-  for (const controller of [clusterRoleAggregation, deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
+  for (const controller of [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
     nodeName: node, hostIp, place: { network: 'bridge', dns: { servers: [], search: [], options: [] } }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'),
-    engine, node: new NodeFiles(join(root, 'pods')), writes, serviceAccount: async () => new Map([['ca.crt', pki.ca]]), clock, timers, log: (line) => log(`agent: ${line}`),
+    engine, node: new NodeFiles(join(root, 'pods')), writes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
   });
   for (const name of access.reads) runtime.cache(name);
   await bootstrapRoles(objects, writer, registry);
@@ -100,8 +103,8 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
   const api = new ApiServer({
-    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
-    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.reviews]),
+    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.special]),
   });
   const streams = new PodStreams(engine, runtime.cache('pods'));
   const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: (request, socket) => access.authenticate(request, socket), handle: (request) => api.handle(request), upgrade: (request, ...connection) => openStream(streams, access.guard.admit(request), connection) });
