@@ -127,6 +127,17 @@ describe('lowering a create request', () => {
     assert.equal(lowered({ Healthcheck: { Test: ['NONE'] } }).probe, undefined);
   });
 
+  test('S-207: labels and variables of an image are data: only a request gives orders by them', () => {
+    engine.imageRows.push(fakeImage('orders:1', { Cmd: ['x'], Env: ['NODE_OPTIONS=--require=/x', 'LD_PRELOAD=/x'], Labels: { 'gantry.on-unhealthy': 'stop', 'containerd.io/restart.loguri': 'binary:///x', 'run.oci.handler': 'krun', 'com.docker.volume.anonymous': '' } }, 'bb'));
+    engine.imageRows.push(fakeImage('plain:1', { Cmd: ['x'] }, 'cc'));
+    const [ordered, plain] = [lowered({ Image: 'orders:1' }), lowered({ Image: 'plain:1' })];
+    assert.equal(ordered.labels['gantry.on-unhealthy'], 'stop', 'it is shown');
+    const same = { image: plain.image, labels: plain.labels, front: plain.front, process: { ...ordered.process, env: [] } };
+    assert.deepEqual({ ...ordered, ...same }, { ...plain, process: { ...plain.process, env: [] } }, 'and changes nothing');
+    assert.equal(lowered({ Image: 'orders:1', Labels: { 'gantry.on-unhealthy': 'restart' } }).onUnhealthy, 'restart');
+    for (const value of ['', 'Restart', 'nonsense', 'toString']) assert.equal(lowered({ Labels: { 'gantry.on-unhealthy': value } }).onUnhealthy, undefined, value);
+  });
+
   test('an annotation never leaves what an inspect shows', () => {
     const request = host({ Annotations: { 'run.oci.hooks.stdout': '/x', '__proto__x': 'y' } });
     const { front, ...spec } = request;

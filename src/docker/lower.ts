@@ -15,7 +15,7 @@ import { lowerLogging } from './lower/logging.ts';
 import { commandOf, mergeImageConfig } from './lower/merge-image.ts';
 import { lowerMounts } from './lower/mounts.ts';
 import { checkPlatform } from './lower/platform.ts';
-import { lowerProbe } from './lower/probe.ts';
+import { lowerProbe, lowerUnhealthy } from './lower/probe.ts';
 import { lowerResources, lowerUlimits } from './lower/resources.ts';
 import { lowerRestart } from './lower/restart.ts';
 import { lowerSandbox } from './lower/sandbox.ts';
@@ -90,6 +90,7 @@ export function lowerCreate(input: LowerInput): Lowered {
   const { mounts, modes } = lowerMounts(config, host, { findContainer: input.findContainer, newVolumeName: input.newVolumeName, findImage: (reference) => input.findImage(reference).image.id, mayReadonlyBelow: isAtLeast(input.facts.kernelVersion, 5, 12) });
   const cgroupParent = host.CgroupParent || defaults.cgroupParent;
   const probe = lowerProbe(config.Healthcheck);
+  const onUnhealthy = lowerUnhealthy(checked.Labels);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };
   return {
     warnings: [...early, ...adapted.warnings],
@@ -112,6 +113,7 @@ export function lowerCreate(input: LowerInput): Lowered {
       stop: { signal: config.StopSignal ?? 'SIGTERM', timeoutSeconds: config.StopTimeout ?? DEFAULT_STOP_SECONDS },
       logging,
       ...(probe === undefined ? {} : { probe }),
+      ...(onUnhealthy === undefined ? {} : { onUnhealthy }),
       labels: config.Labels ?? {},
       front: front as unknown as Json as JsonObject,
     },

@@ -9,7 +9,7 @@ import { BuildCache } from '#build/solver/build-cache.ts';
 import { product } from '#cli/product.ts';
 import type { NetworkDefaults } from '#container/engine/network-defaults.ts';
 import { Engine } from '#container/engine/engine.ts';
-import type { UnhealthyAction } from '#container/engine/health-monitor.ts';
+import type { UnhealthyAction } from '#container/model/probe.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { weaknessOf } from '#container/host/runtime-weakness.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';

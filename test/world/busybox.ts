@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { forgeTar, type ForgedEntry } from './forge.ts';
 
 const CACHE = new URL('../../.cache/test/', import.meta.url).pathname;
 const PROGRAMS = [
@@ -38,6 +39,14 @@ export function busyboxTar(): string {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/** The same archive with more entries after it, however wrong: one layer. */
+export function busyboxPlus(entries: readonly ForgedEntry[]): Buffer {
+  const base = readFileSync(busyboxTar());
+  let end = base.length;
+  while (end > 0 && base[end - 1] === 0) end -= 1;
+  return Buffer.concat([base.subarray(0, Math.ceil(end / 512) * 512), forgeTar(entries)]);
 }
 
 function download(directory: string): void {

@@ -21,7 +21,8 @@ export class CredentialHelper {
       if (MISSING.test(out)) return undefined;
       throw this.#failure('get', out);
     }
-    const { Username = '', Secret = '' } = JSON.parse(out) as { Username?: string; Secret?: string };
+    const { Username = '', Secret = '' } = parsed(out) ?? {};
+    if (typeof Username !== 'string' || typeof Secret !== 'string' || Secret === '') throw this.#failure('get', 'it answers without a secret');
     return Username === TOKEN_USER ? { serveraddress: server, identitytoken: Secret } : { serveraddress: server, username: Username, password: Secret };
   }
 
@@ -50,5 +51,13 @@ export class CredentialHelper {
       child.stdin.on('error', () => {});
       child.stdin.end(`${input}\n`);
     });
+  }
+}
+
+function parsed(text: string): { readonly Username?: unknown; readonly Secret?: unknown } | null {
+  try {
+    return JSON.parse(text) as { readonly Username?: unknown; readonly Secret?: unknown } | null;
+  } catch {
+    return null;
   }
 }

@@ -3,15 +3,14 @@ import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import type { EngineEvent } from '#container/model/event.ts';
-import type { Probe } from '#container/model/probe.ts';
+import type { Probe, UnhealthyAction } from '#container/model/probe.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
-import { UNHEALTHY_LABEL } from './health-monitor.ts';
 
 const PROBE: Probe = { command: { kind: 'exec', words: ['/probe'] }, intervalMs: 1000, timeoutMs: 500, startPeriodMs: 0, startIntervalMs: 100, retries: 2 };
 
-async function world(labels: Readonly<Record<string, string>> = {}) {
+async function world(onUnhealthy?: UnhealthyAction) {
   const clock = new ManualClock();
   const host = new FakeHost(clock);
   const store = new MemoryStore();
@@ -20,7 +19,7 @@ async function world(labels: Readonly<Record<string, string>> = {}) {
   const { engine } = await openEngine({ host, store, snapshots, seed: 1, clock });
   const events: EngineEvent[] = [];
   engine.events.subscribe({}, (event) => events.push(event));
-  const { id } = await engine.containers.create(request('web', { probe: PROBE, labels }));
+  const { id } = await engine.containers.create(request('web', { probe: PROBE, ...(onUnhealthy === undefined ? {} : { onUnhealthy }) }));
   await engine.containers.start(id);
   const pass = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= 100) {
@@ -85,12 +84,12 @@ test('a daemon that comes back goes on with what was known', async () => {
   assert.equal(engine.containers.find(id).state.health?.status, 'unhealthy');
 });
 
-test('a container whose label says so is started again, or stopped, when it becomes unhealthy', async () => {
-  for (const [label, phase] of [['restart', 'running'], ['stop', 'exited'], ['none', 'running'], ['nonsense', 'running']] as const) {
-    const { host, pass, engine, id, events } = await world({ [UNHEALTHY_LABEL]: label });
+test('a container that is to be is started again, or stopped, when it becomes unhealthy', async () => {
+  for (const [action, phase] of [['restart', 'running'], ['stop', 'exited'], ['none', 'running'], [undefined, 'running']] as const) {
+    const { host, pass, engine, id, events } = await world(action);
     host.execExitCode = 1;
     await pass(2300);
-    assert.equal(engine.containers.find(id).state.phase, phase, label);
-    assert.equal(events.filter(({ action }) => action === 'start').length, label === 'restart' ? 2 : 1, label);
+    assert.equal(engine.containers.find(id).state.phase, phase, String(action));
+    assert.equal(events.filter((event) => event.action === 'start').length, action === 'restart' ? 2 : 1, String(action));
   }
 });

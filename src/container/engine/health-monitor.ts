@@ -11,11 +11,6 @@ import type { Execs } from './execs.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { EnginePorts } from './ports.ts';
 
-/** What is done with a container that has become unhealthy. */
-export type UnhealthyAction = 'none' | 'restart' | 'stop';
-
-export const UNHEALTHY_LABEL = 'gantry.on-unhealthy';
-
 interface Parts {
   readonly ports: EnginePorts;
   readonly table: ContainerTable;
@@ -106,7 +101,7 @@ export class HealthMonitor {
 
   async #act(container: Container): Promise<void> {
     const { ports, act } = this.#parts;
-    const action = actionOf(container, ports.onUnhealthy ?? 'none');
+    const action = container.spec.onUnhealthy ?? ports.onUnhealthy ?? 'none';
     if (action === 'none') return;
     ports.log(`${container.spec.name} is unhealthy: ${action}`);
     await act(action, container.spec.id).catch((thrown: unknown) => {
@@ -114,9 +109,4 @@ export class HealthMonitor {
       if (!isKind(thrown, 'not-modified', 'not-found')) throw thrown;
     });
   }
-}
-
-function actionOf({ spec }: Container, otherwise: UnhealthyAction): UnhealthyAction {
-  const label = Object.hasOwn(spec.labels, UNHEALTHY_LABEL) ? spec.labels[UNHEALTHY_LABEL] : undefined;
-  return label === 'none' || label === 'restart' || label === 'stop' ? label : otherwise;
 }

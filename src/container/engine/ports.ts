@@ -2,6 +2,7 @@ import type { Clock, Timers } from '#base/clock.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Random } from '#base/random.ts';
 import type { Host } from '#container/host/port.ts';
+import type { UnhealthyAction } from '#container/model/probe.ts';
 import type { ArchiveStaging } from '#image/archive/port.ts';
 import type { ContainerFiles } from '#image/snapshot/files.ts';
 import type { BlobStore } from '#image/blob/port.ts';
@@ -9,7 +10,6 @@ import type { Registries } from '#image/registry/registries.ts';
 import type { TrustPolicy } from '#image/registry/trust.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import type { Store } from '#store/store.ts';
-import type { UnhealthyAction } from './health-monitor.ts';
 import type { Layout } from './layout.ts';
 
 /** All that the engine stands on. */

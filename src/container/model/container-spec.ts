@@ -1,7 +1,7 @@
 import type { JsonObject } from '#base/json.ts';
 import type { ContainerId, ImageId } from './ids.ts';
 import type { Mount } from './mount.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, UnhealthyAction } from './probe.ts';
 import type { DeviceRequest, DriverRequest, Resources, Ulimit } from './resources.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 import type { SandboxSpec } from './sandbox.ts';
@@ -82,6 +82,8 @@ export interface ContainerSpec {
   readonly stop: StopSpec;
   readonly logging: LogSpec;
   readonly probe?: Probe;
+  /** Absent: as the engine does with all. */
+  readonly onUnhealthy?: UnhealthyAction;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdNs: string;
   readonly front: JsonObject;

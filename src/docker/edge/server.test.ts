@@ -71,6 +71,7 @@ describe('the API over a socket', () => {
     ['GET', '/nope', 404, 'page not found'], ['POST', '/v1.30/info', 404, 'page not found'], ['GET', '/containers/json/', 404, 'page not found'], ['GET', '/containers/x/json', 404, 'No such container: x'],
     ['GET', '/images/a/b/c:1/json', 404, 'No such image: a/b/c:1'], ['GET', '/images/a%2Fb/json', 404, 'No such image: a/b:latest'], ['GET', '/%zz', 400, 'invalid URL escape in "/%zz"'],
     ['POST', '/containers/x/wait?condition=foo', 400, 'invalid condition: "foo"'], ['POST', '/containers/x/stop?t=x', 400, 'strconv.Atoi: parsing "x": invalid syntax'],
+    ['POST', '/containers/x/start?checkpoint=c', 400, 'checkpoint is only supported in experimental mode: checkpoints are not offered: start the container without one'], ['POST', '/containers/x/checkpoints', 404, 'page not found'],
     ['POST', '/containers/x/resize?h=a&w=1', 400, 'invalid resize height "a": invalid syntax'], ['GET', '/containers/x/logs', 400, 'Bad parameters: you must choose at least one stream'],
     ['GET', '/nodes', 503, 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.'],
     ['POST', '/networks/create', 400, 'invalid name: name is empty'], ['GET', '/events?since=x', 400, 'strconv.ParseInt: parsing "x": invalid syntax'],

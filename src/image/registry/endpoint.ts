@@ -26,8 +26,7 @@ const HUB_REGISTRY = 'registry-1.docker.io';
  */
 export function endpointsOf(reference: Reference, config: RegistryConfig): readonly Endpoint[] {
   const name = fullName(reference);
-  const block = config.blocked.find((prefix) => isBelow(name, prefix));
-  if (block !== undefined) throw new GantryError('forbidden', `${name} is blocked: this engine exchanges nothing with ${block}`, { hint: 'An operator has set --block-registry.' });
+  checkAllowed(name, config);
   const mirrors = config.mirrors
     .filter(({ prefix }) => isBelow(name, prefix))
     .sort((a, b) => b.prefix.length - a.prefix.length)
@@ -41,6 +40,12 @@ export function endpointsOf(reference: Reference, config: RegistryConfig): reado
       };
     });
   return [...mirrors, { ...endpointOfHost(reference.domain, config), repository: reference.path }];
+}
+
+/** @param name of a registry, or of a repository in full. Throws `forbidden` for what the operator has blocked. */
+export function checkAllowed(name: string, { blocked }: RegistryConfig): void {
+  const block = blocked.find((prefix) => isBelow(name, prefix));
+  if (block !== undefined) throw new GantryError('forbidden', `${name} is blocked: this engine exchanges nothing with ${block}`, { hint: 'An operator has set --block-registry.' });
 }
 
 /** The registry of a domain, before any repository. */

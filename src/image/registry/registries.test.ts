@@ -161,10 +161,25 @@ test('S-205: a mirror sees no credentials, and is passed over where it fails', a
   assert.equal(transport.seen.some(({ url, headers }) => url.includes('mirror') && headers['Authorization'] !== undefined), false);
 });
 
-test('blocked prefixes are asked nothing', () => {
-  const { registries } = world(() => found, { blocked: ['docker.io/library', 'bad.example'] });
-  for (const name of ['nginx', 'bad.example/a/b']) assert.throws(() => registries.sources(parseReference(name), NO_CREDENTIALS), fails('forbidden', /blocked/));
-  assert.equal(registries.sources(parseReference('org/nginx'), NO_CREDENTIALS).length, 1);
+test('blocked prefixes are asked nothing, also not for a push or a login, nor by way of a mirror', async () => {
+  const { transport, registries } = world(() => found, { blocked: ['docker.io/library', 'bad.example'], mirrors: [parseMirror('bad.example=https://mirror.example')] });
+  for (const name of ['nginx', 'bad.example/a/b']) {
+    for (const way of ['sources', 'target'] as const) assert.throws(() => registries[way](parseReference(name), NO_CREDENTIALS), fails('forbidden', /blocked/));
+  }
+  await assert.rejects(registries.login('bad.example', password), fails('forbidden', /blocked/));
+  assert.deepEqual(transport.seen, []);
+  for (const name of ['org/nginx', 'bad.example.org/a', 'docker.io/library2/x']) assert.equal(registries.sources(parseReference(name), NO_CREDENTIALS).length, 1, name);
+});
+
+test('mirrors by prefix: the longest first, its place instead of the prefix, the registry itself last and alone for a push', async () => {
+  const { registries } = world(() => found, { mirrors: ['https://hub.example', 'ghcr.io=https://a.example/all', 'ghcr.io/org=https://b.example/cache'].map(parseMirror) });
+  const places = (name: string): string[] => registries.sources(parseReference(name), NO_CREDENTIALS).map(({ session: { endpoint } }) => `${endpoint.host} ${endpoint.repository}`);
+  assert.deepEqual(places('ghcr.io/org/app:1'), ['b.example cache/app', 'a.example all/org/app', 'ghcr.io org/app']);
+  assert.deepEqual(places('ghcr.io/organ/app'), ['a.example all/organ/app', 'ghcr.io organ/app']);
+  assert.deepEqual(places('nginx'), ['hub.example library/nginx', 'registry-1.docker.io library/nginx']);
+  assert.deepEqual(places('quay.io/x'), ['quay.io x']);
+  assert.equal(registries.target(parseReference('ghcr.io/org/app'), NO_CREDENTIALS).session.endpoint.host, 'ghcr.io');
+  for (const text of ['ghcr.io', 'x=ftp://a', 'https://me:pw@a.example', 'a b=https://c', 'https://a.example/?x']) assert.throws(() => parseMirror(text), fails('invalid', /no mirror/));
 });
 
 test('plain HTTP for loopback and where configured, after TLS was tried; the way that worked is kept', async () => {

@@ -4,7 +4,7 @@ import type { Hasher } from '#base/hasher.ts';
 import type { Random } from '#base/random.ts';
 import { DEFAULT_DOMAIN, type Reference } from '#image/oci/reference.ts';
 import { NO_CREDENTIALS, type Credentials } from './credentials.ts';
-import { endpointOfHost, endpointsOf } from './endpoint.ts';
+import { checkAllowed, endpointOfHost, endpointsOf } from './endpoint.ts';
 import { logIn, type Login } from './login.ts';
 import type { RegistryConfig } from './registry-config.ts';
 import { RepositoryClient } from './repository-client.ts';
@@ -44,9 +44,11 @@ export class Registries {
     return own;
   }
 
-  /** Tries credentials out. `server` is as `docker login` sends it: a host, or a URL with one. Throws `unauthorized`. */
-  login(server: string, credentials: Credentials): Promise<Login> {
-    return logIn(this.#ports, endpointOfHost(hostOfServer(server), this.config), credentials);
+  /** Tries credentials out. `server` is as `docker login` sends it: a host, or a URL with one. Throws `unauthorized`, `forbidden`. */
+  async login(server: string, credentials: Credentials): Promise<Login> {
+    const host = hostOfServer(server);
+    checkAllowed(host, this.config);
+    return logIn(this.#ports, endpointOfHost(host, this.config), credentials);
   }
 }
 

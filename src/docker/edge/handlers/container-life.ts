@@ -32,6 +32,8 @@ async function saying(words: string, act: () => Promise<void>, which = /^/): Pro
 
 export async function start(exchange: Exchange): Promise<void> {
   const { containers } = exchange.engine;
+  // Started afresh it would seem to be restored.
+  if (exchange.param('checkpoint') !== '') throw new GantryError('invalid', 'checkpoint is only supported in experimental mode', { hint: 'checkpoints are not offered: start the container without one' });
   const { spec } = ownContainer(exchange);
   await containers.start(spec.id);
   const [rows, columns] = frontOf(spec).hostConfig.ConsoleSize;

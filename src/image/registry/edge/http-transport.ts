@@ -43,6 +43,8 @@ export class HttpTransport implements Transport {
       return { kind: 'response', response: await this.#exchange(request, url) };
     } catch (thrown) {
       if (thrown instanceof SourceError) throw thrown.cause;
+      // What is wrong on this machine is no failure of the connection: another attempt finds it as it is.
+      if (isKind(thrown, 'invalid')) throw thrown;
       const failed = failureOf(thrown, url);
       // The next attempt reads the certificates again: somebody may have put the missing one there.
       if (failed.kind === 'failure' && failed.failure === 'untrusted') this.#agents.clear();
