@@ -23,8 +23,7 @@ interface BuildCase {
 }
 
 /** Both engines by the same buildx: whole commands, from nothing but the base image where it says cold. */
-export function buildCases({ engines, image, runs, builds }: Job, refuse: (message: string) => void): Promise<Timing[]> {
-  if (builds !== true) return Promise.resolve([]);
+export function buildCases({ engines, image, runs }: Job, refuse: (message: string) => void): Promise<Timing[]> {
   let count = 0;
   const few = context('few', `FROM ${image}\nRUN echo 1\nRUN echo 2\nCOPY f /f\n`, { f: 'f' });
   const many = context('many', `FROM ${image}\nCOPY . /ctx\n`, Object.fromEntries(Array.from({ length: FILES }, (_, index) => [`d${index % 100}/f${index}`, String(index)])));

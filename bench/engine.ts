@@ -1,3 +1,5 @@
+import type { Suite } from './options.ts';
+
 /** An engine as the measuring process sees it: a client to start, and the daemon behind it, if there is one. */
 export interface Engine {
   readonly name: string;
@@ -17,8 +19,7 @@ export interface Job {
   readonly archive: string;
   /** Path of an image whose transfer takes seconds; undefined where the transfers are left out. */
   readonly layered?: string;
-  /** Whether images are built too. */
-  readonly builds?: boolean;
+  readonly suites: readonly Suite[];
   readonly runs: number;
   readonly containers: number;
   /** How many run while the start of one more is timed. */

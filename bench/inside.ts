@@ -6,7 +6,7 @@ import { buildCases } from './build-cases.ts';
 import { ask } from './client.ts';
 import { commandCases } from './command-cases.ts';
 import { composeCases } from './compose-cases.ts';
-import type { Engine, Job, Measured } from './engine.ts';
+import type { Engine, Job, Measured, Memory, Timing } from './engine.ts';
 import { imageCases } from './image-cases.ts';
 import { loadCases } from './load-cases.ts';
 import { idleMemory, memoryPerContainer } from './memory-cases.ts';
@@ -20,17 +20,25 @@ const refuse = (message: string): void => {
 
 const job: Job = { ...given, engines: given.engines.filter(hasImage) };
 const versions = Object.fromEntries(job.engines.map((engine) => [engine.name, versionOf(engine)]));
-console.error('bench: idle memory');
 const client = clientVersion();
-const idle = await idleMemory('daemon, idle after loading one image', job);
-console.error(`bench: ${job.runs} runs of each case`);
-const timings = [...await commandCases(job, refuse), ...await apiCases(job, refuse), ...await imageCases(job, refuse), ...await composeCases(job, refuse), ...await buildCases(job, refuse)];
-console.error('bench: bursts, crowds and logs');
-timings.push(...await loadCases(job, refuse));
-const later = await idleMemory('daemon, idle after the timed runs', job);
-console.error(`bench: memory of ${job.containers} idle containers`);
-const perContainer = await memoryPerContainer(job, refuse);
-const measured: Measured = { client, versions, timings, memory: [...idle, ...later, ...perContainer], refused };
+const remembers = job.suites.includes('memory');
+const memory: Memory[] = [];
+if (remembers) {
+  console.error('bench: idle memory');
+  memory.push(...await idleMemory('daemon, idle after loading one image', job));
+}
+const timings: Timing[] = [];
+for (const [suite, run] of [['commands', commandCases], ['api', apiCases], ['images', imageCases], ['compose', composeCases], ['builds', buildCases], ['load', loadCases]] as const) {
+  if (!job.suites.includes(suite)) continue;
+  console.error(`bench: ${suite}, ${job.runs} runs of each case`);
+  timings.push(...await run(job, refuse));
+}
+if (remembers) {
+  memory.push(...await idleMemory('daemon, idle after the timed runs', job));
+  console.error(`bench: memory of ${job.containers} idle containers`);
+  memory.push(...await memoryPerContainer(job, refuse));
+}
+const measured: Measured = { client, versions, timings, memory, refused };
 console.log(JSON.stringify(measured));
 
 /** The same bytes for every engine. */

@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
 
+/** What can be measured by itself. `images` and `builds` take minutes, and half a gigabyte for each engine. */
+const SUITES = ['commands', 'api', 'compose', 'load', 'memory', 'images', 'builds'] as const;
+const USUAL: readonly Suite[] = ['commands', 'api', 'compose', 'load', 'memory'];
+
+export type Suite = typeof SUITES[number];
+
 export interface Options {
   readonly runs: number;
   readonly containers: number;
-  /** Whether images are pulled, pushed, loaded and saved too: that takes minutes. */
-  readonly images: boolean;
   readonly crowd: number;
-  /** Whether images are built too: that takes minutes, and half a gigabyte for each engine. */
-  readonly builds: boolean;
+  readonly suites: readonly Suite[];
   readonly format: 'markdown' | 'json';
   /** Where images, sockets and logs of the trial lie. A real disk: /tmp may be memory. */
   readonly state: string;
@@ -27,6 +30,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
       client: { type: 'string' },
       images: { type: 'boolean', default: false },
       builds: { type: 'boolean', default: false },
+      only: { type: 'string' },
       state: { type: 'string', default: '/var/tmp/gantry-bench' },
     },
   });
@@ -37,12 +41,17 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     containers: positive('containers', values.containers),
     crowd: positive('crowd', values.crowd),
     format,
-    images: values.images,
-    builds: values.builds,
+    suites: values.only === undefined ? [...USUAL, ...values.images ? ['images' as const] : [], ...values.builds ? ['builds' as const] : []] : values.only.split(',').map(suite),
     state: values.state,
     peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
     ...(values.client === undefined ? {} : { client: values.client }),
   };
+}
+
+function suite(name: string): Suite {
+  const found = SUITES.find((each) => each === name);
+  if (found === undefined) throw new Error(`--only takes some of ${SUITES.join(',')}, not "${name}"`);
+  return found;
 }
 
 function positive(name: string, text: string): number {

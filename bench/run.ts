@@ -24,7 +24,7 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
   if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
-  if (options.images) makeLayeredArchive(join(options.state, 'layers.tar'));
+  if (options.suites.includes('images')) makeLayeredArchive(join(options.state, 'layers.tar'));
   const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
   const clientOrigin = options.client === undefined ? "the side root's" : `the machine's ${options.client}`;
   const report: Report = { machine: machine(), clientOrigin, ...measured };
@@ -54,7 +54,7 @@ async function withEngines<T>(checkout: string, options: Options, use: (engines:
       refused.push(`gantry: ${(error as Error).message}`);
       console.error(`bench: left out: ${refused.at(-1)}`);
     }
-    if (options.images) for (const { name, daemonPid } of engines) if (daemonPid !== undefined) registries.push(await startLocalRegistry(checkout, options.state, name, daemonPid));
+    if (options.suites.includes('images')) for (const { name, daemonPid } of engines) if (daemonPid !== undefined) registries.push(await startLocalRegistry(checkout, options.state, name, daemonPid));
     return await use(engines, refused);
   } finally {
     await Promise.all(registries.map(({ stop }) => stop()));
@@ -80,8 +80,8 @@ async function measure(checkout: string, options: Options, engines: Engine[], re
   const [program, ...args] = among(here, ['sh', '-euc', `docker import "$1/image.tar" "$2" >/dev/null; docker save --output "$1/archive.tar" "$2"`, 'sh', inside.state, IMAGE]);
   const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...docker.env, PATH: process.env['PATH'] }, encoding: 'utf8' });
   if (status !== 0) throw new Error(`the image could not be imported into Docker: ${stderr}`);
-  const layered = options.images ? { layered: `${inside.state}/layers.tar` } : {};
-  const job: Job = { ...layered, builds: options.builds, engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers, crowd: options.crowd };
+  const layered = options.suites.includes('images') ? { layered: `${inside.state}/layers.tar` } : {};
+  const job: Job = { ...layered, suites: options.suites, engines, image: IMAGE, archive: `${inside.state}/archive.tar`, runs: options.runs, containers: options.containers, crowd: options.crowd };
   const measured = await runInside(checkout, here, job);
   return { ...measured, refused: [...refused, ...measured.refused] };
 }
