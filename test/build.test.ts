@@ -160,9 +160,36 @@ scenario('a cache travels through a registry, by itself or in an image', async (
     const inlined = await world.ok(files, '--cache-from', `localhost:${port}/app:1`);
     assert.ok(!ran(inlined, 'builder') && cached(inlined) >= 3, inlined);
     await world.ok(files, '--cache-from', `localhost:${port}/none:1`);
-    await world.fails(/unknown cache exporter/, files, '--cache-to', `type=azblob,name=x,account_url=http://127.0.0.1:1`);
+    await world.fails(/unknown cache exporter: "azblob": caches are kept in registries/, files, '--cache-to', `type=azblob,name=x,account_url=http://127.0.0.1:1`);
   } finally {
     registry.kill();
+    rmSync(place, { recursive: true, force: true });
+  }
+});
+
+scenario('a cache travels through a directory, with what cache mounts hold', async (world) => {
+  const place = mkdtempSync(join(tmpdir(), 'gantry-cache-'));
+  const files = { Dockerfile: 'FROM base AS b\nRUN --mount=type=cache,id=travels,target=/c,mode=0750,uid=7 echo kept > /c/k; echo builder > /b\nFROM base\nCOPY f /f\nCOPY --from=b /b /b\n', f: 'f' };
+  const prune = async (): Promise<void> => void await world.buildx.run(['prune', '-af'], '/');
+  try {
+    await prune();
+    await world.ok(files, '--cache-to', `type=local,dest=${place}/min`);
+    await world.ok(files, '--cache-to', `type=local,dest=${place}/max,mode=max,mounts=true`);
+    assert.ok(readdirSync(`${place}/max/blobs/sha256`).length > readdirSync(`${place}/min/blobs/sha256`).length);
+    await prune();
+    const least = await world.ok(files, '--cache-from', `type=local,src=${place}/min`);
+    assert.ok(!ran(least, 'builder') && cached(least) >= 2, least);
+    await prune();
+    const all = await world.ok(files, '--cache-from', `type=local,src=${place}/max`);
+    assert.equal(cached(all), 4, all);
+    const mount = await world.ok({ Dockerfile: 'FROM base\nRUN --mount=type=cache,id=travels,target=/c,mode=0750,uid=7 stat -c "of %u %a" /c; echo is $(cat /c/k)\n' });
+    assert.match(mount, /of 7 750[^]*is kept/);
+    assert.match(await world.ok(files, '--cache-from', `type=local,src=${place}/none`), /not found/);
+    const blobs = readdirSync(`${place}/max/blobs/sha256`);
+    for (const name of blobs) writeFileSync(`${place}/max/blobs/sha256/${name}`, 'poison');
+    await prune();
+    assert.equal(cached(await world.ok(files, '--cache-from', `type=local,src=${place}/max`)), 0, 'nothing is believed that does not hash to its name');
+  } finally {
     rmSync(place, { recursive: true, force: true });
   }
 });

@@ -120,9 +120,10 @@ export class ActiveBuild {
   end(): void {
     this.#abort.abort();
     this.#executor.release();
+    // Some of what was lent asks whether anybody needs a layer still.
+    this.#chains.clear();
     for (const release of this.#lent.splice(0)) release();
     this.progress.end();
-    this.#chains.clear();
   }
 
   async #solve({ node, source }: FrontendResult): Promise<StepResult> {

@@ -16,7 +16,8 @@ import { classicBuild, type ClassicEvent, type ClassicRequest } from './classic-
 import { DirectoryContext } from './directory-context.ts';
 import { fetchContext, receiveContext } from './received-context.ts';
 import { Collector } from './collector.ts';
-import { importCache, type CacheOption } from './cache-transfer.ts';
+import { importCache } from './cache/cache-transfer.ts';
+import type { CacheOption } from './cache/cache-option.ts';
 import { controlMethods } from './control-service.ts';
 import { buildDockerfile, targetPlatforms } from './dockerfile-frontend.ts';
 import { definitionOf, refOfDefinition } from './definition.ts';
@@ -36,7 +37,7 @@ type Returned = Decoded<typeof RETURN_REQUEST>;
 
 export interface ServicePorts extends ExecutorPorts {
   readonly version: string;
-  readonly snapshots: Pick<Snapshots, 'exportLayer'>;
+  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
   readonly log: (line: string) => void;
 }

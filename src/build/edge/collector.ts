@@ -4,7 +4,7 @@ import type { Clock } from '#base/clock.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import { planCollection, type CollectPolicy, type KeptThing } from '../solver/collect.ts';
-import type { CacheMounts } from './cache-mounts.ts';
+import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { ContextStore } from './context/context-store.ts';
 
 export interface CollectorPorts {

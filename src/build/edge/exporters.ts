@@ -2,7 +2,7 @@ import { GantryError } from '#base/error.ts';
 import type { ActiveBuild } from './active-build.ts';
 import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
-import { exportCache, inlineCache } from './cache-transfer.ts';
+import { exportCache, inlineCache } from './cache/cache-transfer.ts';
 import { exportArchive, exportLocal, exportTar, type FileExportPorts } from './export-files.ts';
 import { exportImage, type ExportedImage, type ExportTime } from './export-image.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
@@ -28,7 +28,10 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
     const more = await exportOne(build, { image: { ...image, ...(inline === undefined ? {} : { extra: inline }) }, source: sourceOf(files), exporter, index, epochSeconds }, ports);
     for (const [key, value] of more) response.set(key, value);
   }
-  for (const option of cacheExports) if (option.type !== 'inline') await exportCache(build, option, files.layers, ports);
+  for (const option of cacheExports) {
+    const more = option.type === 'inline' ? new Map<string, string>() : await exportCache(build, option, files.layers, ports);
+    for (const [key, value] of more) response.set(key, value);
+  }
   return response;
 }
 

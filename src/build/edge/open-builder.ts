@@ -7,14 +7,14 @@ import type { Snapshots } from '#image/snapshot/port.ts';
 import type { TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import { BuildService } from './build-service.ts';
-import { CacheMounts } from './cache-mounts.ts';
+import { CacheMounts } from './cache/cache-mounts.ts';
 import { ContextStore } from './context/context-store.ts';
 import { BuildSessions } from './session.ts';
 
 export interface BuilderParts {
   readonly engine: BuildEngine;
   readonly trees: TreeWork;
-  readonly snapshots: Pick<Snapshots, 'exportLayer'>;
+  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
   readonly cache: BuildCache;
   readonly clock: Clock;

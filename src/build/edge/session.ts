@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { GantryError, isKind } from '#base/error.ts';
 import { BYTES_MESSAGE, CHECK_AGENT_REQUEST, CREDENTIALS_REQUEST, CREDENTIALS_RESPONSE, GET_SECRET_REQUEST, GET_SECRET_RESPONSE, PACKET } from '../wire/session.ts';
 import { EMPTY } from '../wire/gateway.ts';
+import { ClientContent } from './client-content.ts';
 import { GrpcClient, type Bidirectional, type Metadata } from './grpc/client.ts';
 import type { PacketCall } from './context/receive.ts';
 
@@ -69,6 +70,11 @@ export class BuildSession {
   /** The same as packets, for a client that takes a directory. */
   sendDirectory(exporter: string): PacketCall {
     return this.#client.call('/moby.filesync.v1.FileSend/DiffCopy', PACKET, PACKET, metadataOf({ 'buildkit-attachable-exporter-id': [exporter] }));
+  }
+
+  /** A directory of the client with a cache. */
+  content(directory: string): ClientContent {
+    return new ClientContent(this.#client, `local:${directory}`);
   }
 
   /** Undefined where the client has no such secret. */

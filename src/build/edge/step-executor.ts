@@ -11,7 +11,7 @@ import { identityOf, type LayerRef, type Operation, type OperationOf } from '../
 import type { InFlight } from '../solver/in-flight.ts';
 import type { StepResult } from '../solver/result.ts';
 import type { Execution } from '../solver/solver.ts';
-import type { CacheMounts } from './cache-mounts.ts';
+import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { ContextStore, HeldTree } from './context/context-store.ts';
 import { fetchGit } from './fetch-git.ts';
 import { fetchUrl } from './fetch-url.ts';

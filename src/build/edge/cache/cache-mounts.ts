@@ -1,15 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, chownSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
-import type { RunMount } from '../solver/operation.ts';
+import type { RunMount } from '../../solver/operation.ts';
 
-type CacheMount = Extract<RunMount, { kind: 'cache' }>;
+export type CacheMount = Extract<RunMount, { kind: 'cache' }>;
 
 export interface HeldCache {
   readonly path: string;
   release(): void;
+}
+
+/** Of the directory itself. */
+export interface MountOwner {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface CacheMountInfo {
@@ -41,7 +48,7 @@ export class CacheMounts {
 
   /** @param fill copies what the mount begins with, where it has a source */
   async take(mount: CacheMount, fill: ((directory: string) => Promise<void>) | undefined, signal: AbortSignal): Promise<HeldCache> {
-    const name = createHash('sha256').update(JSON.stringify([mount.id, mount.input === undefined ? null : mount.path])).digest('hex').slice(0, 40);
+    const name = nameOf(mount);
     switch (mount.sharing) {
       case 'shared': return await this.#hold(name, mount, fill, () => {});
       case 'locked': return await this.#hold(name, mount, fill, await this.#lock(name, signal));
@@ -50,6 +57,32 @@ export class CacheMounts {
         for (let number = 2; (this.#users.get(free) ?? 0) > 0; number += 1) free = `${name}-${number}`;
         return await this.#hold(free, mount, fill, () => {});
       }
+    }
+  }
+
+  /** What a mount holds, to be read; undefined where nobody has used it yet. Writers wait where they lock it. */
+  async lend(mount: CacheMount, signal: AbortSignal): Promise<(HeldCache & MountOwner & { readonly name: string }) | undefined> {
+    const name = nameOf(mount);
+    if (!existsSync(join(this.#root, name, 'id'))) return undefined;
+    const held = await this.#hold(name, mount, undefined, mount.sharing === 'locked' ? await this.#lock(name, signal) : () => {});
+    const { mode, uid, gid } = statSync(held.path);
+    return { ...held, name, mode: mode & 0o7777, uid, gid };
+  }
+
+  /** A mount begins with what it held elsewhere. False where it is here already: it stays as it is. */
+  async seed(name: string, { id, ...owner }: MountOwner & { readonly id: string }, fill: (directory: string) => Promise<void>, signal: AbortSignal): Promise<boolean> {
+    const unlock = await this.#lock(name, signal);
+    if (existsSync(join(this.#root, name, 'id'))) {
+      unlock();
+      return false;
+    }
+    try {
+      (await this.#hold(name, { id, ...owner }, fill, unlock)).release();
+      return true;
+    } catch (thrown) {
+      // A part of it is nothing to begin with.
+      await rm(join(this.#root, name), { recursive: true, force: true });
+      throw thrown;
     }
   }
 
@@ -72,7 +105,7 @@ export class CacheMounts {
     return true;
   }
 
-  async #hold(name: string, mount: CacheMount, fill: ((directory: string) => Promise<void>) | undefined, unlock: () => void): Promise<HeldCache> {
+  async #hold(name: string, mount: MountOwner & { readonly id: string }, fill: ((directory: string) => Promise<void>) | undefined, unlock: () => void): Promise<HeldCache> {
     this.#users.set(name, (this.#users.get(name) ?? 0) + 1);
     let isHeld = true;
     const release = (): void => {
@@ -121,3 +154,7 @@ export class CacheMounts {
   }
 }
 
+/** An id is never a path. */
+function nameOf(mount: CacheMount): string {
+  return createHash('sha256').update(JSON.stringify([mount.id, mount.input === undefined ? null : mount.path])).digest('hex').slice(0, 40);
+}
