@@ -27,7 +27,8 @@ export interface ClusterScenarios {
   running(...args: readonly string[]): { readonly out: () => string; readonly end: () => void };
 }
 
-export function kubectlScenarios(list: string): ClusterScenarios {
+/** @param further kinds that scenarios leave behind, beside the usual ones: `jobs,statefulsets` */
+export function kubectlScenarios(list: string, further?: string): ClusterScenarios {
   const client = debianSources(ROOT, 'kubectl');
   const skip = whyNoImage() ?? (client.missing === false ? false : client.missing);
   const names: string[] = [];
@@ -98,7 +99,7 @@ export function kubectlScenarios(list: string): ClusterScenarios {
         try {
           await body();
         } finally {
-          kubectl('delete', 'deployments,replicasets,pods,configmaps,secrets,services', '--all', '--grace-period=1', '--timeout=20s');
+          kubectl('delete', ['deployments,replicasets,pods,configmaps,secrets,services', further].filter((kinds) => kinds !== undefined).join(), '--all', '--grace-period=1', '--timeout=20s');
         }
       });
     },

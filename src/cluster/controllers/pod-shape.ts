@@ -14,7 +14,14 @@ export interface PodStatus {
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];
-  readonly containerStatuses?: readonly { readonly restartCount?: number }[];
+  readonly containerStatuses?: readonly ContainerStatus[];
+  readonly initContainerStatuses?: readonly ContainerStatus[];
+}
+
+interface ContainerStatus {
+  readonly name?: string;
+  readonly restartCount?: number;
+  readonly state?: { readonly terminated?: { readonly exitCode?: number; readonly finishedAt?: string } };
 }
 
 export const statusOf = (pod: KubeObject): PodStatus => (pod['status'] ?? {}) as PodStatus;
@@ -40,15 +47,26 @@ export function readyForMs(pod: KubeObject, nowMs: number): number {
   return Number.isNaN(since) ? 0 : nowMs - since;
 }
 
+/** What one pod has beside its template. */
+export interface PodExtras {
+  readonly name?: string;
+  readonly generateName?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly spec?: JsonObject;
+}
+
 /** A pod of a template, owned by who made it. */
-export function podOf(owner: KubeObject, template: PodTemplate, more: { readonly name?: string; readonly labels?: Readonly<Record<string, string>>; readonly annotations?: Readonly<Record<string, string>>; readonly spec?: JsonObject } = {}): NewObject {
-  const { labels, annotations, finalizers } = template.metadata ?? {};
+export function podOf(owner: KubeObject, template: PodTemplate, more: PodExtras = {}): NewObject {
+  const { labels, annotations } = template.metadata ?? {};
+  const finalizers = [...template.metadata?.finalizers ?? [], ...more.finalizers ?? []];
   const allAnnotations = { ...annotations, ...more.annotations };
   return {
     apiVersion: 'v1', kind: 'Pod',
     metadata: {
-      ...(more.name === undefined ? { generateName: `${owner.metadata.name}-` } : { name: more.name }), ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),
-      labels: { ...labels, ...more.labels }, ...(Object.keys(allAnnotations).length === 0 ? {} : { annotations: allAnnotations }), ...(finalizers === undefined ? {} : { finalizers }),
+      ...(more.name === undefined ? { generateName: more.generateName ?? `${owner.metadata.name}-` } : { name: more.name }), ...(owner.metadata.namespace === undefined ? {} : { namespace: owner.metadata.namespace }),
+      labels: { ...labels, ...more.labels }, ...(Object.keys(allAnnotations).length === 0 ? {} : { annotations: allAnnotations }), ...(finalizers.length === 0 ? {} : { finalizers }),
       ownerReferences: [controllerReference(owner)],
     },
     spec: { ...template.spec, ...more.spec },

@@ -1,8 +1,9 @@
-import { matchesLabels, requirementsOf, type LabelSelector } from '#cluster/api/labels.ts';
+import type { LabelSelector } from '#cluster/api/labels.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
-import { controllerOf, controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import { keyOf, NOTHING, splitKey, type Controller, type Plan, type ResourceName, type Write } from '#cluster/loop/controller.ts';
+import { adoptions, keysOfPod, selectsBy, type Selects } from './adoption.ts';
+import { isControlledBy, isDeleted } from './owned.ts';
 import { isAvailable, isFinished, isReady, podOf, readyForMs, specOf, type PodTemplate } from './pod-shape.ts';
 import { inOrderOfDeletion } from './pod-deletion-order.ts';
 
@@ -13,62 +14,46 @@ interface ReplicaSetSpec {
   readonly minReadySeconds?: number;
 }
 
-const RESOURCE = 'apps/replicasets';
 /** Pods made or deleted in one look: upstream's `BurstReplicas`. */
 const BURST = 500;
 
 /** Keeps as many pods of a template as asked for. */
-export const replicaSetController: Controller = {
-  name: 'replicaset-controller',
-  reads: [RESOURCE, 'pods'],
-  writes: [RESOURCE, 'pods'],
-  keysFor(resource, object, view) {
-    if (resource === RESOURCE) return [keyOf(object)];
-    const owned = ownerKey(object, 'ReplicaSet');
-    if (owned.length > 0 || controllerOf(object) !== undefined) return owned;
-    // An orphan may be one that somebody selects.
-    return view.list(RESOURCE, object.metadata.namespace).filter((set) => selects(set, object)).map(keyOf);
-  },
-  reconcile(key, view, nowMs): Plan {
-    const { namespace, name } = splitKey(key);
-    const set = view.get(RESOURCE, namespace, name);
-    if (set === undefined) return NOTHING;
-    const spec = specOf<ReplicaSetSpec>(set);
-    const adopted = isDeleted(set) ? [] : adoptions(set, view);
-    const pods = view.list('pods', namespace).filter((pod) => isControlledBy(pod, set));
-    const active = pods.filter((pod) => !isFinished(pod) && !isDeleted(pod));
-    const writes: Write[] = [...adopted, ...(isDeleted(set) ? [] : scale(set, spec, active, nowMs))];
-    const status = statusOf(set, spec, active, nowMs);
-    if (!same(status, set['status'])) writes.push({ kind: 'status', resource: RESOURCE, object: { ...set, status }, why: 'its pods changed' });
-    const wait = nextAvailability(active, spec.minReadySeconds ?? 0, nowMs);
-    return { writes, ...(wait === undefined ? {} : { againAfterMs: wait }) };
-  },
-};
+export const replicaSetController = replicating('replicaset-controller', 'apps/replicasets', 'ReplicaSet', (set, pod) => selectsBy(specOf<ReplicaSetSpec>(set).selector, pod));
 
-function selects(set: KubeObject, pod: KubeObject): boolean {
-  const { selector } = specOf<ReplicaSetSpec>(set);
-  return selector !== undefined && matchesLabels(requirementsOf(selector), pod.metadata.labels ?? {});
-}
+/** The same for the older kind, whose selector is plain labels. */
+export const replicationControllerController = replicating('replication-controller', 'replicationcontrollers', 'ReplicationController', (controller, pod) => {
+  const { selector } = specOf<{ readonly selector?: Readonly<Record<string, string>> }>(controller);
+  return selector !== undefined && Object.keys(selector).length > 0 && selectsBy({ matchLabels: selector }, pod);
+});
 
-/** Pods that nobody controls and that match are taken over; those that match no more are let go. */
-function adoptions(set: KubeObject, view: View): Write[] {
-  return view.list('pods', set.metadata.namespace).flatMap((pod): Write[] => {
-    if (isDeleted(pod)) return [];
-    if (controllerOf(pod) === undefined && selects(set, pod) && !isFinished(pod)) {
-      return [{ kind: 'update', resource: 'pods', object: { ...pod, metadata: { ...pod.metadata, ownerReferences: [...pod.metadata.ownerReferences ?? [], controllerReference(set)] } }, why: 'it matches the selector and has no controller' }];
-    }
-    if (isControlledBy(pod, set) && !selects(set, pod)) {
-      return [{ kind: 'update', resource: 'pods', object: { ...pod, metadata: { ...pod.metadata, ownerReferences: (pod.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== set.metadata.uid) } }, why: 'it matches the selector no more' }];
-    }
-    return [];
-  });
+function replicating(name: string, resource: ResourceName, kind: string, selects: Selects): Controller {
+  return {
+    name,
+    reads: [resource, 'pods'],
+    writes: [resource, 'pods'],
+    keysFor: (changed, object, view) => changed === resource ? [keyOf(object)] : keysOfPod(resource, kind, selects, object, view),
+    reconcile(key, view, nowMs): Plan {
+      const { namespace, name: own } = splitKey(key);
+      const set = view.get(resource, namespace, own);
+      if (set === undefined) return NOTHING;
+      const spec = specOf<ReplicaSetSpec>(set);
+      const active = view.list('pods', namespace).filter((pod) => isControlledBy(pod, set) && !isFinished(pod) && !isDeleted(pod));
+      const adopted = isDeleted(set) ? [] : adoptions(set, selects, view);
+      // Those that are taken over count at the next look.
+      const writes = isDeleted(set) || adopted.length > 0 ? adopted : scale(set, spec, active, nowMs);
+      const status = statusOf(set, spec, active, nowMs);
+      if (!same(status, set['status'])) writes.push({ kind: 'status', resource, object: { ...set, status }, why: 'its pods changed' });
+      const wait = nextAvailability(active, spec.minReadySeconds ?? 0, nowMs);
+      return { writes, ...(wait === undefined ? {} : { againAfterMs: wait }) };
+    },
+  };
 }
 
 function scale(set: KubeObject, spec: ReplicaSetSpec, active: readonly KubeObject[], nowMs: number): Write[] {
   const wanted = spec.replicas ?? 1;
   const missing = Math.min(wanted - active.length, BURST);
-  if (missing > 0) return Array.from({ length: missing }, (): Write => ({ kind: 'create', resource: 'pods', object: podOf(set, spec.template ?? {}), why: `${active.length} of ${wanted} replicas are there` }));
-  return inOrderOfDeletion(active, nowMs).slice(0, Math.min(-missing, BURST)).map((pod): Write => ({ kind: 'delete', resource: 'pods', object: pod, why: `${active.length} replicas are there, ${wanted} are wanted` }));
+  if (missing > 0) return Array.from({ length: missing }, (): Write => ({ kind: 'create', resource: 'pods', object: podOf(set, spec.template ?? {}), announceOn: set, why: `${active.length} of ${wanted} replicas are there` }));
+  return inOrderOfDeletion(active, nowMs).slice(0, Math.min(-missing, BURST)).map((pod): Write => ({ kind: 'delete', resource: 'pods', object: pod, announceOn: set, why: `${active.length} replicas are there, ${wanted} are wanted` }));
 }
 
 function statusOf(set: KubeObject, spec: ReplicaSetSpec, active: readonly KubeObject[], nowMs: number): object {
@@ -82,7 +67,8 @@ function statusOf(set: KubeObject, spec: ReplicaSetSpec, active: readonly KubeOb
   };
 }
 
-function nextAvailability(active: readonly KubeObject[], minReadySeconds: number, nowMs: number): number | undefined {
-  const waits = active.filter(isReady).map((pod) => minReadySeconds * 1000 - readyForMs(pod, nowMs)).filter((ms) => ms > 0);
+/** Until the next ready pod has been so for as long as asked. */
+export function nextAvailability(pods: readonly KubeObject[], minReadySeconds: number, nowMs: number): number | undefined {
+  const waits = pods.filter(isReady).map((pod) => minReadySeconds * 1000 - readyForMs(pod, nowMs)).filter((ms) => ms > 0);
   return waits.length === 0 ? undefined : Math.min(...waits);
 }

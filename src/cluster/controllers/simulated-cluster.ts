@@ -15,6 +15,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { Controller } from '#cluster/loop/controller.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
+import { FaultyWriter } from './faulty-writer.ts';
 import { MemoryStore } from '#store/memory.ts';
 
 const OPTIONS = { dryRun: false, user: 'test' };
@@ -22,18 +23,39 @@ const OPTIONS = { dryRun: false, user: 'test' };
 /** A cluster in memory: a store, controllers, and nodes that do as they are told. Time goes on only in `settle`. */
 export class SimulatedCluster {
   readonly clock = new ManualClock();
-  readonly objects: ObjectStore;
-  readonly runtime: ControllerRuntime;
+  readonly objects = new ObjectStore(new MemoryStore());
   readonly log: string[] = [];
+  /** What controllers write with. */
+  readonly faults: FaultyWriter;
+  runtime: ControllerRuntime;
+  readonly #controllers: readonly Controller[];
   readonly #writer: ObjectWriter;
   readonly #registry = new ResourceRegistry(builtInResources);
 
-  constructor(controllers: readonly Controller[], seed = 1) {
-    this.objects = new ObjectStore(new MemoryStore());
+  /** @param faultRate of 256 changes that controllers make, so many fail */
+  constructor(controllers: readonly Controller[], seed = 1, faultRate = 0) {
+    this.#controllers = controllers;
     this.#writer = new ObjectWriter({ objects: this.objects, rulesOf, admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock: this.clock, random: new SeededRandom(seed) });
-    const { objects, clock } = this;
-    this.runtime = new ControllerRuntime({ objects, registry: this.#registry, writer: new LocalWriter(this.#writer, 'controllers'), clock, timers: clock, log: (line) => this.log.push(line) });
-    for (const controller of controllers) this.runtime.add(controller);
+    this.faults = new FaultyWriter(new LocalWriter(this.#writer, 'controllers'), new SeededRandom(seed + 1), faultRate);
+    this.runtime = this.#newRuntime();
+  }
+
+  #newRuntime(): ControllerRuntime {
+    const { objects, clock, faults } = this;
+    const runtime = new ControllerRuntime({ objects, registry: this.#registry, writer: faults, clock, timers: clock, log: (line) => this.log.push(line) });
+    for (const controller of this.#controllers) runtime.add(controller);
+    return runtime;
+  }
+
+  /** All controllers end where they are, and others take their place. */
+  async restart(): Promise<void> {
+    this.runtime.close();
+    this.runtime = this.#newRuntime();
+    await this.runtime.open();
+  }
+
+  now(): string {
+    return timeText(Number(this.clock.nowNs() / 1_000_000n));
   }
 
   definition(resource: string): ResourceDefinition {
@@ -67,10 +89,19 @@ export class SimulatedCluster {
     return await this.objects.get(of, of.namespaced ? 'default' : undefined, name);
   }
 
-  /** Every pod runs, and is ready. */
+  async bind(pod: string, node: string): Promise<void> {
+    await this.#writer.update(this.definition('pods'), 'default', pod, 'binding', (current) => ({ ...current, spec: { ...current['spec'] as object, nodeName: node } }), OPTIONS);
+  }
+
+  /** The node has ended a pod: without its finalizers, the object goes. */
+  async release(pod: string): Promise<void> {
+    await this.#writer.delete(this.definition('pods'), 'default', pod, { gracePeriodSeconds: 0 }, OPTIONS);
+  }
+
+  /** The pod runs, and is ready. */
   async bringUp(pod: KubeObject): Promise<void> {
     await this.change('pods', pod.metadata.name, (current) => ({
-      ...current, status: { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: timeText(Number(this.clock.nowNs() / 1_000_000n)) }] },
+      ...current, status: { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: this.now() }] },
     }), 'status');
   }
 

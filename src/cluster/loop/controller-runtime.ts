@@ -5,7 +5,7 @@ import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import type { ObjectStore } from '#cluster/api/object-store.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
-import { type Controller, type Plan, type ResourceName, type View, type Write } from './controller.ts';
+import { type Controller, type ResourceName, type View, type Write } from './controller.ts';
 import { eventObject } from './event-object.ts';
 import { ObjectCache } from './object-cache.ts';
 import { WorkQueue } from './work-queue.ts';
@@ -123,12 +123,15 @@ export class ControllerRuntime {
   async #work(running: Running, key: string): Promise<void> {
     const { controller, queue, view, wroteAt } = running;
     this.#atWork += 1;
+    wroteAt.delete(key);
     let outcome: 'done' | 'failed' = 'done';
     try {
-      const plan = controller.reconcile(key, view, Number(this.#parts.clock.nowNs() / NS_PER_MS));
-      const revision = await this.#apply(controller, plan);
-      if (revision > 0) wroteAt.set(key, revision);
-      else wroteAt.delete(key);
+      const plan = controller.reconcile(key, view, this.#nowMs());
+      for (const write of plan.writes) {
+        const written = await this.#announced(controller, write);
+        // Also of a plan that fails further on: what it has changed must be seen before it is made anew.
+        if (written !== undefined && write.kind !== 'event') wroteAt.set(key, Math.max(wroteAt.get(key) ?? 0, Number(written.metadata.resourceVersion)));
+      }
       if (plan.againAfterMs !== undefined) queue.addAfter(key, plan.againAfterMs);
     } catch (thrown) {
       // Somebody else was faster, or it is gone: the caches will say so, and it is looked at again.
@@ -140,21 +143,32 @@ export class ControllerRuntime {
     }
   }
 
-  /** @returns the revision of the last change, 0 where there was none */
-  async #apply(controller: Controller, plan: Plan): Promise<number> {
-    let revision = 0;
-    for (const write of plan.writes) {
+  #nowMs(): number {
+    return Number(this.#parts.clock.nowNs() / NS_PER_MS);
+  }
+
+  /** Writes, and tells of it, also of what went wrong, where the write asks for that. */
+  async #announced(controller: Controller, write: Write): Promise<KubeObject | undefined> {
+    const about = write.kind === 'create' || write.kind === 'delete' ? write.announceOn : undefined;
+    if (about === undefined) return await this.#write(controller, write);
+    const [verb, past] = write.kind === 'create' ? ['Create', 'Created'] : ['Delete', 'Deleted'];
+    const tell = async (type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> => void await this.#write(controller, { kind: 'event', about, type, reason, message, why: write.why });
+    try {
       const written = await this.#write(controller, write);
-      if (written !== undefined && write.kind !== 'event') revision = Math.max(revision, Number(written.metadata.resourceVersion));
+      await tell('Normal', `Successful${verb}`, `${past} ${written?.kind.toLowerCase()}: ${written?.metadata.name}`);
+      return written;
+    } catch (thrown) {
+      if (!isKind(thrown, 'conflict', 'not-found')) await tell('Warning', `Failed${verb}`, `Error ${write.kind === 'create' ? 'creating' : 'deleting'}: ${messageOf(thrown)}`);
+      throw thrown;
     }
-    return revision;
   }
 
   async #write(controller: Controller, write: Write): Promise<KubeObject | undefined> {
     const { writer } = this.#parts;
     if (write.kind === 'event') {
-      const nowMs = Number(this.#parts.clock.nowNs() / NS_PER_MS);
-      return await writer.create(this.#definition('events'), write.about.metadata.namespace ?? 'default', eventObject(controller.name, write, nowMs));
+      const { namespace = 'default' } = write.about.metadata;
+      // One that can't be written down, in a namespace that goes for one, is no reason to stop.
+      return await writer.create(this.#definition('events'), namespace, eventObject(controller.name, write, this.#nowMs())).catch(() => undefined);
     }
     if (!controller.writes.includes(write.resource)) throw new GantryError('internal', `controller ${controller.name} writes ${write.resource}, which it does not declare`);
     const of = this.#definition(write.resource);

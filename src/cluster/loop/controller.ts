@@ -9,13 +9,17 @@ export interface View {
   get(resource: ResourceName, namespace: string | undefined, name: string): KubeObject | undefined;
 }
 
-/** One change that a controller wants, with why; the reason is what `gantry why` prints. */
+/**
+ * One change that a controller wants, with why; the reason is what `gantry why` prints. The changes of a plan are made in their
+ * order, and those after one that failed are not made. `announceOn` has an Event tell of it at that object, by the name that
+ * the server gave.
+ */
 export type Write = { readonly why: string } & (
-  | { readonly kind: 'create'; readonly resource: ResourceName; readonly object: NewObject }
+  | { readonly kind: 'create'; readonly resource: ResourceName; readonly object: NewObject; readonly announceOn?: KubeObject }
   /** Of all but the status, over the version that it was made from. */
   | { readonly kind: 'update'; readonly resource: ResourceName; readonly object: KubeObject }
   | { readonly kind: 'status'; readonly resource: ResourceName; readonly object: KubeObject }
-  | { readonly kind: 'delete'; readonly resource: ResourceName; readonly object: KubeObject; readonly propagation?: 'Background' | 'Foreground' | 'Orphan'; readonly graceSeconds?: number }
+  | { readonly kind: 'delete'; readonly resource: ResourceName; readonly object: KubeObject; readonly propagation?: 'Background' | 'Foreground' | 'Orphan'; readonly graceSeconds?: number; readonly announceOn?: KubeObject }
   /** An Event about an object, for people. */
   | { readonly kind: 'event'; readonly about: KubeObject; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
 );

@@ -23,13 +23,12 @@ import { parseResourcePath } from '#cluster/api/request-info.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
-import { deploymentController } from '#cluster/controllers/deployment.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
-import { replicaSetController } from '#cluster/controllers/replica-set.ts';
 import { rootCaPublisher } from '#cluster/controllers/root-ca-publisher.ts';
 import { serviceAccountController } from '#cluster/controllers/service-account.ts';
+import { workloadControllers } from '#cluster/controllers/workload-controllers.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
@@ -89,7 +88,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
-  for (const controller of [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, deploymentController, replicaSetController, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
+  for (const controller of [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
