@@ -6,6 +6,7 @@ import { arityComplaint } from './grammar/arity.ts';
 import { commandHelp, groupHelp, rootHelp, usageLine } from './grammar/help.ts';
 import { parseArgs } from './grammar/parse.ts';
 import type { ApiClient } from './http/api-client.ts';
+import type { OutputStream } from './io.ts';
 import { product } from './product.ts';
 import { StatusError } from './status-error.ts';
 
@@ -17,8 +18,8 @@ const READER_GONE = 141;
 const DEFAULT_WIDTH = 80;
 
 /** Runs one command line, without the program's own name, and answers with the exit code. Errors go to stderr. */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<number> {
-  endWithReader(io);
+export async function runCli(argv: readonly string[], streams: CliIo): Promise<number> {
+  const io = endingWithReader(streams);
   try {
     return await dispatch(argv, io);
   } catch (error) {
@@ -30,13 +31,19 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
   }
 }
 
-/** Whoever read our output went away (`| head`): there is nobody to work for, so we end as SIGPIPE would end us. */
-function endWithReader(io: CliIo): void {
+/** Whoever reads our output may go away (`| head`): there is nobody to work for, so we end as SIGPIPE would end us. */
+function endingWithReader(io: CliIo): CliIo {
   const end = (error: NodeJS.ErrnoException): void => {
     if (error.code === 'EPIPE') process.exit(READER_GONE);
   };
-  io.stdout.on('error', end);
-  io.stderr.on('error', end);
+  // A stream opens when it is first asked for, which costs what some commands never need.
+  const opened = new Map<'stdout' | 'stderr', OutputStream>();
+  const open = (name: 'stdout' | 'stderr'): OutputStream => {
+    const stream = opened.get(name) ?? io[name].on('error', end);
+    opened.set(name, stream);
+    return stream;
+  };
+  return Object.create(io, { stdout: { get: () => open('stdout') }, stderr: { get: () => open('stderr') } }) as CliIo;
 }
 
 async function dispatch(argv: readonly string[], io: CliIo): Promise<number> {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SmallHasher } from '#base/sha256.ts';
 import { GantryError } from '#base/error.ts';
 import type { Project } from '#compose/model/project.ts';
 import { observe } from '#compose/plan/observe.ts';
@@ -24,7 +24,7 @@ export async function bringUpWith(context: ComposeContext, project: Project, ima
   const fetched = fetch.nodes.length === 0 ? 0 : await perform(context, fetch, { project, quietBuild });
   if (fetched !== 0) return fetched;
   const observed = fetch.nodes.length === 0 || context.dryRun ? first : await observe(client, project);
-  return perform(context, planUp(project, observed, options, new SystemHasher(), readContent), { project });
+  return perform(context, planUp(project, observed, options, new SmallHasher(), readContent), { project });
 }
 
 function readContent(path: string): string {

@@ -1,14 +1,11 @@
 import { GantryError, isKind } from '#base/error.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
-import type { ApiClient } from '#cli/http/api-client.ts';
-import { applyPlan } from '#compose/apply/apply.ts';
 import { openProject } from '#compose/load/open-project.ts';
 import { normalizeName } from '#compose/load/project-name.ts';
 import type { Project } from '#compose/model/project.ts';
 import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
 import { renderPlan, type Plan } from '#compose/plan/plan.ts';
 import { openOptions, selectProject, type ComposeContext, type Selection } from './compose-context.ts';
-import { imageSource } from './image-source.ts';
 import { stepProgress, type ProgressMode } from './step-progress.ts';
 
 /** The project that the flags lead to, and of it what the command is about. */
@@ -68,11 +65,16 @@ export async function perform(context: ComposeContext, plan: Plan, extras: Apply
     context.cli.out(renderPlan(plan));
     return 0;
   }
-  const client: ApiClient = await context.cli.client();
+  const progress = stepProgress(progressMode(context), context.cli.io.stderr);
+  if (plan.nodes.length === 0) {
+    for (const warning of plan.warnings) progress.warn(warning);
+    return 0;
+  }
+  const [client, { applyPlan }, { imageSource }] = await Promise.all([context.cli.client(), import('#compose/apply/apply.ts'), import('./image-source.ts')]);
   const interrupt = new Interrupt();
   try {
     const done = await applyPlan(plan, { api: client, timers: new SystemTimers(), images: imageSource(context, client, extras) }, {
-      progress: stepProgress(progressMode(context), context.cli.io.stderr), parallel: parallelOf(context), isCancelled: () => interrupt.came,
+      progress, parallel: parallelOf(context), isCancelled: () => interrupt.came,
     });
     if (interrupt.came) context.cli.err('Interrupted: what had begun is done, nothing more is started\n');
     return done ? 0 : INTERRUPTED;

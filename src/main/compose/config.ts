@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
-import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SmallHasher } from '#base/sha256.ts';
 import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { alignTabs } from '#cli/print/table.ts';
@@ -99,7 +99,7 @@ function listing(whole: Project, project: Project, context: ComposeContext, args
   const wanted = hashed === '*' ? serviceNames(project) : hashed.split(',').toSorted(compareText);
   const enabled = withServicesEnabled(whole, hashed === '*' ? [] : wanted);
   const source = hashed === '*' ? project : selectProject(enabled, context, { services: [] });
-  return lines(wanted.map((name) => `${name} ${serviceHash(serviceOf(source, name), new SystemHasher())}`));
+  return lines(wanted.map((name) => `${name} ${serviceHash(serviceOf(source, name), new SmallHasher())}`));
 }
 
 function names(entries: ReadonlyMap<string, unknown>): string[] {

@@ -1,7 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { ApiClient } from '#cli/http/api-client.ts';
 import { readJsonLines } from '#cli/http/json-lines.ts';
-import { RegistryAuths, serverOf } from '#cli/credentials/registry-auth.ts';
 import { fullRepository, parseImageName } from '#cli/image-name.ts';
 import type { ImageSource } from '#compose/apply/apply.ts';
 import type { ApplyExtras } from './compose-session.ts';
@@ -34,6 +33,7 @@ export function imageSource(context: ComposeContext, client: ApiClient, { projec
 }
 
 /** The header with what `login` has kept for the image's registry. */
-export function registryHeader({ cli }: ComposeContext, image: string): Promise<Readonly<Record<string, string>>> {
+export async function registryHeader({ cli }: ComposeContext, image: string): Promise<Readonly<Record<string, string>>> {
+  const { RegistryAuths, serverOf } = await import('#cli/credentials/registry-auth.ts');
   return new RegistryAuths(cli.options.configDirectory).header(serverOf(fullRepository(parseImageName(image))));
 }

@@ -1,6 +1,6 @@
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
-import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SmallHasher } from '#base/sha256.ts';
 import { dependenciesOf } from '#compose/model/project.ts';
 import { withSelectedServices } from '#compose/model/select.ts';
 import { GantryError } from '#base/error.ts';
@@ -88,6 +88,6 @@ export const startCommand: ComposeCommand = {
       return [name, { ...service, scale, depends_on: new Map([...dependenciesOf(service)].filter(([other]) => present.services.has(other))) }];
     })), networks: new Map(), volumes: new Map() };
     const observed = await observe(await context.cli.client(), counted);
-    return perform(context, planUp(counted, observed, { ...plainUp(context), recreate: () => 'never', ignoreOrphans: true, wait: args.bool('wait'), ...(args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}) }, new SystemHasher(), () => ''), { project });
+    return perform(context, planUp(counted, observed, { ...plainUp(context), recreate: () => 'never', ignoreOrphans: true, wait: args.bool('wait'), ...(args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}) }, new SmallHasher(), () => ''), { project });
   },
 };

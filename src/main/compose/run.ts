@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { SmallHasher } from '#base/sha256.ts';
 import { atLeast } from '#cli/grammar/arity.ts';
 import { boolFlag, listFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
@@ -71,7 +71,7 @@ async function runOnce(context: ComposeContext, project: Project, name: string, 
   const service: Service = { ...overridden(given, args, context), tty: terminal, stdin_open: input };
   const container = args.string('name') || `${project.name}-${name}-run-${slug}`;
   const containerOf = (other: string): string => containerName(project.name, other, project.services.get(other) ?? {}, 1);
-  const hasher = new SystemHasher();
+  const hasher = new SmallHasher();
   const request = lowerService(project, {
     service: name, config: service, number: 1, name: container, hash: serviceHash(service, hasher), imageId: await imageId(client, imageName(project, name, service)) ?? '', oneOff: true, inherited: [], containerOf,
   });

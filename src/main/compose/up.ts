@@ -9,7 +9,6 @@ import { bringUpWith, plainUp } from './bring-up.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { openSelected } from './compose-session.ts';
-import { followProject } from './follow.ts';
 
 const creationFlags: readonly FlagSpec[] = [
   boolFlag('build', '', 'Build images before containers are started'),
@@ -58,7 +57,7 @@ export const upCommand: ComposeCommand = {
     });
     if (code !== 0 || context.dryRun || args.bool('no-start')) return code;
     if (args.bool('watch')) return (await import('./watch.ts')).watchProject(context, project, { prune: true, quiet: false, initialUp: false });
-    return detached ? 0 : followProject(context, project, args);
+    return detached ? 0 : (await import('./follow.ts')).followProject(context, project, args);
   },
 };
 
