@@ -21,6 +21,8 @@ const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 const LARGEST_SCREEN = 65_535;
 /** hostname(7) */
 const LONGEST_HOSTNAME = 64;
+/** Docker's patience with a container that is killed. */
+const KILLED_MS = 10_000;
 
 export class Containers implements ContainersPort {
   readonly #parts: LifeParts;
@@ -128,11 +130,19 @@ export class Containers implements ContainersPort {
     if (!isLive(container.state.phase)) {
       throw new GantryError('conflict', `cannot kill container: ${reference}: container ${container.spec.id} is not running`);
     }
+    const kills = signalName(number) === 'SIGKILL';
     // A container that a person kills does not come back by its restart policy, as in Docker.
-    if (signalName(number) === 'SIGKILL') await this.#markStopped(container.spec.id);
+    if (kills) await this.#markStopped(container.spec.id);
+    if (!isLive(this.find(container.spec.id).state.phase)) return;
+    const ended = kills ? this.#parts.waiters.wait(container.spec.id, 'next-exit') : undefined;
     this.#parts.table.note(container.spec.id, { kind: 'kill', by: 'request', signal: signalName(number) });
     this.#signal(container, number);
     emitContainer(this.#parts.events, container, 'kill', { signal: String(number) });
+    if (ended === undefined) return;
+    // What is frozen dies when it thaws.
+    if (container.state.phase === 'paused') await this.#parts.ports.host.resume(container.spec.id);
+    await this.#within(KILLED_MS, ended, `container ${container.spec.id} was killed, and has not ended`);
+    await this.#parts.lock.run(container.spec.id, async () => {});
   }
 
   async pause(reference: string): Promise<void> {
@@ -326,6 +336,12 @@ export class Containers implements ContainersPort {
     cancel();
     // The end is told before the kernel is cleared; a caller that goes on to remove or start comes after that.
     await lock.run(spec.id, async () => {});
+  }
+
+  async #within(limitMs: number, ended: Promise<unknown>, message: string): Promise<void> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const cancel = this.#parts.ports.timers.after(limitMs, () => reject(new GantryError('internal', message, { hint: 'a process that waits for a device or a network file system ends when that answers' })));
+    await Promise.race([ended, promise]).finally(cancel);
   }
 
   #signal(container: Container, signal: number): void {

@@ -165,6 +165,34 @@ test('who waits for a container that is due to start again has its end when that
   assert.match(engine.containers.why(id).at(-1)?.text ?? '', /called its next start off/);
 });
 
+test('a kill is answered when the container has ended, a frozen one too; one that does not end is told of', async () => {
+  for (const paused of [false, true]) {
+    const { engine, host, clock } = await world();
+    const { id } = await engine.containers.create(request('web', {}));
+    await engine.containers.start(id);
+    if (paused) await engine.containers.pause(id);
+    const signal = host.signal.bind(host);
+    const resume = host.resume.bind(host);
+    let thawed = !paused;
+    host.resume = async (target) => {
+      await resume(target);
+      thawed = true;
+    };
+    host.signal = (target, number) => {
+      setTimeout(() => thawed && signal(target, number), 5);
+      return true;
+    };
+    await engine.containers.kill(id, 'SIGKILL');
+    assert.equal(engine.containers.find(id).state.exitCode, 137, paused ? 'paused' : 'running');
+    await engine.containers.start(id);
+    host.signal = () => true;
+    const killed = assert.rejects(engine.containers.kill(id, ''), /was killed, and has not ended/);
+    await turn();
+    await clock.run(10_000);
+    await killed;
+  }
+});
+
 test('what is asked of a container whose start is under way is done to what becomes of it', async () => {
   for (const work of ['stop', 'kill', 'remove'] as const) {
     const { engine, host } = await world();
