@@ -39,9 +39,24 @@ scenario('a pod has the token of its service account, and is that account to the
   assert.match(ok('auth', 'whoami', ...as), /Username +system:serviceaccount:default:robot\n/);
   assert.equal(ok('get', 'pods', '-o', 'name', ...as), 'pod/program');
   assert.match(kubectl('get', 'secrets', ...as).err, /User "system:serviceaccount:default:robot" cannot list resource "secrets"/);
-  ok('delete', 'pod', 'program', '--grace-period=1');
+  ok('delete', 'pod', 'program', '--force', '--grace-period=0', '--wait=false');
   await until(() => kubectl('get', 'pods', ...as), ({ code, err }) => code !== 0 && err.includes('Unauthorized'));
   const fresh = ok('create', 'token', 'robot', '--duration', '10m');
   assert.equal(ok('auth', 'can-i', 'list', 'pods', '--kubeconfig', withToken(fresh)), 'yes');
   assert.match(kubectl('get', 'pods', '--kubeconfig', withToken(`${fresh}x`)).err, /Unauthorized/);
+});
+
+scenario('a namespace keeps its quota and its standard of security', async () => {
+  ok('create', 'namespace', 'tight');
+  ok('create', 'quota', 'few', '--hard=configmaps=2', '-n', 'tight');
+  const used = (): string => ok('get', 'quota', 'few', '-n', 'tight', '-o', 'jsonpath={.status.used.configmaps}');
+  await until(used, (count) => count === '1');
+  ok('create', 'configmap', 'a', '-n', 'tight');
+  assert.match(kubectl('create', 'configmap', 'b', '-n', 'tight').err, /configmaps "b" is forbidden: exceeded quota: few, requested: configmaps=1, used: configmaps=2, limited: configmaps=2/);
+  ok('delete', 'configmap', 'a', '-n', 'tight');
+  await until(used, (count) => count === '1');
+  ok('label', 'namespace', 'tight', 'pod-security.kubernetes.io/enforce=baseline', 'pod-security.kubernetes.io/warn=restricted');
+  assert.match(kubectl('run', 'p', '--image=busybox', '--privileged', '-n', 'tight').err, /pods "p" is forbidden: violates PodSecurity "baseline:latest": privileged \(container "p" must not set securityContext\.privileged=true\)/);
+  assert.match(kubectl('create', 'deployment', 'd', '--image=busybox', '--replicas=0', '-n', 'tight').err, /Warning: would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/);
+  ok('delete', 'namespace', 'tight', '--wait=false');
 });

@@ -67,6 +67,7 @@ export class ObjectWriter {
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
     const admitted = await this.#admission.create(of, named, options);
     this.#check(of, admitted, undefined);
+    await this.#admission.charge(of, admitted, undefined, options);
     return options.dryRun ? admitted : await this.#objects.create(of, admitted);
   }
 
@@ -95,9 +96,11 @@ export class ObjectWriter {
       const asked = await mutate(current);
       const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
       if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
-      const next = await this.#admission.update(of, track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource))), current, options);
+      const next = await this.#admission.update(of, track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource))), current, { ...options, ...(subresource === undefined ? {} : { subresource }) });
       this.#check(of, next, current);
-      if (options.dryRun || same(next, current)) return next;
+      if (same(next, current)) return next;
+      if (subresource !== 'status') await this.#admission.charge(of, next, current, options);
+      if (options.dryRun) return next;
       try {
         return isFinished(next) ? await this.#objects.delete(of, next) : await this.#objects.update(of, next);
       } catch (thrown) {

@@ -62,15 +62,15 @@ export class ResourceHandler {
 
   async #create(of: ResourceDefinition, target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
     const body = await this.#object(of, request);
-    const warnings = checkFields(this.#parts.schemas, of, body, single(request.query, 'fieldValidation'));
-    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, asObject(body), writeOptions(request)), request, 201, warnings);
+    const warnings = [...checkFields(this.#parts.schemas, of, body, single(request.query, 'fieldValidation'))];
+    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, asObject(body), writeOptions(request, warnings)), request, 201, warnings);
   }
 
   async #update(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
     const { writer, schemas } = this.#parts;
-    let warnings: readonly string[] = [];
+    const warnings: string[] = [];
     const check = (value: Json): KubeObject => {
-      warnings = checkFields(schemas, of, value, single(request.query, 'fieldValidation'));
+      warnings.push(...checkFields(schemas, of, value, single(request.query, 'fieldValidation')).filter((text) => !warnings.includes(text)));
       return asObject(value);
     };
     const bytes = await request.body();
@@ -81,7 +81,7 @@ export class ResourceHandler {
       // A patch that says nothing of the version is one that goes on top of whatever there is.
       return check(next);
     };
-    return this.#answer(of, await writer.update(of, target.namespace, name, target.subresource, mutate, writeOptions(request)), request, 200, warnings);
+    return this.#answer(of, await writer.update(of, target.namespace, name, target.subresource, mutate, writeOptions(request, warnings)), request, 200, warnings);
   }
 
   async #apply(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
@@ -91,8 +91,9 @@ export class ResourceHandler {
     const given = (config['metadata'] as { name?: Json }).name;
     if (given !== undefined && given !== name) throw badRequest(`the name of the object (${String(given)}) does not match the name on the URL (${name})`);
     const named = { ...config, metadata: { ...config['metadata'] as JsonObject, name } };
-    const { object, isNew } = await writer.apply(of, target.namespace, name, target.subresource, { config: named, force: isTrue(request.query, 'force') }, writeOptions(request));
-    return this.#answer(of, object, request, isNew ? 201 : 200);
+    const warnings: string[] = [];
+    const { object, isNew } = await writer.apply(of, target.namespace, name, target.subresource, { config: named, force: isTrue(request.query, 'force') }, writeOptions(request, warnings));
+    return this.#answer(of, object, request, isNew ? 201 : 200, warnings);
   }
 
   async #delete(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
@@ -195,13 +196,13 @@ function wholeNumber({ query }: ApiRequest, name: string): number | undefined {
 
 const isApply = ({ contentType }: ApiRequest): boolean => contentType.split(';')[0]?.trim() === APPLY;
 
-/** How a request asks to be written, and who it is. @throws StatusError */
-export function writeOptions({ query, user, userAgent = '' }: ApiRequest): WriteOptions {
+/** How a request asks to be written, and who it is. @param warnings takes what the client should be told of @throws StatusError */
+export function writeOptions({ query, user, userAgent = '' }: ApiRequest, warnings: string[] = []): WriteOptions {
   const dryRun = query.get('dryRun') ?? [];
   if (dryRun.some((value) => value !== 'All' && value !== '')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
   const manager = single(query, 'fieldManager') ?? '';
   if (manager.length > LONGEST_MANAGER) throw badRequest(`fieldManager: Too long: may not be more than ${LONGEST_MANAGER} bytes`);
   // Upstream takes the program's name from the user agent where nothing is said.
   const named = manager === '' ? userAgent.split('/', 1)[0]?.slice(0, LONGEST_MANAGER) ?? '' : manager;
-  return { dryRun: dryRun.includes('All'), user: user.name, requester: user, ...(named === '' ? {} : { manager: named }) };
+  return { dryRun: dryRun.includes('All'), user: user.name, requester: user, warn: (text) => void (warnings.includes(text) || warnings.push(text)), ...(named === '' ? {} : { manager: named }) };
 }

@@ -12,6 +12,11 @@ import { ROLE_RESOURCES } from '#cluster/api/access/role-resolver.ts';
 import { ISSUER, ServiceAccountTokens } from '#cluster/api/access/service-account-tokens.ts';
 import { tokenRequests } from '#cluster/api/access/token-requests.ts';
 import { anonymous } from '#cluster/api/access/users.ts';
+import { defaultTolerations } from '#cluster/api/admission/default-tolerations.ts';
+import { limitRanger } from '#cluster/api/admission/limit-ranger.ts';
+import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts';
+import { priorityAdmission } from '#cluster/api/admission/priority.ts';
+import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
 import type { AdmissionPlugin } from '#cluster/api/admission.ts';
 import type { User } from '#cluster/api/api-request.ts';
@@ -31,6 +36,8 @@ export interface AccessParts {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
+  /** Counts against a quota. */
+  readonly charge: QuotaParts['charge'];
 }
 
 /** Who is who in a cluster, and who may do what. */
@@ -48,12 +55,14 @@ export interface Access {
   podToken(pod: KubeObject, wanted: TokenProjection): Promise<string>;
 }
 
-export function openAccess({ view, schemas, keys, clock, timers, random }: AccessParts): Access {
+export function openAccess({ view, schemas, keys, clock, timers, random, charge }: AccessParts): Access {
   const authorizer = new Authorizer(view);
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
-    guard: new RequestGuard(authorizer), plugins: [escalationCheck(authorizer, view), serviceAccountAdmission({ view, timers, random })],
-    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'serviceaccounts', 'pods', 'secrets', 'nodes'],
+    guard: new RequestGuard(authorizer), plugins: [
+      escalationCheck(authorizer, view), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), resourceQuota({ view, charge }),
+    ],
+    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts'],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),
     authenticate: async (incoming, socket) => userOfCertificate(socket) ?? await userOfToken(tokens, incoming.headers.authorization) ?? anonymous,
     podToken: async (pod, { audience = '', expirationSeconds = 3600 }) => {

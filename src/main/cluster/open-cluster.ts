@@ -10,7 +10,6 @@ import { SystemRandom } from '#base/edge/system-random.ts';
 import { isKind } from '#base/error.ts';
 import { Agent } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
-import { bootstrapRoles } from '#cluster/api/access/bootstrap-roles.ts';
 import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
@@ -27,12 +26,15 @@ import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts'
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
 import { rootCaPublisher } from '#cluster/controllers/root-ca-publisher.ts';
+import { resourceQuotaController } from '#cluster/controllers/resource-quota.ts';
 import { serviceAccountController } from '#cluster/controllers/service-account.ts';
 import { workloadControllers } from '#cluster/controllers/workload-controllers.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import type { Controller } from '#cluster/loop/controller.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import { Scheduler } from '#cluster/scheduler/scheduler.ts';
@@ -40,6 +42,7 @@ import type { EnginePort } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { makeFirstObjects } from './first-objects.ts';
 import { openAccess } from './open-access.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
@@ -64,7 +67,6 @@ export interface OpenCluster {
 }
 
 const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'localhost'];
-const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 /** Kept in no store, or kept by somebody else. */
 const NOT_STORED: ReadonlySet<string> = new Set(['bindings']);
 
@@ -80,15 +82,23 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const schemas = new SchemaSet(schemaPackages);
   const timers = new SystemTimers();
   const namespaces = definition(registry, 'namespaces');
-  const access = openAccess({ view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom() });
+  const quotas = definition(registry, 'resourcequotas');
+  const access = openAccess({
+    view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
+    charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
+  });
   const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
-  for (const name of NAMESPACES) await local.create(namespaces, undefined, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }).catch(ignoreConflict);
 
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
-  for (const controller of [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, endpointSliceController, garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf))]) runtime.add(controller);
+  const controllers: readonly Controller[] = [
+    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, resourceQuotaController(stored.filter(({ namespaced, plural }) => namespaced && plural !== 'events').map(nameOf)),
+    ...workloadControllers, endpointSliceController,
+    garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf)),
+  ];
+  for (const controller of controllers) runtime.add(controller);
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
@@ -96,7 +106,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     engine, node: new NodeFiles(join(root, 'pods')), writes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
   });
   for (const name of access.reads) runtime.cache(name);
-  await bootstrapRoles(objects, writer, registry);
+  await makeFirstObjects(objects, writer, local, registry);
   await runtime.open();
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
@@ -124,14 +134,14 @@ export async function eraseCluster(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
 
-function definition(registry: ResourceRegistry, plural: string): ReturnType<ResourceRegistry['list']>[number] {
+function definition(registry: ResourceRegistry, plural: string): ResourceDefinition {
   const found = registry.find('', 'v1', plural);
   if (found === undefined) throw new TypeError(`no resource ${plural}`);
   return found;
 }
 
-function ignoreConflict(thrown: unknown): void {
-  if (!isKind(thrown, 'conflict')) throw thrown;
+function ignoreMissing(thrown: unknown): void {
+  if (!isKind(thrown, 'not-found')) throw thrown;
 }
 
 /** The host's first address that others may reach it by; its own where it has none. */

@@ -36,8 +36,19 @@ function usedText(quota: KubeObject, isMeant: (name: string) => boolean): string
   return Object.entries(objectAt(quota, 'status', 'hard')).filter(([name]) => isMeant(name)).sort(([left], [right]) => (left < right ? -1 : 1)).map(([name, hard]) => `${name}: ${textOf(used[name] ?? '0')}/${textOf(hard)}`).join(', ');
 }
 
+const MOST_PRIORITY = 1_000_000_000;
+const SYSTEM_CLASSES: ReadonlyMap<string, number> = new Map([['system-cluster-critical', 2_000_000_000], ['system-node-critical', 2_000_001_000]]);
+
 export const priorityClassRules: KindRules = {
   defaults: (kind) => asObject(fill(asJson(kind), { preemptionPolicy: 'PreemptLowerPriority' })),
+  validate: (kind) => {
+    const isSystem = SYSTEM_CLASSES.get(kind.metadata.name) === valueAt(kind, 'value');
+    if (isSystem) return [];
+    return [
+      ...(kind.metadata.name.startsWith('system-') ? [forbidden('metadata.name', "priority class names with 'system-' prefix are reserved for system use only")] : []),
+      ...(numberAt(kind, 'value') > MOST_PRIORITY ? [forbidden('value', `maximum allowed value of a user defined priority is ${MOST_PRIORITY}`)] : []),
+    ];
+  },
   validateUpdate: (kind, old) => ['value', 'preemptionPolicy'].filter((name) => !sameJson(valueAt(kind, name) ?? null, valueAt(old, name) ?? null)).map((name) => forbidden(name, 'may not be changed in an update.')),
   columns: [
     NAME,
