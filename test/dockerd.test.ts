@@ -140,6 +140,19 @@ describe('dockerd', { skip }, () => {
     assert.equal(anonymous, '', 'no certificate');
   });
 
+  test('a browser that has a certificate does not lend it to pages of others (S-603)', async () => {
+    const asked = (...headers: readonly string[]): Promise<string> => new Promise((resolve, reject) => {
+      let heard = '';
+      const [cert, key, ca] = ['cert', 'key', 'ca'].map((name) => readFileSync(`${certificates.client}/${name}.pem`));
+      const client = connectTls({ port: PORT, host: '127.0.0.1', cert, key, ca }, () => void client.write(['POST /containers/prune HTTP/1.1', `Host: 127.0.0.1:${PORT}`, 'Connection: close', 'Content-Length: 0', ...headers, '', ''].join('\r\n')));
+      client.on('data', (data) => (heard += data.toString('latin1'))).on('close', () => resolve(heard)).on('error', reject);
+    });
+    for (const site of ['cross-site', 'same-site']) assert.match(await asked('Origin: https://page.example', `Sec-Fetch-Site: ${site}`), /^HTTP\/1.1 403 .*\r\n[^]*a page of https:\/\/page.example may not/, site);
+    // A program that serves its own pages and passes their requests on is its user's choice.
+    for (const site of ['same-origin', 'none']) assert.match(await asked('Origin: https://portal.example', `Sec-Fetch-Site: ${site}`), /^HTTP\/1.1 200 /, site);
+    assert.match(await asked(), /^HTTP\/1.1 200 /);
+  });
+
   test('SIGHUP reads the file again; a wrong file changes nothing', async () => {
     settings({ labels: ['made=again'], 'default-shm-size': '3m' });
     child.kill('SIGHUP');
@@ -167,6 +180,10 @@ describe('dockerd', { skip }, () => {
     refused(/process with PID \d+ is still running/, '--pidfile', `${directory}/pid`);
     refused(/could not get GID for group nosuch/, '--group', 'nosuch', '--pidfile', '');
     refused(/unknown flag: --nosuch/, '--nosuch');
+    // Who counts on a plugin that looks at requests must not be served without it: none is asked, so none is passed by (S-604, S-605, S-606).
+    refused(/--authorization-plugin \[policy\] is not supported: a plugin that decides who may do what can't be left out in silence/, '--authorization-plugin', 'policy');
+    writeFileSync(`${directory}/policy.json`, '{"authorization-plugins": ["policy"]}');
+    refused(/authorization-plugin \[policy\] is not supported/, '--config-file', `${directory}/policy.json`);
     writeFileSync(`${directory}/bad.json`, '{"debug": ');
     refused(/unable to configure the Docker daemon with file .*bad.json/, '--config-file', `${directory}/bad.json`);
     chmodSync(configFile, 0o600);

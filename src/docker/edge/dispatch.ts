@@ -6,6 +6,7 @@ import { errorReply } from '../error-body.ts';
 import { assertSupported, isTooOld, splitVersion } from '../version.ts';
 import { splitUpgrade, type Upgrade } from './body.ts';
 import { commonHeaders, Exchange, type Front } from './exchange.ts';
+import { isOfAnotherSite } from './page-origin.ts';
 import type { Router } from './router.ts';
 
 function decodePath(path: string): string {
@@ -39,6 +40,7 @@ export class Dispatcher {
         res.shouldKeepAlive = false;
         throw new GantryError('invalid', 'missing required Host header');
       }
+      if (isOfAnotherSite(req)) throw new GantryError('forbidden', `a page of ${req.headers.origin ?? 'another site'} may not use this engine`);
       const target = req.url ?? '/';
       const mark = target.indexOf('?');
       const split = splitVersion(decodePath(mark < 0 ? target : target.slice(0, mark)));

@@ -4,6 +4,7 @@ import { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 import { FrameReader, OPCODE, webSocketFrame } from '../websocket-frames.ts';
 import { commonHeaders, type Exchange } from './exchange.ts';
+import { isOfAnotherOrigin } from './page-origin.ts';
 
 /** RFC 6455, section 1.3. */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -75,7 +76,7 @@ export function acceptWebSocket(exchange: Exchange): Duplex {
   if (upgrade === undefined || req.headers.upgrade?.toLowerCase() !== 'websocket' || key === undefined || req.headers['sec-websocket-version'] !== '13') {
     throw new GantryError('invalid', 'a WebSocket of version 13 has to be asked for', { hint: 'send Upgrade: websocket with its headers' });
   }
-  refuseOtherOrigins(req.headers.origin, req.headers.host);
+  if (isOfAnotherOrigin(req)) throw new GantryError('forbidden', `a page of ${req.headers.origin} may not attach to containers here`);
   const socket = upgrade.socket as Socket;
   res.detachSocket(socket);
   socket.on('error', () => {});
@@ -89,10 +90,4 @@ export function acceptWebSocket(exchange: Exchange): Duplex {
   stream.on('error', () => {});
   if (upgrade.early.length > 0) socket.unshift(Buffer.from(upgrade.early));
   return stream;
-}
-
-/** A page of another site must not drive a daemon that its reader's browser can reach. */
-function refuseOtherOrigins(origin: string | undefined, host: string | undefined): void {
-  if (origin === undefined || URL.parse(origin)?.host === host) return;
-  throw new GantryError('forbidden', `a page of ${origin} may not attach to containers here`);
 }
