@@ -89,8 +89,9 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
     for (const make of makers) await round(ABANDONED, make);
     await round(Math.ceil(ABANDONED / 10), exec);
     await round(Math.ceil(ABANDONED / 10), async () => request('GET', '/containers/talks/export'));
-    await eventually('descriptors', descriptors, (now) => now <= open + 4, 15_000);
-    assert.ok(resident() - memory < 48 * MIB, `${Math.round((resident() - memory) / MIB)} MiB more`);
+    // The last ones still wait for their turn, an export at a time; and a daemon that has been busy gives memory back when it rests.
+    await eventually('descriptors', descriptors, (now) => now <= open + 4, 15_000 + ABANDONED * 6);
+    await eventually('MiB more', () => Math.round((resident() - memory) / MIB), (now) => now < 48, 30_000);
     assert.equal(daemon.docker('exec', 'talks', 'echo', 'still').out, 'still\n', daemon.ok('inspect', '-f', '{{json .State}}', 'talks'));
   });
 });
