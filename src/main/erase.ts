@@ -9,7 +9,7 @@ import { removeCgroup } from '#container/host/edge/linux/cgroup-remove.ts';
 import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
 import { onProcessExit, signalProcess } from '#container/host/edge/linux/processes.ts';
-import { renderRemoval } from '#net/firewall/render-nft.ts';
+import { renderRemoval } from '#net/firewall/render-table.ts';
 import { identityOf } from '#container/host/edge/found-processes.ts';
 import type { Network } from '#container/model/network.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';

@@ -3,21 +3,20 @@ import { formatCidr } from '../cidr.ts';
 import { formatIp, isUnspecified } from '../ip.ts';
 import { LAYOUT_VERSION, type SetName } from './layout.ts';
 import type { FirewallNetwork, PublishedPorts } from './model.ts';
+import type { TableElement } from './table-layout.ts';
 
-/** An element of a set, or of a map when it has data. Fields are canonical text, so equal elements have equal text. */
-export interface Element {
+/** An element of the firewall's own table. */
+export interface Element extends TableElement {
   readonly set: SetName;
-  readonly key: readonly string[];
-  readonly data?: readonly string[];
 }
 
 /** `publish4_any tcp 8080`: what can be in a table once. */
-export function keyOf(element: Element): string {
+export function keyOf(element: TableElement): string {
   return [element.set, ...element.key].join(' ');
 }
 
 /** With the data: `publish4_any tcp 8080 -> 172.17.0.2 80`. */
-export function formatElement(element: Element): string {
+export function formatElement(element: TableElement): string {
   return element.data === undefined ? keyOf(element) : `${keyOf(element)} -> ${element.data.join(' ')}`;
 }
 

@@ -12,7 +12,8 @@ import { CHAINS } from './layout.ts';
 import type { FirewallNetwork, PublishedPorts } from './model.ts';
 import { parseTable, type ObservedTable } from './observe.ts';
 import { formatPlan, planFirewall } from './plan.ts';
-import { renderPlan, renderRemoval } from './render-nft.ts';
+import { renderPlan } from './render-nft.ts';
+import { renderRemoval } from './render-table.ts';
 
 function network(bridge: string, subnets: string[], change: Partial<FirewallNetwork> = {}): FirewallNetwork {
   return { bridge, subnets: subnets.map(parseCidr), internal: false, masquerade: true, betweenContainers: true, ...change };

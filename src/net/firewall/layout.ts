@@ -1,3 +1,5 @@
+import type { ChainLayout, SetLayout } from './table-layout.ts';
+
 /**
  * The one table: its sets, maps and rules. Rules never change while a daemon runs; networks and published
  * ports are elements, so that adding one costs the same however many there are (a hash lookup per packet, one
@@ -6,17 +8,6 @@
 
 /** Raised with every change of the rules or the types below: a table of another version is replaced. */
 export const LAYOUT_VERSION = '2';
-
-/** How one field of an element is written. */
-export type FieldType = 'mark' | 'ifname' | 'ipv4' | 'ipv6' | 'protocol' | 'port';
-
-export interface SetLayout {
-  readonly key: readonly FieldType[];
-  /** Present in maps. */
-  readonly data?: readonly FieldType[];
-  /** Whether fields may be ranges: subnets, `8000-8999`. */
-  readonly interval?: true;
-}
 
 /**
  * `publish*_at` is for one address of the host, `publish*_any` for all. A range of ports that keeps its
@@ -65,16 +56,6 @@ export const SET_NAMES = Object.keys(SETS) as readonly SetName[];
 
 export function layoutOf(set: SetName): SetLayout {
   return SETS[set];
-}
-
-/** IP protocol numbers (IANA): their names would need /etc/protocols on the host. */
-export const PROTOCOL_NUMBERS: Readonly<Record<string, number>> = { tcp: 6, udp: 17, sctp: 132 };
-
-export interface ChainLayout {
-  readonly name: string;
-  /** Absent in chains that are only jumped to. */
-  readonly hook?: string;
-  readonly rules: readonly string[];
 }
 
 /** Priorities are numbers because nft 1.0.6 does not know `dstnat` in the output hook. */

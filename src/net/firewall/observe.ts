@@ -2,7 +2,8 @@ import { GantryError } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { formatIp, tryParseIp } from '../ip.ts';
 import type { Element } from './elements.ts';
-import { CHAINS, layoutOf, PROTOCOL_NUMBERS, SET_NAMES, type FieldType, type SetName } from './layout.ts';
+import { CHAINS, layoutOf, SET_NAMES, type SetName } from './layout.ts';
+import { PROTOCOL_NUMBERS, type FieldType } from './table-layout.ts';
 
 /** The table as the kernel has it. */
 export interface ObservedTable {

@@ -1,0 +1,80 @@
+import type { TableElement } from '../firewall/table-layout.ts';
+import { chooserName, SILENT, type Scope } from './layout.ts';
+import { isSameBackend, type Backend, type Frontend } from './model.ts';
+
+/** What a frontend has in the table. */
+export interface FrontendElements {
+  readonly elements: readonly TableElement[];
+  /** The chain that it needs; none where it has no backends. */
+  readonly chooser: string | undefined;
+}
+
+/**
+ * Those who stay keep their slots, newcomers fill the gaps, and the last ones move into gaps that are left: a change costs
+ * what changed, not what is there.
+ */
+export function arrange(before: readonly Backend[], wanted: readonly Backend[]): readonly Backend[] {
+  const textOf = ({ address, port }: Backend): string => `${address} ${port}`;
+  const missing = new Map(wanted.map((backend) => [textOf(backend), backend]));
+  const slots: (Backend | undefined)[] = before.map((backend) => {
+    const text = textOf(backend);
+    const stays = missing.get(text);
+    missing.delete(text);
+    return stays;
+  });
+  const newcomers = [...missing.values()];
+  for (const [slot, backend] of slots.entries()) if (backend === undefined) slots[slot] = newcomers.shift();
+  slots.push(...newcomers);
+  for (let slot = 0; slot < slots.length; slot += 1) {
+    while (slots.length > slot && slots.at(-1) === undefined) slots.pop();
+    if (slot < slots.length && slots[slot] === undefined) slots[slot] = slots.pop();
+  }
+  return slots.filter((backend) => backend !== undefined);
+}
+
+/** All that a frontend has in the table, its backends in the slots in which they stand. */
+export function elementsOf(frontend: Frontend): FrontendElements {
+  const { protocol, address, port, backends, affinitySeconds } = frontend;
+  const scope: Scope = address === undefined ? 'any' : 'at';
+  const key = [...(address === undefined ? [] : [address]), protocol, String(port)];
+  const front = (chain: string): TableElement => ({ set: `frontend_${scope}`, key, data: [chain] });
+  if (backends.length === 0) return { elements: frontend.isSilent === true ? [front(SILENT)] : [], chooser: undefined };
+  const chain = chooserName(scope, backends.length, affinitySeconds);
+  const places = backends.map((backend) => [backend.address, String(backend.port)]);
+  if (affinitySeconds === undefined) {
+    return { chooser: chain, elements: [front(chain), ...places.map((data, slot): TableElement => ({ set: `backend_${scope}`, key: [...key, classOf(slot + 1)], data }))] };
+  }
+  const classes = classesOf(backends);
+  return {
+    chooser: chain,
+    elements: [
+      front(chain), ...classes.map((number, slot): TableElement => ({ set: `turn_${scope}`, key: [...key, classOf(slot + 1)], data: [number] })),
+      ...places.map((data, slot): TableElement => ({ set: `kept_${scope}`, key: [...key, classes[slot] ?? ''], data })),
+    ],
+  };
+}
+
+/** A number for each backend that says the same of it whoever stands beside it, so that clients find theirs again; never 0:0, which is no class. */
+function classesOf(backends: readonly Backend[]): readonly string[] {
+  const taken = new Set<number>();
+  return backends.map(({ address, port }) => {
+    let number = hashOf(`${address} ${port}`);
+    while (number === 0 || taken.has(number)) number = (number + 1) >>> 0;
+    taken.add(number);
+    return classOf(number);
+  });
+}
+
+const classOf = (number: number): string => `${(number >>> 16).toString(16)}:${(number & 0xffff).toString(16)}`;
+
+/** FNV-1a of 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return hash;
+}
+
+/** Backends of the one that the other doesn't have. */
+export function withdrawn(before: readonly Backend[], after: readonly Backend[]): readonly Backend[] {
+  return before.filter((backend) => !after.some((other) => isSameBackend(other, backend)));
+}
