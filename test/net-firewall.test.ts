@@ -206,6 +206,7 @@ describe('the firewall in a kernel', { skip: possible ? false : 'needs root, uns
   test('a published port is reached from the host by 127.0.0.1 and by its own addresses', () => see([
     ['host', 'tcp 127.0.0.1 8080', '172.18.0.1'], ['host', 'udp 127.0.0.1 8080', '172.18.0.1'], ['host', 'tcp 127.0.0.1 8081', '172.18.0.1'], ['host', 'tcp 127.0.0.1 8085', '172.19.0.1'], ['host', 'tcp 127.0.0.1 9042', '172.18.0.1'],
     ['host', `tcp ${HOST4} 8080`, HOST4!], ['host', `tcp ${HOST6} 8080`, HOST6!], ['host', `udp ${HOST6} 8080`, HOST6!], ['host', 'tcp 127.0.0.1 8082', 'ECONNREFUSED'], ['host', 'tcp 172.18.0.2 81', '172.18.0.1'],
+    ['host', 'tcp 172.18.0.1 81', 'ECONNREFUSED'], ['host', 'tcp fd00:b::1 81', 'ECONNREFUSED'],
   ]));
 
   test('what is not published is not reached from outside, nor is a container by its own address', () => see([

@@ -7,7 +7,7 @@ import type { ChainLayout, SetLayout } from './table-layout.ts';
  */
 
 /** Raised with every change of the rules or the types below: a table of another version is replaced. */
-export const LAYOUT_VERSION = '2';
+export const LAYOUT_VERSION = '3';
 
 /**
  * `publish*_at` is for one address of the host, `publish*_any` for all. A range of ports that keeps its
@@ -69,9 +69,9 @@ export const CHAINS: readonly ChainLayout[] = [
       'iifname != "lo" ip daddr 127.0.0.0/8 drop',
       'iifname != "lo" ip saddr 127.0.0.0/8 drop',
       'iifname != "lo" ip6 daddr ::1 drop',
-      // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port.
-      'iifname != @bridges iifname . ip daddr != @trusted4 ip daddr @guarded4 drop',
-      'iifname != @bridges iifname . ip6 daddr != @trusted6 ip6 daddr @guarded6 drop',
+      // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port. The host's own to the gateway come from lo.
+      'iifname != "lo" iifname != @bridges iifname . ip daddr != @trusted4 ip daddr @guarded4 drop',
+      'iifname != "lo" iifname != @bridges iifname . ip6 daddr != @trusted6 ip6 daddr @guarded6 drop',
     ],
   },
   {
