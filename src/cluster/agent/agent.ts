@@ -20,6 +20,14 @@ import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } fr
 import { Prober } from './prober.ts';
 import { mountsOf, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
 
+/** Who knows where services send their clients. */
+export interface ServiceRoutes {
+  /** Whether a new connection may still be sent to the pod. */
+  leadsTo(pod: KubeObject): boolean;
+  /** Calls back with the key of a pod that a service no longer leads to. */
+  onWithdrawn(listener: (podKey: string) => void): void;
+}
+
 /** What the agent says of its pods. */
 export interface AgentWrites {
   status(pod: KubeObject, status: JsonObject): Promise<void>;
@@ -38,6 +46,7 @@ export interface AgentParts {
   readonly engine: EnginePort;
   readonly node: NodePort;
   readonly writes: AgentWrites;
+  readonly routes: ServiceRoutes;
   /** The certificate of the cluster's authority, PEM. */
   readonly rootCa: string;
   /** A token of the pod's service account, good while the pod is. */
@@ -77,6 +86,7 @@ export class Agent {
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName === parts.nodeName) this.#queue.add(keyOf(pod));
     });
+    parts.routes.onWithdrawn((key) => this.#queue.add(key));
     this.#unsubscribe = parts.engine.events.subscribe({}, (event) => {
       const { [LABEL.namespace]: namespace, [LABEL.podName]: name } = event.attributes;
       if (event.type === 'container' && namespace !== undefined && name !== undefined) this.#queue.add(`${namespace}/${name}`);
@@ -130,7 +140,7 @@ export class Agent {
     this.#troubles.set(uid, troubles);
     const observed = this.#observe(uid);
     const probes = this.#probeStates(pod, observed);
-    const plan = planPod({ pod, containers: observed, probes, heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
+    const plan = planPod({ pod, containers: observed, probes, isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
     let progressed = false;
     for (const action of plan.actions) {
       if (action.kind === 'release') return await this.#release(pod);

@@ -18,7 +18,7 @@ function pod(spec: object, more: { deleted?: boolean; phase?: string } = {}): Ku
 }
 
 function plan(of: KubeObject, containers: readonly ObservedContainer[], more: Partial<PodObservation> = {}): PodPlan {
-  return planPod({ pod: of, containers, probes: new Map(), heldUntilMs: new Map(), nowMs: NOW, ...more });
+  return planPod({ pod: of, containers, probes: new Map(), heldUntilMs: new Map(), isServed: false, nowMs: NOW, ...more });
 }
 
 const brief = ({ actions, againAfterMs }: PodPlan): string => [...actions.map((action) => action.kind === 'run' ? `run ${action.container.name} ${action.attempt}` : action.kind === 'start-sandbox' ? `sandbox ${action.attempt}` : action.kind === 'release' ? 'release' : action.kind === 'stop' ? `stop ${action.id} ${action.graceSeconds}` : `remove ${action.id}`), ...(againAfterMs === undefined ? [] : [`again ${againAfterMs}`])].join(', ');
@@ -82,4 +82,15 @@ test('whatever is there, a plan that is carried out comes to rest, and a deleted
     }
     assert.fail(`no rest: ${JSON.stringify(containers.map(({ id, state: is }) => [id, is]))}`);
   }));
+});
+
+test('a pod that services lead to is told to end when they no longer do, and within bounds', () => {
+  const deleted = pod(two);
+  const asked = (secondsAgo: number): KubeObject => ({ ...deleted, metadata: { ...deleted.metadata, deletionTimestamp: new Date(NOW - secondsAgo * 1000 + 7000).toISOString(), deletionGracePeriodSeconds: 7 } });
+  const running = [SANDBOX, made('a', 'running')];
+  assert.equal(brief(plan(asked(1), running, { isServed: true })), 'again 4000');
+  assert.equal(brief(plan(asked(1), running, { isServed: false })), 'stop a-0 7');
+  assert.equal(brief(plan(asked(5), running, { isServed: true })), 'stop a-0 7');
+  const hurried = { ...asked(0), metadata: { ...asked(0).metadata, deletionTimestamp: new Date(NOW).toISOString(), deletionGracePeriodSeconds: 0 } };
+  assert.equal(brief(plan(hurried, running, { isServed: true })), 'stop a-0 0');
 });

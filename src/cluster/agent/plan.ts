@@ -25,6 +25,8 @@ export interface PodObservation {
   readonly probes: ReadonlyMap<ContainerId, ProbeState>;
   /** Containers that could not be made: not tried again before. By name. */
   readonly heldUntilMs: ReadonlyMap<string, number>;
+  /** Whether services may still send somebody to the pod. */
+  readonly isServed: boolean;
   readonly nowMs: number;
 }
 
@@ -38,12 +40,18 @@ const LONGEST_BACKOFF_MS = 300_000;
 /** A run of this length starts the back-off anew. */
 const GOOD_RUN_MS = 600_000;
 const DEFAULT_GRACE_SECONDS = 30;
+/** Services forget a pod within milliseconds; where they don't, as without a controller, its end comes all the same. */
+const WITHDRAWAL_MS = 5_000;
 
 /** What is to be done for a pod now. Pure: the same observation, the same plan. */
 export function planPod(observation: PodObservation): PodPlan {
   const { pod, containers } = observation;
   const spec = specOf(pod);
-  if (pod.metadata.deletionTimestamp !== undefined) return planEnd(observation, pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, true);
+  if (pod.metadata.deletionTimestamp !== undefined) {
+    const graceSeconds = pod.metadata.deletionGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    const wait = withdrawalMs(observation, graceSeconds);
+    return wait > 0 ? { actions: [], againAfterMs: wait } : planEnd(observation, graceSeconds, true);
+  }
   if (isOver(pod)) return planEnd(observation, spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, false);
   const sandboxes = containers.filter(({ name }) => name === SANDBOX_NAME);
   const sandbox = sandboxes.find(({ state }) => state === 'running');
@@ -51,6 +59,12 @@ export function planPod(observation: PodObservation): PodPlan {
   const steps = new Steps(observation, spec, sandbox.id);
   steps.startInOrder();
   return steps.plan();
+}
+
+/** Until no new connection comes: whoever is told to end closes its door, and who comes then would be refused. */
+function withdrawalMs({ pod, isServed, nowMs }: PodObservation, graceSeconds: number): number {
+  const askedMs = Date.parse(pod.metadata.deletionTimestamp ?? '') - graceSeconds * 1000;
+  return isServed ? askedMs + Math.min(WITHDRAWAL_MS, graceSeconds * 1000) - nowMs : 0;
 }
 
 function isOver(pod: KubeObject): boolean {

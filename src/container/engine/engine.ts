@@ -24,13 +24,14 @@ import type { NetworkDefaults } from './network-defaults.ts';
 import { LogForwarding } from './log-forwarding.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { Networks } from './networks.ts';
-import type { BuildEngine, EngineInfo, EnginePort } from './port.ts';
+import type { BuildEngine, EngineInfo, NodeEngine } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { planRecovery, type RecoveryAction } from './recovery.ts';
 import { sweepOrphans } from './orphan-sweep.ts';
 import { planTeardown } from './start-plan.ts';
 import { SandboxNames } from './sandbox-names.ts';
 import { sweepSnapshots } from './snapshot-sweep.ts';
+import { Services } from './services.ts';
 import { StartPreparation } from './start-preparation.ts';
 import { Volumes } from './volumes.ts';
 import { Waiters } from './waiters.ts';
@@ -41,7 +42,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
 
 /** The engine: its parts, wired, and what happens when it opens. */
-export class Engine implements EnginePort, BuildEngine {
+export class Engine implements NodeEngine, BuildEngine {
   readonly info: EngineInfo;
   readonly containers: Containers;
   readonly execs: Execs;
@@ -50,6 +51,7 @@ export class Engine implements EnginePort, BuildEngine {
   readonly networks: Networks;
   readonly memberships: Memberships;
   readonly volumes: Volumes;
+  readonly services: Services;
   readonly events: EventLog;
   readonly builds: Builds;
   readonly #ports: EnginePorts;
@@ -69,6 +71,7 @@ export class Engine implements EnginePort, BuildEngine {
     this.events = new EventLog(ports.clock);
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
+    this.services = new Services(ports);
     this.#logForwarding = new LogForwarding(ports, this.#table);
     this.#logKeeper = new LogKeeper(ports, this.#table);
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks, this.volumes);
@@ -116,7 +119,7 @@ export class Engine implements EnginePort, BuildEngine {
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
     host.onFirewallLost((cause) => {
       this.#ports.log(`the firewall was changed by others: ${cause}; it is made again`);
-      void this.networks.restoreFirewall(this.#table.list()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
+      void this.networks.restoreFirewall(this.#table.list()).then(() => this.services.restore()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
     });
     host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
     this.#logKeeper.wake();

@@ -18,6 +18,11 @@ export function layoutOf(root: string, run: string, hasher: Hasher): Layout {
   return { root, run, bridge: `gantry-${tag}`, table: `gantry_${tag}`, cgroup: `/gantry-${tag}` };
 }
 
+/** The table of services, beside that of networks. */
+export function serviceTableOf({ table }: Layout): string {
+  return `${table}_services`;
+}
+
 /** The directory of a container's present run: it goes when the run has ended. */
 export function bundleOf(layout: Layout, id: string): string {
   return `${layout.run}/containers/${id}`;

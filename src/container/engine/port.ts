@@ -15,6 +15,7 @@ import type { RestartPolicy } from '#container/model/restart-policy.ts';
 import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { Frontend } from '#net/service/model.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { Reason } from '#container/model/why.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
@@ -220,6 +221,18 @@ export interface MembershipsPort {
   disconnect(container: string, network: string, options: { readonly force: boolean }): Promise<void>;
 }
 
+/** Addresses of this host alone that lead to one of several others. Each owner says all of its frontends at once. */
+export interface ServicesPort {
+  /** Takes a range of addresses for services; safe to repeat. @throws GantryError conflict where the host uses any of it */
+  claim(range: string): Promise<void>;
+  /** From now on these are all, by owner: in one transaction with what was there before. */
+  replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void>;
+  /** Frontends of these owners, in one transaction; settles when new connections go by them. */
+  put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void>;
+  /** The table and the range go. */
+  remove(): Promise<void>;
+}
+
 export interface VolumesPort {
   list(): readonly Volume[];
   find(name: string): Volume;
@@ -318,4 +331,9 @@ export interface EnginePort {
   readonly memberships: MembershipsPort;
   readonly volumes: VolumesPort;
   readonly events: EventFeed;
+}
+
+/** What a node of a cluster asks of its engine. */
+export interface NodeEngine extends EnginePort {
+  readonly services: ServicesPort;
 }

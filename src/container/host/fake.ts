@@ -313,6 +313,10 @@ export class FakeHost implements Host {
 
   async withdrawFirewall(): Promise<void> {}
 
+  async claimRange(): Promise<void> {}
+  async releaseRange(): Promise<void> {}
+  async forgetDatagrams(): Promise<void> {}
+
   async freePort(_protocol: string, _address: string, from: number): Promise<number> {
     return from;
   }

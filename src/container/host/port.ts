@@ -1,5 +1,6 @@
 import type { Query } from '#net/dns/message.ts';
 import type { Sysctl } from '#net/firewall/kernel-settings.ts';
+import type { Stale } from '#net/service/service-table.ts';
 import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
@@ -168,6 +169,12 @@ export interface Host extends StepExecutors {
   onFirewallLost(callback: (cause: string) => void): void;
   /** Each command by itself; what takes away what is not there is no error. */
   withdrawFirewall(commands: readonly string[]): Promise<void>;
+  /** A route over a link of ours says whose the addresses are. Safe to repeat. @throws GantryError conflict where another link has it */
+  claimRange(range: string, link: string): Promise<void>;
+  /** No error where it is gone. */
+  releaseRange(range: string, link: string): Promise<void>;
+  /** Clients that talk over UDP to services begin anew. */
+  forgetDatagrams(stale: readonly Stale[]): Promise<void>;
   /** A free port of the ephemeral range, or GantryError `exhausted`. */
   freePort(protocol: 'tcp' | 'udp' | 'sctp', address: string, from: number, to: number): Promise<number>;
 }

@@ -3,6 +3,8 @@ export interface ClusterUpRequest {
   readonly address: string;
   /** 0 chooses a free one. */
   readonly port: number;
+  /** Addresses for services, as a CIDR; absent: chosen. */
+  readonly serviceRange?: string;
 }
 
 export interface ClusterStatus {

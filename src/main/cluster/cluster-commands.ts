@@ -30,13 +30,14 @@ export const clusterUp: CommandSpec = {
   flags: [
     stringFlag('address', '', 'Address that the API listens on', { fallback: '127.0.0.1' }),
     intFlag('port', '', 'Port of the API; 0 chooses a free one', { fallback: '6443' }),
+    stringFlag('service-cidr', '', 'Addresses for services', { shownDefault: 'the first free one of 10.96.0.0/16, 10.97.0.0/16 ...' }),
     stringFlag('kubeconfig', '', 'File to write the kubeconfig to', { completes: 'file', shownDefault: '~/.kube/gantry.yaml' }),
     FORMAT,
   ],
   run: async (context, args) => {
     const began = performance.now();
     const client = await context.client();
-    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port') } });
+    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr') } });
     const path = args.string('kubeconfig') || defaultKubeconfig(context);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, await kubeconfigOf(client), { mode: 0o600 });

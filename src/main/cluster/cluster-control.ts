@@ -3,12 +3,12 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import { GantryError, messageOf } from '#base/error.ts';
-import type { EnginePort } from '#container/engine/port.ts';
+import type { NodeEngine } from '#container/engine/port.ts';
 import type { ClusterControl, ClusterStatus, ClusterUpRequest } from '#docker/edge/cluster-control.ts';
 import type { OpenCluster } from './open-cluster.ts';
 
 export interface ControlParts {
-  readonly engine: EnginePort;
+  readonly engine: NodeEngine;
   readonly root: string;
   readonly clock: Clock;
   readonly version: string;
@@ -56,6 +56,7 @@ export class DaemonCluster implements ClusterControl {
       this.#open = undefined;
       await rm(this.#note, { force: true });
       const { engine, root, log } = this.#parts;
+      await engine.services.remove();
       for (const { spec } of engine.containers.list()) {
         if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
       }

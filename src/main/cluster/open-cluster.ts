@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
 import type { Clock } from '#base/clock.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
@@ -14,10 +15,11 @@ import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
-import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
+import { listenApi } from '#cluster/api/edge/api-listener.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
+import type { ObjectView } from '#cluster/api/object-view.ts';
 import { parseResourcePath } from '#cluster/api/request-info.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
@@ -38,23 +40,26 @@ import type { Controller } from '#cluster/loop/controller.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import { Scheduler } from '#cluster/scheduler/scheduler.ts';
-import type { EnginePort } from '#container/engine/port.ts';
+import type { NodeEngine } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
 import { makeFirstObjects } from './first-objects.ts';
 import { openAccess } from './open-access.ts';
+import { openNetwork } from './open-network.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 export interface ClusterParts {
-  readonly engine: EnginePort;
+  readonly engine: NodeEngine;
   /** Where the cluster keeps what it knows. */
   readonly root: string;
   readonly address: string;
   readonly port: number;
+  /** Addresses for services; absent: chosen. */
+  readonly serviceRange?: string;
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }
@@ -75,19 +80,21 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const { engine, root, clock, log } = parts;
   const node = engine.info.facts.hostname.toLowerCase();
   const hostIp = ownAddress();
-  const pki = await openPki(root, [...NAMES, node], [...new Set(['127.0.0.1', parts.address, hostIp])]);
   const { store } = await openSqliteStore(join(root, 'state.db'));
   const objects = new ObjectStore(store);
   const registry = new ResourceRegistry(builtInResources);
   const schemas = new SchemaSet(schemaPackages);
   const timers = new SystemTimers();
   const namespaces = definition(registry, 'namespaces');
+  const view: ObjectView = { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) };
+  const network = await openNetwork({ engine, store, objects, registry, view, ...(parts.serviceRange === undefined ? {} : { range: parts.serviceRange }), clock, timers, random: new SystemRandom(), log });
+  const pki = await openPki(root, [...NAMES, node], [...new Set(['127.0.0.1', parts.address, hostIp, network.apiAddress, engine.info.defaultBridgeAddress])]);
   const quotas = definition(registry, 'resourcequotas');
   const access = openAccess({
-    view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) }, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
+    view, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
     charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
   });
-  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
+  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
 
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
@@ -99,15 +106,28 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf)),
   ];
   for (const controller of controllers) runtime.add(controller);
+  // Its port has to be known before anybody is told of it; who comes this early waits.
+  const opened = Promise.withResolvers<ApiServer>();
+  const streams = new PodStreams(engine, runtime.cache('pods'));
+  const listening = {
+    tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), handle: async (request: ApiRequest) => (await opened.promise).handle(request),
+    upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
+      await opened.promise;
+      await openStream(streams, access.guard.admit(request), connection);
+    },
+  };
+  const forPods = await listenApi({ ...listening, host: engine.info.defaultBridgeAddress, port: 0 });
+  const routes = network.attach(runtime, { node, apiPort: forPods.port });
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
     nodeName: node, hostIp, place: { network: 'bridge', dns: { servers: [], search: [], options: [] } }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'),
-    engine, node: new NodeFiles(join(root, 'pods')), writes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
+    engine, node: new NodeFiles(join(root, 'pods')), writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
   });
   for (const name of access.reads) runtime.cache(name);
   await makeFirstObjects(objects, writer, local, registry);
   await runtime.open();
+  await network.open(local);
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
@@ -115,12 +135,13 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
     special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.special]),
   });
-  const streams = new PodStreams(engine, runtime.cache('pods'));
-  const listener: ApiListener = await listenApi({ host: parts.address, port: parts.port, tls: { ...pki.server, ca: pki.ca }, authenticate: (request, socket) => access.authenticate(request, socket), handle: (request) => api.handle(request), upgrade: (request, ...connection) => openStream(streams, access.guard.admit(request), connection) });
+  opened.resolve(api);
+  const listener = await listenApi({ ...listening, host: parts.address, port: parts.port });
   return {
     pki, node, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${listener.port}`,
     close: async () => {
-      await listener.close();
+      await Promise.all([listener.close(), forPods.close()]);
+      network.close();
       registration.close();
       scheduler.close();
       agent.close();

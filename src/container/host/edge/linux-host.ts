@@ -4,7 +4,8 @@ import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
-import { forgetDatagrams, publishCommands, unpublishCommands } from './published-elements.ts';
+import type { Stale } from '#net/service/service-table.ts';
+import { forgetDatagrams, forgetServiceDatagrams, publishCommands, unpublishCommands } from './published-elements.ts';
 import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
@@ -24,6 +25,7 @@ import { DockerUserChain, withdraw } from './docker-user.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
 import { FamilyRelays } from './family-relays.ts';
+import { runFirewallThread } from './firewall-thread.ts';
 import { FirewallWatch } from './firewall-watch.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
@@ -43,6 +45,7 @@ import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
 import { forgetContainer, limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
+import { claimRange, releaseRange } from './service-range.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
 import { resizeTerminal } from './terminal-size.ts';
 import { treeSize } from './tree-size.ts';
@@ -50,6 +53,8 @@ import { Trash } from './trash.ts';
 import { mountVolume, unmountVolume } from './volume-mounts.ts';
 
 const SIGKILL = 9;
+/** Some 1,500 elements, a few milliseconds. */
+const LARGEST_IN_THE_LOOP = 65_536;
 
 /**
  * The kernel of this machine, behind the port. Small files are read and written synchronously: a trip through the thread
@@ -348,7 +353,20 @@ export class LinuxHost implements Host {
   }
 
   async applyFirewall(commands: string): Promise<void> {
-    this.#nftables.run(commands);
+    if (commands.length < LARGEST_IN_THE_LOOP) this.#nftables.run(commands);
+    else await runFirewallThread(commands);
+  }
+
+  async claimRange(range: string, link: string): Promise<void> {
+    claimRange(range, link);
+  }
+
+  async releaseRange(range: string, link: string): Promise<void> {
+    releaseRange(range, link);
+  }
+
+  async forgetDatagrams(stale: readonly Stale[]): Promise<void> {
+    forgetServiceDatagrams(stale);
   }
 
   onFirewallLost(callback: (cause: string) => void): void {

@@ -1,6 +1,7 @@
 import { publishedPortsOf } from '#container/model/published.ts';
 import { publishElements } from '#net/firewall/elements.ts';
 import { renderPlan } from '#net/firewall/render-nft.ts';
+import type { Stale } from '#net/service/service-table.ts';
 import type { StepOf } from '../step.ts';
 import { forgetConnections } from './linux/netlink/conntrack.ts';
 
@@ -22,4 +23,12 @@ export function forgetDatagrams(step: StepOf<'publish'> | StepOf<'unpublish'>): 
   if (ports.size === 0) return;
   const targets = new Set(step.endpoints.flatMap(({ ipv4, ipv6 }) => [ipv4?.address, ipv6?.address]));
   forgetConnections(({ protocol, destinationPort, answeredFrom }) => protocol === UDP && (ports.has(destinationPort) || targets.has(answeredFrom)));
+}
+
+/** Those whose backend went go on to nobody; those that found none had gone on to where the address leads without the table. */
+export function forgetServiceDatagrams(stale: readonly Stale[]): void {
+  const byPort = Map.groupBy(stale, ({ frontend }) => frontend.port);
+  forgetConnections(({ protocol, destination, destinationPort, answeredFrom }) => protocol === UDP && (byPort.get(destinationPort) ?? []).some(
+    ({ frontend, backend }) => (frontend.address === undefined || frontend.address === destination) && (backend === undefined || backend.address === answeredFrom),
+  ));
 }

@@ -15,12 +15,13 @@ export function clusterStatus(exchange: Exchange): void {
   exchange.json(200, { ...controlOf(exchange).status() });
 }
 
-/** `POST /cluster/up` with `{ Address, Port }`. */
+/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR }`; an empty range is chosen. */
 export async function clusterUp(exchange: Exchange): Promise<void> {
   const body = ((await exchange.body()) ?? {}) as Json;
-  const { Address: address = DEFAULT.address, Port: port = DEFAULT.port } = (body ?? {}) as JsonObject;
+  const { Address: address = DEFAULT.address, Port: port = DEFAULT.port, ServiceCIDR: range = '' } = (body ?? {}) as JsonObject;
   if (typeof address !== 'string' || typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) throw new GantryError('invalid', 'Address is a text and Port a number from 0 to 65535');
-  exchange.json(200, { ...await controlOf(exchange).up({ address, port }) });
+  if (typeof range !== 'string') throw new GantryError('invalid', 'ServiceCIDR is a text such as 10.96.0.0/16');
+  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }) }) });
 }
 
 /** `POST /cluster/down?erase=1`. */

@@ -1,0 +1,91 @@
+import { GantryError } from '#base/error.ts';
+import { overlaps, parseCidr } from '#net/cidr.ts';
+import { renderRemoval } from '#net/firewall/render-table.ts';
+import type { Frontend } from '#net/service/model.ts';
+import { renderChange, ServiceTable } from '#net/service/service-table.ts';
+import { serviceTableOf, type Layout } from './layout.ts';
+import type { ServicesPort } from './port.ts';
+import type { EnginePorts } from './ports.ts';
+
+/** Keeps the kernel's table of services as it is asked for. One change at a time, in the order in which they were asked for. */
+export class Services implements ServicesPort {
+  readonly #host: EnginePorts['host'];
+  readonly #layout: Layout;
+  readonly #log: EnginePorts['log'];
+  #table = new ServiceTable();
+  #range: string | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor({ host, layout, log }: Pick<EnginePorts, 'host' | 'layout' | 'log'>) {
+    this.#host = host;
+    this.#layout = layout;
+    this.#log = log;
+  }
+
+  async claim(range: string): Promise<void> {
+    const wanted = parseCidr(range);
+    // Its own route is no obstacle: another's of just this range is told by the kernel.
+    const obstacle = (await this.#host.usedSubnets()).find((used) => used !== range && isIn(used, range, wanted.family));
+    if (obstacle !== undefined) throw new GantryError('conflict', `the range ${range} for services overlaps ${obstacle}, which this host uses`, { hint: 'name another range' });
+    await this.#host.claimRange(range, this.#layout.bridge);
+  }
+
+  async replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#table = new ServiceTable();
+      this.#table.load(all);
+      this.#range = range;
+      await this.#applyAll();
+    });
+  }
+
+  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
+    await this.#inTurn(async () => {
+      const made = [...changes].map(([owner, frontends]) => this.#table.put(owner, frontends));
+      const commands = made.map((change) => renderChange(serviceTableOf(this.#layout), change)).join('');
+      if (commands === '') return;
+      await this.#host.applyFirewall(commands).catch(async (thrown: unknown) => {
+        this.#log(`the table of services is made anew: ${String(thrown)}`);
+        await this.#applyAll();
+      });
+      const stale = made.flatMap((change) => change.stale);
+      if (stale.length > 0) await this.#host.forgetDatagrams(stale);
+    });
+  }
+
+  async remove(): Promise<void> {
+    await this.#inTurn(async () => {
+      const range = this.#range;
+      this.#range = undefined;
+      this.#table = new ServiceTable();
+      await this.#host.applyFirewall(renderRemoval(serviceTableOf(this.#layout)));
+      if (range !== undefined) await this.#host.releaseRange(range, this.#layout.bridge);
+    });
+  }
+
+  /** After others took tables away. */
+  async restore(): Promise<void> {
+    await this.#inTurn(() => this.#applyAll());
+  }
+
+  async #applyAll(): Promise<void> {
+    if (this.#range !== undefined) await this.#host.applyFirewall(this.#table.renderAll(serviceTableOf(this.#layout), this.#range));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#last.then(work, work);
+    this.#last = mine.catch(() => {});
+    return mine;
+  }
+}
+
+function isIn(used: string, range: string, family: 4 | 6): boolean {
+  if (used.includes(':') !== (family === 6)) return false;
+  const [address = '', prefix = ''] = used.split('/');
+  try {
+    return overlaps(parseCidr(`${address}/${prefix}`), parseCidr(range));
+  } catch {
+    // The address of a link, whose subnet has a route of its own.
+    return false;
+  }
+}
