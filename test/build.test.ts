@@ -194,9 +194,34 @@ scenario('a cache travels through a directory, with what cache mounts hold', asy
   }
 });
 
+scenario('what a build says about its image goes with it', async (world) => {
+  const place = mkdtempSync(join(tmpdir(), 'gantry-attest-'));
+  const port = 20_000 + (process.pid + 7919) % 20_000;
+  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', `${place}/registry`], { stdio: 'ignore' });
+  const files = { Dockerfile: 'FROM base\nCOPY status /var/lib/dpkg/status\n', status: 'Package: curl\nStatus: install ok installed\nVersion: 7.88\nArchitecture: amd64\n' };
+  const inspect = async (format: string): Promise<string> => (await world.buildx.run(['imagetools', 'inspect', '--format', format, `localhost:${port}/said:1`], '/')).stdout;
+  try {
+    await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `localhost:${port}/said:1`, '--push');
+    assert.match(await inspect('{{json .SBOM}}'), /pkg:deb\/debian\/curl@7\.88/);
+    assert.match(await inspect('{{json .Provenance}}'), /"buildType": ?"https:\/\/mobyproject\.org\/buildkit@v1"/);
+    assert.match(world.daemon.ok('image', 'inspect', `localhost:${port}/said:1`), /spdx\.dev\/Document/);
+    world.daemon.ok('rmi', `localhost:${port}/said:1`);
+    world.daemon.ok('pull', `localhost:${port}/said:1`);
+    await world.ok(files, '--provenance=mode=min', '-o', `type=oci,dest=${place}/oci.tar,name=said:2`);
+    const members = execFileSync('tar', ['-xOf', `${place}/oci.tar`], { encoding: 'latin1', maxBuffer: 1 << 28 });
+    assert.match(members, /"vnd\.docker\.reference\.type": "attestation-manifest"/);
+    world.daemon.ok('load', '-i', `${place}/oci.tar`);
+    await world.ok(files, '--sbom=true', '-o', `type=local,dest=${place}/local`);
+    const { subject, predicate } = JSON.parse(readFileSync(`${place}/local/sbom.spdx.json`, 'utf8')) as { subject: { name: string }[]; predicate: { spdxVersion: string } };
+    assert.ok(subject.some(({ name }) => name === 'var/lib/dpkg/status') && predicate.spdxVersion === 'SPDX-2.3');
+  } finally {
+    registry.kill();
+    rmSync(place, { recursive: true, force: true });
+  }
+});
+
 scenario('what is asked for and is not there is refused by name', async (world) => {
-  await world.fails(/attestations of type sbom are not made/, { Dockerfile: 'FROM base\n' }, '--sbom=true');
-  await world.fails(/attestations of type provenance are not made/, { Dockerfile: 'FROM base\n' }, '--provenance=mode=max');
+  await world.fails(/the SBOM generator example\.org\/scanner is not run/, { Dockerfile: 'FROM base\n' }, '--sbom=generator=example.org/scanner');
   await world.fails(/rewrite-timestamp is not supported/, { Dockerfile: 'FROM base\n' }, '-o', 'type=image,name=x:1,rewrite-timestamp=true');
   await world.ok({ Dockerfile: 'FROM base\n' });
 });

@@ -31,6 +31,7 @@ export interface FrontendResult {
 export class ActiveBuild {
   readonly ref: string;
   readonly session: string;
+  readonly startedNs: bigint;
   /** What the client allows its steps beyond the usual: `network.host`, `security.insecure`. */
   readonly entitlements: ReadonlySet<string>;
   readonly progress: BuildProgress;
@@ -48,6 +49,7 @@ export class ActiveBuild {
   constructor({ ref, session, entitlements }: { readonly ref: string; readonly session: string; readonly entitlements: Iterable<string> }, ports: ExecutorPorts, clock: Clock) {
     this.ref = ref;
     this.session = session;
+    this.startedNs = clock.nowNs();
     this.entitlements = new Set(entitlements);
     this.progress = new BuildProgress(ref, clock);
     this.#executor = new StepExecutor(ports);

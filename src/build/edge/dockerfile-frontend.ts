@@ -176,7 +176,8 @@ class Stages {
     const title = baseTitle(this.#plan, stage, resolved.reference, platformOf(this.#plan, stage));
     const known = this.#images.get(resolved.reference);
     if (known !== undefined) return known;
-    const node: BuildNode = { op: { kind: 'image', title, layers: resolved.layers, ...(stage.isImplicit ? {} : { lines: stage.lines }) }, inputs: [], ignoresCache: false };
+    const { reference, digest, layers } = resolved;
+    const node: BuildNode = { op: { kind: 'image', title, layers, source: { reference, ...(digest === undefined ? {} : { digest }) }, ...(stage.isImplicit ? {} : { lines: stage.lines }) }, inputs: [], ignoresCache: false };
     this.#images.set(resolved.reference, node);
     return node;
   }

@@ -1,5 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
+import type { Predicate } from '#image/oci/attestation.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import { formatReference, parseReference, withDefaultTag } from '#image/oci/reference.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
@@ -11,6 +12,8 @@ export interface ExportedImage {
   /** As the client passed it on, or as the frontend made it. */
   readonly frontendConfig: string;
   readonly layers: readonly LayerRef[];
+  /** What is said about it. */
+  readonly predicates: readonly Predicate[];
   /** Further fields of the config. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
@@ -54,6 +57,10 @@ export async function exportImage(image: ExportedImage, names: readonly string[]
   if (image.layers.length > 0) await vertex.part('exporting layers', async () => {});
   await vertex.part(`writing image ${digest}`, () => engine.images.add({ configJson, layers: image.layers, names: [] }));
   for (const { name, tag } of tags) await vertex.part(`naming to ${name}`, () => engine.images.add({ configJson, layers: image.layers, names: [tag] }));
+  // Last, for they name the image by its names; and also none, so that what an earlier build said is not taken for this one's.
+  const { predicates, layers } = image;
+  const say = (): Promise<unknown> => engine.images.add({ configJson, layers, names: [], predicates });
+  await (predicates.length === 0 ? say() : vertex.part('exporting attestations', say));
   if (ports.push !== undefined) {
     for (const { tag } of tags) {
       const { domain, path, tag: name = 'latest' } = parseReference(tag);

@@ -1,11 +1,16 @@
 import { GantryError } from '#base/error.ts';
 import type { ActiveBuild } from './active-build.ts';
 import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
+import type { Predicate } from '#image/oci/attestation.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
+import { readAttestationRequest, type AttestationRequest } from '../solver/attest/attestation-request.ts';
+import { statementLayer } from './attestation-files.ts';
+import { makePredicates, type AttestedResult } from './attestations.ts';
 import { exportCache, inlineCache } from './cache/cache-transfer.ts';
 import { exportArchive, exportLocal, exportTar, type FileExportPorts } from './export-files.ts';
 import { exportImage, type ExportedImage, type ExportTime } from './export-image.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
+import { epochOf } from './frontend-options.ts';
 import { registryCredentials } from './resolve-base.ts';
 import { sourceOf } from './step-executor.ts';
 
@@ -25,7 +30,9 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   const inline = cacheExports.some(({ type }) => type === 'inline') ? inlineCache(build.sharedSteps(), files.layers) : undefined;
   for (const [index, exporter] of exporters.entries()) {
     if (solved.length > 1) throw new GantryError('unimplemented', 'exporting several platforms at once is not supported: build one at a time');
-    const more = await exportOne(build, { image: { ...image, ...(inline === undefined ? {} : { extra: inline }) }, source: sourceOf(files), exporter, index, epochSeconds }, ports);
+    const names = namesOf(exporter);
+    const predicates = first === undefined ? [] : await predicatesFor(build, exporter, readAttestationRequest(request.frontendAttrs), { result: first.result, layers: files.layers, names, attributes: request.frontendAttrs, epochNs: epochNsOf(exporter, epochSeconds), version: ports.version }, ports);
+    const more = await exportOne(build, { image: { ...image, predicates, ...(inline === undefined ? {} : { extra: inline }) }, exporter, index, epochSeconds }, ports);
     for (const [key, value] of more) response.set(key, value);
   }
   for (const option of cacheExports) {
@@ -37,36 +44,65 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
 
 interface Export {
   readonly image: ExportedImage;
-  readonly source: TreeSource;
   readonly exporter: SolveRequest['exporters'][number];
   readonly index: number;
   readonly epochSeconds: number | undefined;
 }
 
-async function exportOne(build: ActiveBuild, { image, source, exporter: { type, attrs }, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
+async function exportOne(build: ActiveBuild, { image, exporter, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
   const { progress } = build;
-  const epoch = attrs.get('source-date-epoch') ?? (epochSeconds === undefined ? undefined : String(epochSeconds));
-  const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epoch === undefined || epoch === '' ? undefined : BigInt(epoch) * 1_000_000_000n };
+  const { type, attrs } = exporter;
+  const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epochNsOf(exporter, epochSeconds) };
   if (attrs.get('rewrite-timestamp') === 'true') throw new GantryError('unimplemented', 'rewrite-timestamp is not supported: times of files stay as they are');
-  const names = (attrs.get('name') ?? '').split(',').filter(Boolean);
+  const names = namesOf(exporter);
   const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
   switch (type) {
     case 'moby':
     case 'image': {
-      const pushes = ['true', '1', 't'].includes((attrs.get('push') ?? '').toLowerCase());
+      const pushes = isPushed(exporter);
       const push = async (reference: string): Promise<Credentials> => await registryCredentials(await ports.sessions.find(build.session), reference);
       return await progress.around('exporting to image', (vertex) => exportImage(image, names, { engine: ports.engine, time, hash: ports.hash, ...(pushes ? { push } : {}) }, vertex));
     }
     case 'oci':
     case 'docker': return await progress.around(`exporting to ${type} image format`, async (vertex) => await exportArchive(image, names, time, await toClient(), vertex));
     case 'local':
-      await progress.around('exporting to client directory', async (vertex) => await exportLocal(source, await toClient(), vertex));
+      await progress.around('exporting to client directory', async (vertex) => await exportLocal(await treeOf(build, image, ports), await toClient(), vertex));
       return new Map();
     case 'tar':
-      await progress.around('exporting to client tarball', async (vertex) => await exportTar(source, await toClient(), vertex));
+      await progress.around('exporting to client tarball', async (vertex) => await exportTar(await treeOf(build, image, ports), await toClient(), vertex));
       return new Map();
     default: throw new GantryError('unimplemented', `exporter ${JSON.stringify(type)} could not be found`);
   }
+}
+
+type Exporter = SolveRequest['exporters'][number];
+
+function namesOf({ attrs }: Exporter): readonly string[] {
+  return (attrs.get('name') ?? '').split(',').filter(Boolean);
+}
+
+function isPushed({ attrs }: Exporter): boolean {
+  return ['true', '1', 't'].includes((attrs.get('push') ?? '').toLowerCase());
+}
+
+function epochNsOf({ attrs }: Exporter, epochSeconds: number | undefined): bigint | undefined {
+  const seconds = epochOf(attrs.get('source-date-epoch')) ?? epochSeconds;
+  return seconds === undefined ? undefined : BigInt(seconds) * 1_000_000_000n;
+}
+
+/** Provenance that the client asks for by itself goes to registries alone, where others read it. */
+async function predicatesFor(build: ActiveBuild, exporter: Exporter, { sbom, provenance }: AttestationRequest, attested: AttestedResult, ports: ServicePorts): Promise<readonly Predicate[]> {
+  const wanted = provenance === undefined || (provenance.isInlineOnly && !isPushed(exporter)) ? {} : { provenance };
+  return await makePredicates(build, { sbom, ...wanted }, attested, ports);
+}
+
+/** The files of a result, with what is said about them beside them. */
+async function treeOf(build: ActiveBuild, { layers, predicates }: ExportedImage, { trees, engine }: ServicePorts): Promise<TreeSource> {
+  if (predicates.length === 0) return sourceOf({ kind: 'layers', layers });
+  const layer = await statementLayer(layers, predicates, trees, build.signal);
+  build.hold([layer.chain]);
+  build.lend(() => void engine.images.releaseLayers([layer.chain]).catch(() => undefined));
+  return sourceOf({ kind: 'layers', layers: [...layers, layer] });
 }
 
 function configOf(metadata: ReadonlyMap<string, Uint8Array>, platform: string): string | undefined {

@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import { readAttestationRequest } from '../solver/attest/attestation-request.ts';
 import type { RunMachine } from '../solver/operation.ts';
 
 /** What a client asked of the Dockerfile frontend (BuildKit frontend/dockerui/config.go), read from its attributes. */
@@ -34,7 +35,8 @@ export function readFrontendOptions(attributes: ReadonlyMap<string, string>): Fr
   const noCache = get('no-cache');
   const context = get('context');
   const shmSize = get('shm-size');
-  for (const [name, value] of withPrefix('attest:')) refuseAttestation(name, value);
+  // What can't be made is told before anything runs.
+  readAttestationRequest(attributes);
   return {
     fileName: get('filename') ?? 'Dockerfile',
     target: get('target'),
@@ -59,13 +61,6 @@ export function readFrontendOptions(attributes: ReadonlyMap<string, string>): Fr
     request: get('requestid'),
     pull: get('image-resolve-mode') === 'pull',
   };
-}
-
-/** What clients ask for by themselves is for images with an index alone, and can be left out; what a person asks for can't. */
-function refuseAttestation(name: string, value: string): void {
-  const fields = value.split(',');
-  if (fields.includes('disabled=true') || fields.includes('inline-only=true')) return;
-  throw new GantryError('unimplemented', `attestations of type ${name} are not made`, { hint: `build with --attest type=${name},disabled=true` });
 }
 
 function networkOf(mode: string | undefined): FrontendOptions['network'] {

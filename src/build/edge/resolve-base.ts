@@ -14,6 +14,8 @@ export interface ResolvedBase {
   /** As progress shows it. */
   readonly reference: string;
   readonly layers: readonly LayerRef[];
+  /** That a registry has it under, where it came from one. */
+  readonly digest?: string;
   readonly config: ImageConfig | undefined;
   /** Set where it is no image but a step: a directory, or another build's result. */
   readonly node?: BuildNode;
@@ -33,7 +35,9 @@ export async function resolveImage(engine: BuildEngine, session: BuildSession | 
   const { reference } = request;
   const known = request.pulls ? undefined : findImage(engine, reference);
   const image = known ?? await pullImage(engine, session, request);
-  return { reference, layers: layersOfImage(image), config: parseImageConfig(image.configJson) };
+  const { domain, path } = parseReference(reference);
+  const digest = image.digests.find((name) => name.startsWith(`${domain}/${path}@`))?.split('@')[1];
+  return { reference, layers: layersOfImage(image), config: parseImageConfig(image.configJson), ...(digest === undefined ? {} : { digest }) };
 }
 
 function findImage(engine: BuildEngine, reference: string): Image | undefined {

@@ -42,6 +42,8 @@ export interface DirectoryOperation extends Titled {
 export interface ImageOperation extends Titled {
   readonly kind: 'image';
   readonly layers: readonly LayerRef[];
+  /** Under which name it was found, and what a registry calls it. */
+  readonly source?: { readonly reference: string; readonly digest?: string };
 }
 
 /** A file from a server, named in a directory of its own. */

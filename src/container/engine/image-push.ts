@@ -1,13 +1,15 @@
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { Image } from '#container/model/image.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
-import type { Digest } from '#image/oci/digest.ts';
+import { attest } from '#image/oci/attestation.ts';
+import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
 import { familiarReference, formatReference, fullName, parseReference, withTag, type Reference } from '#image/oci/reference.ts';
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
-import { imageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
+import { imageManifest, ociImageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
 import { planLayer } from '#image/registry/push-plan.ts';
+import { attestedOf, type ImagePredicates } from './image-predicates.ts';
 import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
 import type { PushRequest, TransferProgress } from './transfer.ts';
@@ -26,9 +28,11 @@ interface Target {
 /** Brings images to registries. */
 export class ImagePush {
   readonly #parts: PullParts;
+  readonly #predicates: ImagePredicates;
 
-  constructor(parts: PullParts) {
+  constructor(parts: PullParts, predicates: ImagePredicates) {
     this.#parts = parts;
+    this.#predicates = predicates;
   }
 
   /** Throws `not-found`, `unauthorized`, `forbidden`, `unavailable`; whatever was sent before stays with the registry. */
@@ -62,8 +66,8 @@ export class ImagePush {
       const configBytes = new TextEncoder().encode(image.configJson);
       const configDigest = image.id as string as Digest;
       if (!await target.client.hasBlob(configDigest)) await target.client.uploadBytes(configBytes, configDigest);
-      const { bytes, mediaType } = await this.#manifest(image, layers, configBytes.length);
       const tag = target.reference.tag ?? '';
+      const { bytes, mediaType } = await this.#attested(target, image, layers, configBytes.length) ?? await this.#manifest(image, layers, configBytes.length);
       const digest = await target.client.putManifest(tag, bytes, mediaType);
       await ports.documents.put((async function* () { yield bytes; })(), { digest });
       await this.#note(image, target.reference, digest);
@@ -158,6 +162,24 @@ export class ImagePush {
       if (mediaType !== undefined) return { bytes, mediaType };
     }
     return { bytes: imageManifest({ digest: image.id as string as Digest, size: configSize }, layers), mediaType: MEDIA_TYPE.dockerManifest };
+  }
+
+  /** An index of the image and of what its build says about it, both of which are there; undefined where nothing is said. */
+  async #attested({ client, reference }: Target, image: Image, layers: readonly PushedLayer[], configSize: number): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string } | undefined> {
+    const { ports, table, lock } = this.#parts;
+    const said = await this.#predicates.of(image);
+    if (said.length === 0) return undefined;
+    const bytes = ociImageManifest({ digest: image.id as string as Digest, size: configSize }, layers);
+    const manifest = { digest: digestOfHex(ports.hasher.sha256(bytes)), size: bytes.length, mediaType: MEDIA_TYPE.ociManifest };
+    const { blobs, manifest: statements, index } = attest(attestedOf(image, manifest, said, [formatReference(reference)]), ports.hasher);
+    await client.putManifest(manifest.digest, bytes, manifest.mediaType);
+    for (const blob of blobs) if (!await client.hasBlob(blob.digest)) await client.uploadBytes(blob.bytes, blob.digest);
+    await client.putManifest(statements.digest, statements.bytes, statements.mediaType);
+    await lock.run('images', async () => {
+      const now = table.get(image.id);
+      if (now !== undefined) await table.put({ ...now, attestations: [{ digest: statements.digest, predicateTypes: said.map(({ type }) => type) }] });
+    });
+    return index;
   }
 
   async #note(image: Image, reference: Reference, digest: Digest): Promise<void> {

@@ -4,7 +4,7 @@ import type { Container } from '#container/model/container.ts';
 import type { Image } from '#container/model/image.ts';
 import { shortId, type ContainerId, type ImageId } from '#container/model/ids.ts';
 import { isLive } from '#container/model/container-state.ts';
-import { planSave } from '#image/oci/archive-save.ts';
+import { planSave, type SavedImage } from '#image/oci/archive-save.ts';
 import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { LoadedImage as PlannedImage } from '#image/oci/load-plan.ts';
@@ -17,6 +17,7 @@ import { emitImage } from './image-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import { newConfigJson } from './image-config.ts';
+import { ImagePredicates, platformOf, savedOf } from './image-predicates.ts';
 import { ImagePull } from './image-pull.ts';
 import { ImagePush } from './image-push.ts';
 import { inspectRemote } from './image-remote.ts';
@@ -51,13 +52,15 @@ export class Images implements BuiltImagesPort {
   readonly #records: PullRecords;
   readonly #pull: ImagePull;
   readonly #push: ImagePush;
+  readonly #predicates: ImagePredicates;
 
   constructor(ports: EnginePorts, table: ImageTable, containers: ContainerTable, events: EventLog, lock: KeyedLock) {
     this.#blobs = new LayerBlobs(ports.store);
     this.#records = new PullRecords(ports.store);
     const parts = { ports, table, events, lock, pins: this.#pins, blobs: this.#blobs, records: this.#records, held: () => this.heldLayers() };
     this.#pull = new ImagePull(parts);
-    this.#push = new ImagePush(parts);
+    this.#predicates = new ImagePredicates(parts);
+    this.#push = new ImagePush(parts, this.#predicates);
     this.#ports = ports;
     this.#table = table;
     this.#containers = containers;
@@ -135,14 +138,21 @@ export class Images implements BuiltImagesPort {
 
   save(references: readonly string[]): AsyncIterable<Uint8Array> {
     const images = references.map((reference) => ({ image: this.#table.find(reference), reference }));
-    const saved = images.map(({ image, reference }) => ({
-      configBytes: new TextEncoder().encode(image.configJson),
-      layers: image.diffIds.map((diffId, index) => ({ diffId: diffId as Digest, size: image.layerTarSizes[index] ?? 0 })),
-      tags: image.tags.filter((tag) => !isName(reference) || tag === fullName(reference)),
-    }));
+    return this.#save(images);
+  }
+
+  async *#save(images: readonly { readonly image: Image; readonly reference: string }[]): AsyncGenerator<Uint8Array> {
+    const saved: SavedImage[] = [];
+    for (const { image, reference } of images) {
+      const predicates = await this.#predicates.of(image);
+      saved.push({
+        ...savedOf(image), tags: image.tags.filter((tag) => !isName(reference) || tag === fullName(reference)),
+        ...(predicates.length === 0 ? {} : { attested: { platform: platformOf(image), predicates } }),
+      });
+    }
     const chainOf = new Map(images.flatMap(({ image }) => image.diffIds.map((diffId, index) => [diffId, image.chainIds[index] ?? ''] as const)));
     for (const { image } of images) emitImage(this.#events, this.#table, 'save', image.id, image.id);
-    return writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId));
+    yield* writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId));
   }
 
   async tag(reference: string, target: string): Promise<void> {
@@ -221,12 +231,13 @@ export class Images implements BuiltImagesPort {
     });
   }
 
-  async add({ configJson, layers, names }: NewImage): Promise<ImageId> {
+  async add({ configJson, layers, names, predicates }: NewImage): Promise<ImageId> {
     const id = await this.#add(configJson, layers.map(({ diffId, size, tarSize }) => ({ diffId: diffId as Digest, size, tarSize })), { comment: 'buildkit.dockerfile.v0' });
     for (const name of names) {
       await this.#name(id, fullName(name));
       emitImage(this.#events, this.#table, 'tag', id, familiarReference(parseReference(fullName(name))));
     }
+    if (predicates !== undefined) await this.#predicates.set(id, predicates);
     return id;
   }
 

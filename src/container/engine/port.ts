@@ -14,6 +14,7 @@ import type { Mount, Volume } from '#container/model/mount.ts';
 import type { RestartPolicy } from '#container/model/restart-policy.ts';
 import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
+import type { Predicate } from '#image/oci/attestation.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
 import type { Frontend } from '#net/service/model.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
@@ -303,6 +304,8 @@ export interface NewImage {
   readonly layers: readonly { readonly diffId: string; readonly size: number; readonly tarSize: number }[];
   /** Full names with tags. */
   readonly names: readonly string[];
+  /** What is said about it, instead of what was said before. */
+  readonly predicates?: readonly Predicate[];
 }
 
 export interface BuiltImagesPort extends ImagesPort {

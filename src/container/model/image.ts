@@ -28,8 +28,10 @@ export interface Image {
   readonly content?: readonly string[];
   /** Of these, the manifest that led to this config. */
   readonly manifest?: string;
-  /** What the same index says about it: provenance, bills of materials. Only named here, not kept. */
+  /** What the same index says about it: provenance, bills of materials. Only named here. */
   readonly attestations?: readonly Attestation[];
+  /** What the build of it says about it: documents that are kept, and go with it to registries and into archives. */
+  readonly predicates?: readonly { readonly type: string; readonly digest: string }[];
   readonly parent?: ImageId;
   readonly createdNs: string;
   readonly comment: string;

@@ -1,6 +1,8 @@
 import type { Hasher } from '#base/hasher.ts';
+import { attest, type DocumentBytes, type Predicate } from './attestation.ts';
 import { digestHex, digestOfHex, type Digest } from './digest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
+import type { Platform } from './platform.ts';
 import { familiarName, familiarReference, formatReference, parseReference } from './reference.ts';
 import type { ByteString } from './tar/byte-string.ts';
 import { textToByteString } from './tar/byte-string.ts';
@@ -12,6 +14,8 @@ export interface SavedImage {
   readonly layers: readonly { readonly diffId: Digest; readonly size: number }[];
   /** Full names with tags, those that the user asked for. */
   readonly tags: readonly string[];
+  /** What is said about it. Then the archive names it by an index that has both. */
+  readonly attested?: { readonly platform: Platform; readonly predicates: readonly Predicate[] };
 }
 
 /** One member of the archive, in order. */
@@ -33,22 +37,21 @@ const EMPTY = '' as ByteString;
  */
 export function planSave(images: readonly SavedImage[], hasher: Hasher): SavedMember[] {
   const blobs = new Map<Digest, SavedMember>();
-  const addBytes = (bytes: Uint8Array): Digest => {
-    const digest = digestOfHex(hasher.sha256(bytes));
+  const add = ({ digest, bytes }: Pick<DocumentBytes, 'digest' | 'bytes'>): void => {
     blobs.set(digest, file(blobName(digest), bytes));
-    return digest;
   };
   const index: object[] = [];
   const docker: object[] = [];
   const repositories: Record<string, Record<string, string>> = {};
   for (const image of images) {
-    const layers = image.layers.map(({ diffId, size }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }));
+    const { manifest, config, layers } = savedManifest(image, hasher);
     for (const { diffId, size } of image.layers) {
       blobs.set(diffId, { entry: fileEntry(blobName(diffId), size), content: { kind: 'layer', diffId } });
     }
-    const config = { mediaType: MEDIA_TYPE.ociConfig, digest: addBytes(image.configBytes), size: image.configBytes.length };
-    const manifest = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers });
-    const descriptor = { mediaType: MEDIA_TYPE.ociManifest, digest: addBytes(manifest), size: manifest.length };
+    add({ digest: config.digest, bytes: image.configBytes });
+    add(manifest);
+    const top = attestedTop(image, manifest, hasher, add);
+    const descriptor = { mediaType: top.mediaType, digest: top.digest, size: top.bytes.length };
     index.push(...(image.tags.length === 0 ? [descriptor] : image.tags.map((tag) => ({ ...descriptor, annotations: annotate(tag) }))));
     docker.push({
       Config: blobName(config.digest),
@@ -68,6 +71,21 @@ export function planSave(images: readonly SavedImage[], hasher: Hasher): SavedMe
     file('oci-layout', encode({ imageLayoutVersion: '1.0.0' })),
     ...(named ? [file('repositories', encode(repositories))] : []),
   ];
+}
+
+/** The manifest that an archive has of an image: with uncompressed layers, so it is known without reading them. */
+export function savedManifest({ configBytes, layers: stored }: Pick<SavedImage, 'configBytes' | 'layers'>, hasher: Hasher) {
+  const layers = stored.map(({ diffId, size }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }));
+  const config = { mediaType: MEDIA_TYPE.ociConfig, digest: digestOfHex(hasher.sha256(configBytes)), size: configBytes.length };
+  const bytes = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers });
+  return { manifest: { mediaType: MEDIA_TYPE.ociManifest, digest: digestOfHex(hasher.sha256(bytes)), bytes }, config, layers };
+}
+
+function attestedTop({ attested, tags }: SavedImage, manifest: DocumentBytes, hasher: Hasher, add: (document: DocumentBytes) => void): DocumentBytes {
+  if (attested === undefined) return manifest;
+  const { blobs, manifest: statements, index } = attest({ manifest: { ...manifest, size: manifest.bytes.length }, names: tags, ...attested }, hasher);
+  for (const document of [...blobs, statements, index]) add(document);
+  return index;
 }
 
 function annotate(tag: string): Record<string, string> {

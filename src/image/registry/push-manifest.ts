@@ -19,6 +19,17 @@ export function imageManifest(config: { readonly digest: Digest; readonly size: 
   return new TextEncoder().encode(JSON.stringify(manifest, undefined, 3));
 }
 
+/** The same in the OCI's types, which stands in an index with what is said about the image. */
+export function ociImageManifest(config: { readonly digest: Digest; readonly size: number }, layers: readonly PushedLayer[]): Uint8Array {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MEDIA_TYPE.ociManifest,
+    config: { mediaType: MEDIA_TYPE.ociConfig, digest: config.digest, size: config.size },
+    layers: layers.map(({ digest, size, mediaType }) => ({ mediaType: ociType(mediaType), digest, size })),
+  };
+  return new TextEncoder().encode(JSON.stringify(manifest, undefined, 2));
+}
+
 /** The media type of a manifest that has exactly these layers; undefined for another one. */
 export function sameLayers(bytes: Uint8Array, layers: readonly PushedLayer[]): string | undefined {
   const document = parseImageDocument(new TextDecoder().decode(bytes));
@@ -32,4 +43,9 @@ export function sameLayers(bytes: Uint8Array, layers: readonly PushedLayer[]): s
 function dockerType(mediaType: string): string {
   if (mediaType === MEDIA_TYPE.ociLayerGzip) return MEDIA_TYPE.dockerLayerGzip;
   return mediaType === MEDIA_TYPE.ociLayer ? MEDIA_TYPE.dockerLayer : mediaType;
+}
+
+function ociType(mediaType: string): string {
+  if (mediaType === MEDIA_TYPE.dockerLayerGzip) return MEDIA_TYPE.ociLayerGzip;
+  return mediaType === MEDIA_TYPE.dockerLayer ? MEDIA_TYPE.ociLayer : mediaType;
 }

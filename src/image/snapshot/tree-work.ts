@@ -70,6 +70,12 @@ export interface TreeEntry {
   readonly deviceMinor: number;
 }
 
+export interface CollectedFile {
+  /** Without a leading slash. */
+  readonly path: string;
+  readonly text: string;
+}
+
 /**
  * Work on trees of files, each piece in a confined child. Errors are `invalid` where the tree is not as the request needs it,
  * with the words that BuildKit has for it.
@@ -91,6 +97,8 @@ export interface TreeWork {
   tar(source: TreeSource, signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Undefined where there is nothing at the path; `too-large` beyond `maxBytes`. */
   readFile(source: TreeSource, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Contents of the files whose paths match one of the regular expressions, in their order; larger ones are left out. No link is followed. */
+  collect(source: TreeSource, patterns: readonly string[], maxBytes: number, signal: AbortSignal): Promise<readonly CollectedFile[]>;
   stat(source: TreeSource, path: string): Promise<TreeEntry | undefined>;
   /** The path without links, relative to the tree; undefined where nothing is there. */
   realPath(source: TreeSource, path: string): Promise<string | undefined>;

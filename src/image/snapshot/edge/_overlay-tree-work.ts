@@ -8,7 +8,7 @@ import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
-import type { AssembleRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import type { AssembleRequest, CollectedFile, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';
@@ -129,6 +129,10 @@ export class OverlayTreeWork implements TreeWork {
   async readFile(source: TreeSource, path: string, maxBytes: number): Promise<Uint8Array | undefined> {
     const content = await this.#read<string | null>(source, { kind: 'read', path, maxBytes });
     return content === null ? undefined : Buffer.from(content, 'base64');
+  }
+
+  collect(source: TreeSource, patterns: readonly string[], maxBytes: number, signal: AbortSignal): Promise<readonly CollectedFile[]> {
+    return this.#read<readonly CollectedFile[]>(source, { kind: 'collect', patterns, maxBytes }, signal);
   }
 
   async stat(source: TreeSource, path: string): Promise<TreeEntry | undefined> {

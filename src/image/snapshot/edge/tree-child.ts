@@ -13,6 +13,7 @@ import { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, libc } from './_libc.ts';
 import { cPath } from './_node.ts';
+import { collectFiles } from './_collect-files.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 import { removeStubs, TreeAssembly } from './_tree-assembly.ts';
 import { TreeCopy } from './_tree-copy.ts';
@@ -43,6 +44,7 @@ export type TreeTask =
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
   | { readonly kind: 'tar' }
   | { readonly kind: 'read'; readonly path: string; readonly maxBytes: number }
+  | { readonly kind: 'collect'; readonly patterns: readonly string[]; readonly maxBytes: number }
   | { readonly kind: 'copy-out'; readonly path: string }
   | { readonly kind: 'unpack'; readonly name: string }
   | { readonly kind: 'exclude'; readonly rules: readonly PathRule[] }
@@ -111,6 +113,7 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined): P
       const real = realPath(source, textToByteString(work.path), true);
       return source.type(real) === undefined ? null : byteStringToText(real);
     }
+    case 'collect': return collectFiles(source, work.patterns, work.maxBytes);
     case 'read': return readContent(source, work.path, work.maxBytes);
     case 'stat': return work.children ? listOf(source, work.path) : statOf(source, work.path);
   }
