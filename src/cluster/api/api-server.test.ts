@@ -49,6 +49,34 @@ test('fields that a kind does not have are warned of, refused or passed over, as
   assert.deepEqual([refused.code, refused.body['message']], [400, 'Pod in version "v1" cannot be handled as a Pod: strict decoding error: unknown field "specc"']);
 });
 
+test('fields that stand twice are told in the words and the order of upstream', async () => {
+  const cluster = new Simulation();
+  const text = '{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"d"},"spec":{"unknown1":1,"unknownDupe":1,"unknownDupe":2,"paused":true,"paused":false,"template":{"spec":{"containers":[{"name":"c","image":"x","unknownNested":1,"imagePullPolicy":"Always","imagePullPolicy":"Never"}]}}}}';
+  const path = '/apis/apps/v1/namespaces/default/deployments';
+  const faults = ['unknown field "spec.unknown1"', 'unknown field "spec.unknownDupe"', 'duplicate field "spec.paused"', 'unknown field "spec.template.spec.containers[0].unknownNested"', 'duplicate field "spec.template.spec.containers[0].imagePullPolicy"'];
+  const refused = await cluster.ask('POST', `${path}?fieldValidation=Strict`, text);
+  assert.deepEqual([refused.code, refused.body['message']], [400, `Deployment in version "v1" cannot be handled as a Deployment: strict decoding error: ${faults.join(', ')}`]);
+  const warned = await cluster.send('POST', path, text);
+  assert.deepEqual(warned.kind === 'json' && [warned.code, warned.warnings], [201, faults]);
+  const { body } = await cluster.ask('GET', `${path}/d`);
+  assert.deepEqual(JSON.parse(JSON.stringify(body['spec'])), { paused: false, template: { spec: { containers: [{ name: 'c', image: 'x', imagePullPolicy: 'Never' }] } } }, 'what is not known is not kept');
+  const ignored = await cluster.send('PATCH', `${path}/d?fieldValidation=Ignore`, '{"spec":{"paused":true,"paused":false}}', { type: 'application/merge-patch+json' });
+  assert.deepEqual(ignored.kind === 'json' && [ignored.code, ignored.warnings], [200, undefined]);
+  const patch = await cluster.ask('PATCH', `${path}/d?fieldValidation=Strict`, '{"spec":{"foo":1,"paused":true,"paused":false}}', { type: 'application/merge-patch+json' });
+  assert.match(String(patch.body['message']), /strict decoding error: duplicate field "spec\.paused", unknown field "spec\.foo"/);
+});
+
+test('fields that stand twice in YAML are told by their lines', async () => {
+  const cluster = new Simulation();
+  const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: y\ndata:\n  a: "1"\n  a: "2"\nextra: 1\n';
+  const refused = await cluster.ask('POST', `${MAPS}?fieldValidation=Strict`, yaml, { type: 'application/yaml' });
+  assert.deepEqual([refused.code, refused.body['message']], [400, 'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: yaml: unmarshal errors:\n  line 7: key "a" already set in map, unknown field "extra"']);
+  const warned = await cluster.send('POST', MAPS, yaml, { type: 'application/yaml' });
+  assert.deepEqual(warned.kind === 'json' && [warned.code, warned.warnings, { ...warned.body['data'] as object }], [201, ['line 7: key "a" already set in map', 'unknown field "extra"'], { a: '2' }]);
+  const applied = await cluster.ask('PATCH', `${MAPS}/z?fieldManager=m&fieldValidation=Strict`, yaml.replace('name: y', 'name: z').replace('extra: 1\n', ''), { type: 'application/apply-patch+yaml' });
+  assert.deepEqual([applied.code, applied.body['message']], [400, 'error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  line 7: key "a" already set in map']);
+});
+
 test('an update counts a generation where more than metadata changed, and needs the version that it was made from', async () => {
   const cluster = new Simulation();
   const path = '/apis/apps/v1/namespaces/default/deployments';

@@ -13,9 +13,14 @@ const DEEPEST = 1000;
 /** The object in a body, whatever its encoding. @throws StatusError */
 export function readBody(schemas: SchemaSet, contentType: string, bytes: Uint8Array): JsonObject {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const value = type === PROTOBUF ? fromProtobuf(schemas, bytes) : type === 'application/yaml' || type === 'application/apply-patch+yaml' ? parseYaml(textOf(bytes)) : fromJson(type, bytes);
+  const value = type === PROTOBUF ? fromProtobuf(schemas, bytes) : isYaml(type) ? parseYaml(textOf(bytes)) : fromJson(type, bytes);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badRequest('the body is not an object');
   return value as JsonObject;
+}
+
+export function isYaml(contentType: string): boolean {
+  const type = contentType.split(';')[0]?.trim().toLowerCase();
+  return type === 'application/yaml' || type === 'application/apply-patch+yaml';
 }
 
 function fromProtobuf(schemas: SchemaSet, bytes: Uint8Array): Json {

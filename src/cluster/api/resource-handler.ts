@@ -5,11 +5,12 @@ import { required, type KindRules } from '#cluster/kinds/kind-rules.ts';
 import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { knownPart } from '#cluster/kinds/unknown-fields.ts';
 import { negotiate, type Accepted } from './accept.ts';
 import { isTrue, json, single, type ApiRequest, type ApiResponse } from './api-request.ts';
 import { readContinue, writeContinue } from './continue-token.ts';
 import type { DeleteOptions } from './deletion-plan.ts';
-import { checkFields } from './field-validation.ts';
+import { checkConfiguration, checkFields } from './field-validation.ts';
 import { matchesFields, parseFieldSelector } from './fields.ts';
 import { matchesLabels, parseLabelSelector } from './labels.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -61,19 +62,21 @@ export class ResourceHandler {
   }
 
   async #create(of: ResourceDefinition, target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
-    const body = await this.#object(of, request);
-    const warnings = [...checkFields(this.#parts.schemas, of, body, single(request.query, 'fieldValidation'))];
-    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, asObject(body), writeOptions(request, warnings)), request, 201, warnings);
+    const { schemas } = this.#parts;
+    const bytes = await request.body();
+    const body = this.#typed(of, readBody(schemas, request.contentType, bytes));
+    const warnings = [...checkFields(schemas, of, body, single(request.query, 'fieldValidation'), { contentType: request.contentType, bytes })];
+    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, this.#known(of, body), writeOptions(request, warnings)), request, 201, warnings);
   }
 
   async #update(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
     const { writer, schemas } = this.#parts;
     const warnings: string[] = [];
-    const check = (value: Json): KubeObject => {
-      warnings.push(...checkFields(schemas, of, value, single(request.query, 'fieldValidation')).filter((text) => !warnings.includes(text)));
-      return asObject(value);
-    };
     const bytes = await request.body();
+    const check = (value: Json): KubeObject => {
+      warnings.push(...checkFields(schemas, of, value, single(request.query, 'fieldValidation'), { contentType: request.contentType, bytes }, request.method === 'PATCH').filter((text) => !warnings.includes(text)));
+      return this.#known(of, value);
+    };
     const replacement = request.method === 'PUT' ? check(this.#typed(of, readBody(schemas, request.contentType, bytes))) : undefined;
     const mutate = (current: KubeObject): KubeObject => {
       if (replacement !== undefined) return replacement;
@@ -87,11 +90,12 @@ export class ResourceHandler {
   async #apply(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
     const { schemas, writer } = this.#parts;
     if ((single(request.query, 'fieldManager') ?? '') === '') throw invalid({ group: 'meta.k8s.io', plural: 'patchoptions', kind: 'PatchOptions' }, '', [required('fieldManager', 'is required for apply patch')]);
-    const config = this.#typed(of, readBody(schemas, APPLY, await request.body()));
+    const bytes = await request.body();
+    const warnings = [...checkConfiguration(single(request.query, 'fieldValidation'), bytes)];
+    const config = this.#typed(of, readBody(schemas, APPLY, bytes));
     const given = (config['metadata'] as { name?: Json }).name;
     if (given !== undefined && given !== name) throw badRequest(`the name of the object (${String(given)}) does not match the name on the URL (${name})`);
     const named = { ...config, metadata: { ...config['metadata'] as JsonObject, name } };
-    const warnings: string[] = [];
     const { object, isNew } = await writer.apply(of, target.namespace, name, target.subresource, { config: named, force: isTrue(request.query, 'force') }, writeOptions(request, warnings));
     return this.#answer(of, object, request, isNew ? 201 : 200, warnings);
   }
@@ -160,8 +164,9 @@ export class ResourceHandler {
     return { kind: `${of.kind}List`, apiVersion: joinApiVersion(of.group, of.version), metadata, items: items.map(asJson) };
   }
 
-  async #object(of: ResourceDefinition, request: ApiRequest): Promise<JsonObject> {
-    return this.#typed(of, readBody(this.#parts.schemas, request.contentType, await request.body()));
+  /** What a kind's type does not have is not kept. */
+  #known(of: ResourceDefinition, value: Json): KubeObject {
+    return asObject(of.message === undefined ? value : knownPart(this.#parts.schemas, of.message, value));
   }
 
   #typed(of: ResourceDefinition, body: JsonObject): JsonObject {

@@ -1,15 +1,32 @@
-import { parseDocument } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import type { Json } from '#base/json.ts';
 import { badRequest } from './refusals.ts';
 
 /** How often aliases may be followed: a body of some kilobytes can name gigabytes otherwise. */
 const MOST_ALIASES = 100;
+const MOST_DUPLICATES = 100;
 
-/** One YAML document, with the booleans of YAML 1.1 that clients write. @throws StatusError invalid, with line and column */
-export function parseYaml(text: string): Json {
-  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: true, prettyErrors: true, schema: 'yaml-1.1', resolveKnownTags: false });
+/**
+ * One YAML document, with the booleans of YAML 1.1 that clients write. Of fields that stand twice the last counts.
+ * @param duplicates takes what is said of those, as upstream's parser says it
+ * @throws StatusError invalid, with line and column
+ */
+export function parseYaml(text: string, duplicates: string[] = []): Json {
+  const lineCounter = new LineCounter();
+  // The parser's own check of keys compares each with each: a map of 100,000 keys would take it minutes.
+  const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, schema: 'yaml-1.1', resolveKnownTags: false, lineCounter });
   const [fault] = document.errors;
   if (fault !== undefined) throw badRequest(`the body is no YAML: ${fault.message}`);
+  visit(document, {
+    Map: (_key, map) => {
+      const seen = new Set<unknown>();
+      for (const { key } of isMap(map) ? map.items : []) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value) && key.value !== '<<' && duplicates.length < MOST_DUPLICATES) duplicates.push(`line ${lineCounter.linePos(key.range?.[0] ?? 0).line}: key ${JSON.stringify(key.value)} already set in map`);
+        seen.add(key.value);
+      }
+    },
+  });
   try {
     return document.toJS({ maxAliasCount: MOST_ALIASES }) as Json;
   } catch (cause) {

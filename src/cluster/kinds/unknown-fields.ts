@@ -31,6 +31,40 @@ function visitField(schemas: SchemaSet, field: FieldSchema, value: Json, path: s
   else if (field.shape === 'one') visit(schemas, name, value, path, found);
 }
 
+/** The value without fields that the type does not have; the value itself where it has none such. */
+export function knownPart(schemas: SchemaSet, name: string, value: Json, isTop = true): Json {
+  if (specialFormOf(name) !== undefined || !isObject(value)) return value;
+  const fields = fieldsByName(schemas, schemas.get(name));
+  return mapped(value, (key, each) => {
+    const field = fields.get(key);
+    if (field === undefined) return isTop && TYPE_FIELDS.has(key) ? each : undefined;
+    return field.type.kind === 'message' ? knownField(schemas, field, field.type.name, each) : each;
+  });
+}
+
+function knownField(schemas: SchemaSet, { shape }: FieldSchema, name: string, value: Json): Json {
+  const one = (each: Json): Json => knownPart(schemas, name, each, false);
+  if (shape === 'one') return one(value);
+  if (shape === 'map') return isObject(value) ? mapped(value, (_key, each) => one(each)) : value;
+  if (!Array.isArray(value)) return value;
+  const items = (value as readonly Json[]).map(one);
+  return items.some((item, index) => item !== (value as readonly Json[])[index]) ? items : value;
+}
+
+/** Copies only where something changes. */
+function mapped(value: JsonObject, how: (key: string, each: Json) => Json | undefined): JsonObject {
+  let isChanged = false;
+  const next: Record<string, Json> = Object.create(null) as Record<string, Json>;
+  for (const [key, each] of Object.entries(value)) {
+    const kept = how(key, each ?? null);
+    isChanged ||= kept !== (each ?? null);
+    if (kept !== undefined) next[key] = kept;
+  }
+  return isChanged ? next : value;
+}
+
+const isObject = (value: Json): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value);
+
 /** The fields of an object of this type, those of inline messages among them. */
 export function fieldsByName(schemas: SchemaSet, schema: MessageSchema): ReadonlyMap<string, FieldSchema> {
   const fields = new Map<string, FieldSchema>();
