@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const { scenario, ok, apply, until } = kubectlScenarios('kubectl-workload-scenarios', 'jobs');
+const cluster = kubectlScenarios('kubectl-workload-scenarios', 'jobs,statefulsets,daemonsets');
+const { scenario, ok, apply, until } = cluster;
 
 const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
 
@@ -16,4 +17,31 @@ scenario('an indexed job runs to its end, and goes with its pods', async () => {
   assert.match(ok('describe', 'job', 'sum'), /Normal +Completed .* Job completed/);
   ok('delete', 'job', 'sum');
   await until(() => ok('get', 'pods', '-l', 'job-name=sum', '-o', 'name'), (names) => names === '');
+});
+
+const RUN = 'trap "exit 0" TERM; while :; do sleep 0.1; done';
+const workload = (kind: string, name: string, image: string, spec: object): object => ({
+  apiVersion: 'apps/v1', kind, metadata: { name },
+  spec: { ...spec, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 2, containers: [sh(RUN, { image })] } } },
+});
+
+scenario('a stateful set has pods by their names, and a daemon set one on the node; both roll out and back', async () => {
+  const names = (app: string): string => ok('get', 'pods', '-l', `app=${app}`, '-o', 'jsonpath={.items[*].metadata.name}');
+  cluster.daemon.ok('tag', 'busybox', 'busybox:second');
+  apply(workload('StatefulSet', 'db', 'busybox', { replicas: 2, serviceName: 'db' }), workload('DaemonSet', 'agent', 'busybox', {}));
+  for (const set of ['statefulset/db', 'daemonset/agent']) ok('rollout', 'status', set, '--timeout=30s');
+  assert.equal(names('db'), 'db-0 db-1');
+  assert.equal(ok('exec', 'db-1', '--', 'hostname'), 'db-1');
+  for (const set of ['statefulset/db', 'daemonset/agent']) ok('set', 'image', set, 'c=busybox:second');
+  for (const set of ['statefulset/db', 'daemonset/agent']) {
+    ok('rollout', 'status', set, '--timeout=30s');
+    assert.match(ok('rollout', 'history', set), /1 .*\n2 /);
+    ok('rollout', 'undo', set);
+    ok('rollout', 'status', set, '--timeout=30s');
+    assert.equal(ok('get', set, '-o', 'jsonpath={.spec.template.spec.containers[0].image}'), 'busybox');
+  }
+  assert.equal(ok('get', 'pods', '-l', 'app=agent', '-o', 'jsonpath={.items[*].spec.containers[0].image}'), 'busybox');
+  assert.match(ok('get', 'daemonset', 'agent'), /agent +1 +1 +1 +1 +1 /);
+  ok('scale', 'statefulset', 'db', '--replicas=1');
+  await until(() => names('db'), (text) => text === 'db-0');
 });

@@ -18,12 +18,13 @@ export interface Rollout {
 
 /** `25%` or `1` of the replicas; a surge rounds up, what may be missing rounds down, and never are both nothing. */
 export function rolloutBounds(replicas: number, surge: string | number | undefined, unavailable: string | number | undefined): { readonly maxSurge: number; readonly maxUnavailable: number } {
-  const maxSurge = share(surge ?? '25%', replicas, Math.ceil);
-  const maxUnavailable = share(unavailable ?? '25%', replicas, Math.floor);
+  const maxSurge = shareOf(surge ?? '25%', replicas, Math.ceil);
+  const maxUnavailable = shareOf(unavailable ?? '25%', replicas, Math.floor);
   return { maxSurge, maxUnavailable: maxSurge === 0 && maxUnavailable === 0 ? 1 : Math.min(maxUnavailable, replicas) };
 }
 
-function share(value: string | number, of: number, round: (value: number) => number): number {
+/** A number, or a percentage of one. */
+export function shareOf(value: string | number, of: number, round: (value: number) => number): number {
   return typeof value === 'number' ? value : value.endsWith('%') ? round(Number(value.slice(0, -1)) * of / 100) : Number(value) || 0;
 }
 

@@ -1,8 +1,12 @@
 import type { Controller } from '#cluster/loop/controller.ts';
+import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { jobController } from './job.ts';
 import { replicaSetController, replicationControllerController } from './replica-set.ts';
+import { statefulSetController } from './stateful-set.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 /** Those that make pods of what people write, and tidy up after them. */
-export const workloadControllers: readonly Controller[] = [deploymentController, replicaSetController, replicationControllerController, jobController, ttlAfterFinishedController];
+export const workloadControllers: readonly Controller[] = [
+  deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, ttlAfterFinishedController,
+];

@@ -1,6 +1,7 @@
 import { matchesLabels, requirementsOf } from '#cluster/api/labels.ts';
+import { matchesNode } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { matchesAffinityTerm, matchesNode } from './matching.ts';
+import { matchesAffinityTerm } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 import { hostPortsOf, podSpec, requestsOf, type AffinityTerm, type PodSpec, type ResourceCounts, type SpreadConstraint } from './pod-shape.ts';
 

@@ -1,6 +1,6 @@
 import { matchesLabels, requirementsOf } from '#cluster/api/labels.ts';
+import { matchesNode, tolerates } from '#cluster/api/node-selector.ts';
 import type { Candidate } from './candidate.ts';
-import { matchesNode, tolerates } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 
 /** Why a node can't take the pod, in upstream's words, or nothing. */

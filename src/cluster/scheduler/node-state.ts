@@ -1,11 +1,6 @@
+import type { Taint } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { countsOf, hostPortsOf, podSpec, requestsOf, type PodSpec, type ResourceCounts } from './pod-shape.ts';
-
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
 
 export interface PlacedPod {
   readonly pod: KubeObject;

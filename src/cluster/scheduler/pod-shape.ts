@@ -2,21 +2,10 @@ import type { JsonObject } from '#base/json.ts';
 import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { LabelSelector } from '#cluster/api/labels.ts';
+import type { NodeChoice, NodeSelectorTerm, Toleration } from '#cluster/api/node-selector.ts';
 
 /** By resource name: processors in thousandths, everything else in whole units. */
 export type ResourceCounts = ReadonlyMap<string, number>;
-
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-}
-
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-  readonly matchFields?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-}
 
 export interface AffinityTerm {
   readonly labelSelector?: LabelSelector;
@@ -43,14 +32,12 @@ interface Container {
   readonly image?: string;
 }
 
-export interface PodSpec {
+export interface PodSpec extends NodeChoice {
   readonly nodeName?: string;
   readonly schedulerName?: string;
-  readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
-  readonly affinity?: {
+  readonly affinity?: NodeChoice['affinity'] & {
     readonly nodeAffinity?: {
-      readonly requiredDuringSchedulingIgnoredDuringExecution?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
       readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly { readonly weight: number; readonly preference: NodeSelectorTerm }[];
     };
     readonly podAffinity?: PodAffinity;

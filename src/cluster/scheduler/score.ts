@@ -1,5 +1,5 @@
+import { matchesNodeTerm, tolerates } from '#cluster/api/node-selector.ts';
 import type { Candidate } from './candidate.ts';
-import { matchesNodeTerm, tolerates } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 import type { AffinityTerm } from './pod-shape.ts';
 
