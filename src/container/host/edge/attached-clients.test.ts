@@ -87,3 +87,20 @@ test('an abandoned container ends it for all, and who aborts ends alone', () => 
   clients.close('/c');
   assert.deepEqual([one, two], [['end'], ['end']]);
 });
+
+test('all is given when the connection has ended, and at once where nobody listens', async () => {
+  const connection = fakeConnection();
+  const clients = new AttachedClients(() => connection.io);
+  await clients.drained('/box');
+  const client = clients.add('/box', watching);
+  await clients.drained('/box');
+  const heard = heardBy(client);
+  let isDrained = false;
+  const drained = clients.drained('/box').then(() => { isDrained = true; });
+  connection.say('last');
+  await Promise.resolve();
+  assert.equal(isDrained, false);
+  connection.end();
+  await drained;
+  assert.deepEqual(heard, ['1 last', 'end']);
+});

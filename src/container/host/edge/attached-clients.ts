@@ -32,6 +32,11 @@ export class AttachedClients {
     return streams.join(wishes);
   }
 
+  /** Settles when those who listen have been given everything, or when nobody listens. */
+  async drained(directory: string): Promise<void> {
+    await this.#open.get(directory)?.drained();
+  }
+
   /** Ends them for their clients too. */
   close(directory: string): void {
     this.#open.get(directory)?.abort();
@@ -43,6 +48,7 @@ class SharedStreams {
   readonly #io: ContainerIo;
   readonly #listeners = new Set<Listener>();
   readonly #holders = new Set<Listener>();
+  readonly #end = Promise.withResolvers<void>();
   #isEnded = false;
   #isInputEnded = false;
   #isRead = false;
@@ -54,6 +60,7 @@ class SharedStreams {
       onEnd();
       for (const listener of [...this.#listeners]) listener.end();
       this.#listeners.clear();
+      this.#end.resolve();
     });
     io.onDrain(() => {
       for (const listener of this.#listeners) listener.drain();
@@ -62,6 +69,11 @@ class SharedStreams {
 
   abort(): void {
     this.#io.abort();
+  }
+
+  /** What nobody reads has no end. */
+  async drained(): Promise<void> {
+    if (this.#isRead) await this.#end.promise;
   }
 
   join({ stdin, endsInput }: AttachWishes): ContainerIo {

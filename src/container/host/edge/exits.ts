@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerExit } from '../port.ts';
 import { exitsOf, type HostContext } from './host-context.ts';
@@ -10,24 +11,57 @@ import { isAlive, onProcessExit, signalProcess } from './linux/processes.ts';
 const KILLED = 137;
 /** For attached clients that are slow, after their container has ended. */
 const PATIENCE_MS = 2000;
+/** For the kernel, which takes apart the mounts of a monitor that has ended: some milliseconds, and some tens under load. */
+const LEAVING_MS = 20_000;
+
+interface Watch {
+  readonly process: ProcessRef;
+  /** Settles when the monitor is gone. */
+  readonly gone: Promise<void>;
+  readonly stop: () => void;
+  isNoted: boolean;
+}
+
+/** Who is connected to a container's streams. */
+export interface AttachedStreams {
+  /** Settles when they have been given everything. */
+  drained(id: string): Promise<void>;
+  /** Closes the connections to the monitor. */
+  abandon(id: string): void;
+}
 
 /**
- * Tells of the end of containers. conmon writes the exit code to a file and ends; its own end, seen through a pidfd, is the
- * news. A monitor that ended without the file was killed: its container is ended too, for nobody could tell of it later.
+ * Tells of the end of containers. conmon writes the exit code to a file as its last deed, and that file is the news: before
+ * conmon itself is gone, the kernel takes its mount namespace apart, for which nobody has to wait but a next run of the same
+ * container. Who is attached gets all output before anybody learns of the end. A monitor that ended without the file was killed: its container is ended too, for nobody could tell of it later.
  */
 export class Exits {
   readonly #context: HostContext;
   readonly #bundleOf: (id: string) => string;
-  readonly #abandon: (id: string) => void;
-  readonly #watched = new Map<string, () => void>();
+  readonly #attached: AttachedStreams;
+  readonly #patienceMs: number;
+  readonly #watched = new Map<string, Watch>();
+  /** Monitors that have written their file and are not gone. */
+  readonly #leaving = new Map<string, Promise<void>>();
   readonly #early: ContainerExit[] = [];
   #callback: ((exit: ContainerExit) => void) | undefined;
+  #notes: FSWatcher | undefined;
 
-  /** @param abandon closes the connections to a monitor's attach socket */
-  constructor(context: HostContext, bundleOf: (id: string) => string, abandon: (id: string) => void) {
+  /** @param patienceMs how long after its container's end a monitor may still write to who is attached */
+  constructor(context: HostContext, bundleOf: (id: string) => string, attached: AttachedStreams, patienceMs: number = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
     this.#context = context;
     this.#bundleOf = bundleOf;
-    this.#abandon = abandon;
+    this.#attached = attached;
+  }
+
+  /** The directory of the files is there. */
+  open(): void {
+    this.#notes ??= watch(exitsOf(this.#context), { persistent: false }, (_event, name) => {
+      if (name !== null) this.#noted(name);
+    });
+    // Without it the end of the monitors is the news, a little later.
+    this.#notes.on('error', () => {});
   }
 
   onExit(callback: (exit: ContainerExit) => void): void {
@@ -36,26 +70,60 @@ export class Exits {
   }
 
   watch(id: string, process: ProcessRef, monitor: ProcessRef | undefined): void {
-    this.#watched.get(id)?.();
-    const ended = (): void => void this.#ended(id, process);
+    this.#watched.get(id)?.stop();
     if (monitor === undefined) {
-      queueMicrotask(ended);
+      queueMicrotask(() => void this.#ended(id, process));
       return;
     }
-    const stops = [onProcessExit(identityOf(monitor), ended), onProcessExit(identityOf(process), () => this.#hurry(id))];
-    this.#watched.set(id, () => stops.forEach((stop) => stop()));
+    const { promise: gone, resolve } = Promise.withResolvers<void>();
+    const stops = [
+      onProcessExit(identityOf(monitor), () => {
+        resolve();
+        if (this.#watched.get(id)?.gone === gone) void this.#ended(id, process);
+      }),
+      onProcessExit(identityOf(process), () => this.#hurry(id, gone)),
+    ];
+    this.#watched.set(id, { process, gone, stop: () => stops.forEach((stop) => stop()), isNoted: false });
+    queueMicrotask(() => this.#noted(id));
+  }
+
+  /**
+   * Settles when the monitor of the container's former run is gone: until then the kernel may still hold its mounts.
+   * @throws GantryError unavailable
+   */
+  async left(id: string): Promise<void> {
+    const leaving = this.#leaving.get(id);
+    if (leaving === undefined) return;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new GantryError('unavailable', `the monitor of the former run of container ${id.slice(0, 12)} does not end`, { hint: 'start it again in a moment' })), LEAVING_MS);
+    await Promise.race([leaving, late]).finally(() => clearTimeout(timer));
+  }
+
+  #noted(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched === undefined || watched.isNoted || !existsSync(this.#noteOf(id))) return;
+    watched.isNoted = true;
+    const { gone, process } = watched;
+    this.#leaving.set(id, gone);
+    void gone.then(() => {
+      if (this.#leaving.get(id) === gone) this.#leaving.delete(id);
+    });
+    void Promise.race([this.#attached.drained(id), gone]).then(() => {
+      if (this.#watched.get(id) === watched) void this.#ended(id, process);
+    });
   }
 
   /** A monitor whose container has ended still writes to who is attached; one who takes nothing in must not hold it for ever. */
-  #hurry(id: string): void {
+  #hurry(id: string, gone: Promise<void>): void {
     setTimeout(() => {
-      if (this.#watched.has(id)) this.#abandon(id);
-    }, PATIENCE_MS).unref();
+      // By then it may be watched for another run.
+      if (this.#watched.get(id)?.gone === gone) this.#attached.abandon(id);
+    }, this.#patienceMs).unref();
   }
 
-  /** The container's own end comes to its monitor first, which may drain output for a while: the file tells. */
+  /** What is known of a run that is over, or never was. */
   forget(id: string): void {
-    this.#watched.get(id)?.();
+    this.#watched.get(id)?.stop();
     this.#watched.delete(id);
     rmSync(this.#noteOf(id), { force: true });
   }

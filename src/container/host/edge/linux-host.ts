@@ -88,7 +88,7 @@ export class LinuxHost implements Host {
     this.#names = new NameServers(context.networkFd);
     this.#relays = new FamilyRelays(context.networkFd, log);
     const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
-    this.#exits = new Exits(context, bundleOf, (id) => this.#attached.close(bundleOf(id)));
+    this.#exits = new Exits(context, bundleOf, { drained: (id) => this.#attached.drained(bundleOf(id)), abandon: (id) => this.#attached.close(bundleOf(id)) });
     this.#trash = new Trash(`${context.root}/trash`, log);
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
@@ -101,6 +101,7 @@ export class LinuxHost implements Host {
     }
     // Left by execs of an earlier daemon; those that still run need nothing of it.
     for (const name of readdirSync(`${this.#context.run}/execs`)) rmSync(`${this.#context.run}/execs/${name}`, { recursive: true, force: true });
+    this.#exits.open();
     await this.#trash.open();
     await this.#runTrash.open();
   }
@@ -176,6 +177,7 @@ export class LinuxHost implements Host {
   }
 
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
+    await this.#exits.left(step.id);
     this.#exits.forget(step.id);
     // The monitor opens its log for appending, but a reader that follows may come first.
     if (step.logPath !== undefined) makeLog(step.logPath);
