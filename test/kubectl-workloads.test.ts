@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-workload-scenarios', 'jobs,statefulsets,daemonsets');
+const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets');
 const { scenario, ok, apply, until } = cluster;
 
 const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
 
-scenario('an indexed job runs to its end, and goes with its pods', async () => {
-  apply({
+scenario('an indexed job runs to its end and goes with its pods, and a cron job makes jobs', async () => {
+  apply({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'tick' }, spec: { schedule: '@every 1s', jobTemplate: { spec: { template: { spec: { restartPolicy: 'OnFailure', containers: [sh('echo tick')] } } } } } }, {
     apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'sum' },
     spec: { completions: 3, parallelism: 3, completionMode: 'Indexed', template: { spec: { restartPolicy: 'Never', containers: [sh('echo index $JOB_COMPLETION_INDEX on $(hostname)')] } } },
   });
@@ -17,6 +17,10 @@ scenario('an indexed job runs to its end, and goes with its pods', async () => {
   assert.match(ok('describe', 'job', 'sum'), /Normal +Completed .* Job completed/);
   ok('delete', 'job', 'sum');
   await until(() => ok('get', 'pods', '-l', 'job-name=sum', '-o', 'name'), (names) => names === '');
+  assert.match(await until(() => ok('get', 'jobs', '-o', 'name'), (names) => names !== ''), /^job.batch\/tick-\d+$/m);
+  assert.match(ok('create', 'job', 'by-hand', '--from=cronjob/tick'), /created/);
+  ok('wait', '--for=condition=complete', 'job/by-hand', '--timeout=30s');
+  assert.match(ok('describe', 'cronjob', 'tick'), /SuccessfulCreate .* Created job tick-/);
 });
 
 const RUN = 'trap "exit 0" TERM; while :; do sleep 0.1; done';

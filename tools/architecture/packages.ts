@@ -9,6 +9,7 @@ const packages: readonly { readonly name: string; readonly places: readonly stri
   { name: 'ws', places: ['main/cluster/'] },
   { name: '@peculiar/x509', places: ['main/cluster/'] },
   { name: 'reflect-metadata', places: ['main/cluster/'] },
+  { name: 'croner', places: ['cluster/kinds/cron-schedule.ts'] },
 ];
 
 /** Nothing where the file may import the package, else the reason. */

@@ -1,4 +1,5 @@
 import type { Controller } from '#cluster/loop/controller.ts';
+import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { jobController } from './job.ts';
@@ -8,5 +9,5 @@ import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 /** Those that make pods of what people write, and tidy up after them. */
 export const workloadControllers: readonly Controller[] = [
-  deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, ttlAfterFinishedController,
+  deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, cronJobController, ttlAfterFinishedController,
 ];

@@ -82,6 +82,7 @@ describe('faults', () => {
     ['apps/deployments', 'Deployment', { spec: selected({ template: template({ restartPolicy: 'Never' }) }) }, 'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"'],
     ['batch/jobs', 'Job', { spec: { template: template() } }, 'spec.template.spec.restartPolicy: Required value: valid values: "OnFailure", "Never"'],
     ['batch/cronjobs', 'CronJob', { spec: { schedule: 'often', jobTemplate: { spec: { template: template({ restartPolicy: 'Never' }) } } } }, 'spec.schedule: Invalid value: "often": expected five fields of a cron expression, or one like @hourly'],
+    ['batch/cronjobs', 'CronJob', { spec: { schedule: '0 0 * * *', timeZone: 'Mars/Phobos', jobTemplate: { spec: { template: template({ restartPolicy: 'Never' }) } } } }, 'spec.timeZone: Invalid value: "Mars/Phobos": unknown time zone Mars/Phobos'],
     ['services', 'Service', { spec: {} }, 'spec.ports: Required value'],
     ['services', 'Service', { spec: { type: 'ExternalName' } }, 'spec.externalName: Required value'],
     ['services', 'Service', { spec: { ports: [{ port: 80 }, { port: 80, name: 'x' }] } }, 'spec.ports[0].name: Required value', 'spec.ports[1]: Duplicate value: {"port":80,"protocol":"TCP"}'],

@@ -1,3 +1,4 @@
+import { isTimeZone, parseSchedule } from '../cron-schedule.ts';
 import { invalidValue, notSupported, required, type KindRules } from '../kind-rules.ts';
 import { AGE, column, containerColumns, count, NAME, orNone, wide } from './_columns.ts';
 import { listAt, objectAt, textAt, valueAt } from './_fields.ts';
@@ -20,8 +21,10 @@ export const cronJobRules: KindRules = {
   validate: (job) => {
     const policy = textAt(job, 'spec', 'concurrencyPolicy');
     const schedule = textAt(job, 'spec', 'schedule');
+    const zone = valueAt(job, 'spec', 'timeZone') === undefined ? undefined : textAt(job, 'spec', 'timeZone');
     return [
-      ...(schedule === '' ? [required('spec.schedule')] : isSchedule(schedule) ? [] : [invalidValue('spec.schedule', schedule, 'expected five fields of a cron expression, or one like @hourly')]),
+      ...(schedule === '' ? [required('spec.schedule')] : parseSchedule(schedule) !== undefined ? [] : [invalidValue('spec.schedule', schedule, 'expected five fields of a cron expression, or one like @hourly')]),
+      ...(zone === undefined || (zone !== '' && zone !== 'Local' && isTimeZone(zone)) ? [] : [invalidValue('spec.timeZone', zone, zone === '' ? 'must be nil or non-empty string' : `unknown time zone ${zone}`)]),
       ...(POLICIES.includes(policy) ? [] : [notSupported('spec.concurrencyPolicy', policy, POLICIES)]),
       ...(textAt(job, 'metadata', 'name').length > LONGEST_NAME ? [invalidValue('metadata.name', textAt(job, 'metadata', 'name'), 'must be no more than 52 characters')] : []),
       ...checkJobSpec(objectAt(job, 'spec', 'jobTemplate'), 'spec', 'spec.jobTemplate.'),
@@ -42,11 +45,3 @@ export const cronJobRules: KindRules = {
     wide(column('Selector', 'Which pods are its own', () => orNone(''))),
   ],
 };
-
-const FIELD = /^(?:\*|\?|[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)?)(?:\/\d+)?(?:,(?:\*|[a-zA-Z0-9]+(?:-[a-zA-Z0-9]+)?)(?:\/\d+)?)*$/;
-
-function isSchedule(text: string): boolean {
-  if (/^@(?:yearly|annually|monthly|weekly|daily|midnight|hourly)$/.test(text) || /^@every \S+$/.test(text)) return true;
-  const fields = text.trim().split(/\s+/);
-  return fields.length === 5 && fields.every((field) => FIELD.test(field));
-}
