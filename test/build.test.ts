@@ -1,16 +1,32 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildScenarios } from './build/building.ts';
 import { httpCall } from './world/unix-call.ts';
+import { eventually } from './world/waiting.ts';
 
 const scenario = buildScenarios('build-scenarios');
 const cached = (output: string): number => output.split('\n').filter((line) => /^#\d+ CACHED$/.test(line)).length;
 const ran = (output: string, words: string): boolean => output.split('\n').some((line) => line.includes(words) && /^#\d+ \d/.test(line));
+
+/** Why a test can't run: the first program that is not here. */
+function programs(...names: readonly string[]): string | undefined {
+  const missing = names.find((name) => spawnSync('which', [name], { stdio: 'ignore' }).status !== 0);
+  return missing === undefined ? undefined : `${missing} is not installed`;
+}
+
+/** A program of this machine with the libraries that it needs, below a directory. */
+function copyProgram(program: string, root: string): void {
+  const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/[^ ]+(?= \()/g) ?? [];
+  for (const path of [program, ...libraries]) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(path, join(root, path));
+  }
+}
 
 scenario('an unchanged build runs nothing and is the same image', async (world) => {
   const directory = world.context({ Dockerfile: 'FROM base\nCOPY . /ctx\nRUN echo built > /built\n', 'a/b': 'b' });
@@ -118,6 +134,60 @@ scenario('a file of a server is added, and its checksum holds', async (world) =>
   }
 });
 
+scenario('an agent of the client answers to a command, and nothing of it stays', async (world, t) => {
+  const missing = programs('ssh-agent', 'ssh-add', 'ssh-keygen');
+  if (missing !== undefined) return void t.skip(missing);
+  const place = mkdtempSync(join(tmpdir(), 'gantry-ssh-'));
+  const agent = spawn('ssh-agent', ['-D', '-a', `${place}/agent`], { stdio: 'ignore' });
+  const env = { ...process.env, SSH_AUTH_SOCK: `${place}/agent` };
+  const directory = world.context({ Dockerfile: 'FROM base\nCOPY tools /\nRUN --mount=type=ssh ssh-add -l && echo of $SSH_AUTH_SOCK\nRUN test -z "$SSH_AUTH_SOCK" && ls /run/buildkit 2>&1 || echo nothing left\nRUN --mount=type=ssh,id=other,required=true true\n' });
+  try {
+    await eventually('the agent listens', () => existsSync(`${place}/agent`), Boolean);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', 'key-of-the-test', '-f', `${place}/key`]);
+    execFileSync('ssh-add', ['-q', `${place}/key`], { env, stdio: 'ignore' });
+    copyProgram('/usr/bin/ssh-add', `${directory}/tools`);
+    const { stderr } = await world.build(directory, '--ssh', `default=${place}/agent`);
+    assert.match(stderr, /256 SHA256:\S+ key-of-the-test \(ED25519\)/);
+    assert.match(stderr, /nothing left/);
+    assert.match(stderr, /unset ssh forward key other/);
+  } finally {
+    agent.kill();
+    rmSync(directory, { recursive: true });
+    rmSync(place, { recursive: true });
+  }
+});
+
+scenario('a repository of a git daemon is added, and is a context', async (world, t) => {
+  const missing = programs('git') ?? (existsSync('/usr/lib/git-core/git-daemon') ? undefined : 'git daemon is not installed');
+  if (missing !== undefined) return void t.skip(missing);
+  const place = mkdtempSync(join(tmpdir(), 'gantry-git-'));
+  const git = (...args: readonly string[]): string => execFileSync('git', ['-C', `${place}/repo`, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { encoding: 'utf8' }).trim();
+  const port = 20_000 + (process.pid + 4241) % 20_000;
+  mkdirSync(`${place}/repo/sub`, { recursive: true });
+  writeFileSync(`${place}/repo/Dockerfile`, 'FROM base\nCOPY sub /sub\nRUN cat /sub/f && ls -a /\n');
+  writeFileSync(`${place}/repo/sub/f`, 'first-version');
+  git('init', '-q', '-b', 'main');
+  git('add', '.');
+  git('commit', '-q', '-m', 'first');
+  const first = git('rev-parse', 'HEAD');
+  git('tag', 'v1');
+  writeFileSync(`${place}/repo/sub/f`, 'second-version');
+  git('commit', '-q', '-a', '-m', 'second');
+  const server = spawn('git', ['daemon', '--export-all', `--base-path=${place}`, '--listen=127.0.0.1', `--port=${port}`], { stdio: 'ignore' });
+  const url = `git://127.0.0.1:${port}/repo`;
+  try {
+    await eventually('the git daemon answers', () => spawnSync('git', ['ls-remote', url], { stdio: 'ignore' }).status, (status) => status === 0);
+    const added = await world.ok({ Dockerfile: `FROM base\nADD ${url}#main:sub /main\nADD --checksum=${first} ${url}#v1:sub /tag\nADD --keep-git-dir=true ${url}#main /kept\nRUN cat /main/f /tag/f; test ! -e /main/.git && test -d /kept/.git\n` });
+    assert.match(added, /second-versionfirst-version/);
+    const { code, stderr } = await world.buildx.run(['build', '--progress=plain', `${url}#v1`], place);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /first-version/);
+  } finally {
+    server.kill();
+    rmSync(place, { recursive: true });
+  }
+});
+
 scenario('builds of a bake file stand on each other', async (world) => {
   const bake = 'target "lib" {\n dockerfile-inline = "FROM base\\nRUN echo lib > /lib\\nENV LIB=yes\\n"\n}\ntarget "app" {\n contexts = { lib = "target:lib" }\n dockerfile-inline = "FROM lib\\nRUN cat /lib && test $LIB = yes\\n"\n tags = ["baked:1"]\n}\n';
   const directory = world.context({ 'docker-bake.hcl': bake });
@@ -173,18 +243,12 @@ scenario('a cache travels through a directory, with what cache mounts hold', asy
   const prune = async (): Promise<void> => void await world.buildx.run(['prune', '-af'], '/');
   try {
     await prune();
-    await world.ok(files, '--cache-to', `type=local,dest=${place}/min`);
     await world.ok(files, '--cache-to', `type=local,dest=${place}/max,mode=max,mounts=true`);
-    assert.ok(readdirSync(`${place}/max/blobs/sha256`).length > readdirSync(`${place}/min/blobs/sha256`).length);
-    await prune();
-    const least = await world.ok(files, '--cache-from', `type=local,src=${place}/min`);
-    assert.ok(!ran(least, 'builder') && cached(least) >= 2, least);
     await prune();
     const all = await world.ok(files, '--cache-from', `type=local,src=${place}/max`);
     assert.equal(cached(all), 4, all);
     const mount = await world.ok({ Dockerfile: 'FROM base\nRUN --mount=type=cache,id=travels,target=/c,mode=0750,uid=7 stat -c "of %u %a" /c; echo is $(cat /c/k)\n' });
     assert.match(mount, /of 7 750[^]*is kept/);
-    assert.match(await world.ok(files, '--cache-from', `type=local,src=${place}/none`), /not found/);
     const blobs = readdirSync(`${place}/max/blobs/sha256`);
     for (const name of blobs) writeFileSync(`${place}/max/blobs/sha256/${name}`, 'poison');
     await prune();
@@ -192,6 +256,17 @@ scenario('a cache travels through a directory, with what cache mounts hold', asy
   } finally {
     rmSync(place, { recursive: true, force: true });
   }
+});
+
+scenario('with an epoch and rewritten times, two builds from nothing are one image', async (world) => {
+  const files = { Dockerfile: 'FROM base\nRUN echo x > /made && mkdir /d && rm /bin/uname && cp /proc/sys/kernel/random/boot_id /d/\nCOPY f /d/f\n', f: 'f' };
+  const ids = [];
+  for (const name of ['epoch:1', 'epoch:2']) {
+    await world.ok(files, '--no-cache', '--build-arg', 'SOURCE_DATE_EPOCH=1700000000', '-o', `type=image,name=${name},rewrite-timestamp=true`);
+    ids.push(world.daemon.ok('image', 'inspect', '-f', '{{.Id}}', name));
+  }
+  assert.equal(ids[0], ids[1]);
+  assert.equal(world.daemon.ok('run', '--rm', 'epoch:1', 'sh', '-c', 'stat -c %Y /made /d /d/f; test -e /bin/uname || echo gone').split('\n').join(), '1700000000,1700000000,1700000000,gone');
 });
 
 scenario('what a build says about its image goes with it', async (world) => {
@@ -202,11 +277,8 @@ scenario('what a build says about its image goes with it', async (world) => {
   const inspect = async (format: string): Promise<string> => (await world.buildx.run(['imagetools', 'inspect', '--format', format, `localhost:${port}/said:1`], '/')).stdout;
   try {
     await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `localhost:${port}/said:1`, '--push');
-    assert.match(await inspect('{{json .SBOM}}'), /pkg:deb\/debian\/curl@7\.88/);
-    assert.match(await inspect('{{json .Provenance}}'), /"buildType": ?"https:\/\/mobyproject\.org\/buildkit@v1"/);
+    assert.match(await inspect('{{json .SBOM}}{{json .Provenance}}'), /pkg:deb\/debian\/curl@7\.88[^]*"buildType": ?"https:\/\/mobyproject\.org\/buildkit@v1"/);
     assert.match(world.daemon.ok('image', 'inspect', `localhost:${port}/said:1`), /spdx\.dev\/Document/);
-    world.daemon.ok('rmi', `localhost:${port}/said:1`);
-    world.daemon.ok('pull', `localhost:${port}/said:1`);
     await world.ok(files, '--provenance=mode=min', '-o', `type=oci,dest=${place}/oci.tar,name=said:2`);
     const members = execFileSync('tar', ['-xOf', `${place}/oci.tar`], { encoding: 'latin1', maxBuffer: 1 << 28 });
     assert.match(members, /"vnd\.docker\.reference\.type": "attestation-manifest"/);
@@ -222,7 +294,6 @@ scenario('what a build says about its image goes with it', async (world) => {
 
 scenario('what is asked for and is not there is refused by name', async (world) => {
   await world.fails(/the SBOM generator example\.org\/scanner is not run/, { Dockerfile: 'FROM base\n' }, '--sbom=generator=example.org/scanner');
-  await world.fails(/rewrite-timestamp is not supported/, { Dockerfile: 'FROM base\n' }, '-o', 'type=image,name=x:1,rewrite-timestamp=true');
   await world.ok({ Dockerfile: 'FROM base\n' });
 });
 

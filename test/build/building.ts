@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, test, type TestContext } from 'node:test';
 import { Buildx } from '../dockerfile/buildx.ts';
 import { busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
@@ -66,7 +66,7 @@ export class Building {
 }
 
 /** The scenarios of one file; the ratchet `test/ratchet/LIST.txt` names exactly them. */
-export function buildScenarios(list: string): (name: string, run: (world: Building) => Promise<void>) => void {
+export function buildScenarios(list: string): (name: string, run: (world: Building, context: TestContext) => Promise<void>) => void {
   const why = whyNoImage();
   let world: Building | undefined;
   let skip: string | false = why ?? false;
@@ -103,7 +103,7 @@ export function buildScenarios(list: string): (name: string, run: (world: Buildi
         context.skip(skip === false ? 'the daemon did not start' : skip);
         return;
       }
-      await run(world);
+      await run(world, context);
     });
   };
 }

@@ -12,7 +12,9 @@ import { exportImage, type ExportedImage, type ExportTime } from './export-image
 import type { Credentials } from '#image/registry/credentials.ts';
 import { epochOf } from './frontend-options.ts';
 import { registryCredentials } from './resolve-base.ts';
-import { sourceOf } from './step-executor.ts';
+import { refOf, sourceOf } from './step-executor.ts';
+import type { LayerRef } from '../solver/operation.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
 
 /** Runs what is needed for the results, and hands them to each exporter that was asked for. */
 export async function exportResults(build: ActiveBuild, { results, metadata }: SolvedResults, request: SolveRequest, ports: ServicePorts, epochSeconds: number | undefined): Promise<Map<string, string>> {
@@ -31,8 +33,9 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   for (const [index, exporter] of exporters.entries()) {
     if (solved.length > 1) throw new GantryError('unimplemented', 'exporting several platforms at once is not supported: build one at a time');
     const names = namesOf(exporter);
-    const predicates = first === undefined ? [] : await predicatesFor(build, exporter, readAttestationRequest(request.frontendAttrs), { result: first.result, layers: files.layers, names, attributes: request.frontendAttrs, epochNs: epochNsOf(exporter, epochSeconds), version: ports.version }, ports);
-    const more = await exportOne(build, { image: { ...image, predicates, ...(inline === undefined ? {} : { extra: inline }) }, exporter, index, epochSeconds }, ports);
+    const layers = await exportedLayers(build, exporter, files.layers, epochNsOf(exporter, epochSeconds), ports);
+    const predicates = first === undefined ? [] : await predicatesFor(build, exporter, readAttestationRequest(request.frontendAttrs), { result: first.result, layers, names, attributes: request.frontendAttrs, epochNs: epochNsOf(exporter, epochSeconds), version: ports.version }, ports);
+    const more = await exportOne(build, { image: { ...image, layers, predicates, ...(inline === undefined ? {} : { extra: inline }) }, exporter, index, epochSeconds }, ports);
     for (const [key, value] of more) response.set(key, value);
   }
   for (const option of cacheExports) {
@@ -51,9 +54,8 @@ interface Export {
 
 async function exportOne(build: ActiveBuild, { image, exporter, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
   const { progress } = build;
-  const { type, attrs } = exporter;
+  const { type } = exporter;
   const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epochNsOf(exporter, epochSeconds) };
-  if (attrs.get('rewrite-timestamp') === 'true') throw new GantryError('unimplemented', 'rewrite-timestamp is not supported: times of files stay as they are');
   const names = namesOf(exporter);
   const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
   switch (type) {
@@ -88,6 +90,22 @@ function isPushed({ attrs }: Exporter): boolean {
 function epochNsOf({ attrs }: Exporter, epochSeconds: number | undefined): bigint | undefined {
   const seconds = epochOf(attrs.get('source-date-epoch')) ?? epochSeconds;
   return seconds === undefined ? undefined : BigInt(seconds) * 1_000_000_000n;
+}
+
+/** With `rewrite-timestamp`, no file of a layer that is not the base's is newer than `SOURCE_DATE_EPOCH`. */
+async function exportedLayers(build: ActiveBuild, { attrs }: Exporter, layers: readonly LayerRef[], epochNs: bigint | undefined, { trees }: ServicePorts): Promise<readonly LayerRef[]> {
+  if (epochNs === undefined || attrs.get('rewrite-timestamp') !== 'true') return layers;
+  const first = layers.findIndex(({ createdNs }) => createdNs !== undefined);
+  if (first === -1) return layers;
+  const rewritten: LayerRef[] = layers.slice(0, first);
+  await build.progress.around('rewriting timestamps of layers', async () => {
+    for (const layer of layers.slice(first)) {
+      const base = rewritten.map(({ chain }) => chain as ChainId);
+      rewritten.push(refOf(await trees.retime({ layer: layer.chain as ChainId, base, epochSeconds: Number(epochNs / 1_000_000_000n) }, build.signal), BigInt(layer.createdNs ?? 0)));
+      build.hold(rewritten.map(({ chain }) => chain));
+    }
+  });
+  return rewritten;
 }
 
 /** Provenance that the client asks for by itself goes to registries alone, where others read it. */

@@ -78,12 +78,19 @@ export class StepExecutor {
   }
 
   async #context(op: OperationOf<'context'>, progress: (bytes: number) => void): Promise<StepResult> {
-    const { contexts, sessions } = this.#ports;
+    const { contexts, sessions, trees } = this.#ports;
     const session = await sessions.find(op.session);
     const { name, include, exclude, follow } = op;
     // Different filters of one directory are different trees.
     const key = JSON.stringify([session.offer.sharedKey === '' ? session.offer.id : session.offer.sharedKey, name, include, exclude, follow]);
-    return this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), progress));
+    let isNew = false;
+    // What is sent is new, so that a step will read it.
+    const transferred = (bytes: number): void => {
+      if (!isNew) trees.warm();
+      isNew = true;
+      progress(bytes);
+    };
+    return this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), transferred));
   }
 
   #hold(tree: HeldTree | { readonly path: string; readonly release: () => void }): StepResult {
@@ -128,6 +135,8 @@ export class StepExecutor {
 
   async #run(op: OperationOf<'run'>, inputs: readonly StepResult[], execution: Execution): Promise<StepResult> {
     const base = op.hasBase ? layersOf(inputs[0]) : [];
+    // While the command runs, the child that will make a layer of its files starts.
+    this.#ports.trees.warm();
     const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
     return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
   }

@@ -47,6 +47,13 @@ export interface AssembleRequest {
   readonly epochSeconds?: number;
 }
 
+export interface RetimeRequest {
+  readonly layer: ChainId;
+  /** Lowest first: what it goes on top of. */
+  readonly base: readonly ChainId[];
+  readonly epochSeconds: number;
+}
+
 /** What is read of a source. */
 export interface TreeSelection {
   readonly parts: readonly NamePart[];
@@ -83,6 +90,10 @@ export interface CollectedFile {
 export interface TreeWork {
   /** A new layer above the base. It is named and visible only when it is whole and on disk. */
   assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult>;
+  /** The same layer with no time after one, above other layers. */
+  retime(request: RetimeRequest, signal: AbortSignal): Promise<UnpackResult>;
+  /** Soon there will be work: what can be done before it is known begins. */
+  warm(): void;
   /** The layer above other layers. */
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult>;
   /** Copies what is at a real path of a tree into a directory of this host. */

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -33,6 +32,8 @@ export function startProgram(name: ProgramName): StartedProgram {
   if (!existsSync(program.path)) {
     throw new GantryError('unimplemented', `the archive is compressed with ${name}, which is not installed on the host`, { hint: `apt-get install ${program.package}` });
   }
+  // Few children start one, and all wait for what they load.
+  const { spawn } = process.getBuiltinModule('node:child_process');
   const child = spawn(program.path, program.argv, { stdio: ['pipe', 'pipe', 'ignore'], uid: NOBODY, gid: NOBODY, env: {}, cwd: '/' });
   const ended = once(child, 'close') as Promise<[number | null]>;
   ended.catch(() => undefined);

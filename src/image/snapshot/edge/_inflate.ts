@@ -1,4 +1,3 @@
-import { constants, createGunzip, createZstdDecompress } from 'node:zlib';
 import { fstatSync, readSync } from 'node:fs';
 import type { Transform } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
@@ -17,14 +16,19 @@ interface Format {
   readonly open: () => Transform;
 }
 
+/** Loaded with the first compressed bytes: most children see none. */
+function zlib(): typeof import('node:zlib') {
+  return process.getBuiltinModule('node:zlib');
+}
+
 /** What Node has code for; for the others see `_decompressor.ts`. */
 const FORMATS: readonly Format[] = [
-  { name: 'gzip', magic: [0x1f, 0x8b], open: () => createGunzip({ chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD * CHUNK_BYTES } as object) },
+  { name: 'gzip', magic: [0x1f, 0x8b], open: () => zlib().createGunzip({ chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD * CHUNK_BYTES } as object) },
   {
     name: 'zstd',
     magic: [0x28, 0xb5, 0x2f, 0xfd],
-    open: () => createZstdDecompress({
-      chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD * CHUNK_BYTES, params: { [constants.ZSTD_d_windowLogMax]: WINDOW_LOG },
+    open: () => zlib().createZstdDecompress({
+      chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD * CHUNK_BYTES, params: { [zlib().constants.ZSTD_d_windowLogMax]: WINDOW_LOG },
     } as object),
   },
 ];

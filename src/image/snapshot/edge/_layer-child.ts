@@ -45,9 +45,13 @@ export class LayerChild<T> {
     return this.#process.stdout!;
   }
 
+  get hasEnded(): boolean {
+    return this.#process.exitCode !== null || this.#process.signalCode !== null || this.#process.pid === undefined;
+  }
+
   /** Ends it at once, and waits until it is gone. */
   async kill(): Promise<void> {
-    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    if (this.hasEnded) return;
     this.#process.kill('SIGKILL');
     await this.result.catch(() => undefined);
   }

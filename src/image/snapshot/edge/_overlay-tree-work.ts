@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +10,7 @@ import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
-import type { AssembleRequest, CollectedFile, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import type { AssembleRequest, CollectedFile, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';
@@ -23,6 +25,14 @@ const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as con
 /** Each archive of a format that Node has no code for takes a program. */
 const MOST_PROGRAMS = 64;
 
+const MOST_SPARES = 4;
+const SPARE_MS = 2000;
+
+interface Spare {
+  readonly child: LayerChild<unknown>;
+  readonly timer: NodeJS.Timeout;
+}
+
 interface Stores {
   readonly hasher: Hasher;
   readonly layers: LayerStore;
@@ -34,6 +44,7 @@ export class OverlayTreeWork implements TreeWork {
   readonly #directory: string;
   readonly #codeCache: string;
   readonly #stores: Stores;
+  readonly #spares: Spare[] = [];
 
   private constructor(directory: string, codeCache: string, stores: Stores) {
     this.#directory = directory;
@@ -80,6 +91,33 @@ export class OverlayTreeWork implements TreeWork {
       const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'seal', stubs }, signal);
       return await this.#publish(upper, base.at(-1), sealed);
     }));
+  }
+
+  retime({ layer, base, epochSeconds }: RetimeRequest, signal: AbortSignal): Promise<UnpackResult> {
+    return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
+      const { layers } = this.#stores;
+      for (const name of ['root', 'root/upper']) mkdirSync(join(place, name), { mode: 0o755 });
+      const meta = await layers.meta(layer);
+      if (meta === undefined) throw new GantryError('not-found', `no such layer: ${layer}`, { subject: `layer ${layer}` });
+      if (meta.opaqueRoot) throw new GantryError('unimplemented', `the layer ${layer} hides all that is below it: its times can't be rewritten`);
+      const upper = join(place, 'upper');
+      await copyTree(join(layers.path(layer), 'diff'), upper);
+      const sealed = await this.#run<SealedTree>(place, [{ at: 'upper', kind: 'bind', path: upper, readonly: false }], { kind: 'retime', epochSeconds }, signal);
+      return await this.#publish(upper, base.at(-1), sealed);
+    }));
+  }
+
+  /** A child's start is a good part of a small step. One that nobody takes ends soon. */
+  warm(): void {
+    if (this.#spares.length >= MOST_SPARES) return;
+    const child = new LayerChild<unknown>('tree-child', {}, { codeCache: this.#codeCache, stdout: 'ignore' });
+    child.stdin.on('error', () => undefined);
+    const spare: Spare = { child, timer: setTimeout(() => {
+      this.#spares.splice(this.#spares.indexOf(spare), 1);
+      void child.kill();
+    }, SPARE_MS) };
+    spare.timer.unref();
+    this.#spares.push(spare);
   }
 
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult> {
@@ -192,13 +230,21 @@ export class OverlayTreeWork implements TreeWork {
   #spawn<T>(place: string, request: Omit<TreeOrder, 'root'>, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
     if (signal?.aborted === true) throw new GantryError('interrupted', 'the build was given up');
     const order: TreeOrder = { root: join(place, 'root'), ...request };
-    const child = new LayerChild<T>('tree-child', {}, { codeCache: this.#codeCache, stdout });
+    const child = (stdout === 'ignore' ? this.#spare<T>() : undefined) ?? new LayerChild<T>('tree-child', {}, { codeCache: this.#codeCache, stdout });
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(order));
     const stop = (): void => void child.kill();
     signal?.addEventListener('abort', stop, { once: true });
     void child.result.catch(() => undefined).then(() => signal?.removeEventListener('abort', stop));
     return child;
+  }
+
+  #spare<T>(): LayerChild<T> | undefined {
+    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
+      clearTimeout(spare.timer);
+      if (!spare.child.hasEnded) return spare.child as LayerChild<T>;
+    }
+    return undefined;
   }
 
   /** The files become a layer where they are. */
@@ -223,4 +269,11 @@ export class OverlayTreeWork implements TreeWork {
 
 function isNeed<T>(answer: T | NeededPrograms): answer is NeededPrograms {
   return typeof answer === 'object' && answer !== null && 'needs' in answer;
+}
+
+/** With owners, attributes and times; blocks are shared where the file system can. */
+async function copyTree(from: string, to: string): Promise<void> {
+  const child = spawn('cp', ['-a', '--reflink=auto', '--', from, to], { stdio: 'ignore' });
+  const [code] = await once(child, 'exit') as [number | null];
+  if (code !== 0) throw new GantryError('internal', `could not copy a layer: cp ended with ${code}`);
 }

@@ -4,7 +4,7 @@ import { byteStringToText, textToByteString, type ByteString } from '#image/oci/
 import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, matchPaths, parentOf, PathRules, realPath } from '../tree-selection.ts';
 import type { TreeAction } from '../tree-work.ts';
-import { openArchive, programOf, unpackArchive } from './_archive-copy.ts';
+import type * as Archives from './_archive-copy.ts';
 import type { ProgramName, WaitingPrograms } from './_decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -22,8 +22,11 @@ export class TreeAssembly {
   readonly #target: FsView;
   readonly #sources: readonly FsView[];
   readonly #made: Timestamp | undefined;
+  readonly #archives: typeof Archives | undefined;
 
-  constructor(target: FsView, sources: readonly FsView[], epochSeconds: number | undefined) {
+  /** @param archives set where an action unpacks */
+  constructor(target: FsView, sources: readonly FsView[], epochSeconds: number | undefined, archives: typeof Archives | undefined) {
+    this.#archives = archives;
     this.#target = target;
     this.#sources = sources;
     this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
@@ -33,7 +36,7 @@ export class TreeAssembly {
   programs(actions: readonly TreeAction[]): readonly ProgramName[] {
     return actions.flatMap((action) => (action.kind !== 'copy' || !action.unpacks ? [] : matchPaths(this.#sourceOf(action), action.parts, byteStringToText).flatMap((path) => {
       const file = archiveAt(this.#sourceOf(action), path);
-      return (file === undefined ? undefined : programOf(file)) ?? [];
+      return (file === undefined ? undefined : this.#archives?.programOf(file)) ?? [];
     })));
   }
 
@@ -84,10 +87,10 @@ export class TreeAssembly {
 
   async #unpack(source: FsView, path: ByteString, { action, owner, programs }: { readonly action: ActionOf<'copy'>; readonly owner: Owner | undefined; readonly programs: WaitingPrograms }): Promise<boolean> {
     const file = archiveAt(source, path);
-    const archive = file === undefined ? undefined : await openArchive(file, programs);
+    const archive = file === undefined ? undefined : await this.#archives?.openArchive(file, programs);
     if (archive === undefined) return false;
     const directory = makeDirectories(this.#target, textToByteString(action.destination), this.#options(action));
-    await unpackArchive(archive, this.#target.below(directory), owner);
+    await this.#archives?.unpackArchive(archive, this.#target.below(directory), owner);
     return true;
   }
 

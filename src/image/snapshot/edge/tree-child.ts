@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
+import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, PathRules, realPath, type PathRule } from '../tree-selection.ts';
-import { openArchive, programOf, unpackArchive } from './_archive-copy.ts';
+import type * as Archives from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
@@ -12,7 +13,7 @@ import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, libc } from './_libc.ts';
-import { cPath } from './_node.ts';
+import { cPath, setTimes } from './_node.ts';
 import { collectFiles } from './_collect-files.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 import { removeStubs, TreeAssembly } from './_tree-assembly.ts';
@@ -41,6 +42,7 @@ export interface NeededPrograms {
 export type TreeTask =
   | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number }
   | { readonly kind: 'seal'; readonly stubs: readonly string[] }
+  | { readonly kind: 'retime'; readonly epochSeconds: number }
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
   | { readonly kind: 'tar' }
   | { readonly kind: 'read'; readonly path: string; readonly maxBytes: number }
@@ -63,23 +65,25 @@ const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSea
 /** A layer of a few files waits for no other writer of the disk. */
 const FEW_ENTRIES = 100;
 const NO_PROGRAMS = new WaitingPrograms([]);
-const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'copy-out', 'unpack', 'exclude']);
+const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'retime', 'copy-out', 'unpack', 'exclude']);
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
 await reportResult(async () => {
   const { root, mounts, work, programs } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
+  // No module can be loaded once it is confined; what few need would cost all of them their start.
+  const archives = work.kind === 'unpack' || (work.kind === 'assemble' && work.actions.some((action) => action.kind === 'copy' && action.unpacks)) ? await import('./_archive-copy.ts') : undefined;
   const waiting = programs === undefined ? undefined : new WaitingPrograms(programs);
   const writes = WRITES.has(work.kind);
   enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
-  return await perform(work, waiting);
+  return await perform(work, waiting, archives);
 });
 
-async function perform(work: TreeTask, programs: WaitingPrograms | undefined): Promise<unknown> {
+async function perform(work: TreeTask, programs: WaitingPrograms | undefined, archives: typeof Archives | undefined): Promise<unknown> {
   const source = new FsView('/src0');
   switch (work.kind) {
     case 'assemble': {
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`));
-      const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds);
+      const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, archives);
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
@@ -91,6 +95,9 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined): P
     case 'seal':
       removeStubs(new FsView('/upper'), new FsView('/lower'), work.stubs);
       return seal();
+    case 'retime':
+      boundTimes(new FsView('/upper'), '' as ByteString, { seconds: work.epochSeconds, nanoseconds: 0 });
+      return seal();
     case 'digest': return digestTree(source, work.selections);
     case 'tar': {
       process.chdir('/src0');
@@ -99,11 +106,11 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined): P
     }
     case 'unpack': {
       const file = source.at(textToByteString(work.name));
-      const needed = programs === undefined ? programOf(file) : undefined;
+      const needed = programs === undefined ? archives?.programOf(file) : undefined;
       if (needed !== undefined) return { needs: [needed] } satisfies NeededPrograms;
-      const archive = await openArchive(file, programs ?? NO_PROGRAMS);
+      const archive = await archives?.openArchive(file, programs ?? NO_PROGRAMS);
       if (archive === undefined) throw new GantryError('invalid', 'the context is no tar archive');
-      await unpackArchive(archive, new FsView('/dst'), { uid: 0, gid: 0 });
+      await archives?.unpackArchive(archive, new FsView('/dst'), { uid: 0, gid: 0 });
       return null;
     }
     case 'exclude':
@@ -132,6 +139,14 @@ function seal(): SealedTree {
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
   return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+}
+
+function boundTimes(view: FsView, path: ByteString, latest: Timestamp): void {
+  const status = view.stat(path);
+  if (status === undefined) return;
+  if (status.type === 'directory') for (const name of view.children(path)) boundTimes(view, joinPath(path, name), latest);
+  const { seconds, nanoseconds } = status.modified;
+  if (seconds > latest.seconds || (seconds === latest.seconds && nanoseconds > 0)) setTimes(view.at(path), latest);
 }
 
 function syncEach(view: FsView, path: ByteString): void {
