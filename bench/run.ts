@@ -4,14 +4,14 @@ import { availableParallelism, release, totalmem } from 'node:os';
 import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Engine, Job, Measured } from './engine.ts';
-import { makeLayeredArchive } from './layered-image.ts';
+import { makeLayeredImage } from './layered-image.ts';
 import { parseOptions, type Options } from './options.ts';
 import { removeCgroups } from './peers/cgroups.ts';
 import { placeClient } from './peers/docker-client.ts';
 import { startDaemon, type Daemon } from './peers/daemon.ts';
 import { dockerClient, startDockerd } from './peers/dockerd.ts';
 import { among, inside, type Place } from './peers/namespace.ts';
-import { startLocalRegistry } from './peers/local-registry.ts';
+import { seedRegistry, startLocalRegistry } from './peers/local-registry.ts';
 import { podman } from './peers/podman.ts';
 import { makeImage, setUpPeers } from './peers/setup.ts';
 import { renderReport, type Report } from './report.ts';
@@ -24,7 +24,10 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
   if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
-  if (options.suites.includes('images')) makeLayeredArchive(join(options.state, 'layers.tar'));
+  if (options.suites.includes('images')) {
+    makeLayeredImage(options.state);
+    await seedRegistry(checkout, options.state);
+  }
   const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
   const clientOrigin = options.client === undefined ? "the side root's" : `the machine's ${options.client}`;
   const report: Report = { machine: machine(), clientOrigin, ...measured };

@@ -1,63 +1,19 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync, copyFileSync, openSync, closeSync } from 'node:fs';
-import { connect } from 'node:net';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { findDockerCli } from './world/docker-cli.ts';
 import { bcryptLine, findProgram, freePort, makeCertificates } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
-import { eventually } from './world/waiting.ts';
+import { OurRegistry } from './world/our-registry.ts';
 
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
 const skipSkopeo = skip !== false ? skip : findProgram('skopeo') === undefined ? 'needs skopeo' : false;
 
 const directory = mkdtempSync('/tmp/gantry-serve-');
-
-/** `gantry registry serve` as anybody would start it. */
-class OurRegistry {
-  readonly host: string;
-  readonly #args: readonly string[];
-  readonly #log: string;
-  #child: ChildProcess | undefined;
-
-  private constructor(host: string, root: string, more: readonly string[]) {
-    this.host = host;
-    this.#log = `${root}.log`;
-    this.#args = ['registry', 'serve', '--addr', host, '--root', root, ...more];
-  }
-
-  static async start(name: string, more: readonly string[] = []): Promise<OurRegistry> {
-    const registry = new OurRegistry(`127.0.0.1:${await freePort()}`, `${directory}/${name}`, more);
-    await registry.up();
-    return registry;
-  }
-
-  async up(): Promise<void> {
-    const log = openSync(this.#log, 'a');
-    this.#child = spawn(LAUNCHER, this.#args, { stdio: ['ignore', log, log] });
-    closeSync(log);
-    const [host = '', port = ''] = this.host.split(':');
-    await eventually(`the registry listens: ${readFileSync(this.#log, 'utf8')}`, () => new Promise<boolean>((resolve) => {
-      const socket = connect(Number(port), host, () => { socket.destroy(); resolve(true); });
-      socket.once('error', () => resolve(false));
-    }), (listens) => listens, 15_000);
-  }
-
-  get log(): string {
-    return readFileSync(this.#log, 'utf8');
-  }
-
-  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill(signal);
-    await gone;
-  }
-}
 
 function skopeo(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync(findProgram('skopeo') ?? '', ['--insecure-policy', ...args], { encoding: 'utf8', timeout: 30_000, env: { PATH: process.env['PATH'], HOME: directory } });
@@ -74,7 +30,7 @@ before(async () => {
   if (skip !== false) return;
   sharePort = await freePort();
   const { authority, certificate, key } = makeCertificates(directory);
-  plain = await OurRegistry.start('plain');
+  plain = await OurRegistry.start(`${directory}/plain`);
   mkdirSync(`${directory}/certs.d`);
   void [authority, certificate, key];
   daemon = await TestDaemon.start(['--share-images', `127.0.0.1:${sharePort}`, '--certs-dir', `${directory}/certs.d`]);
@@ -122,7 +78,7 @@ test('skopeo copies in and out, inspects, lists and deletes', { skip: skipSkopeo
 for (const auth of ['basic', 'bearer'] as const) {
   test(`users of a password file, by ${auth} authentication over TLS`, { skip: skipSkopeo, timeout: 60_000 }, async () => {
     writeFileSync(`${directory}/htpasswd-${auth}`, `# users\n${bcryptLine('user:secret')}\n`);
-    const registry = await OurRegistry.start(auth, ['--htpasswd', `${directory}/htpasswd-${auth}`, '--auth', auth, '--tls-cert', `${directory}/server.crt`, '--tls-key', `${directory}/server.key`]);
+    const registry = await OurRegistry.start(`${directory}/${auth}`, ['--htpasswd', `${directory}/htpasswd-${auth}`, '--auth', auth, '--tls-cert', `${directory}/server.crt`, '--tls-key', `${directory}/server.key`]);
     try {
       mkdirSync(`${directory}/certs.d/${registry.host}`);
       copyFileSync(`${directory}/ca.crt`, `${directory}/certs.d/${registry.host}/ca.crt`);
@@ -141,8 +97,8 @@ for (const auth of ['basic', 'bearer'] as const) {
 }
 
 test('a registry pulled through another one serves what it has while the other is down', { skip, timeout: 60_000 }, async () => {
-  const upstream = await OurRegistry.start('upstream');
-  const cache = await OurRegistry.start('cache', ['--upstream', upstream.host, '--insecure-upstream']);
+  const upstream = await OurRegistry.start(`${directory}/upstream`);
+  const cache = await OurRegistry.start(`${directory}/cache`, ['--upstream', upstream.host, '--insecure-upstream']);
   try {
     daemon.ok('tag', 'busybox', `${upstream.host}/lib/busy:1`);
     daemon.ok('push', `${upstream.host}/lib/busy:1`);
@@ -168,7 +124,7 @@ test('a second machine pulls from the store of the first, without a push', { ski
 });
 
 test('a registry killed in the middle of pushes has what it acknowledged, whole', { skip, timeout: 90_000 }, async () => {
-  const registry = await OurRegistry.start('killed');
+  const registry = await OurRegistry.start(`${directory}/killed`);
   try {
     for (const [round, pauseMs] of [30, 90, 150, 220].entries()) {
       const name = `${registry.host}/killed/image`;

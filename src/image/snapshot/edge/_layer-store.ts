@@ -7,6 +7,7 @@ import { GantryError } from '#base/error.ts';
 import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
 import { isDigest } from '#image/oci/digest.ts';
 import type { LayerInfo } from '../port.ts';
+import { spreadSubdirectories } from './_spread.ts';
 
 /** What is kept beside a layer's files. */
 export interface LayerMeta extends LayerInfo {
@@ -38,6 +39,7 @@ export class LayerStore {
 
   static async open(directory: string): Promise<LayerStore> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
+    spreadSubdirectories(directory);
     const store = new LayerStore(directory);
     for (const name of await readdir(directory)) {
       if (name.startsWith(TEMPORARY) || name.startsWith(GONE)) store.removeTree(join(directory, name));

@@ -17,6 +17,7 @@ function load() {
       close: { arguments: ['i32'], return: 'i32' },
       ftruncate: { arguments: ['i32', 'i64'], return: 'i32' },
       syncfs: { arguments: ['i32'], return: 'i32' },
+      ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
       // nodes
       mkdir: { arguments: ['buffer', 'u32'], return: 'i32' },
       mknod: { arguments: ['buffer', 'u32', 'u64'], return: 'i32' },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
@@ -73,6 +74,18 @@ test('what a crash leaves goes at the next start, and layers stay', needsRoot, a
   assert.deepEqual(await second.listPrepared(), ['box']);
   assert.deepEqual(await collect(second.exportLayer(chain)), Buffer.from(layer));
   assert.deepEqual([statSync(join(directory, 'layers')).mode & 0o777, statSync(join(directory, 'containers')).mode & 0o777], [0o700, 0o700]);
+});
+
+test('on ext4, layers are told to be unrelated, so that each gets a part of the disk of its own', needsRoot, async (context) => {
+  const path = mkdtempSync(join(tmpdir(), 'gantry-spread-'));
+  const attributes = (of: string): string => spawnSync('lsattr', ['-d', of], { encoding: 'utf8' }).stdout?.split(' ', 1)[0] ?? '';
+  try {
+    if (spawnSync('stat', ['-f', '-c', '%T', path], { encoding: 'utf8' }).stdout.trim() !== 'ext2/ext3' || attributes(path) === '') return context.skip('needs ext4 and lsattr');
+    await OverlaySnapshots.open(path, hasher, codeCache);
+    assert.match(attributes(join(path, 'layers')), /T/);
+  } finally {
+    rmSync(path, { recursive: true });
+  }
 });
 
 test('a layer whose notes are damaged is no layer, and is replaced', needsRoot, async () => {
