@@ -3,6 +3,8 @@
  * A new line needs a decision in docs/decisions: what it spares us, what it costs at run time, who keeps it.
  */
 const packages: readonly { readonly name: string; readonly places: readonly string[] }[] = [
+  { name: '@noble/hashes', places: ['main/compose/'] },
+  { name: 'esbuild', places: ['main/bundle/'] },
   { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
   { name: '@bufbuild/protobuf', places: ['cluster/kinds/'] },
   { name: 'jose', places: ['main/cluster/'] },

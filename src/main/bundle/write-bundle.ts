@@ -18,7 +18,7 @@ type Evaluate = (require: NodeJS.Require, leave: () => never) => typeof Program;
 /** Writes the command line as one script, its compiled code, its starter and, last, the manifest, into a directory. */
 export async function writeBundle(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true });
-  const { code, sources } = makeBundle(`${main}program.ts`, outside);
+  const { code, sources } = await makeBundle(`${main}program.ts`, outside);
   // A name of its own: nobody ever finds the script of one bundle with the compiled code of another.
   const name = `${Date.now()}-${process.pid}.js`;
   const script = new vm.Script(code, { filename: `${directory}/${name}` });
@@ -28,7 +28,7 @@ export async function writeBundle(directory: string): Promise<void> {
   writeFileSync(`${directory}/${name}`, code);
   writeFileSync(`${directory}/${name}.cache`, script.createCachedData());
   // Packages change by npm ci only, which takes the bundle away with them.
-  const ours = sources.map(([path, size, changed]) => [path.slice(root.length), size, changed] as const).filter(([path]) => !path.startsWith('node_modules/'));
+  const ours = sources.map(([path, size, changed]) => [path.slice(root.length), size, changed]);
   replace(`${directory}/start.cjs`, stripTypeScriptTypes(readFileSync(new URL('start.cts', import.meta.url), 'utf8')));
   replace(`${directory}/manifest.json`, JSON.stringify({ name, sources: ours }));
   for (const old of readdirSync(directory)) if (/^[0-9]+-[0-9]+\.js/.test(old) && !old.startsWith(name)) rmSync(`${directory}/${old}`, { force: true });

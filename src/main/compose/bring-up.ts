@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SmallHasher } from '#base/sha256.ts';
+import { SmallHasher } from './small-hasher.ts';
 import { GantryError } from '#base/error.ts';
 import type { Project } from '#compose/model/project.ts';
 import { observe } from '#compose/plan/observe.ts';

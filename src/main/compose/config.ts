@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
-import { SmallHasher } from '#base/sha256.ts';
+import { SmallHasher } from './small-hasher.ts';
 import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { alignTabs } from '#cli/print/table.ts';

@@ -1,6 +1,6 @@
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
-import { SmallHasher } from '#base/sha256.ts';
+import { SmallHasher } from './small-hasher.ts';
 import { dependenciesOf } from '#compose/model/project.ts';
 import { withSelectedServices } from '#compose/model/select.ts';
 import { GantryError } from '#base/error.ts';

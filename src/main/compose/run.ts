@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SmallHasher } from '#base/sha256.ts';
+import { SmallHasher } from './small-hasher.ts';
 import { atLeast } from '#cli/grammar/arity.ts';
 import { boolFlag, listFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
