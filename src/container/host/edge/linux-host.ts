@@ -196,12 +196,16 @@ export class LinuxHost implements Host {
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
     const { process, monitor } = findLeftProcesses(this.#context, step.bundle, step.id);
     if (process !== undefined) this.signal(process, SIGKILL);
-    for (const pid of processesOf(this.#context, step.cgroup)) {
-      const left = processReferenceOf(pid);
-      if (left !== undefined) this.signal(left, SIGKILL);
-    }
+    // Also again: a runtime that was making the container when its daemon was killed goes on with it.
+    const evict = (): void => {
+      for (const pid of processesOf(this.#context, step.cgroup)) {
+        const left = processReferenceOf(pid);
+        if (left !== undefined) this.signal(left, SIGKILL);
+      }
+    };
+    evict();
     if (process !== undefined && monitor !== undefined) await goneWithin(monitor, 2000);
-    await removeCgroup(this.#context.cgroups, step.cgroup);
+    await removeCgroup(this.#context.cgroups, step.cgroup, evict);
     forgetContainer(this.#context, step.id);
   }
 

@@ -4,16 +4,21 @@ import { GantryError } from '#base/error.ts';
 import type { CgroupLayout } from './cgroup-layout.ts';
 import { errnoOf } from './system-error.ts';
 
-/** The kernel frees a group some time after its last process was reaped. */
-const ATTEMPTS = 20;
-const PAUSE_MS = 10;
+/**
+ * The kernel frees a group some time after its last process was reaped: a millisecond at rest; where a load holds up the
+ * end of the processes, much later. The pauses grow, and come to ten seconds.
+ */
+const ATTEMPTS = 105;
+const FIRST_PAUSE_MS = 10;
+const LONGEST_PAUSE_MS = 100;
 
 /**
  * Removes a control group and those below it from every hierarchy. `path` is as in /proc/PID/cgroup: `/gantry/abc`. What is
- * missing already is fine. Throws 'conflict' when processes are left after 200 ms.
+ * missing already is fine. Throws 'conflict' when processes are left after ten seconds.
+ * @param evict called whenever the group was found busy
  */
-export async function removeCgroup(layout: CgroupLayout, path: string): Promise<void> {
-  await Promise.all(cgroupDirectories(layout, path).map(removeTree));
+export async function removeCgroup(layout: CgroupLayout, path: string, evict: () => void = () => {}): Promise<void> {
+  await Promise.all(cgroupDirectories(layout, path).map((directory) => removeTree(directory, evict)));
 }
 
 /** The directories that make up one control group: one for v2, one for each hierarchy of v1. */
@@ -25,8 +30,8 @@ export function cgroupDirectories(layout: CgroupLayout, path: string): readonly 
   return roots.map((root) => join(root, path));
 }
 
-async function removeTree(directory: string): Promise<void> {
-  for (const child of childrenOf(directory)) await removeTree(join(directory, child));
+async function removeTree(directory: string, evict: () => void): Promise<void> {
+  for (const child of childrenOf(directory)) await removeTree(join(directory, child), evict);
   for (let attempt = 1; ; attempt++) {
     try {
       rmdirSync(directory);
@@ -35,7 +40,8 @@ async function removeTree(directory: string): Promise<void> {
       const code = errnoOf(cause);
       if (code === 'ENOENT') return;
       if (code !== 'EBUSY' || attempt === ATTEMPTS) throw stillBusy(directory, cause);
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      evict();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(FIRST_PAUSE_MS * attempt, LONGEST_PAUSE_MS)));
     }
   }
 }

@@ -88,3 +88,26 @@ test('a process is moved into a group, counted there, and the group removed from
   assert.deepEqual(directories.filter((directory) => existsSync(directory)), []);
   await removeCgroup(layout, parent);
 });
+
+test('whoever comes into a group that is to go is told to leave, however late the kernel lets it go', { skip }, async () => {
+  assert.ok(layout);
+  const path = `/gantry-test-${process.pid}-late`;
+  const directories = cgroupDirectories(layout, path).filter((directory) => /\/(memory|pids)\//.test(directory));
+  for (const directory of directories) mkdirSync(directory, { recursive: true });
+  const spawnInto = (): number => posixSpawn({ path: '/bin/sleep', argv: ['sleep', '100'], env: {}, cgroupProcs: directories.map((directory) => join(directory, 'cgroup.procs')) });
+  const pids = [spawnInto()];
+  const ends: Promise<unknown>[] = [];
+  let asked = 0;
+  await removeCgroup(layout, path, () => {
+    // As long as a busy machine may take, and one more process meanwhile.
+    asked += 1;
+    if (asked === 5) pids.push(spawnInto());
+    if (asked < 30) return;
+    for (const pid of pids.splice(0)) {
+      process.kill(pid, 'SIGKILL');
+      ends.push(waitForExit(pid));
+    }
+  });
+  await Promise.all(ends);
+  assert.deepEqual(directories.filter((directory) => existsSync(directory)), []);
+});
