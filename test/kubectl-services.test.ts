@@ -1,47 +1,111 @@
 import assert from 'node:assert/strict';
-import { get, Agent } from 'node:http';
+import { Agent, get } from 'node:http';
+import { networkInterfaces } from 'node:os';
 import { kubectlScenarios } from './world/cluster.ts';
 
-/** One cluster for all: what a service needs is made once, and each scenario looks at another side of it. */
 const cluster = kubectlScenarios('kubectl-service-scenarios');
-const { scenario, ok, kubectl, apply, until } = cluster;
+const { scenario, ok, kubectl, until } = cluster;
 
-const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
 /** Told to end, it takes no more clients at once, and lets those finish whom it has. */
-const SERVE = 'mkdir -p /www; hostname > /www/index.html; echo "$VERSION" > /www/version; httpd -f -p 8080 -h /www & trap "kill $!; sleep 0.5; exit 0" TERM; while :; do wait; done';
-const deployment = (name: string, replicas: number, version = '1'): object => ({
-  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name }, spec: {
-    replicas, selector: { matchLabels: { app: name } }, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
-    template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 5, containers: [sh(SERVE, { env: [{ name: 'VERSION', value: version }], readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 } })] } },
-  },
-});
-const service = (name: string, spec: object): object => ({ apiVersion: 'v1', kind: 'Service', metadata: { name }, spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }], ...spec } });
+const SERVE = 'mkdir -p /www; hostname > /www/index.html; echo "$VERSION" > /www/version; httpd -f -p 8080 -h /www & trap "kill $!; sleep 0.3; exit 0" TERM; while :; do wait; done';
+const NAMESPACE = 'net';
+
+interface Backed {
+  readonly replicas: number;
+  readonly version?: string;
+}
+
+function deployment(name: string, { replicas, version = '1' }: Backed): object {
+  const container = { name: 'c', image: 'busybox', command: ['sh', '-c', SERVE], env: [{ name: 'VERSION', value: version }], readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 }, ports: [{ name: 'http', containerPort: 8080 }] };
+  return {
+    apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: NAMESPACE }, spec: {
+      replicas, selector: { matchLabels: { app: name } }, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      template: { metadata: { labels: { app: name } }, spec: { terminationGracePeriodSeconds: 5, containers: [container] } },
+    },
+  };
+}
+
+function service(name: string, spec: object = {}): object {
+  return { apiVersion: 'v1', kind: 'Service', metadata: { name, namespace: NAMESPACE }, spec: { selector: { app: 'web' }, ports: [{ name: 'http', port: 80, targetPort: 'http' }], ...spec } };
+}
+
+const inNamespace = (...args: readonly string[]): string => ok('-n', NAMESPACE, ...args);
+const field = (name: string, path: string): string => inNamespace('get', 'service', name, '-o', `jsonpath={${path}}`);
+const podsOf = (name: string): string[] => inNamespace('get', 'pods', '-l', `app=${name}`, '-o', 'jsonpath={.items[*].metadata.name}').split(' ').sort();
+
+let made: Promise<string[]> | undefined;
+/** Two pods that serve, for all scenarios: what each looks at are services. Answers with their names. */
+function web(): Promise<string[]> {
+  made ??= (async () => {
+    cluster.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } }, deployment('web', { replicas: 2 }), service('web'));
+    inNamespace('rollout', 'status', 'deployment/web', '--timeout=30s');
+    await until(() => inNamespace('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}'), (all) => all === 'true true');
+    return podsOf('web');
+  })();
+  return made;
+}
 
 /** The body, or the code of what went wrong. */
 function fetchText(host: string, port: number, path = '/'): Promise<string> {
-  return new Promise((resolve) => void get({ host, port, path, agent: new Agent({ keepAlive: false }), timeout: 3000 }, (response) => {
-    let text = '';
-    response.setEncoding('utf8').on('data', (piece: string) => (text += piece)).on('end', () => resolve(text.trim()));
-  }).on('timeout', function onTimeout(this: { destroy(error: Error): void }) { this.destroy(Object.assign(new Error('late'), { code: 'ETIMEDOUT' })); }).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error')));
+  return new Promise((resolve) => {
+    const request = get({ host, port, path, agent: new Agent({ keepAlive: false }), timeout: 3000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (piece: string) => (text += piece)).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error')).on('end', () => resolve(text.trim()));
+    });
+    request.on('timeout', () => request.destroy(Object.assign(new Error('no answer'), { code: 'ETIMEDOUT' }))).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'error'));
+  });
 }
 
-const field = (name: string, path: string): string => ok('get', 'service', name, '-o', `jsonpath={${path}}`);
-const addressOf = (name: string): string => field(name, '.spec.clusterIP');
-async function answers(host: string, port: number, count: number): Promise<Set<string>> {
-  return new Set(await Promise.all(Array.from({ length: count }, () => fetchText(host, port))));
+async function answers(host: string, port: number, count = 40): Promise<string[]> {
+  return [...new Set(await Promise.all(Array.from({ length: count }, () => fetchText(host, port))))].sort();
 }
-const ready = (name: string): string => ok('rollout', 'status', `deployment/${name}`, '--timeout=30s');
 
 scenario('a service has an address that leads to all of its pods, from the host and from pods', async () => {
-  apply(deployment('web', 2), service('web', {}));
-  ready('web');
-  const address = addressOf('web');
-  assert.match(address, /^10\./);
-  await until(() => ok('get', 'endpointslices', '-l', 'kubernetes.io/service-name=web', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}'), (all) => all === 'true true');
-  const pods = ok('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].metadata.name}').split(' ');
-  assert.deepEqual([...await answers(address, 80, 40)].sort(), pods.toSorted());
-  const [first = ''] = pods;
-  assert.deepEqual(new Set(ok('exec', first, '--', 'sh', '-c', `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do wget -qO- http://${address}/; done`).split('\n')), new Set(pods), 'itself among them');
+  const pods = await web();
+  const address = field('web', '.spec.clusterIP');
+  assert.deepEqual(await answers(address, 80), pods);
+  assert.deepEqual([...new Set(inNamespace('exec', pods[0] ?? '', '--', 'sh', '-c', `for i in $(seq 24); do wget -qO- http://${address}/; done`).split('\n'))].sort(), pods, 'itself among them');
   assert.equal(await fetchText(address, 81), 'ECONNREFUSED', 'a port that it does not have');
-  assert.match(kubectl('patch', 'service', 'web', '-p', '{"spec":{"clusterIP":"10.96.0.77"}}').err, /field is immutable/);
+  assert.match(kubectl('-n', NAMESPACE, 'patch', 'service', 'web', '-p', '{"spec":{"clusterIP":"10.96.0.77"}}').err, /field is immutable/);
+});
+
+scenario('a node port leads there on every address of the node and on 127.0.0.1, until it is given back', async () => {
+  const pods = await web();
+  cluster.apply(service('out', { type: 'NodePort' }));
+  const port = Number(field('out', '.spec.ports[0].nodePort'));
+  const own = Object.values(networkInterfaces()).flatMap((all) => all ?? []).filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+  await until(() => kubectl('-n', NAMESPACE, 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=out', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}').out, (all) => all === 'true true');
+  for (const address of ['127.0.0.1', ...own.slice(0, 2)]) assert.deepEqual(await answers(address, port), pods, address);
+  inNamespace('patch', 'service', 'out', '-p', '{"spec":{"type":"ClusterIP"}}');
+  assert.equal(await fetchText('127.0.0.1', port), 'ECONNREFUSED');
+});
+
+scenario('a client keeps its pod where the service says so', async () => {
+  await web();
+  cluster.apply(service('kept', { sessionAffinity: 'ClientIP' }));
+  await until(() => inNamespace('get', 'endpointslices', '-l', 'kubernetes.io/service-name=kept', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}'), (all) => all === 'true true');
+  assert.equal((await answers(field('kept', '.spec.clusterIP'), 80)).length, 1);
+});
+
+scenario('a rollout under load fails no request', async () => {
+  await web();
+  cluster.apply(deployment('rolled', { replicas: 2 }), service('rolled', { selector: { app: 'rolled' } }));
+  inNamespace('rollout', 'status', 'deployment/rolled', '--timeout=30s');
+  const address = field('rolled', '.spec.clusterIP');
+  const seen = new Map<string, number>();
+  const abort = new AbortController();
+  const clients = Array.from({ length: 4 }, async () => {
+    while (!abort.signal.aborted) {
+      const answer = await fetchText(address, 80, '/version');
+      seen.set(answer, (seen.get(answer) ?? 0) + 1);
+    }
+  });
+  await until(() => seen.get('1') ?? 0, (count) => count > 50);
+  cluster.apply(deployment('rolled', { replicas: 2, version: '2' }));
+  const rollout = cluster.running('-n', NAMESPACE, 'rollout', 'status', 'deployment/rolled', '--timeout=40s');
+  await until(() => rollout.out(), (text) => text.includes('successfully rolled out'), 40_000);
+  await until(() => podsOf('rolled'), (pods) => pods.length === 2);
+  abort.abort();
+  await Promise.all(clients);
+  assert.deepEqual([...seen.keys()].sort(), ['1', '2'], JSON.stringify([...seen]));
 });

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ManualClock } from '#base/manual-clock.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import { keyOf } from '#cluster/loop/controller.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import type { Frontend } from '#net/service/model.ts';
+import { ServiceProxy } from './service-proxy.ts';
+import { SliceIndex } from './slice-index.ts';
+
+/** Objects as a cache has them, changed by hand. */
+class FakeCache {
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #listeners: ((object: KubeObject, previous: KubeObject | undefined) => void)[] = [];
+
+  put(object: KubeObject): void {
+    const previous = this.#objects.get(keyOf(object));
+    this.#objects.set(keyOf(object), object);
+    for (const listener of this.#listeners) listener(object, previous);
+  }
+
+  remove(object: KubeObject): void {
+    this.#objects.delete(keyOf(object));
+    for (const listener of this.#listeners) listener(object, object);
+  }
+
+  onChange(listener: (object: KubeObject, previous: KubeObject | undefined) => void): void { this.#listeners.push(listener); }
+  list(): readonly KubeObject[] { return [...this.#objects.values()]; }
+  get(namespace: string | undefined, name: string): KubeObject | undefined { return this.#objects.get(`${namespace ?? ''}/${name}`); }
+}
+
+/** An engine that answers when it is told to. */
+class FakeServices {
+  readonly puts: ReadonlyMap<string, readonly Frontend[]>[] = [];
+  failures = 0;
+  gate: Promise<void> = Promise.resolve();
+  all: ReadonlyMap<string, readonly Frontend[]> = new Map();
+
+  async claim(): Promise<void> {}
+  async remove(): Promise<void> {}
+  async replace(_range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> { this.all = all; }
+  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
+    this.puts.push(changes);
+    await this.gate;
+    if (this.failures > 0) {
+      this.failures -= 1;
+      throw new Error('the kernel would not');
+    }
+  }
+}
+
+const meta = (name: string, more: object = {}): object => ({ name, namespace: 'd', ...more });
+const service = (name: string): KubeObject => ({ kind: 'Service', metadata: meta(name), spec: { clusterIP: '10.96.0.7', ports: [{ port: 80 }] } }) as unknown as KubeObject;
+const slice = (of: string, pods: readonly (readonly [string, boolean])[]): KubeObject => ({
+  kind: 'EndpointSlice', metadata: meta(`${of}-1`, { labels: { 'kubernetes.io/service-name': of } }), addressType: 'IPv4', ports: [{ name: '', protocol: 'TCP', port: 8080 }],
+  endpoints: pods.map(([name, ready], at) => ({ addresses: [`10.1.0.${at + 1}`], conditions: { ready }, targetRef: { kind: 'Pod', name, namespace: 'd', uid: `uid-${name}` } })),
+}) as unknown as KubeObject;
+const pod = (name: string): KubeObject => ({ kind: 'Pod', metadata: meta(name, { uid: `uid-${name}` }) }) as unknown as KubeObject;
+const settle = async (): Promise<void> => { for (let turn = 0; turn < 30; turn += 1) await Promise.resolve(); };
+
+async function open(): Promise<{ services: FakeCache; slices: FakeCache; engine: FakeServices; clock: ManualClock; proxy: ServiceProxy; withdrawn: string[]; said: string[] }> {
+  const [services, slices, engine, clock] = [new FakeCache(), new FakeCache(), new FakeServices(), new ManualClock()];
+  const [withdrawn, said]: [string[], string[]] = [[], []];
+  const proxy = new ServiceProxy({ nodeName: 'here', range: '10.96.0.0/16', services: services as unknown as ObjectCache, slices: new SliceIndex(slices as unknown as ObjectCache), engine, timers: clock, log: (line) => said.push(line) });
+  proxy.onWithdrawn((key) => withdrawn.push(key));
+  services.put(service('web'));
+  slices.put(slice('web', [['a', true], ['b', true]]));
+  await proxy.open();
+  return { services, slices, engine, clock, proxy, withdrawn, said };
+}
+
+test('all services are one table when it opens, and then only those that changed are told', async () => {
+  const { services, engine } = await open();
+  assert.deepEqual([...engine.all.keys()], ['d/web']);
+  assert.equal(engine.puts.length, 0);
+  services.put(service('other'));
+  services.put(service('third'));
+  await settle();
+  assert.deepEqual(engine.puts.map((changes) => [...changes.keys()]), [['d/other', 'd/third']], 'many in one transaction');
+  services.remove(service('other'));
+  await settle();
+  assert.deepEqual([...engine.puts[1] ?? []], [['d/other', []]]);
+});
+
+test('a pod is withdrawn when the kernel has it so, not when somebody says so', async () => {
+  const { slices, engine, proxy, withdrawn } = await open();
+  const gate = Promise.withResolvers<void>();
+  engine.gate = gate.promise;
+  slices.put(slice('web', [['a', false], ['b', true]]));
+  await settle();
+  assert.ok(proxy.leadsTo(pod('a')), 'its connections may come still');
+  gate.resolve();
+  await settle();
+  assert.ok(!proxy.leadsTo(pod('a')));
+  assert.ok(proxy.leadsTo(pod('b')));
+  assert.deepEqual(withdrawn, ['d/a']);
+});
+
+test('a pod of which a slice has just said that it is ready counts already', async () => {
+  const { slices, engine, proxy } = await open();
+  engine.gate = new Promise(() => {});
+  slices.put(slice('web', [['a', true], ['b', true], ['c', true]]));
+  assert.ok(proxy.leadsTo(pod('c')));
+});
+
+test('what fails is tried again, later each time, with what changed meanwhile', async () => {
+  const { slices, services, engine, clock, proxy, said } = await open();
+  engine.failures = 2;
+  slices.put(slice('web', [['b', true]]));
+  await settle();
+  services.put(service('other'));
+  clock.advance(100);
+  await settle();
+  assert.ok(proxy.leadsTo(pod('a')));
+  clock.advance(200);
+  await settle();
+  assert.deepEqual(engine.puts.map((changes) => [...changes.keys()].sort()), [['d/web'], ['d/other', 'd/web'], ['d/other', 'd/web']]);
+  assert.ok(!proxy.leadsTo(pod('a')));
+  assert.deepEqual(said.length, 2);
+});
