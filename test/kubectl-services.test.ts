@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Agent, get } from 'node:http';
+import { get as getSecurely } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { kubectlScenarios } from './world/cluster.ts';
 
@@ -108,4 +109,39 @@ scenario('a rollout under load fails no request', async () => {
   abort.abort();
   await Promise.all(clients);
   assert.deepEqual([...seen.keys()].sort(), ['1', '2'], JSON.stringify([...seen]));
+});
+
+scenario('pods know services and pods by their names, and others through the host', async () => {
+  const [pod = ''] = await web();
+  cluster.apply(service('db', { clusterIP: 'None' }), { apiVersion: 'v1', kind: 'Service', metadata: { name: 'alias', namespace: NAMESPACE }, spec: { type: 'ExternalName', externalName: 'web.net.svc.cluster.local' } });
+  const inside = (script: string): string => inNamespace('exec', pod, '--', 'sh', '-c', script);
+  const addresses = inNamespace('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[*].status.podIP}').split(' ').sort();
+  const [first = ''] = addresses;
+  await until(() => kubectl('-n', NAMESPACE, 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=db', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}').out, (all) => all === 'true true');
+  const address = field('web', '.spec.clusterIP');
+  const told = inside(['cat /etc/resolv.conf', 'echo', 'wget -qO- http://web/version', 'wget -qO- http://web.net/version', 'wget -qO- http://alias/version', ...['-type=a web.net.svc.cluster.local', '-type=a db.net.svc.cluster.local', '-type=srv _http._tcp.db.net.svc.cluster.local', address, `-type=a ${first.replaceAll('.', '-')}.net.pod.cluster.local`, '-type=a nobody.net.svc.cluster.local'].map((question) => `echo "? ${question}"; nslookup ${question}`), 'true'].join('; '));
+  assert.match(told, /^nameserver 127\.0\.0\.11\nsearch net\.svc\.cluster\.local svc\.cluster\.local cluster\.local.*\noptions ndots:5\n/);
+  assert.match(told, /\n\n1\n1\n1\n/, 'by the search domains');
+  const answerTo = (question: string): string => told.split('? ').find((part) => part.startsWith(question)) ?? '';
+  assert.match(answerTo('-type=a web.'), new RegExp(`Address: ${address}`));
+  for (const each of addresses) assert.match(answerTo('-type=a db.'), new RegExp(`Address: ${each}`));
+  assert.match(answerTo('-type=srv'), new RegExp(`0 100 8080 ${first.replaceAll('.', '-')}\\.db\\.net\\.svc\\.cluster\\.local`));
+  assert.match(answerTo(address), /name = web\.net\.svc\.cluster\.local/);
+  assert.match(answerTo(`-type=a ${first.split('.')[0] ?? ''}-`), new RegExp(`Address: ${first}`));
+  assert.match(answerTo('-type=a nobody'), /NXDOMAIN/);
+});
+
+scenario('the service kubernetes leads to the API, and is there again when somebody deletes it', async () => {
+  const [pod = ''] = await web();
+  const dns = ok('-n', 'kube-system', 'get', 'service', 'kube-dns', '-o', 'jsonpath={.spec.clusterIP}');
+  const told = inNamespace('exec', pod, '--', 'sh', '-c', `nc -w 2 $KUBERNETES_SERVICE_HOST $KUBERNETES_SERVICE_PORT < /dev/null && echo reached; nslookup -type=a kubernetes.default.svc.cluster.local ${dns}`);
+  const address = ok('get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}');
+  assert.match(told, /^reached\n/);
+  assert.match(told, new RegExp(`Address: ${address}`), 'the service for names knows it too');
+  const config = JSON.parse(ok('config', 'view', '--raw', '-o', 'json')) as { readonly clusters: readonly [{ readonly cluster: { readonly 'certificate-authority-data': string } }] };
+  const ca = Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64');
+  const health = await new Promise<string>((resolve, reject) => void getSecurely({ host: address, path: '/healthz', ca, agent: false }, (response) => response.setEncoding('utf8').on('data', resolve)).on('error', reject));
+  assert.equal(health, 'ok', 'under the name that its certificate has');
+  ok('delete', 'service', 'kubernetes', '--wait=false');
+  await until(() => kubectl('get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}').out, (again) => again === address);
 });

@@ -15,6 +15,7 @@ import { containersOfPod, LABEL, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
 import { planPod, type PodAction, type ProbeState } from './plan.ts';
 import { podStatus } from './pod-status.ts';
+import { serviceVariables } from './service-env.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
@@ -43,6 +44,7 @@ export interface AgentParts {
   readonly pods: ObjectCache;
   readonly configMaps: ObjectCache;
   readonly secrets: ObjectCache;
+  readonly services: ObjectCache;
   readonly engine: EnginePort;
   readonly node: NodePort;
   readonly writes: AgentWrites;
@@ -247,11 +249,11 @@ export class Agent {
   }
 
   async #sources(pod: KubeObject): Promise<VolumeSources> {
-    const { configMaps, secrets, hostIp, rootCa } = this.#parts;
+    const { configMaps, secrets, services, hostIp, rootCa } = this.#parts;
     const { namespace } = pod.metadata;
     const sandbox = this.#observe(pod.metadata.uid).find(({ name, state }) => name === 'POD' && state === 'running');
     return {
-      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', rootCa, tokens: await this.#tokens(pod),
+      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false),
       configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
     };
   }

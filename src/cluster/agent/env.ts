@@ -8,13 +8,15 @@ export interface EnvSources {
   /** Texts of a ConfigMap or Secret of the pod's namespace; undefined where there is none. */
   configMap(name: string): ReadonlyMap<string, string> | undefined;
   secret(name: string): ReadonlyMap<string, string> | undefined;
+  /** Variables that name services. */
+  readonly services: ReadonlyMap<string, string>;
   readonly podIp: string;
   readonly hostIp: string;
 }
 
 /** `NAME=value` of a container, in order; what comes later sees what came before. @throws GantryError not-found */
 export function environmentOf(pod: KubeObject, container: PodContainer, sources: EnvSources): string[] {
-  const values = new Map<string, string>();
+  const values = new Map(sources.services);
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const found = configMapRef !== undefined ? textsOf('configmap', configMapRef, sources.configMap(configMapRef.name)) : secretRef !== undefined ? textsOf('secret', secretRef, sources.secret(secretRef.name)) : undefined;
     for (const [name, value] of found ?? []) values.set(`${prefix}${name}`, value);

@@ -10,6 +10,7 @@ import type { Resources } from '#container/model/resources.ts';
 import type { DnsConfig, NamespaceMode, SandboxSpec } from '#container/model/sandbox.ts';
 import { expand } from './env.ts';
 import { LABEL, SANDBOX_NAME } from './observed.ts';
+import { dnsOf, type ClusterZone } from './pod-dns.ts';
 import { specOf, type PodContainer, type SecurityContext } from './pod.ts';
 
 /** Statically linked, with a mode in which it only waits and reaps: the first process of every pod. */
@@ -26,7 +27,7 @@ const HOST: NamespaceMode = { kind: 'host' };
 export interface PodPlace {
   /** The network that pods stand in. */
   readonly network: string;
-  readonly dns: DnsConfig;
+  readonly names: ClusterZone;
 }
 
 /** `k8s_web_web-1_default_UID_0`: what people look for in `docker ps`. */
@@ -52,7 +53,7 @@ export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace):
     security: securityOf({}), resources: {}, oomScoreAdjust: 0,
     mounts: [{ kind: 'bind', source: PAUSE_PROGRAM, target: PAUSE_TARGET, readonly: true, propagation: 'rprivate', recursive: false, createSource: false }],
     sandbox: {
-      ...sandboxOf(place.dns), hostname: spec.hostname ?? pod.metadata.name, network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
+      ...sandboxOf(dnsOf(pod, place.names)), hostname: spec.hostname ?? pod.metadata.name, network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
       pid: spec.hostPID === true ? HOST : PRIVATE, ipc: spec.hostIPC === true ? HOST : { kind: 'shareable' }, uts: onHost ? HOST : PRIVATE,
       extraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])), ports: onHost ? [] : hostPorts(spec.containers),

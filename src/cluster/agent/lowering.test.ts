@@ -12,10 +12,12 @@ import { dueProbes, freshProbes, withOutcome } from './probe-state.ts';
 import { mountsOf, planVolumes } from './volumes.ts';
 
 const pod = (spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', uid: 'u', labels: { app: 'web' } }, spec, ...more }) as unknown as KubeObject;
-const sources: EnvSources = { podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
+const sources: EnvSources = { services: new Map(), podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
 const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
 const container = (more: object = {}): PodContainer => ({ name: 'c', image: 'nginx', ...more });
 const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, 'sb' as ContainerId, { image, environment, mounts: [] });
+
+const NAMES = { zone: 'cluster.local', server: '10.96.0.10' };
 
 test('the environment comes from everywhere, and later variables see earlier ones', () => {
   assert.deepEqual(environmentOf(pod({ nodeName: 'n' }), container({
@@ -55,10 +57,10 @@ test('requests are shares, limits are bounds', () => {
 });
 
 test('the sandbox has the network, the host ports and the name of the pod', () => {
-  const { sandbox } = lowerSandbox(pod({ containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 53, protocol: 'UDP', hostPort: 53, hostIP: '127.0.0.1' }, { containerPort: 9 }] }] }), 0, { network: 'bridge', dns: { servers: ['10.96.0.10'], search: [], options: [] } });
-  assert.deepEqual([sandbox.hostname, sandbox.network, sandbox.dns.servers], ['web-1', { kind: 'network', name: 'bridge' }, ['10.96.0.10']]);
+  const { sandbox } = lowerSandbox(pod({ containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 53, protocol: 'UDP', hostPort: 53, hostIP: '127.0.0.1' }, { containerPort: 9 }] }] }), 0, { network: 'bridge', names: NAMES });
+  assert.deepEqual([sandbox.hostname, sandbox.network, sandbox.dns.served], ['web-1', { kind: 'network', name: 'bridge' }, true]);
   assert.deepEqual(sandbox.ports, [{ protocol: 'tcp', containerPort: 80, hostPort: 8080, hostAddress: '' }, { protocol: 'udp', containerPort: 53, hostPort: 53, hostAddress: '127.0.0.1' }]);
-  assert.deepEqual(lowerSandbox(pod({ containers: [], hostNetwork: true }), 0, { network: 'bridge', dns: { servers: [], search: [], options: [] } }).sandbox.network, { kind: 'host' });
+  assert.deepEqual(lowerSandbox(pod({ containers: [], hostNetwork: true }), 0, { network: 'bridge', names: NAMES }).sandbox.network, { kind: 'host' });
 });
 
 test('volumes become directories, files and paths of the host', () => {

@@ -94,6 +94,7 @@ export interface AgentPodSpec {
   readonly shareProcessNamespace?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;
+  readonly enableServiceLinks?: boolean;
   readonly dnsPolicy?: string;
   readonly dnsConfig?: { readonly nameservers?: readonly string[]; readonly searches?: readonly string[]; readonly options?: readonly { readonly name: string; readonly value?: string }[] };
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];

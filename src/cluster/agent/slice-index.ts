@@ -10,6 +10,8 @@ export class SliceIndex {
   readonly #byService = new Map<string, Map<string, KubeObject>>();
   /** Slices by the uid of a pod. */
   readonly #byPod = new Map<string, Set<string>>();
+  /** Slices by an address in them, and their services. */
+  readonly #byAddress = new Map<string, Map<string, string>>();
   readonly #listeners: ((service: string) => void)[] = [];
 
   constructor(slices: ObjectCache) {
@@ -36,12 +38,18 @@ export class SliceIndex {
     return this.#byPod.has(podUid);
   }
 
+  /** Services that have an endpoint with this address. */
+  servicesAt(address: string): Iterable<string> {
+    return new Set(this.#byAddress.get(address)?.values() ?? []);
+  }
+
   #add(slice: KubeObject): void {
     const service = serviceOf(slice);
     if (service === undefined) return;
     const slices = this.#byService.get(service) ?? new Map<string, KubeObject>();
     this.#byService.set(service, slices.set(keyOf(slice), slice));
     for (const [uid] of podsOf(slice)) this.#byPod.set(uid, (this.#byPod.get(uid) ?? new Set()).add(keyOf(slice)));
+    for (const address of addressesOf(slice)) this.#byAddress.set(address, (this.#byAddress.get(address) ?? new Map()).set(keyOf(slice), service));
   }
 
   #drop(slice: KubeObject): void {
@@ -55,6 +63,11 @@ export class SliceIndex {
       listed?.delete(keyOf(slice));
       if (listed?.size === 0) this.#byPod.delete(uid);
     }
+    for (const address of addressesOf(slice)) {
+      const listed = this.#byAddress.get(address);
+      listed?.delete(keyOf(slice));
+      if (listed?.size === 0) this.#byAddress.delete(address);
+    }
   }
 }
 
@@ -64,6 +77,10 @@ export function podsOf(slice: KubeObject): (readonly [string, string])[] {
     const { kind, name, uid, namespace = slice.metadata.namespace } = endpoint.targetRef ?? {};
     return kind === 'Pod' && uid !== undefined && isReady(endpoint) ? [[uid, `${namespace ?? ''}/${name ?? ''}`] as const] : [];
   });
+}
+
+function addressesOf(slice: KubeObject): readonly string[] {
+  return (contentOf(slice).endpoints ?? []).flatMap(({ addresses }) => addresses);
 }
 
 function serviceOf({ metadata }: KubeObject): string | undefined {

@@ -52,6 +52,7 @@ export class Engine implements NodeEngine, BuildEngine {
   readonly memberships: Memberships;
   readonly volumes: Volumes;
   readonly services: Services;
+  readonly names: SandboxNames;
   readonly events: EventLog;
   readonly builds: Builds;
   readonly #ports: EnginePorts;
@@ -59,7 +60,6 @@ export class Engine implements NodeEngine, BuildEngine {
   readonly #imageTable: ImageTable;
   readonly #life: ContainerLife;
   readonly #health: HealthMonitor;
-  readonly #names: SandboxNames;
   readonly #lock = new KeyedLock();
   readonly #logKeeper: LogKeeper;
   readonly #logForwarding: LogForwarding;
@@ -81,7 +81,7 @@ export class Engine implements NodeEngine, BuildEngine {
     };
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
-    this.#names = new SandboxNames(this.#table, this.networks.claims);
+    this.names = new SandboxNames(this.#table, this.networks.claims, ports.host);
     this.containers = new Containers(parts, this.#life, this.#imageTable);
     this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
@@ -121,7 +121,7 @@ export class Engine implements NodeEngine, BuildEngine {
       this.#ports.log(`the firewall was changed by others: ${cause}; it is made again`);
       void this.networks.restoreFirewall(this.#table.list()).then(() => this.services.restore()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
     });
-    host.onQuery(({ sandbox, message, transport }) => this.#names.reply(sandbox, message, transport));
+    host.onQuery(({ sandbox, message, transport }) => this.names.reply(sandbox, message, transport));
     this.#logKeeper.wake();
     for (const container of this.#table.list()) this.#logForwarding.begin(container);
     this.#health.open();

@@ -15,6 +15,11 @@ test('servers that only the host can reach are left out, and there is always one
   assert.equal(resolvConf(asked, host, true), 'nameserver 192.0.2.9\noptions timeout:1\n');
 });
 
+test('a sandbox that is served asks us first, then its own servers, and looks in its own domains before the host\'s', () => {
+  const served = { ...sandbox, dns: { served: true, servers: ['192.0.2.9'], search: ['shop.svc.cluster.local', 'lan'], options: ['ndots:5'] } } as const;
+  assert.equal(resolvConf(served, 'search example.org lan\nnameserver 192.0.2.1\n', true, true), 'nameserver 127.0.0.11\nnameserver 192.0.2.9\nsearch shop.svc.cluster.local lan example.org\noptions ndots:5\n');
+});
+
 test('a sandbox knows itself, and the host by its gateway', () => {
   const endpoint = {
     id: '', network: 'bridge', interfaceName: 'eth0', hostLink: 'gv', macAddress: '', gatewayPriority: 0,

@@ -45,8 +45,9 @@ export function resolvConf(sandbox: SandboxSpec, hostText: string, own: boolean,
   const lines = hostText.split('\n').map((line) => line.trim().split(/\s+/));
   const named = (keyword: string): string[] => lines.filter(([first]) => first === keyword).flatMap(([, ...rest]) => rest);
   const reachable = named('nameserver').filter((server) => !own || !(server.startsWith('127.') || server === '::1'));
-  const servers = embedded ? [EMBEDDED_SERVER] : sandbox.dns.servers.length > 0 ? sandbox.dns.servers : reachable.length > 0 ? reachable : FALLBACK_SERVERS;
-  const search = sandbox.dns.search.length > 0 ? sandbox.dns.search.filter((domain) => domain !== '.') : named('search');
+  const { served = false } = sandbox.dns;
+  const servers = embedded ? [EMBEDDED_SERVER, ...(served ? sandbox.dns.servers : [])] : sandbox.dns.servers.length > 0 ? sandbox.dns.servers : reachable.length > 0 ? reachable : FALLBACK_SERVERS;
+  const search = served ? [...new Set([...sandbox.dns.search, ...named('search')])] : sandbox.dns.search.length > 0 ? sandbox.dns.search.filter((domain) => domain !== '.') : named('search');
   const wanted = sandbox.dns.options.length > 0 ? sandbox.dns.options : named('options');
   // A name without a dot is one of the network's: it is asked for as it is before it is searched for.
   const options = embedded && !wanted.some((option) => option.startsWith('ndots:')) ? [...wanted, 'ndots:0'] : wanted;

@@ -127,7 +127,7 @@ export class Memberships implements MembershipsPort {
     const kept = keptOf(layout, spec.id);
     const hosts = await host.readHostFile(`${kept}/hosts`, LARGEST_FILE) ?? '';
     const files = [{ path: `${kept}/hosts`, text: movedHosts(hosts, spec.sandbox, before, state.endpoints), mode: 0o644 }];
-    if (!servesNames(before) && servesNames(state.endpoints)) {
+    if (!servesNames(spec.sandbox, before) && servesNames(spec.sandbox, state.endpoints)) {
       const ofHost = await host.readHostFile('/etc/resolv.conf', LARGEST_FILE) ?? '';
       const present = await host.readHostFile(`${kept}/resolv.conf`, LARGEST_FILE);
       if (present === resolvConf(spec.sandbox, ofHost, true)) files.push({ path: `${kept}/resolv.conf`, text: resolvConf(spec.sandbox, ofHost, true, true), mode: 0o644 });
@@ -137,7 +137,7 @@ export class Memberships implements MembershipsPort {
 
   /** From the first network of its own making on, and then as long as it runs. */
   async #serveNames({ spec, state }: Container): Promise<void> {
-    if (state.process === undefined || !hasOwnNetwork(spec) || !servesNames(state.endpoints)) return;
+    if (state.process === undefined || !hasOwnNetwork(spec) || !servesNames(spec.sandbox, state.endpoints)) return;
     await this.#parts.ports.host['serve-names']({ kind: 'serve-names', sandbox: spec.id, process: state.process, cause: 'names of its networks' });
   }
 

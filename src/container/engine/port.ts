@@ -16,6 +16,8 @@ import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { Predicate } from '#image/oci/attestation.ts';
 import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { Alias } from '#net/dns/alias.ts';
+import type { Answer, Query } from '#net/dns/message.ts';
 import type { Frontend } from '#net/service/model.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { Reason } from '#container/model/why.ts';
@@ -234,6 +236,17 @@ export interface ServicesPort {
   remove(): Promise<void>;
 }
 
+/** What is known of a name; undefined: nothing, so others are asked. @param turn a number that grows, for those who take turns */
+export type NameResolver = (query: Query, turn: number) => Answer | Alias | undefined;
+
+/** Names beside those of networks, for sandboxes that are `served`. */
+export interface NamesPort {
+  /** Undefined: nobody knows them now, and who asks is told to come again. */
+  answerWith(resolver: NameResolver | undefined): void;
+  /** Serves them at an address of the host as well. @param clients a CIDR: others hear nothing. @returns the port, for datagrams and streams */
+  listen(address: string, clients: string): Promise<{ readonly port: number; close(): void }>;
+}
+
 export interface VolumesPort {
   list(): readonly Volume[];
   find(name: string): Volume;
@@ -338,5 +351,6 @@ export interface EnginePort {
 
 /** What a node of a cluster asks of its engine. */
 export interface NodeEngine extends EnginePort {
+  readonly names: NamesPort;
   readonly services: ServicesPort;
 }

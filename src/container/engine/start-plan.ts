@@ -53,7 +53,7 @@ export function planStart(input: StartPlanInput): StartPlan {
   ];
   steps.push(...input.mounts.steps);
   if (own) steps.push({ kind: 'open-network', sandbox: spec.id, network: input.network, cause: `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}` });
-  if (own && servesNames(endpoints)) steps.push({ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' });
+  if (own && servesNames(spec.sandbox, endpoints)) steps.push({ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' });
   if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
   steps.push({
     kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,

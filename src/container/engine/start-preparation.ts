@@ -117,7 +117,7 @@ export class StartPreparation {
     const kept = keptOf(this.#ports.layout, spec.id);
     const donor = spec.sandbox.network.kind === 'container' ? keptOf(this.#ports.layout, this.#table.find(spec.sandbox.network.id).spec.id) : kept;
     return {
-      resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, resolv, hasOwnNetwork(spec), servesNames(claim.endpoints)), mode: 0o644 },
+      resolvConf: { path: `${donor}/resolv.conf`, text: resolvConf(spec.sandbox, resolv, hasOwnNetwork(spec), servesNames(spec.sandbox, claim.endpoints)), mode: 0o644 },
       hostname: { path: `${kept}/hostname`, text: `${spec.sandbox.hostname}\n`, mode: 0o644 },
       hosts: { path: `${donor}/hosts`, text: hostsFile(spec.sandbox, claim.endpoints, linked), mode: 0o644 },
     };

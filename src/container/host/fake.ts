@@ -172,6 +172,10 @@ export class FakeHost implements Host {
 
   expectStart(): void {}
   onQuery(): void {}
+  async serveNamesAt(): Promise<{ port: number; close(): void }> {
+    return { port: 53, close: () => {} };
+  }
+
   onFirewallLost(): void {}
 
   onExit(callback: (exit: ContainerExit) => void): void {

@@ -75,7 +75,7 @@ export interface FoundDevice {
   readonly gid: number;
 }
 
-/** A question for a name, as a sandbox sent it. */
+/** A question for a name, as a sandbox sent it; of one who asked at an address of the host, empty. */
 export interface NameQuery {
   readonly sandbox: string;
   readonly message: Uint8Array;
@@ -84,8 +84,8 @@ export interface NameQuery {
 
 export type NameReply =
   | { readonly kind: 'answer'; readonly message: Uint8Array }
-  /** Others are to be asked: the named ones from inside the sandbox, or those of the host from the host. */
-  | { readonly kind: 'forward'; readonly query: Query; readonly servers: readonly string[]; readonly from: 'host' | 'sandbox' }
+  /** Others are to be asked: the named ones from inside the sandbox, or those of the host from the host. After the name that an alias stands for, where there is one. */
+  | { readonly kind: 'forward'; readonly query: Query; readonly servers: readonly string[]; readonly from: 'host' | 'sandbox'; readonly alias?: { readonly target: string; readonly maxBytes: number } }
   | { readonly kind: 'silence' };
 
 /** A file of a container's root, by way of its layers, followed safely and read up to a bound. */
@@ -120,6 +120,8 @@ export interface Host extends StepExecutors {
 
   /** Who answers the questions of sandboxes whose names are served. */
   onQuery(callback: (query: NameQuery) => NameReply): void;
+  /** The same at an address of the host. @param clients a CIDR: others hear nothing */
+  serveNamesAt(address: string, clients: string): Promise<{ readonly port: number; close(): void }>;
 
   /** Never signals a stranger: false where the process is gone. */
   signal(process: ProcessRef, signal: number): boolean;

@@ -18,6 +18,8 @@ export type NamespaceMode =
   | { readonly kind: 'container'; readonly id: ContainerId };
 
 export interface DnsConfig {
+  /** A server of the engine's comes first, wherever the sandbox stands; its `servers` are asked where that fails, and by itself. */
+  readonly served?: true;
   readonly servers: readonly string[];
   readonly search: readonly string[];
   readonly options: readonly string[];

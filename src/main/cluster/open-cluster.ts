@@ -121,7 +121,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const writes = new ClusterWrites(local, writer, registry, clock);
   const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
-    nodeName: node, hostIp, place: { network: 'bridge', dns: { servers: [], search: [], options: [] } }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'),
+    nodeName: node, hostIp, place: { network: 'bridge', names: network.names }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'),
     engine, node: new NodeFiles(join(root, 'pods')), writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
   });
   for (const name of access.reads) runtime.cache(name);

@@ -1,6 +1,9 @@
 import type { Clock, Timers } from '#base/clock.ts';
-import { isKind } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import type { Random } from '#base/random.ts';
+import { clusterNames } from '#cluster/agent/cluster-names.ts';
+import { NameIndex } from '#cluster/agent/name-index.ts';
+import type { ClusterZone } from '#cluster/agent/pod-dns.ts';
 import { ServiceProxy } from '#cluster/agent/service-proxy.ts';
 import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { serviceAllocation } from '#cluster/api/admission/service-allocation.ts';
@@ -18,7 +21,6 @@ import type { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import type { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
 import { nthAddress, parseCidr, sizeOf } from '#net/cidr.ts';
-import { GantryError } from '#base/error.ts';
 import { formatIp } from '#net/ip.ts';
 import type { Store } from '#store/store.ts';
 
@@ -41,6 +43,7 @@ export interface ClusterNetwork {
   readonly range: string;
   /** Of the API, where pods find it. */
   readonly apiAddress: string;
+  readonly names: ClusterZone;
   readonly plugins: readonly AdmissionPlugin[];
   /** Before the caches are filled. @param apiPort where the API listens at the gateway of the pods' network */
   attach(runtime: ControllerRuntime, options: { readonly node: string; readonly apiPort: number }): ServiceProxy;
@@ -53,6 +56,7 @@ export interface ClusterNetwork {
 const RANGES = Array.from({ length: 32 }, (_, index) => `10.${96 + index}.0.0/16`);
 const SMALLEST_RANGE = 16n;
 const CIDR_NAME = 'kubernetes';
+const ZONE = 'cluster.local';
 
 export async function openNetwork(parts: NetworkParts): Promise<ClusterNetwork> {
   const { engine, store, view, clock, timers, random, log } = parts;
@@ -63,14 +67,20 @@ export async function openNetwork(parts: NetworkParts): Promise<ClusterNetwork> 
   const validate = (service: KubeObject, old: KubeObject | undefined) => [...serviceRules.validate?.(service) ?? [], ...(old === undefined ? [] : serviceRules.validateUpdate?.(service, old) ?? [])];
   const released = new ServiceClaims({ claims, services: () => view.list('services'), clock, timers, log });
   const apiAddress = formatIp(nthAddress(cidr, 1));
+  const names = { zone: ZONE, server: formatIp(nthAddress(cidr, 10)) };
+  const nameServer = await engine.names.listen(engine.info.defaultBridgeAddress, engine.networks.find('bridge').ipv4?.cidr ?? '127.0.0.0/8');
   let proxy: ServiceProxy | undefined;
+  let objects: NameIndex | undefined;
   return {
-    range, apiAddress, plugins: [serviceAllocation({ claims, range: cidr, view, validate, clock, random })],
+    range, apiAddress, names, plugins: [serviceAllocation({ claims, range: cidr, view, validate, clock, random })],
     attach(runtime, { node, apiPort }) {
       const [services, slices] = [runtime.cache('services'), runtime.cache('discovery.k8s.io/endpointslices')];
       services.onChange((object, previous) => released.onChange(object === previous ? undefined : object, previous));
-      runtime.add(builtInServices([apiService(apiAddress, engine.info.defaultBridgeAddress, apiPort)]));
-      proxy = new ServiceProxy({ nodeName: node, range, services, slices: new SliceIndex(slices), engine: engine.services, timers, log: (line) => log(`proxy: ${line}`) });
+      const { defaultBridgeAddress: here } = engine.info;
+      runtime.add(builtInServices([apiService(apiAddress, here, apiPort), nameService(names.server, here, nameServer.port)]));
+      const index = new SliceIndex(slices);
+      objects = new NameIndex({ services, slices: index, pods: runtime.cache('pods'), namespaces: runtime.cache('namespaces') });
+      proxy = new ServiceProxy({ nodeName: node, range, services, slices: index, engine: engine.services, timers, log: (line) => log(`proxy: ${line}`) });
       return proxy;
     },
     async open(local) {
@@ -79,8 +89,11 @@ export async function openNetwork(parts: NetworkParts): Promise<ClusterNetwork> 
       });
       await released.open();
       await proxy?.open();
+      if (objects !== undefined) engine.names.answerWith(clusterNames({ objects, zone: ZONE, range: cidr }));
     },
     close() {
+      engine.names.answerWith(undefined);
+      nameServer.close();
       proxy?.close();
       released.close();
     },
@@ -89,6 +102,12 @@ export async function openNetwork(parts: NetworkParts): Promise<ClusterNetwork> 
 
 function apiService(clusterIp: string, address: string, apiPort: number): BuiltInService {
   return { namespace: 'default', name: 'kubernetes', clusterIp, labels: { component: 'apiserver', provider: 'kubernetes' }, ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: apiPort }], addresses: [address] };
+}
+
+/** For programs that know no other way than this address: pods have a server of their own. */
+function nameService(clusterIp: string, address: string, port: number): BuiltInService {
+  const ports = [{ name: 'dns', protocol: 'UDP', port: 53, targetPort: port }, { name: 'dns-tcp', protocol: 'TCP', port: 53, targetPort: port }] as const;
+  return { namespace: 'kube-system', name: 'kube-dns', clusterIp, labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/name': 'CoreDNS' }, ports, addresses: [address] };
 }
 
 async function claimRange({ engine, objects, registry, range }: NetworkParts): Promise<string> {

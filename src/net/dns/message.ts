@@ -2,7 +2,7 @@ import { concatBytes } from '#base/bytes.ts';
 import { formatIp, type Ip } from '../ip.ts';
 
 /** DNS messages (RFC 1035), as far as a server of names and a forwarder needs them: questions are read, answers written. */
-export const TYPE = { a: 1, soa: 6, ptr: 12, txt: 16, aaaa: 28, opt: 41, any: 255 } as const;
+export const TYPE = { a: 1, cname: 5, soa: 6, ptr: 12, txt: 16, aaaa: 28, srv: 33, opt: 41, any: 255 } as const;
 export const RCODE = { ok: 0, formatError: 1, serverFailure: 2, noSuchName: 3, notImplemented: 4, refused: 5 } as const;
 
 const HEADER_BYTES = 12;
@@ -26,7 +26,18 @@ export interface Query {
   readonly question: Uint8Array;
 }
 
-export type Resource = { readonly kind: 'address'; readonly ip: Ip } | { readonly kind: 'pointer'; readonly name: string };
+export type ResourceData =
+  | { readonly kind: 'address'; readonly ip: Ip }
+  | { readonly kind: 'pointer'; readonly name: string }
+  /** The name has another, whose records follow. */
+  | { readonly kind: 'alias'; readonly name: string }
+  /** A server of a service (RFC 2782). */
+  | { readonly kind: 'server'; readonly name: string; readonly port: number }
+  /** At most 255 bytes. */
+  | { readonly kind: 'text'; readonly text: string };
+
+/** A record of the question's name, or of its owner where one is named. */
+export type Resource = ResourceData & { readonly owner?: string };
 
 export interface Answer {
   readonly rcode: number;
@@ -133,17 +144,32 @@ function udpBytesOf(bytes: Uint8Array, at: number, view: DataView): number {
 }
 
 function encodeResource(resource: Resource, ttlSeconds: number): Uint8Array {
-  const data = resource.kind === 'address' ? encodeIp(resource.ip) : encodeName(resource.name);
-  const type = resource.kind === 'pointer' ? TYPE.ptr : resource.ip.family === 4 ? TYPE.a : TYPE.aaaa;
-  const head = new Uint8Array(12);
-  const view = new DataView(head.buffer);
-  // A pointer to the question's name.
-  view.setUint16(0, 0xc000 | HEADER_BYTES);
-  view.setUint16(2, type);
-  view.setUint16(4, CLASS_INTERNET);
-  view.setUint32(6, ttlSeconds);
-  view.setUint16(10, data.length);
-  return concatBytes([head, data]);
+  const { type, data } = encodeData(resource);
+  // A pointer to the question's name, where it is not another's.
+  const owner = resource.owner === undefined ? Uint8Array.of(0xc0, HEADER_BYTES) : encodeName(resource.owner);
+  const fields = new Uint8Array(10);
+  const view = new DataView(fields.buffer);
+  view.setUint16(0, type);
+  view.setUint16(2, CLASS_INTERNET);
+  view.setUint32(4, ttlSeconds);
+  view.setUint16(8, data.length);
+  return concatBytes([owner, fields, data]);
+}
+
+/** Servers are all alike: their weight says so, and nobody comes before another. */
+const SERVER_WEIGHT = 100;
+
+function encodeData(resource: ResourceData): { readonly type: number; readonly data: Uint8Array } {
+  switch (resource.kind) {
+    case 'address': return { type: resource.ip.family === 4 ? TYPE.a : TYPE.aaaa, data: encodeIp(resource.ip) };
+    case 'pointer': return { type: TYPE.ptr, data: encodeName(resource.name) };
+    case 'alias': return { type: TYPE.cname, data: encodeName(resource.name) };
+    case 'server': return { type: TYPE.srv, data: concatBytes([Uint8Array.of(0, 0, 0, SERVER_WEIGHT, resource.port >> 8, resource.port & 0xff), encodeName(resource.name)]) };
+    case 'text': {
+      const bytes = new TextEncoder().encode(resource.text).slice(0, 255);
+      return { type: TYPE.txt, data: concatBytes([Uint8Array.of(bytes.length), bytes]) };
+    }
+  }
 }
 
 function encodeIp(ip: Ip): Uint8Array {
@@ -151,7 +177,7 @@ function encodeIp(ip: Ip): Uint8Array {
   return Uint8Array.from({ length: 16 }, (_, index) => Number((ip.value >> BigInt(8 * (15 - index))) & 0xffn));
 }
 
-function encodeName(name: string): Uint8Array {
+export function encodeName(name: string): Uint8Array {
   const labels = name.split('.').filter((label) => label !== '').map((label) => new TextEncoder().encode(label).slice(0, LABEL_BYTES));
   return concatBytes([...labels.flatMap((label) => [Uint8Array.of(label.length), label]), Uint8Array.of(0)]);
 }

@@ -217,6 +217,10 @@ export class LinuxHost implements Host {
     this.#names.onQuery(callback);
   }
 
+  async serveNamesAt(address: string, clients: string): Promise<{ readonly port: number; close(): void }> {
+    return await this.#names.openAt(address, clients);
+  }
+
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#exits.onExit(callback);
   }

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket as Datagram } from 'node:dgram';
 import { closeSync, openSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { BlockList, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { answerWithAlias, questionAfter } from '#net/dns/alias.ts';
 import type { NameQuery, NameReply } from '../port.ts';
 import { openDatagramInside, openResolverSockets } from './linux/resolver-sockets.ts';
 import { framed, NameForwarder } from './name-forwarder.ts';
@@ -8,7 +9,11 @@ import { framed, NameForwarder } from './name-forwarder.ts';
 /** Of one container, at once. */
 const MOST_CONNECTIONS = 16;
 const IDLE_MS = 10_000;
+const MOST_PORTS_TRIED = 8;
 const QUESTION_BYTES = 4096;
+
+/** Who asked is no sandbox. */
+const HOST = '';
 
 interface Serving {
   readonly netnsFd: number;
@@ -54,6 +59,46 @@ export class NameServers {
     }
   }
 
+  /** At an address of the host, at a port that is free for datagrams and streams. Others than the clients hear nothing: an open resolver serves who sends in others' names. */
+  async openAt(address: string, clients: string): Promise<{ readonly port: number; close(): void }> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.#openOnce(address, clients);
+      } catch (thrown) {
+        // The port that is free for streams need not be free for datagrams.
+        if (tries >= MOST_PORTS_TRIED || (thrown as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw thrown;
+      }
+    }
+  }
+
+  async #openOnce(address: string, clients: string): Promise<{ readonly port: number; close(): void }> {
+    const [subnet = '', prefix = ''] = clients.split('/');
+    const heard = new BlockList();
+    heard.addSubnet(subnet, Number(prefix), 'ipv4');
+    const connections = new Set<Socket>();
+    const streams = createServer((socket) => heard.check(socket.remoteAddress ?? '') ? this.#converse(HOST, socket, connections) : socket.destroy());
+    const datagrams = createSocket({ type: 'udp4' });
+    streams.on('error', () => {});
+    datagrams.on('error', () => {});
+    await new Promise<void>((resolve, reject) => streams.once('error', reject).listen(0, address, resolve));
+    const { port } = streams.address() as AddressInfo;
+    await new Promise<void>((resolve, reject) => datagrams.once('error', reject).bind(port, address, resolve)).catch((thrown: unknown) => {
+      streams.close();
+      throw thrown;
+    });
+    datagrams.on('message', (message, from) => {
+      if (heard.check(from.address)) void this.#answer(HOST, message, 'udp').then((answer) => answer === undefined ? undefined : datagrams.send(answer, from.port, from.address, () => {}));
+    });
+    return {
+      port,
+      close: () => {
+        datagrams.close(() => {});
+        streams.close();
+        for (const socket of connections) socket.destroy();
+      },
+    };
+  }
+
   close(sandbox: string): void {
     const serving = this.#serving.get(sandbox);
     if (serving === undefined) return;
@@ -95,6 +140,11 @@ export class NameServers {
       case 'silence': return undefined;
       case 'answer': return reply.message;
       case 'forward': {
+        const { alias } = reply;
+        if (alias !== undefined) {
+          const answer = await this.#forwarder.ask({ sandbox, ...questionAfter(alias.target, reply.query), servers: reply.servers, transport });
+          return answerWithAlias(reply.query, alias.target, answer, alias.maxBytes);
+        }
         const inside = reply.from === 'sandbox' ? { openInside: (family: 4 | 6): number => this.#openInside(sandbox, family) } : {};
         return await this.#forwarder.ask({ sandbox, message, query: reply.query, servers: reply.servers, transport, ...inside });
       }
