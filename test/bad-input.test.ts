@@ -8,7 +8,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { gzipSync } from 'node:zlib';
 import { busyboxPlus, busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { forgeTar, type ForgedEntry } from './world/forge.ts';
 import { ask, exchangeRaw } from './world/http.ts';
 import { footprint } from './world/leaks.ts';

@@ -6,7 +6,7 @@ import { ComposeProject, dockerCompose, ours, type ComposeClient } from './compo
 import { composeScenarios } from './compose/scenarios.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 
 /**
  * The life of projects: `gantry compose` and docker compose 2.40, each on our daemon and, where one listens, on a real

@@ -15,7 +15,7 @@ import { RUN_SCRIPTS } from './differential/script/run.ts';
 import { stepOf, type Script } from './differential/step.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 
 const SCRIPTS: Readonly<Record<string, Script>> = { ...RUN_SCRIPTS, ...FILE_SCRIPTS, ...CONTAINER_SCRIPTS, ...READING_SCRIPTS, ...IMAGE_SCRIPTS, ...ERROR_SCRIPTS, ...NETWORK_SCRIPTS, ...HOST_CONFIG_SCRIPTS };
 const AT_ONCE = 4;

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { NetworkPlace, PlacedDaemon } from './world/netns.ts';
 import { eventually } from './world/waiting.ts';
 

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { busyboxTar } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { wordOf } from './world/docker-cli.ts';
+import { wordOf } from '../tools/test-run/docker-cli.ts';
 import { RunningCli } from './world/running-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 

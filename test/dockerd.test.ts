@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { erase } from '../src/main/erase.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
-import { findDockerCli, wordOf } from './world/docker-cli.ts';
+import { findDockerCli, wordOf } from '../tools/test-run/docker-cli.ts';
 import { eventually } from './world/waiting.ts';
 
 const DOCKERD = new URL('../bin/dockerd', import.meta.url).pathname;

@@ -5,7 +5,7 @@ import { EngineUnderTest } from './differential/engine.ts';
 import { openReference } from './differential/reference.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { sleep } from './world/waiting.ts';
 
 const NAME = `gev${process.pid}`;

@@ -4,7 +4,7 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { request } from 'node:http';
 import { busyboxTar } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { wordOf } from './world/docker-cli.ts';
+import { wordOf } from '../tools/test-run/docker-cli.ts';
 import { RunningCli } from './world/running-cli.ts';
 import { ask } from './world/http.ts';
 import { dockerScenarios } from './world/scenarios.ts';

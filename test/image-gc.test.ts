@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } fro
 import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { eventually } from './world/waiting.ts';
 import { erase } from '../src/main/erase.ts';
 

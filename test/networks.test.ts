@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { TestDaemon } from './world/daemon.ts';
-import { wordOf } from './world/docker-cli.ts';
+import { wordOf } from '../tools/test-run/docker-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 
 const world = dockerScenarios('network-scenarios');

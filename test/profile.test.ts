@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { ask } from './world/http.ts';
 
 /*

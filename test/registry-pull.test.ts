@@ -4,7 +4,7 @@ import { mkdirSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon, type Ran } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { DockerRegistry, findProgram, makeCertificates } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
 import { HttpTransport } from '../src/image/registry/edge/http-transport.ts';

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync } from 'nod
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli } from './world/docker-cli.ts';
+import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { bcryptLine, findProgram, freePort, makeCertificates } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
 import { OurRegistry } from './world/our-registry.ts';

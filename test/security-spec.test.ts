@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
-import { findDockerCli, whyOlderCli } from './world/docker-cli.ts';
+import { findDockerCli, whyOlderCli } from '../tools/test-run/docker-cli.ts';
 import { eventually } from './world/waiting.ts';
 
 /*

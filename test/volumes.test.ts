@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { wordOf } from './world/docker-cli.ts';
+import { wordOf } from '../tools/test-run/docker-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 
 const world = dockerScenarios('volume-scenarios');

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { captureCli, type Captured } from './testing/capture.ts';
+import { whyOlderCli } from '../../tools/test-run/docker-cli.ts';
 
 const SOCKET = '/run/peers/docker.sock';
 const skip = await reasonToSkip();
@@ -288,11 +289,8 @@ function rootfs(): Buffer {
 }
 
 async function reasonToSkip(): Promise<string | undefined> {
-  try {
-    execFileSync('docker', ['--version'], { stdio: 'ignore' });
-  } catch {
-    return 'no docker program on the PATH';
-  }
+  const tooOld = whyOlderCli(28);
+  if (tooOld !== false) return tooOld;
   return new Promise((resolve) => {
     const socket = connect(SOCKET);
     socket.on('error', () => resolve(`no reference daemon answers at ${SOCKET}`));

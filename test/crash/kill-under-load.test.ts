@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
 import { busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
-import { findDockerCli } from '../world/docker-cli.ts';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { footprint } from '../world/leaks.ts';
 import { placeOf } from '../world/place.ts';
 

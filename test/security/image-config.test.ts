@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { after, afterEach, before, describe, test } from 'node:test';
 import { busyboxPlus, busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
-import { findDockerCli } from '../world/docker-cli.ts';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import type { ForgedEntry } from '../world/forge.ts';
 import { ask } from '../world/http.ts';
 import { eventually } from '../world/waiting.ts';

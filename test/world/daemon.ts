@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { findDockerCli } from './docker-cli.ts';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { erase } from '../../src/main/erase.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;

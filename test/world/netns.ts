@@ -3,7 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { erase } from '../../src/main/erase.ts';
-import { findDockerCli } from './docker-cli.ts';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { eventually } from './waiting.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { TestDaemon } from './daemon.ts';
-import { findDockerCli } from './docker-cli.ts';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 
 const PATIENCE_MS = 10_000;
 

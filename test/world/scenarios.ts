@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './busybox.ts';
 import { TestDaemon } from './daemon.ts';
-import { findDockerCli, whyOlderCli } from './docker-cli.ts';
+import { findDockerCli, whyOlderCli } from '../../tools/test-run/docker-cli.ts';
 
 const SCENARIO_MS = 40_000;
 

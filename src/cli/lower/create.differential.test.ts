@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { captureCli } from '../testing/capture.ts';
 import { startStubDaemon, type StubDaemon } from '../testing/stub-daemon.ts';
+import { whyOlderCli } from '../../../tools/test-run/docker-cli.ts';
 
 const files = mkdtempSync(join(tmpdir(), 'gantry-lower-'));
 const envFile = join(files, 'env');
@@ -87,9 +88,10 @@ const refusals: readonly (readonly string[])[] = [
   ['--device-read-bps', 'x:1'], ['--device-read-iops', '/dev/a:x'], ['--gpus', 'x'], ['--storage-opt', 'x'], ['--env-file', '/nonexistent'], ['--storage-opt', 'x=y', '--expose', ''],
 ];
 
-const skip = dockerVersion() ?? 'no docker program on the PATH';
+/** Requests of older ones lack what the API has learned since. */
+const skip = whyOlderCli(28);
 
-describe('create asks the daemon for what docker asks for', { skip: skip.startsWith('no ') ? skip : false, concurrency: 4 }, () => {
+describe('create asks the daemon for what docker asks for', { skip, concurrency: 4 }, () => {
   let docker: StubDaemon;
   let ours: StubDaemon;
   const rule = ({ url }: { readonly url: string }) => (url.includes('/containers/create') ? { status: 201, json: { Id: 'f'.repeat(64), Warnings: [] } } : undefined);
@@ -122,14 +124,6 @@ describe('create asks the daemon for what docker asks for', { skip: skip.startsW
     });
   }
 });
-
-function dockerVersion(): string | undefined {
-  try {
-    return execFileSync('docker', ['--version'], { encoding: 'utf8' });
-  } catch {
-    return undefined;
-  }
-}
 
 function env(): Record<string, string> {
   return { HOME: '/home/somebody', PATH: process.env['PATH'] ?? '' };

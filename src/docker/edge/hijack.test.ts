@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test';
 import { FakeEngine } from '../fake-engine.ts';
 import type { FakeIo } from '../fake-io.ts';
 import { createDockerServer, type DockerServer } from './server.ts';
+import { findDockerCli } from '../../../tools/test-run/docker-cli.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gantry-hijack-'));
 const socketPath = join(directory, 'docker.sock');
@@ -336,9 +337,9 @@ describe('exec', () => {
   });
 });
 
-const DOCKER = '/usr/local/bin/docker';
+const DOCKER = findDockerCli() ?? '';
 
-describe('with the docker command line', { skip: existsSync(DOCKER) ? false : `${DOCKER} is not installed` }, () => {
+describe('with the docker command line', { skip: DOCKER === '' ? 'needs the docker CLI' : false }, () => {
   const docker = (args: readonly string[], input = ''): Promise<{ code: number; out: string; err: string }> =>
     new Promise((resolve) => {
       const child = execFile(DOCKER, args, { env: { DOCKER_HOST: `unix://${socketPath}`, HOME: directory }, timeout: 10_000 }, (error, out, err) => resolve({ code: error === null ? 0 : Number(error.code ?? 255), out, err }));
