@@ -7,7 +7,7 @@ import { among, inside, type Place } from './namespace.ts';
 export function startDockerd(place: Place): Promise<Daemon> {
   return startDaemon(among(place, [
     'dockerd', '--host', `unix://${inside.state}/docker.sock`, '--data-root', `${inside.state}/docker`,
-    '--cgroup-parent', '/gantry-bench-docker', '--bip', '172.31.254.1/24',
+    '--cgroup-parent', '/gantry-bench-docker', '--bip', '172.30.0.1/16',
   ]), join(place.state, 'docker.sock'), join(place.state, 'dockerd.log'));
 }
 

@@ -17,6 +17,7 @@ declare class AbortController {
 declare function structuredClone<T>(value: T): T;
 /** WHATWG URL, the same parser that the sockets' side uses, so that what was checked is what is connected to. */
 declare class URL {
+  static canParse(text: string, base?: string): boolean;
   constructor(text: string, base?: string);
   readonly href: string;
   readonly protocol: string;

@@ -78,8 +78,13 @@ export function planProportional(sets: readonly { readonly name: string; readonl
     sizes.set(name, wanted + part);
     left -= part;
   }
-  const [first] = largestFirst;
-  if (left !== 0 && first !== undefined) sizes.set(first.name, Math.max(0, (sizes.get(first.name) ?? first.wanted) + left));
+  // What rounding left over: the largest takes it, and what it can't give the next one gives.
+  for (const { name } of largestFirst) {
+    const size = sizes.get(name) ?? 0;
+    const part = Math.max(-size, left);
+    sizes.set(name, size + part);
+    left -= part;
+  }
   return sizes;
 }
 

@@ -48,9 +48,10 @@ export function checkAllowed(name: string, { blocked }: RegistryConfig): void {
   if (block !== undefined) throw new GantryError('forbidden', `${name} is blocked: this engine exchanges nothing with ${block}`, { hint: 'An operator has set --block-registry.' });
 }
 
-/** The registry of a domain, before any repository. */
+/** The registry of a domain, before any repository. Throws `invalid` for what reads as a name and can't be one: `256.0.0.1`. */
 export function endpointOfHost(domain: string, config: RegistryConfig): Endpoint {
   const host = domain === DEFAULT_DOMAIN ? HUB_REGISTRY : domain;
+  if (!URL.canParse(`https://${host}/`)) throw new GantryError('invalid', `"${host}" is no host: neither a name nor an address, or its port is above 65535`);
   const insecure = isInsecure(host, config);
   return { host, origins: insecure ? [`https://${host}`, `http://${host}`] : [`https://${host}`], base: '', repository: '', verifiesCertificate: !insecure, isMirror: false };
 }

@@ -298,3 +298,12 @@ test('S-205: foreign layer URLs are never followed', async () => {
   await readBytes({ body: located.client.blob(layers[0]!) }, 10);
   assert.deepEqual([...new Set(transport.seen.map(({ url }) => new URL(url).host))], ['r.example']);
 });
+
+test('a name that can be no host is refused before anything is asked', async () => {
+  const { transport, client, registries } = world(() => found);
+  for (const host of ['256.0.0.1', '1.2.3.4.5', 'r.example:99999']) {
+    assert.throws(() => client(`${host}/a:1`), fails('invalid', /^"[^"]+" is no host: /), host);
+    await assert.rejects(registries.login(host, password), fails('invalid', /is no host/), host);
+  }
+  assert.deepEqual(transport.asked, []);
+});
