@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { finished } from 'node:stream/promises';
+import { pipeline } from 'node:stream/promises';
 import { GantryError } from '#base/error.ts';
 import { reasonOf } from './_open-file.ts';
 
@@ -8,12 +8,7 @@ import { reasonOf } from './_open-file.ts';
 export async function writeWhole(path: string, body: AsyncIterable<Uint8Array>, what: string): Promise<void> {
   const draft = `${path}.${process.pid}.partial`;
   try {
-    const file = createWriteStream(draft, { mode: 0o600 });
-    for await (const bytes of body) {
-      if (!file.write(bytes)) await new Promise((resolve) => file.once('drain', resolve));
-    }
-    file.end();
-    await finished(file);
+    await pipeline(body, createWriteStream(draft, { mode: 0o600 }));
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });
