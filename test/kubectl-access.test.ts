@@ -60,3 +60,54 @@ scenario('a namespace keeps its quota and its standard of security', async () =>
   assert.match(kubectl('create', 'deployment', 'd', '--image=busybox', '--replicas=0', '-n', 'tight').err, /Warning: would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/);
   ok('delete', 'namespace', 'tight', '--wait=false');
 });
+
+const lamp = (name: string, spec: object): object => ({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name }, spec });
+const lampSchema = {
+  type: 'object', required: ['spec'], properties: {
+    spec: {
+      type: 'object', description: 'How the lamp is to shine', required: ['colour'],
+      properties: {
+        colour: { type: 'string', enum: ['red', 'green'], description: 'What it looks like' }, level: { type: 'integer', minimum: 0, default: 5 }, most: { type: 'integer', default: 10 },
+        parts: { type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'], items: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, size: { type: 'integer' } } } },
+      },
+      'x-kubernetes-validations': [{ rule: 'self.level <= self.most', messageExpression: '"level " + string(self.level) + " is above " + string(self.most)' }, { rule: 'self.colour == oldSelf.colour', message: 'the colour stays' }],
+    },
+    status: { type: 'object', properties: { level: { type: 'integer' } } },
+  },
+};
+const lamps = {
+  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'lamps.example.com' },
+  spec: {
+    group: 'example.com', scope: 'Namespaced', names: { plural: 'lamps', kind: 'Lamp', shortNames: ['lp'] },
+    versions: [
+      { name: 'v1beta1', served: true, storage: false, deprecated: true, schema: { openAPIV3Schema: lampSchema } },
+      {
+        name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: lampSchema }, subresources: { status: {}, scale: { specReplicasPath: '.spec.level', statusReplicasPath: '.status.level' } },
+        additionalPrinterColumns: [{ name: 'Colour', type: 'string', jsonPath: '.spec.colour' }, { name: 'Level', type: 'integer', jsonPath: '.spec.level' }],
+      },
+    ],
+  },
+};
+
+scenario('a kind that users add is served, explained, checked and owned like those that are built in', async () => {
+  apply(lamps);
+  ok('wait', 'crd/lamps.example.com', '--for=condition=Established', '--timeout=10s');
+  await until(() => kubectl('explain', 'lamp.spec.colour').out, (text) => text.includes('What it looks like'));
+  assert.equal(cluster.kubectlWith(JSON.stringify(lamp('hall', { colour: 'red', parts: [{ name: 'a', size: 1 }] })), 'create', '-f', '-').code, 0);
+  assert.match(ok('get', 'lp'), /^NAME +COLOUR +LEVEL\nhall +red +5$/);
+  const refused = (object: object): string => cluster.kubectlWith(JSON.stringify(object), 'apply', '-f', '-').err;
+  assert.match(refused(lamp('bad', { colour: 'blue', level: -1 })), /The Lamp "bad" is invalid: \n?.*spec\.colour: Unsupported value: "blue": supported values: "red", "green"/);
+  assert.match(refused(lamp('bad', { colour: 'red', level: 11 })), /spec: Invalid value: "object": level 11 is above 10/);
+  assert.match(kubectl('patch', 'lamp', 'hall', '--type=merge', '-p', '{"spec":{"colour":"green"}}').err, /spec: Invalid value: "object": the colour stays/);
+  assert.match(refused(lamp('bad', { colour: 'red', shade: 1 })), /strict decoding error: unknown field "spec\.shade"/);
+  const path = `${cluster.daemon.directory}/lamp.json`;
+  writeFileSync(path, JSON.stringify(lamp('hall', { colour: 'red', parts: [{ name: 'b', size: 2 }] })));
+  ok('apply', '--server-side', '--field-manager', 'other', '-f', path);
+  assert.equal(ok('get', 'lamp', 'hall', '-o', 'jsonpath={.spec.parts[*].name}'), 'a b');
+  ok('scale', 'lamp', 'hall', '--replicas=7');
+  ok('patch', 'lamp', 'hall', '--subresource=status', '--type=merge', '-p', '{"spec":{"level":1},"status":{"level":3}}');
+  const old = kubectl('get', 'lamps.v1beta1.example.com', 'hall', '-o', 'jsonpath={.apiVersion} {.spec.level} {.status.level}');
+  assert.deepEqual([old.out, /Warning: example\.com\/v1beta1 Lamp is deprecated/.test(old.err)], ['example.com/v1beta1 7 3', true]);
+  ok('delete', 'crd', 'lamps.example.com', '--timeout=20s');
+  await until(() => kubectl('get', 'lamps'), ({ err }) => /the server doesn't have a resource type|could not find the requested resource/.test(err));
+});

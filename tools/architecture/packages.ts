@@ -7,6 +7,8 @@ const packages: readonly { readonly name: string; readonly places: readonly stri
   { name: 'esbuild', places: ['main/bundle/'] },
   { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
   { name: '@bufbuild/protobuf', places: ['cluster/kinds/'] },
+  { name: '@bufbuild/re2', places: ['cluster/kinds/custom/'] },
+  { name: '@marcbachmann/cel-js', places: ['cluster/kinds/custom/'] },
   { name: 'jose', places: ['main/cluster/'] },
   { name: 'ws', places: ['main/cluster/'] },
   { name: '@peculiar/x509', places: ['main/cluster/'] },

@@ -28,8 +28,9 @@ export function schemaModules(root: string): SchemaModule[] {
 }
 
 function tagsBeside(proto: string): GoTags {
-  const path = join(dirname(proto), 'types.go');
-  return existsSync(path) ? readGoTags(readFileSync(path, 'utf8')) : NO_TAGS;
+  // Most packages have one such file; the schemas of custom kinds stand in one of their own.
+  const texts = globSync('types*.go', { cwd: dirname(proto) }).sort().map((name) => readFileSync(join(dirname(proto), name), 'utf8'));
+  return texts.length === 0 ? NO_TAGS : readGoTags(texts.join('\n'));
 }
 
 const identifierOf = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -2,6 +2,7 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
+import { compiledKind } from '#cluster/kinds/custom/custom-kind.ts';
 import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
@@ -44,7 +45,7 @@ export class Simulation {
   readonly api: ApiServer;
   readonly #reads: readonly string[];
 
-  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = () => ({})) {
+  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules)) {
     const { objects, clock, schemas, registry } = this;
     const { guard, plugins = [], special = [], reads = [] } = make(this);
     this.#reads = reads;

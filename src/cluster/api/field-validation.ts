@@ -1,4 +1,5 @@
 import type { Json } from '#base/json.ts';
+import { unknownCustomFields } from '#cluster/kinds/custom/custom-kind.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { unknownFields } from '#cluster/kinds/unknown-fields.ts';
@@ -23,7 +24,7 @@ export interface BodyText {
 export function checkFields(schemas: SchemaSet, of: ResourceDefinition, value: Json, mode: string | undefined, body: BodyText, isPatch = false): readonly string[] {
   const kind = modeOf(mode);
   if (kind === 'Ignore') return [];
-  const unknown = of.message === undefined ? [] : unknownFields(schemas, of.message, value);
+  const unknown = of.custom !== undefined ? unknownCustomFields(of.custom, value) : of.message === undefined ? [] : unknownFields(schemas, of.message, value);
   const faults = faultsOf(unknown, body, isPatch);
   if (kind === 'Strict' && faults.strict.length > 0) throw badRequest(`${of.kind} in version ${JSON.stringify(of.version)} cannot be handled as a ${of.kind}: strict decoding error: ${faults.strict.join(', ')}`);
   return faults.warnings;

@@ -1,5 +1,7 @@
 import { isKind } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
+import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
+import { shownAs } from '#cluster/kinds/custom/custom-kind.ts';
 import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { CompactedError } from '#store/compacted-error.ts';
@@ -42,12 +44,12 @@ export class ObjectStore {
   async get(of: ResourceDefinition, namespace: string | undefined, name: string): Promise<KubeObject> {
     const entry = await this.#store.get(keyOf(of, namespace, name));
     if (entry === undefined) throw notFound(of, name);
-    return objectOf(entry);
+    return objectOf(of, entry);
   }
 
   async find(of: ResourceDefinition, namespace: string | undefined, name: string): Promise<KubeObject | undefined> {
     const entry = await this.#store.get(keyOf(of, namespace, name));
-    return entry === undefined ? undefined : objectOf(entry);
+    return entry === undefined ? undefined : objectOf(of, entry);
   }
 
   async list(of: ResourceDefinition, namespace: string | undefined, options: { readonly limit?: number; readonly after?: string; readonly at?: number } = {}): Promise<ObjectList> {
@@ -57,7 +59,7 @@ export class ObjectStore {
         ...(options.limit === undefined ? {} : { limit: options.limit }), ...(options.at === undefined ? {} : { at: options.at }),
         ...(options.after === undefined ? {} : { afterKey: `${prefix}${options.after}` }),
       });
-      return { resourceVersion: String(revision), items: entries.map(objectOf), after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
+      return { resourceVersion: String(revision), items: entries.map((entry) => objectOf(of, entry)), after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
     } catch (thrown) {
       if (thrown instanceof CompactedError) throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.');
       throw thrown;
@@ -66,7 +68,7 @@ export class ObjectStore {
 
   async create(of: ResourceDefinition, object: KubeObject): Promise<KubeObject> {
     try {
-      return objectOf(await this.#store.create(keyOf(of, object.metadata.namespace, object.metadata.name), textOf(object)));
+      return objectOf(of, await this.#store.create(keyOf(of, object.metadata.namespace, object.metadata.name), textOf(of, object)));
     } catch (thrown) {
       throw isKind(thrown, 'conflict') ? alreadyExists(of, object.metadata.name) : thrown;
     }
@@ -76,7 +78,7 @@ export class ObjectStore {
   async update(of: ResourceDefinition, object: KubeObject): Promise<KubeObject> {
     const { name, namespace, resourceVersion } = object.metadata;
     try {
-      return objectOf(await this.#store.update(keyOf(of, namespace, name), textOf(object), Number(resourceVersion)));
+      return objectOf(of, await this.#store.update(keyOf(of, namespace, name), textOf(of, object), Number(resourceVersion)));
     } catch (thrown) {
       throw isKind(thrown, 'conflict') ? modified(of, name) : isKind(thrown, 'not-found') ? notFound(of, name) : thrown;
     }
@@ -100,7 +102,7 @@ export class ObjectStore {
       close: () => watch.close(),
       async *[Symbol.asyncIterator]() {
         try {
-          for await (const batch of watch) yield changesOf(batch);
+          for await (const batch of watch) yield changesOf(of, batch);
         } catch (thrown) {
           if (thrown instanceof CompactedError) throw expired(`too old resource version: ${afterRevision}`);
           throw thrown;
@@ -110,22 +112,23 @@ export class ObjectStore {
   }
 }
 
-function changesOf({ revision, events }: WatchBatch): ObjectChange[] {
+function changesOf(of: ResourceDefinition, { revision, events }: WatchBatch): ObjectChange[] {
   return events.map(({ entry, previous }) => ({
-    resourceVersion: String(revision), object: entry === undefined ? undefined : objectOf(entry), previous: previous === undefined ? undefined : objectOf(previous),
+    resourceVersion: String(revision), object: entry === undefined ? undefined : objectOf(of, entry), previous: previous === undefined ? undefined : objectOf(of, previous),
   }));
 }
 
-function objectOf(entry: Entry): KubeObject {
-  return withVersion(asObject(JSON.parse(entry.value) as Json), String(entry.revision));
+function objectOf(of: ResourceDefinition, entry: Entry): KubeObject {
+  return withVersion(shownAs(of, asObject(JSON.parse(entry.value) as Json)), String(entry.revision));
 }
 
 export function withVersion(object: KubeObject, resourceVersion: string): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion } };
 }
 
-function textOf(object: KubeObject): string {
-  return JSON.stringify(asJson(object), (key, value: unknown) => key === '' ? withoutVersion(value) : value);
+/** A custom kind has one version in which its objects are stored, whichever they were written in. */
+function textOf({ group, custom }: ResourceDefinition, object: KubeObject): string {
+  return JSON.stringify(custom === undefined ? asJson(object) : { ...asJson(object), apiVersion: joinApiVersion(group, custom.storageVersion) }, (key, value: unknown) => key === '' ? withoutVersion(value) : value);
 }
 
 function withoutVersion(value: unknown): unknown {

@@ -147,7 +147,7 @@ export class ObjectWriter {
       ...rest,
       metadata: {
         ...kept, name, ...(of.namespaced && namespace !== undefined ? { namespace } : {}), uid: newUid(this.#random),
-        creationTimestamp: timeText(this.#nowMs()), ...(hasGeneration(given) ? { generation: 1 } : {}),
+        creationTimestamp: timeText(this.#nowMs()), ...(hasGeneration(of, given) ? { generation: 1 } : {}),
       },
     } as unknown as KubeObject;
   }
@@ -158,7 +158,7 @@ export class ObjectWriter {
 
   #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined): void {
     const rules = this.#rulesOf(of);
-    const faults = [...rules.validate?.(object) ?? [], ...(old === undefined ? [] : rules.validateUpdate?.(object, old) ?? [])];
+    const faults = [...rules.validate?.(object, old) ?? [], ...(old === undefined ? [] : rules.validateUpdate?.(object, old) ?? [])];
     if (faults.length > 0) throw invalid(of, object.metadata.name, faults);
   }
 
@@ -175,8 +175,10 @@ export class ObjectWriter {
       ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
       ...(metadata.deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds }),
     };
-    const next = { ...asked, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(of.subresources.includes('status') && subresource !== 'binding' ? { status: current['status'] } : {}) } as KubeObject;
-    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(next), contentOf(current)) ? 0 : 1) };
+    const { status, ...content } = asked;
+    const kept = of.subresources.includes('status') && subresource !== 'binding' ? current['status'] : status;
+    const next = { ...content, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(kept === undefined ? {} : { status: kept }) } as KubeObject;
+    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(of, next), contentOf(of, current)) ? 0 : 1) };
     return { ...next, metadata: { ...next.metadata, ...generation } };
   }
 
@@ -195,8 +197,9 @@ function isFinished(object: KubeObject): boolean {
   return kind === 'Pod' ? metadata.deletionGracePeriodSeconds === 0 : kind === 'Namespace' ? !hasContent(object) : true;
 }
 
-const hasGeneration = (object: KubeObject): boolean => Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');
+const hasGeneration = ({ custom }: ResourceDefinition, object: KubeObject): boolean => custom !== undefined || Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');
 
-function contentOf({ metadata: _metadata, status: _status, ...content }: KubeObject): JsonObject {
-  return content as unknown as JsonObject;
+/** The status of a custom kind without a path for it is content like all else. */
+function contentOf({ custom, subresources }: ResourceDefinition, { metadata: _metadata, status, ...content }: KubeObject): JsonObject {
+  return (custom === undefined || subresources.includes('status') ? content : { ...content, status }) as unknown as JsonObject;
 }

@@ -4,6 +4,7 @@ import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { specialFormOf, type FieldSchema, type Scalar } from '#cluster/kinds/schema.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
+import { customOpenApi, customSchemaName } from './custom/custom-openapi.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
 
 const SCALARS: Readonly<Record<Scalar, JsonObject>> = {
@@ -38,7 +39,12 @@ export function openApiIndex(registry: ResourceRegistry, hash: string): JsonObje
 export function openApiDocument(schemas: SchemaSet, registry: ResourceRegistry, group: string, version: string): JsonObject {
   const definitions = registry.inGroupVersion(group, version);
   const components = new Map<string, JsonObject>();
-  for (const { message, kind } of definitions) if (message !== undefined) addSchema(schemas, message, components, { group, version, kind });
+  for (const of of definitions) {
+    if (of.message !== undefined) addSchema(schemas, of.message, components, { group, version, kind: of.kind });
+    if (of.custom === undefined) continue;
+    addSchema(schemas, 'meta.v1.ObjectMeta', components);
+    components.set(customSchemaName(of), customOpenApi(of));
+  }
   const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   const paths = Object.fromEntries(definitions.flatMap((of) => pathsOf(base, of)));
   return { openapi: '3.0.0', info: { title: 'Kubernetes', version: joinApiVersion(group, version) }, paths, components: { schemas: Object.fromEntries(components) } };
@@ -85,12 +91,14 @@ const PATCHES = ['application/apply-patch+yaml', 'application/json-patch+json', 
 function pathsOf(base: string, of: ResourceDefinition): (readonly [string, JsonObject])[] {
   const collection = of.namespaced ? `${base}/namespaces/{namespace}/${of.plural}` : `${base}/${of.plural}`;
   const kind = { group: of.group, version: of.version, kind: of.kind };
-  const body: JsonObject = of.message === undefined ? { type: 'object' } : { $ref: `#/components/schemas/${schemaName(of.message)}` };
+  const name = of.custom !== undefined ? customSchemaName(of) : of.message === undefined ? undefined : schemaName(of.message);
+  const body: JsonObject = name === undefined ? { type: 'object' } : { $ref: `#/components/schemas/${name}` };
+  const patches = of.custom === undefined ? PATCHES : PATCHES.filter((type) => !type.includes('strategic'));
   const answer: JsonObject = { 200: { description: 'OK', content: { 'application/json': { schema: body } } } };
   const operation = (action: string, more: JsonObject = {}): JsonObject => ({ 'x-kubernetes-action': action, 'x-kubernetes-group-version-kind': kind, responses: answer, ...more });
   const write = { requestBody: { content: { 'application/json': { schema: body } } }, parameters: PARAMETERS };
   if (of.isReview) return [[collection, { post: operation('post', write) }]];
-  const patch = operation('patch', { requestBody: { content: Object.fromEntries(PATCHES.map((type) => [type, { schema: { type: 'object' } }])) }, parameters: [...PARAMETERS, { name: 'force', in: 'query', schema: { type: 'boolean' } }] });
+  const patch = operation('patch', { requestBody: { content: Object.fromEntries(patches.map((type) => [type, { schema: { type: 'object' } }])) }, parameters: [...PARAMETERS, { name: 'force', in: 'query', schema: { type: 'boolean' } }] });
   return [
     [collection, { get: operation('list'), post: operation('post', write), delete: operation('deletecollection') }],
     [`${collection}/{name}`, { get: operation('get'), put: operation('put', write), patch, delete: operation('delete', { parameters: PARAMETERS }) }],

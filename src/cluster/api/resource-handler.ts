@@ -62,6 +62,7 @@ export class ResourceHandler {
   }
 
   async #create(of: ResourceDefinition, target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
+    if (of.custom?.isTerminating === true) throw methodNotSupported(of, 'create');
     const { schemas } = this.#parts;
     const bytes = await request.body();
     const body = this.#typed(of, readBody(schemas, request.contentType, bytes));
@@ -152,7 +153,8 @@ export class ResourceHandler {
   #answer(of: ResourceDefinition, object: KubeObject, request: ApiRequest, code: number, warnings: readonly string[] = []): ApiResponse {
     const { as } = negotiate(request.accept);
     if (as === 'Table') return json(code, this.#table(of, [object], { resourceVersion: object.metadata.resourceVersion }, request), warnings);
-    return json(code, as === 'PartialObjectMetadata' ? partialOf(object) : asJson(object), warnings);
+    const told = of.custom === undefined || of.custom.deprecation === '' ? warnings : [of.custom.deprecation, ...warnings];
+    return json(code, as === 'PartialObjectMetadata' ? partialOf(object) : asJson(object), told);
   }
 
   #table(of: ResourceDefinition, objects: readonly KubeObject[], metadata: JsonObject, request: ApiRequest): JsonObject {
@@ -161,12 +163,12 @@ export class ResourceHandler {
   }
 
   #listBody(of: ResourceDefinition, items: readonly KubeObject[], metadata: JsonObject): JsonObject {
-    return { kind: `${of.kind}List`, apiVersion: joinApiVersion(of.group, of.version), metadata, items: items.map(asJson) };
+    return { kind: of.custom?.listKind ?? `${of.kind}List`, apiVersion: joinApiVersion(of.group, of.version), metadata, items: items.map(asJson) };
   }
 
   /** What a kind's type does not have is not kept. */
   #known(of: ResourceDefinition, value: Json): KubeObject {
-    return asObject(of.message === undefined ? value : knownPart(this.#parts.schemas, of.message, value));
+    return asObject(of.message === undefined ? withKnownMetadata(this.#parts.schemas, value) : knownPart(this.#parts.schemas, of.message, value));
   }
 
   #typed(of: ResourceDefinition, body: JsonObject): JsonObject {
@@ -186,9 +188,15 @@ export class ResourceHandler {
   }
 }
 
+/** The rest is the schema's to prune. */
+function withKnownMetadata(schemas: SchemaSet, value: Json): Json {
+  const { metadata, ...rest } = value as JsonObject;
+  return metadata === undefined ? value : { ...rest, metadata: knownPart(schemas, 'meta.v1.ObjectMeta', metadata, false) };
+}
+
 function selection(of: ResourceDefinition, { name }: ResourceRequest, { query }: ApiRequest): (object: KubeObject) => boolean {
   const labels = parseLabelSelector(single(query, 'labelSelector') ?? '');
-  const fields = parseFieldSelector(single(query, 'fieldSelector') ?? '', of.plural);
+  const fields = parseFieldSelector(single(query, 'fieldSelector') ?? '', of.plural, of.custom?.selectable.map((path) => path.replace(/^\./, '')));
   return (object) => (name === undefined || object.metadata.name === name) && matchesLabels(labels, object.metadata.labels ?? {}) && matchesFields(fields, object);
 }
 

@@ -38,12 +38,26 @@ export class ResourceRegistry {
       if (!versions.includes(version)) versions.push(version);
       groups.set(group, versions);
     }
+    for (const versions of groups.values()) versions.sort(byPreference);
     return groups;
   }
 
   inGroupVersion(group: string, version: string): readonly ResourceDefinition[] {
     return this.list().filter((each) => each.group === group && each.version === version);
   }
+}
+
+/** `v2`, `v1`, `v1beta1`, `v1alpha1`, and then what is called otherwise (kubernetes.io, "Version priority"). */
+export function byPreference(left: string, right: string): number {
+  const [a, b] = [rankOf(left), rankOf(right)];
+  const at = a.findIndex((number, index) => number !== b[index]);
+  return at >= 0 ? (b[at] as number) - (a[at] as number) : left < right ? -1 : left > right ? 1 : 0;
+}
+
+function rankOf(version: string): readonly [stability: number, major: number, minor: number] {
+  const [, major, stability, minor] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+  if (major === undefined) return [0, 0, 0];
+  return [stability === undefined ? 3 : stability === 'beta' ? 2 : 1, Number(major), Number(minor ?? 0)];
 }
 
 const pathOf = (group: string, version: string, plural: string): string => `${group}/${version}/${plural}`;

@@ -3,15 +3,15 @@ import type { KubeObject } from './object.ts';
 
 /** One field that is refused, in upstream's terms: `FieldValueRequired` and its kin, words, path. */
 export interface FieldFault {
-  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueNotFound';
+  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueDuplicate' | 'FieldValueForbidden' | 'FieldValueTooLong' | 'FieldValueTooMany' | 'FieldValueNotFound';
   readonly field: string;
   readonly message: string;
 }
 
 export interface Column {
   readonly name: string;
-  readonly type: 'string' | 'integer' | 'date' | 'boolean';
-  readonly format?: 'name';
+  readonly type: string;
+  readonly format?: string;
   /** Shown only by `-o wide`: above 0. */
   readonly priority: number;
   readonly description: string;
@@ -23,7 +23,8 @@ export interface Column {
 export interface KindRules {
   /** Fields that upstream fills in where they are absent. */
   defaults?(object: KubeObject): KubeObject;
-  validate?(object: KubeObject): readonly FieldFault[];
+  /** @param old what an update changes */
+  validate?(object: KubeObject, old?: KubeObject): readonly FieldFault[];
   /** What may not change. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldFault[];
   readonly columns?: readonly Column[];

@@ -1,3 +1,4 @@
+import type { JsonObject } from '#base/json.ts';
 import { messageNameOf, splitApiVersion } from './api-groups.ts';
 
 export type Subresource = 'status' | 'scale' | 'log' | 'exec' | 'attach' | 'portforward' | 'eviction' | 'binding' | 'ephemeralcontainers' | 'resize' | 'proxy' | 'finalize' | 'approval' | 'token';
@@ -18,6 +19,28 @@ export interface ResourceDefinition {
   readonly isReview: boolean;
   /** The message of its objects; of a kind that a CustomResourceDefinition brings, none. */
   readonly message: string | undefined;
+  readonly custom?: CustomKind;
+}
+
+/** A version of a kind that a CustomResourceDefinition brings, as that says it. */
+export interface CustomKind {
+  /** The uid of the definition: another one may bring another kind under the same names. */
+  readonly definition: string;
+  readonly listKind: string;
+  /** The version in which objects are stored. */
+  readonly storageVersion: string;
+  /** `apiextensions.v1.JSONSchemaProps`. */
+  readonly schema: JsonObject;
+  /** `apiextensions.v1.CustomResourceColumnDefinition`. */
+  readonly columns: readonly JsonObject[];
+  /** JSON paths of the scale subresource. */
+  readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath: string };
+  /** Paths by which objects can be selected: `.spec.colour`. */
+  readonly selectable: readonly string[];
+  /** What those are told who use the version; empty: nothing. */
+  readonly deprecation: string;
+  /** The definition is deleted: nothing new is made. */
+  readonly isTerminating: boolean;
 }
 
 export interface ResourceOptions {

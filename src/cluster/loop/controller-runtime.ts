@@ -28,7 +28,7 @@ interface Running {
   readonly controller: Controller;
   readonly queue: WorkQueue;
   readonly view: View;
-  readonly caches: readonly ObjectCache[];
+  readonly caches: Map<ResourceName, ObjectCache>;
   /** The revision that a key's own last changes made: it is not looked at before the caches have them. */
   readonly wroteAt: Map<string, number>;
 }
@@ -55,13 +55,30 @@ export class ControllerRuntime {
     };
     const view: View = { list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object) };
     const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
-    for (const [name, cache] of caches) {
-      // What an object was concerns those that it belonged to: a label or an owner may be gone.
-      cache.onChange((object, previous) => {
-        for (const each of previous === undefined || previous === object ? [object] : [object, previous]) controller.keysFor(name, each, view).forEach((key) => queue.add(key));
-      });
+    const running: Running = { controller, queue, view, caches, wroteAt: new Map() };
+    for (const [name, cache] of caches) listen(running, name, cache);
+    this.#running.push(running);
+  }
+
+  /** Takes up a resource that is served from now on, for controllers that read it beside what they declared. */
+  async follow(of: ResourceDefinition, controllers: readonly Controller[]): Promise<void> {
+    const name = `${of.group}/${of.plural}`;
+    if (this.#caches.has(name)) return;
+    const cache = new ObjectCache(of, this.#parts.objects, () => this.#schedule());
+    this.#caches.set(name, cache);
+    for (const running of this.#running) {
+      if (!controllers.includes(running.controller)) continue;
+      running.caches.set(name, cache);
+      listen(running, name, cache);
     }
-    this.#running.push({ controller, queue, view, caches: [...caches.values()], wroteAt: new Map() });
+    await cache.open();
+  }
+
+  /** Lets go of a resource that is served no more. */
+  forget(name: ResourceName): void {
+    this.#caches.get(name)?.close();
+    this.#caches.delete(name);
+    for (const { caches } of this.#running) caches.delete(name);
   }
 
   /** A look at what the controllers see, for the agent and for tests. */
@@ -183,5 +200,12 @@ export class ControllerRuntime {
 
 function isBehind({ wroteAt, caches }: Running, key: string): boolean {
   const revision = wroteAt.get(key) ?? 0;
-  return caches.some((cache) => cache.position() < revision);
+  return [...caches.values()].some((cache) => cache.position() < revision);
+}
+
+/** What an object was concerns those that it belonged to: a label or an owner may be gone. */
+function listen({ controller, queue, view }: Running, name: ResourceName, cache: ObjectCache): void {
+  cache.onChange((object, previous) => {
+    for (const each of previous === undefined || previous === object ? [object] : [object, previous]) controller.keysFor(name, each, view).forEach((key) => queue.add(key));
+  });
 }

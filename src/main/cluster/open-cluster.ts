@@ -24,6 +24,7 @@ import { parseResourcePath } from '#cluster/api/request-info.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
+import { customResourceDefinitions, DEFINITIONS } from '#cluster/controllers/custom-resource-definition.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
@@ -31,8 +32,10 @@ import { rootCaPublisher } from '#cluster/controllers/root-ca-publisher.ts';
 import { resourceQuotaController } from '#cluster/controllers/resource-quota.ts';
 import { serviceAccountController } from '#cluster/controllers/service-account.ts';
 import { workloadControllers } from '#cluster/controllers/workload-controllers.ts';
+import { compiledKind } from '#cluster/kinds/custom/custom-kind.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
@@ -44,6 +47,7 @@ import type { NodeEngine } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { CustomKinds, type ResourceLists } from './custom-kinds.ts';
 import { makeFirstObjects } from './first-objects.ts';
 import { openAccess } from './open-access.ts';
 import { openNetwork } from './open-network.ts';
@@ -94,17 +98,20 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     view, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
     charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
   });
-  const writer = new ObjectWriter({ objects, rulesOf, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
+  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
 
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
-  const controllers: readonly Controller[] = [
-    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, resourceQuotaController(stored.filter(({ namespaced, plural }) => namespaced && plural !== 'events').map(nameOf)),
-    ...workloadControllers, endpointSliceController,
-    garbageCollector(stored.filter(({ plural }) => plural !== 'events').map(nameOf)), namespaceController(stored.filter(({ namespaced }) => namespaced).map(nameOf)),
-  ];
+  const lists: ResourceLists = {
+    collected: stored.filter(({ plural }) => plural !== 'events').map(nameOf), namespaced: stored.filter(({ namespaced }) => namespaced).map(nameOf),
+    counted: stored.filter(({ namespaced, plural }) => namespaced && plural !== 'events').map(nameOf), custom: [DEFINITIONS],
+  };
+  const kinds = new CustomKinds(registry, lists, (line) => log(`cluster: ${line}`));
+  await kinds.load(objects, registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions') as ResourceDefinition);
+  const overAll = [garbageCollector(lists.collected), namespaceController(lists.namespaced), resourceQuotaController(lists.counted), customResourceDefinitions(lists.custom)];
+  const controllers: readonly Controller[] = [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, endpointSliceController, ...overAll];
   for (const controller of controllers) runtime.add(controller);
   // Its port has to be known before anybody is told of it; who comes this early waits.
   const opened = Promise.withResolvers<ApiServer>();
@@ -127,12 +134,13 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   for (const name of access.reads) runtime.cache(name);
   await makeFirstObjects(objects, writer, local, registry);
   await runtime.open();
+  kinds.follow(runtime, overAll);
   await network.open(local);
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
   const api = new ApiServer({
-    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
+    objects, writer, schemas, rulesOf: kindRules, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
     special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.special]),
   });
   opened.resolve(api);
@@ -159,6 +167,10 @@ function definition(registry: ResourceRegistry, plural: string): ResourceDefinit
   const found = registry.find('', 'v1', plural);
   if (found === undefined) throw new TypeError(`no resource ${plural}`);
   return found;
+}
+
+function kindRules(of: ResourceDefinition): KindRules {
+  return of.custom === undefined ? rulesOf(of) : compiledKind(of.custom).rules;
 }
 
 function ignoreMissing(thrown: unknown): void {

@@ -4,7 +4,7 @@ import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { AdmissionPlugin } from '../admission.ts';
 import type { ObjectView } from '../object-view.ts';
 import { forbidden } from '../refusals.ts';
-import { eachContainer, isPod, objectOf, objectsOf, podSpec } from './pod-spec.ts';
+import { eachContainer, isPod, objectOf, objectsOf, podSpec, textOf } from './pod-spec.ts';
 import { amountsIn, podAmounts, type Amounts } from './resource-amounts.ts';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
@@ -42,7 +42,7 @@ function filledBy(pod: KubeObject, limit: JsonObject): KubeObject {
     const set = (name: 'limits' | 'requests', defaults: JsonObject): JsonObject => {
       const own = objectOf(resources[name]);
       const missing = Object.entries(defaults).filter(([key]) => own[key] === undefined);
-      if (missing.length > 0) notes.push(`${missing.map(([key]) => key).sort().join(', ')} ${name.slice(0, -1)} for container ${String(container['name'])}`);
+      if (missing.length > 0) notes.push(`${missing.map(([key]) => key).sort().join(', ')} ${name.slice(0, -1)} for container ${textOf(container['name'])}`);
       return missing.length === 0 ? {} : { [name]: { ...own, ...Object.fromEntries(missing) } };
     };
     return { ...container, resources: { ...resources, ...set('requests', objectOf(limit['defaultRequest'])), ...set('limits', objectOf(limit['default'])) } };

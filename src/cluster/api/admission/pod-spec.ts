@@ -31,3 +31,8 @@ export function objectOf(value: Json | undefined): JsonObject {
 export function objectsOf(value: Json | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? (value as readonly Json[]).filter(isObject) : [];
 }
+
+/** A text as it is; anything else as JSON: what a client wrote may have any shape, and String() does not take all of them. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
-import { isPod, objectOf, objectsOf, podSpec } from './pod-spec.ts';
+import { isPod, objectOf, objectsOf, podSpec, textOf } from './pod-spec.ts';
 import { amountsIn, count, podAmounts, type Amounts } from './resource-amounts.ts';
 
 type Place = Pick<ResourceDefinition, 'group' | 'plural'>;
@@ -51,7 +51,7 @@ function isOver(pod: KubeObject): boolean {
 /** Whether a quota is about this object: quotas with scopes are about pods that are of each of them. */
 export function quotaMatches(quota: KubeObject, of: Place, object: KubeObject): boolean {
   const spec = objectOf(quota['spec'] as Json | undefined);
-  const scopes = Array.isArray(spec['scopes']) ? spec['scopes'].map(String) : [];
+  const scopes = Array.isArray(spec['scopes']) ? (spec['scopes'] as readonly Json[]).map(textOf) : [];
   const selected = objectsOf(objectOf(spec['scopeSelector'])['matchExpressions']);
   if (scopes.length === 0 && selected.length === 0) return true;
   if (!isPod(of)) return false;
@@ -83,7 +83,7 @@ function reachesOtherNamespaces(affinity: JsonObject): boolean {
 }
 
 function matchesExpression(spec: JsonObject, { scopeName, operator, values }: JsonObject): boolean {
-  const scope = String(scopeName);
+  const scope = textOf(scopeName);
   if (scope !== 'PriorityClass') return isOfScope(spec, scope) === (operator !== 'DoesNotExist');
   const name = typeof spec['priorityClassName'] === 'string' ? spec['priorityClassName'] : '';
   const listed = Array.isArray(values) && values.includes(name);
@@ -100,7 +100,7 @@ export function unsaid(names: readonly string[], spec: JsonObject): string {
   const missing = names.filter((name) => COMPUTE.has(name)).toSorted().flatMap((name) => {
     const [of, resource] = name.startsWith('limits.') ? ['limits', name.slice('limits.'.length)] : ['requests', name.replace(/^requests\./, '')];
     if (amountsIn(objectOf(spec['resources'])[of as string]).has(resource as string)) return [];
-    const silent = ['initContainers', 'containers'].flatMap((list) => objectsOf(spec[list])).filter((container) => !amountsIn(objectOf(objectOf(container['resources'])[of as string])).has(resource as string)).map((container) => String(container['name']));
+    const silent = ['initContainers', 'containers'].flatMap((list) => objectsOf(spec[list])).filter((container) => !amountsIn(objectOf(objectOf(container['resources'])[of as string])).has(resource as string)).map((container) => textOf(container['name']));
     return silent.length === 0 ? [] : [`${name} for: ${silent.toSorted().join(',')}`];
   });
   return missing.join('; ');

@@ -1,14 +1,16 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
-import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import { compiledKind, unknownCustomFields } from '#cluster/kinds/custom/custom-kind.ts';
+import type { CustomKind, ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { unknownFields } from '#cluster/kinds/unknown-fields.ts';
+import { customFieldType } from '../custom/custom-field-type.ts';
 import { badRequest } from '../refusals.ts';
 import { same } from '../same.ts';
 import { StatusError } from '../status.ts';
 import { FieldSet, pathText } from './field-set.ts';
-import { FieldTypes, isObject } from './field-type.ts';
+import { FieldTypes, isObject, type FieldType } from './field-type.ts';
 import { describeManager, isReset, keyOf, parseManagers, printManagers, type ManagerEntry, type ManagerId, type Managers } from './managed-fields.ts';
 import { applyOwned, updateOwned, type Conflict } from './ownership.ts';
 
@@ -34,6 +36,7 @@ export interface WriteAuthor {
 export class FieldManager {
   readonly #schemas: SchemaSet;
   readonly #types: FieldTypes;
+  readonly #custom = new WeakMap<CustomKind, FieldType>();
 
   constructor(schemas: SchemaSet) {
     this.#schemas = schemas;
@@ -49,7 +52,7 @@ export class FieldManager {
     const id: ManagerId = { manager: author.manager, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: author.subresource ?? '' };
     const live = current === undefined ? undefined : asJson(withManagers(current, new Map()));
     const ignored = ignoredPaths(of, author.subresource);
-    const managers = updateOwned(this.#types.of(of.message), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
+    const managers = updateOwned(this.#typeOf(of), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
     return withManagers(next, capped(managers));
   }
 
@@ -65,7 +68,7 @@ export class FieldManager {
     const kept = this.#beforeApply(of, current, author.now);
     const id: ManagerId = { manager: author.manager, operation: 'Apply', apiVersion, subresource: author.subresource ?? '' };
     const key = keyOf(id);
-    const result = applyOwned(this.#types.of(of.message), asJson(live), config, kept, key, { ...id, time: kept.get(key)?.time, fields: FieldSet.empty }, ignoredPaths(of, author.subresource));
+    const result = applyOwned(this.#typeOf(of), asJson(live), config, kept, key, { ...id, time: kept.get(key)?.time, fields: FieldSet.empty }, ignoredPaths(of, author.subresource));
     if (result.conflicts.length > 0 && !force) throw conflict(result.conflicts);
     const managers = stripped(result.managers, key);
     const mine = managers.get(key);
@@ -74,13 +77,20 @@ export class FieldManager {
     return withManagers(asObject(object), timed);
   }
 
+  #typeOf({ message, custom }: ResourceDefinition): FieldType {
+    if (custom === undefined) return this.#types.of(message);
+    const known = this.#custom.get(custom) ?? customFieldType(compiledKind(custom).schema, this.#types.of('meta.v1.ObjectMeta'));
+    this.#custom.set(custom, known);
+    return known;
+  }
+
   /** What an object had before anybody applied to it belongs to those who were there before. */
   #beforeApply(of: ResourceDefinition, current: KubeObject | undefined, now: string): Managers {
     const kept = this.#tracked(current, undefined);
     if (current === undefined || kept.size > 0) return kept;
     const id: ManagerId = { manager: BEFORE_APPLY, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: '' };
     const entry: ManagerEntry = { ...id, time: now, fields: FieldSet.empty };
-    return updateOwned(this.#types.of(of.message), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: FieldSet.empty, unowned: SERVERS });
+    return updateOwned(this.#typeOf(of), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: FieldSet.empty, unowned: SERVERS });
   }
 
   /** A client that does not know managed fields, or writes wrong ones, changes none. */
@@ -92,7 +102,7 @@ export class FieldManager {
   #check(of: ResourceDefinition, config: JsonObject): void {
     const metadata = config['metadata'] as JsonObject | undefined;
     if (metadata?.['managedFields'] !== undefined && metadata['managedFields'] !== null) throw badRequest('metadata.managedFields must be nil');
-    const unknown = of.message === undefined ? [] : unknownFields(this.#schemas, of.message, config);
+    const unknown = of.custom !== undefined ? unknownCustomFields(of.custom, config) : of.message === undefined ? [] : unknownFields(this.#schemas, of.message, config);
     if (unknown.length === 0) return;
     const name = `${String(metadata?.['namespace'] ?? '')}/${String(metadata?.['name'] ?? '')}; ${joinApiVersion(of.group, of.version)}, Kind=${of.kind}`;
     const faults = unknown.map((path) => `.${path}: field not declared in schema`);

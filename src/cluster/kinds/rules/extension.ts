@@ -1,4 +1,5 @@
 import type { JsonObject } from '#base/json.ts';
+import { definitionFaults, definitionUpdateFaults } from '../custom/definition-validation.ts';
 import { invalidValue, required, type KindRules } from '../kind-rules.ts';
 import { asJson, asObject } from '../object.ts';
 import { AGE, column, count, NAME } from './_columns.ts';
@@ -7,26 +8,22 @@ import { changeEach, fill } from './_pod-defaults.ts';
 
 /** Kinds that extend the API: definitions, aggregated servers, webhooks. */
 
+/** Goes when all objects of the kind are gone (upstream's `CustomResourceCleanupFinalizer`). */
+export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
+
 export const customResourceDefinitionRules: KindRules = {
   defaults: (definition) => {
     const spec = objectAt(definition, 'spec');
     const names = objectAt(spec, 'names');
     const kind = textAt(names, 'kind');
-    return { ...definition, spec: fill({ ...spec, names: fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` }) }, { conversion: { strategy: 'None' } }) };
+    const { metadata } = definition;
+    const finalizers = textsAt(definition, 'metadata', 'finalizers');
+    // Nobody deletes a definition before its objects are gone.
+    const kept = metadata.deletionTimestamp !== undefined || finalizers.includes(CLEANUP) ? metadata : { ...metadata, finalizers: [...finalizers, CLEANUP] };
+    return { ...definition, metadata: kept, spec: fill({ ...spec, names: fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` }) }, { conversion: { strategy: 'None' } }) };
   },
-  validate: (definition) => {
-    const [plural, group] = [textAt(definition, 'spec', 'names', 'plural'), textAt(definition, 'spec', 'group')];
-    const versions = listAt(definition, 'spec', 'versions');
-    return [
-      ...(group === '' ? [required('spec.group')] : []),
-      ...(plural === '' ? [required('spec.names.plural')] : []),
-      ...(textAt(definition, 'spec', 'names', 'kind') === '' ? [required('spec.names.kind')] : []),
-      ...(definition.metadata.name === `${plural}.${group}` ? [] : [invalidValue('metadata.name', definition.metadata.name, 'must be spec.names.plural+"."+spec.group')]),
-      ...(versions.filter((version) => version['storage'] === true).length === 1 ? [] : [invalidValue('spec.versions', versions, 'must have exactly one version marked as storage version')]),
-      ...(['Cluster', 'Namespaced'].includes(textAt(definition, 'spec', 'scope')) ? [] : [required('spec.scope')]),
-      ...versions.flatMap((version, index) => (Object.keys(objectAt(version, 'schema', 'openAPIV3Schema')).length === 0 ? [required(`spec.versions[${index}].schema.openAPIV3Schema`, 'schemas are required')] : [])),
-    ];
-  },
+  validate: definitionFaults,
+  validateUpdate: definitionUpdateFaults,
   columns: [NAME, column('Created At', 'When it was made', ({ metadata }) => metadata.creationTimestamp)],
 };
 

@@ -1,5 +1,5 @@
-import type { JsonObject } from '#base/json.ts';
-import { isObject, objectOf, objectsOf } from '../pod-spec.ts';
+import type { Json, JsonObject } from '#base/json.ts';
+import { isObject, objectOf, objectsOf, textOf } from '../pod-spec.ts';
 import { contextOf, containersOf, containersText, inUserNamespace, namesWhere, quoted, settersOf, typeOf, type Check } from './pod-facts.ts';
 
 const CAPABILITIES: ReadonlySet<string> = new Set([
@@ -37,7 +37,7 @@ export function addedBy(container: JsonObject): readonly string[] {
 
 export function listOf(value: JsonObject, name: string): readonly string[] {
   const list = value[name];
-  return Array.isArray(list) ? list.map(String) : [];
+  return Array.isArray(list) ? (list as readonly Json[]).map(textOf) : [];
 }
 
 const hostNamespaces: Check = ({ spec }) => {
@@ -46,7 +46,7 @@ const hostNamespaces: Check = ({ spec }) => {
 };
 
 export const hostPathVolumes: Check = ({ spec }) => {
-  const names = objectsOf(spec['volumes']).filter((volume) => isObject(volume['hostPath'])).map((volume) => String(volume['name']));
+  const names = objectsOf(spec['volumes']).filter((volume) => isObject(volume['hostPath'])).map((volume) => textOf(volume['name']));
   return names.length === 0 ? undefined : { reason: 'hostPath volumes', detail: `${names.length === 1 ? 'volume' : 'volumes'} ${quoted(names)}` };
 };
 
@@ -113,7 +113,7 @@ export const seccompBaseline: Check = (pod) => {
 };
 
 const sysctls: Check = ({ spec }) => {
-  const names = objectsOf(contextOf(spec)['sysctls']).map((each) => String(each['name'])).filter((name) => !SYSCTLS.has(name));
+  const names = objectsOf(contextOf(spec)['sysctls']).map((each) => textOf(each['name'])).filter((name) => !SYSCTLS.has(name));
   return names.length === 0 ? undefined : { reason: 'forbidden sysctls', detail: names.join(', ') };
 };
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '#base/json.ts';
-import { isObject, objectOf, objectsOf } from '../pod-spec.ts';
+import { isObject, objectOf, objectsOf, textOf } from '../pod-spec.ts';
 
 /** What a standard looks at: a pod, or the template of one. */
 export interface PodFacts {
@@ -39,7 +39,7 @@ export function namesWhere(pod: PodFacts, holds: (container: JsonObject) => bool
 }
 
 /** `pod and container "a"`: who has set a field of the security context to what it may not be; with the values, sorted. */
-export function settersOf(pod: PodFacts, field: string, isBad: (value: Json) => boolean, shown: (value: Json) => string = String): { readonly who: string; readonly values: readonly string[] } | undefined {
+export function settersOf(pod: PodFacts, field: string, isBad: (value: Json) => boolean, shown: (value: Json) => string = textOf): { readonly who: string; readonly values: readonly string[] } | undefined {
   const own = contextOf(pod.spec)[field];
   const values: string[] = [];
   const bad = (value: Json | undefined): boolean => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { JsonObject } from '#base/json.ts';
+import fc from 'fast-check';
+import type { Json, JsonObject } from '#base/json.ts';
 import { Simulation } from '../../_simulation.ts';
+import { objectOf } from '../pod-spec.ts';
 import { violationsOf, violationsText, type Level } from './level.ts';
 import { podSecurity } from './pod-security.ts';
 
@@ -50,6 +52,14 @@ for (const [what, spec, baseline, restricted = baseline] of TABLE) {
     assert.deepEqual([judged('privileged'), judged('baseline'), judged('restricted')], ['', baseline, restricted]);
   });
 }
+
+test('a pod of any shape is judged without a fault of our own', () => {
+  const names = fc.constantFrom('containers', 'initContainers', 'volumes', 'securityContext', 'name', 'hostPath', 'capabilities', 'add', 'drop', 'seccompProfile', 'type', 'sysctls', 'ports', 'hostPort', 'seLinuxOptions', 'lifecycle', 'hostUsers');
+  const { value } = fc.letrec((tie) => ({ value: fc.oneof({ maxDepth: 6 }, fc.constantFrom<Json>(null, true, 0, 'x'), fc.array(tie('value'), { maxLength: 2 }), fc.dictionary(names, tie('value'), { maxKeys: 4, noNullPrototype: false })) }));
+  fc.assert(fc.property(value, (spec) => {
+    for (const level of ['baseline', 'restricted'] as const) violationsOf(level, { annotations: {}, spec: objectOf(spec as Json) });
+  }));
+});
 
 const labelled = (labels: JsonObject): JsonObject => ({ metadata: { name: 'a', labels } });
 const cluster = (): Simulation => new Simulation(({ view }) => ({ plugins: [podSecurity(view)], reads: ['namespaces', 'pods'] }));

@@ -1,12 +1,12 @@
 import type { Json } from '#base/json.ts';
 import { invalidValue } from '#cluster/kinds/kind-rules.ts';
-import type { KubeObject } from '#cluster/kinds/object.ts';
+import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { AdmissionOptions, AdmissionPlugin } from '../../admission.ts';
 import type { ObjectView } from '../../object-view.ts';
 import { forbidden, invalid } from '../../refusals.ts';
 import { same } from '../../same.ts';
-import { isPod, objectOf, podSpec } from '../pod-spec.ts';
+import { isPod, objectOf, podSpec, textOf } from '../pod-spec.ts';
 import { labelFaults, policyOf, violationsOf, violationsText } from './level.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -53,11 +53,15 @@ function isUnchanged(of: ResourceDefinition, object: KubeObject, old: KubeObject
 }
 
 function factsOf(of: ResourceDefinition, object: KubeObject): PodFacts | undefined {
-  if (isPod(of)) return { annotations: object.metadata.annotations ?? {}, spec: podSpec(object) };
+  if (isPod(of)) return { annotations: textsOf(asJson(object.metadata as unknown as KubeObject)['annotations']), spec: podSpec(object) };
   const path = TEMPLATES[`${of.group}/${of.plural}`];
   if (path === undefined) return undefined;
   const template = path.reduce<Json>((value, name) => objectOf(value)[name] ?? {}, object as unknown as Json);
-  return { annotations: objectOf(objectOf(objectOf(template)['metadata'])['annotations']) as Readonly<Record<string, string>>, spec: objectOf(objectOf(template)['spec']) };
+  return { annotations: textsOf(objectOf(objectOf(template)['metadata'])['annotations']), spec: objectOf(objectOf(template)['spec']) };
+}
+
+function textsOf(value: Json | undefined): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(objectOf(value)).map(([key, each]) => [key, textOf(each)]));
 }
 
 function checkLabels(of: ResourceDefinition, namespace: KubeObject): void {

@@ -1,4 +1,4 @@
-import { isObject, objectOf, objectsOf } from '../pod-spec.ts';
+import { isObject, objectOf, objectsOf, textOf } from '../pod-spec.ts';
 import { addedBy, listOf } from './baseline.ts';
 import { contextOf, containersText, inUserNamespace, namesWhere, quoted, settersOf, typeOf, type Check } from './pod-facts.ts';
 
@@ -31,7 +31,7 @@ const restrictedVolumes: Check = ({ spec }) => {
   if (bad.length === 0) return undefined;
   const types = [...new Set(bad.map((volume) => Object.keys(volume).find((key) => key !== 'name') ?? 'unknown'))].sort();
   const [who, verb] = bad.length === 1 ? ['volume', 'uses'] : ['volumes', 'use'];
-  return { reason: 'restricted volume types', detail: `${who} ${quoted(bad.map((volume) => String(volume['name'])))} ${verb} restricted volume ${types.length === 1 ? 'type' : 'types'} ${quoted(types)}` };
+  return { reason: 'restricted volume types', detail: `${who} ${quoted(bad.map((volume) => textOf(volume['name'])))} ${verb} restricted volume ${types.length === 1 ? 'type' : 'types'} ${quoted(types)}` };
 };
 
 const runAsNonRoot: Check = (pod) => {

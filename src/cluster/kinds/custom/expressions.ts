@@ -1,0 +1,110 @@
+import { Environment, Optional, type ASTNode } from '@marcbachmann/cel-js';
+import type { CustomSchema } from './custom-schema.ts';
+import { ExpressionTypes } from './expression-types.ts';
+import type { ValueMaker } from './expression-values.ts';
+import { patternOf } from './value-validation.ts';
+
+const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 2000, maxDepth: 50 } } as const;
+const LONGEST = 10_000;
+
+/** An expression that can be asked. */
+export interface Expression {
+  readonly ast: ASTNode;
+  readonly usesOld: boolean;
+  /** @throws where it comes upon what is not there */
+  run(variables: { readonly self: unknown; readonly oldSelf?: unknown }): unknown;
+}
+
+/** Why a text is no expression of the wanted type. */
+export class ExpressionFault {
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+/** What runs expressions: it asks no types, for the schema has had its word on the value by then. */
+const running = runningWith('dyn');
+const runningFromNothing = runningWith('optional<dyn>');
+
+function runningWith(old: string): Environment {
+  return withFunctions(new Environment(OPTIONS)).registerVariable('self', 'dyn').registerVariable('oldSelf', old);
+}
+
+export const makeValues: ValueMaker = { duration: (nanoseconds) => durations.evaluate(`duration("${nanoseconds}ns")`) };
+const durations = new Environment();
+
+export interface ExpressionPlace {
+  readonly schema: CustomSchema;
+  /** The type of a whole object, with its own kind and metadata. */
+  readonly isWhole: boolean;
+  /** What was there before may be nothing: `oldSelf` is an optional value. */
+  readonly fromNothing: boolean;
+}
+
+/** @param type what it has to answer: `bool`, `string` */
+export function compileExpression(text: string, type: string, place: ExpressionPlace): Expression | ExpressionFault {
+  if (text.trim() === '') return new ExpressionFault('rule is not specified');
+  if (text.length > LONGEST) return new ExpressionFault(`compilation failed: the expression is longer than ${LONGEST} characters`);
+  try {
+    const source = withLinearMatches(text);
+    const parsed = (place.fromNothing ? runningFromNothing : running).parse(source);
+    const isTyped = checkTypes(source, type, place);
+    if (isTyped !== undefined) return isTyped;
+    const answered = parsed.check();
+    if (!answered.valid) return new ExpressionFault(`compilation failed: ${oneLine(answered.error)}`);
+    const { fromNothing } = place;
+    return {
+      ast: parsed.ast, usesOld: /\boldSelf\b/.test(text),
+      run: ({ self, oldSelf }) => parsed({ self, ...(fromNothing ? { oldSelf: oldSelf === undefined ? Optional.none() : Optional.of(oldSelf) } : oldSelf === undefined ? {} : { oldSelf }) }),
+    };
+  } catch (thrown) {
+    return new ExpressionFault(`compilation failed: ${oneLine(thrown)}`);
+  }
+}
+
+function checkTypes(source: string, type: string, { schema, isWhole, fromNothing }: ExpressionPlace): ExpressionFault | undefined {
+  const environment = withFunctions(new Environment(OPTIONS));
+  const name = new ExpressionTypes(environment).of(schema, isWhole);
+  const answered = environment.registerVariable('self', name).registerVariable('oldSelf', fromNothing ? 'optional<dyn>' : name).check(source);
+  if (!answered.valid) return new ExpressionFault(`compilation failed: ${oneLine(answered.error)}`);
+  return answered.type === type || answered.type === 'dyn' ? undefined : new ExpressionFault(`must evaluate to a ${type}`);
+}
+
+/** Their first line: the others show the source. */
+function oneLine(thrown: unknown): string {
+  return (thrown instanceof Error ? thrown.message : String(thrown)).split('\n', 1)[0] ?? '';
+}
+
+/** The parser's own `matches` are regular expressions of JavaScript, which can be made to take for ever. */
+function withLinearMatches(text: string): string {
+  const places: number[] = [];
+  find(running.parse(text).ast, (name, receiver) => {
+    if (name === 'matches') places.push(text.indexOf('matches', receiver.end));
+  });
+  return places.toSorted((a, b) => b - a).reduce((source, at) => `${source.slice(0, at)}re2Matches${source.slice(at + 'matches'.length)}`, text);
+}
+
+function find(value: unknown, visit: (name: string, receiver: ASTNode) => void): void {
+  if (Array.isArray(value)) for (const each of value) find(each, visit);
+  if (value === null || typeof value !== 'object' || !('op' in value) || !('args' in value)) return;
+  if (value.op === 'rcall') {
+    const [name, receiver] = value.args as [string, ASTNode];
+    visit(name, receiver);
+  }
+  find(value.args, visit);
+}
+
+/** Of the functions that Kubernetes adds to the language, those of lists and of patterns. */
+function withFunctions(environment: Environment): Environment {
+  const order = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
+  return environment
+    .registerFunction('string.re2Matches(string): bool', (text: string, pattern: string) => patternOf(pattern).test(text))
+    .registerFunction('list<dyn>.isSorted(): bool', (list: readonly unknown[]) => list.every((each, index) => index === 0 || order(list[index - 1], each) <= 0))
+    .registerFunction('list<dyn>.sum(): dyn', (list: readonly unknown[]) => list.reduce((total, each) => (total as number) + (each as number), typeof list[0] === 'number' ? 0 : 0n))
+    .registerFunction('list<dyn>.min(): dyn', (list: readonly unknown[]) => list.toSorted(order)[0])
+    .registerFunction('list<dyn>.max(): dyn', (list: readonly unknown[]) => list.toSorted(order).at(-1))
+    .registerFunction('list<dyn>.indexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.indexOf(item)))
+    .registerFunction('list<dyn>.lastIndexOf(dyn): int', (list: readonly unknown[], item: unknown) => BigInt(list.lastIndexOf(item)));
+}
