@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, rm } from 'node:fs/promises';
-import { PassThrough, Readable, type Duplex } from 'node:stream';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { GantryError, messageOf } from '#base/error.ts';
+import { GatheredFile } from '#base/gathered-file.ts';
 import { byteStringToText } from '#image/oci/tar/byte-string.ts';
 import { TarReader } from '#image/oci/tar/reader.ts';
 import type { ArchiveMember } from '#image/oci/load-plan.ts';
@@ -40,15 +41,12 @@ async function stage(path: string, body: AsyncIterable<Uint8Array>): Promise<Sta
   });
   const file = await open(path, 'wx', 0o600);
   try {
-    const { source, transform } = await decompressor(body);
-    const plain = new PassThrough();
-    const pumped = transform === undefined ? pipeline(source, plain) : pipeline(source, transform, plain);
-    pumped.catch(() => {});
-    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
+    const gathered = new GatheredFile(file, 0);
+    for await (const chunk of await decompressed(body)) {
       reader.push(chunk);
-      await file.write(chunk);
+      await gathered.put(chunk);
     }
-    await pumped;
+    await gathered.flush();
     reader.end();
   } catch (thrown) {
     await rm(path, { force: true });
@@ -87,7 +85,7 @@ function staged(path: string, members: readonly ArchiveMember[], places: Readonl
 }
 
 /** By the first bytes, as tar(1) and Docker do. */
-async function decompressor(body: AsyncIterable<Uint8Array>): Promise<{ source: Readable; transform: Duplex | undefined }> {
+async function decompressed(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const iterator = body[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
   while (head.length < LONGEST_MAGIC) {
@@ -99,9 +97,11 @@ async function decompressor(body: AsyncIterable<Uint8Array>): Promise<{ source: 
     yield head;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
   }
-  const source = Readable.from(whole(), { objectMode: false });
   const hex = Buffer.from(head.subarray(0, LONGEST_MAGIC)).toString('hex');
-  if (!hex.startsWith('1f8b') && hex !== '28b52ffd') return { source, transform: undefined };
+  if (!hex.startsWith('1f8b') && hex !== '28b52ffd') return whole();
   const { createGunzip, createZstdDecompress } = await import('node:zlib');
-  return { source, transform: hex.startsWith('1f8b') ? createGunzip() : createZstdDecompress() };
+  const transform = hex.startsWith('1f8b') ? createGunzip() : createZstdDecompress();
+  // Whoever reads is told of a failure of either.
+  pipeline(Readable.from(whole(), { objectMode: false }), transform).catch(() => {});
+  return transform;
 }

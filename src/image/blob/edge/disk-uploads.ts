@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
+import { GatheredFile } from '#base/gathered-file.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import type { BlobInfo, PutExpectation } from '../port.ts';
 import { checkComplete, checkGrowth } from '../_expectation.ts';
@@ -46,12 +47,18 @@ export class DiskUploads implements Uploads {
     return this.#alone(id, async () => {
       const running = await this.#hashOf(id);
       const file = await open(join(this.#directory, id), 'r+');
+      const gathered = new GatheredFile(file, running.size, (written) => {
+        running.hash.update(written);
+        running.size += written.length;
+      });
       try {
-        for await (const chunk of bytes) {
-          checkGrowth(running.size + chunk.length, expected);
-          for (let at = 0; at < chunk.length;) at += (await file.write(chunk, at, chunk.length - at, running.size + at)).bytesWritten;
-          running.hash.update(chunk);
-          running.size += chunk.length;
+        try {
+          for await (const chunk of bytes) {
+            checkGrowth(gathered.end + chunk.length, expected);
+            await gathered.put(chunk);
+          }
+        } finally {
+          await gathered.flush();
         }
       } catch (thrown) {
         // A write that failed half way: the file may be longer than what was hashed.

@@ -9,6 +9,8 @@ export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'fil
 
 /** A little more than the largest layer that limits allow needs. */
 const HEAP_MIB = 1024;
+/** These live shortly, several at once: further threads for the garbage cost more than they give. */
+const FLAGS = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MIB}`, '--single-threaded-gc'];
 const MAX_STDERR = 4096;
 
 export interface ChildOptions {
@@ -29,9 +31,8 @@ export class LayerChild<T> {
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
     const file = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
     const stdio: StdioOptions = [options.stdin ?? 'pipe', options.stdout, 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
-    const flags = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${HEAP_MIB}`];
     // Nothing of the daemon's environment: it may hold credentials, and options for Node.
-    this.#process = spawn(process.execPath, [...flags, file, JSON.stringify(order)], { cwd: '/', env: { NODE_COMPILE_CACHE: options.codeCache }, stdio });
+    this.#process = spawn(process.execPath, [...FLAGS, file, JSON.stringify(order)], { cwd: '/', env: { NODE_COMPILE_CACHE: options.codeCache }, stdio });
     this.result = this.#collect(program);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);
@@ -99,10 +100,22 @@ export async function feed(bytes: AsyncIterable<Uint8Array>, into: Writable): Pr
   into.end();
 }
 
+/** Pieces of pipes are small, and each passes through several hands. */
+const GATHERED_BYTES = 256 << 10;
+
 /** What the child writes, then its result: the stream fails where the child did. */
 export async function* outputOf(child: LayerChild<unknown>): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of child.stdout) yield chunk as Buffer;
+    let held: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      held.push(chunk);
+      bytes += chunk.length;
+      if (bytes < GATHERED_BYTES) continue;
+      yield Buffer.concat(held, bytes);
+      [held, bytes] = [[], 0];
+    }
+    if (bytes > 0) yield Buffer.concat(held, bytes);
     await child.result;
   } finally {
     await child.kill();
