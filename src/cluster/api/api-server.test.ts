@@ -97,6 +97,12 @@ test('the status is written by its own path, and by no other', async () => {
   assert.deepEqual([{ ...body['status'] as object }, { ...meta(body)['labels'] as object }], [{ phase: 'Running' }, { a: 'label' }]);
 });
 
+test('S-911: nobody makes a pod that claims to run at an address', async () => {
+  const cluster = new Simulation();
+  const { body } = await cluster.ask('POST', PODS, { ...pod('a'), status: { phase: 'Running', podIP: '10.0.0.1' } });
+  assert.equal(body['status'], undefined);
+});
+
 test('a change that changes nothing is no new version', async () => {
   const cluster = new Simulation();
   await cluster.ask('POST', MAPS, { ...named('a'), data: { x: 'y' } });

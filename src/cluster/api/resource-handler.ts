@@ -67,7 +67,7 @@ export class ResourceHandler {
     const bytes = await request.body();
     const body = this.#typed(of, readBody(schemas, request.contentType, bytes));
     const warnings = [...checkFields(schemas, of, body, single(request.query, 'fieldValidation'), { contentType: request.contentType, bytes })];
-    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, this.#known(of, body), writeOptions(request, warnings)), request, 201, warnings);
+    return this.#answer(of, await this.#parts.writer.create(of, target.namespace, withoutStatus(of, this.#known(of, body)), writeOptions(request, warnings)), request, 201, warnings);
   }
 
   async #update(of: ResourceDefinition, target: ResourceRequest, name: string, request: ApiRequest): Promise<ApiResponse> {
@@ -186,6 +186,12 @@ export class ResourceHandler {
     const policy = single(request.query, 'propagationPolicy');
     return { ...body, ...(grace === undefined ? {} : { gracePeriodSeconds: grace }), ...(policy === undefined ? {} : { propagationPolicy: policy }) };
   }
+}
+
+/** What has a path of its own for its status begins without one: nobody makes a pod that claims to run, at an address of another. */
+function withoutStatus({ subresources }: ResourceDefinition, object: KubeObject): KubeObject {
+  const { status: _status, ...rest } = object;
+  return subresources.includes('status') ? rest as KubeObject : object;
 }
 
 /** The rest is the schema's to prune. */

@@ -72,7 +72,7 @@ test('names, subresources and stars of a rule mean what upstream says', async ()
   assert.equal((await cluster.ask('GET', '/logs/a', undefined, { user: user('bob') })).code, 404);
 });
 
-test('nobody gives what he does not have', async () => {
+test('S-914: nobody gives what he does not have', async () => {
   const cluster = await guarded();
   await give(cluster, 'namespaces/a/rolebindings', binding('bob', 'ClusterRole', 'system:aggregate-to-admin', 'bob'));
   const refused = await cluster.ask('POST', `${ROLES}/namespaces/a/roles`, role('more', rule('get list', '', 'secrets')), { user: user('bob') });
@@ -85,7 +85,16 @@ test('nobody gives what he does not have', async () => {
   assert.equal((await cluster.ask('POST', `${ROLES}/namespaces/a/rolebindings`, binding('up', 'ClusterRole', 'cluster-admin', 'bob'), { user: user('bob') })).code, 201);
 });
 
-test('one who may impersonate is seen as the other, and only as whom he may', async () => {
+test('S-903: a stream into a pod needs the right to create it, whatever method opens it', async () => {
+  const cluster = await guarded();
+  await give(cluster, 'clusterroles', role('looks', rule('get list watch', '', 'pods pods/exec pods/attach pods/portforward pods/log')));
+  await give(cluster, 'clusterrolebindings', binding('looks', 'ClusterRole', 'looks', 'bob'));
+  for (const [stream, code] of [['exec', 403], ['attach', 403], ['portforward', 403], ['log', 404]] as const) {
+    assert.equal((await cluster.ask('GET', `/api/v1/namespaces/a/pods/p/${stream}`, undefined, { user: user('bob') })).code, code, stream);
+  }
+});
+
+test('S-914: one who may impersonate is seen as the other, and only as whom he may', async () => {
   const cluster = await guarded();
   await give(cluster, 'clusterroles', role('act', { verbs: ['impersonate'], apiGroups: [''], resources: ['users'], resourceNames: ['eve'] }));
   await give(cluster, 'clusterrolebindings', binding('act', 'ClusterRole', 'act', 'bob'));

@@ -32,14 +32,14 @@ test('a token is its account, with the groups of all accounts and of its namespa
   assert.deepEqual([found?.user.name, found?.user.uid, found?.user.groups], ['system:serviceaccount:a:robot', 'u1', ['system:serviceaccounts', 'system:serviceaccounts:a', 'system:authenticated']]);
 });
 
-test('a token for somebody else is none for the API', async () => {
+test('S-914: a token for somebody else is none for the API', async () => {
   const { tokens, issued } = bound(new World());
   const token = await issued({ audiences: ['vault'] });
   assert.equal(await tokens.authenticate(token), undefined);
   assert.deepEqual((await tokens.authenticate(token, ['vault', 'other']))?.audiences, ['vault']);
 });
 
-test('a token ends with its account, and with what it is bound to, also where a namesake took its place', async () => {
+test('S-914: a token ends with its account, and with what it is bound to, also where a namesake took its place', async () => {
   for (const [key, other] of [['serviceaccounts/robot', object('robot', 'u9')], ['pods/web', object('web', 'u9')], ['serviceaccounts/robot', undefined], ['pods/web', undefined]] as const) {
     const world = new World();
     const token = await world.issued({ bound: { kind: 'pod', object: pod } });

@@ -47,7 +47,7 @@ const TABLE: readonly (readonly [what: string, spec: JsonObject, baseline: strin
 ];
 
 for (const [what, spec, baseline, restricted = baseline] of TABLE) {
-  test(`a pod with ${what} is judged as upstream judges it`, () => {
+  test(`S-913: a pod with ${what} is judged as upstream judges it`, () => {
     const judged = (level: Level): string => violationsText(violationsOf(level, { annotations: {}, spec }));
     assert.deepEqual([judged('privileged'), judged('baseline'), judged('restricted')], ['', baseline, restricted]);
   });
