@@ -70,11 +70,22 @@ test('in a checkout that is set up, Node runs the program and nothing is said', 
   const { code, stdout, stderr } = await checkout.run(['run', 'a b', ''], { env: { NODE_OPTIONS: '--inspect' } });
   assert.equal(stderr, '');
   assert.equal(code, 0);
-  assert.deepEqual(stdout.split('\n').slice(0, 5), [
-    'arg --disable-warning=ExperimentalWarning', `arg ${checkout.root}/src/main/cli.ts`, 'arg run', 'arg a b', 'arg ',
+  assert.deepEqual(stdout.split('\n').slice(0, 6), [
+    'arg --disable-warning=ExperimentalWarning', 'arg --min-semi-space-size=16', `arg ${checkout.root}/src/main/cli.ts`, 'arg run', 'arg a b', 'arg ',
   ]);
   assert.match(stdout, new RegExp(`cache ${checkout.root}/node_modules/.cache/compile\noptions none`));
   assert.deepEqual(checkout.calls(), []);
+});
+
+test('a command starts from the bundle where there is one, a daemon never does', async (t) => {
+  const checkout = new Checkout(t);
+  checkout.setUp();
+  checkout.write('node_modules/.cache/gantry-cli/start.cjs', '');
+  assert.match((await checkout.run(['ps'])).stdout, new RegExp(`arg ${checkout.root}/node_modules/.cache/gantry-cli/start.cjs\narg ps`));
+  for (const name of ['daemon', 'dockerd']) {
+    const { stdout } = await checkout.run([name]);
+    assert.match(stdout, new RegExp(`arg --max-semi-space-size=1\narg --v8-pool-size=1\narg ${checkout.root}/src/main/cli.ts\narg ${name}`));
+  }
 });
 
 test('dev starts the task runner; a compile cache of the caller is kept', async (t) => {
@@ -99,7 +110,7 @@ for (const [name, link, command, cwd] of [
     if (link !== undefined) symlinkSync(fill(link), join(checkout.root, 'a/link'));
     const { code, stdout } = await checkout.run(['version'], { command: fill(command), cwd: fill(cwd) });
     assert.equal(code, 0);
-    const entry = stdout.split('\n')[1]?.slice('arg '.length) ?? '';
+    const entry = stdout.split('\n')[2]?.slice('arg '.length) ?? '';
     assert.equal(join(entry), `${checkout.root}/src/main/cli.ts`);
   });
 }

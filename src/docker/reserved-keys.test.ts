@@ -17,7 +17,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   'com.docker.network.driver.mtu': 'option of a network\'s request', 'com.docker.network.host_ipv': 'option of a network\'s request',
   'com.docker.network.endpoint.sysctls': 'option of an endpoint\'s request', 'com.docker.network.endpoint.ifname': 'option of an endpoint\'s request',
   'io.containerd.image.name': 'annotation of an archive: a name to load under', 'org.opencontainers.image.ref.name': 'annotation of an archive: a name to load under',
-  'in-toto.io/predicate-type': 'annotation of an attestation, shown', 'vnd.docker.reference.digest': 'annotation of an attestation: what it is about',
+  'in-toto.io/predicate-type': 'annotation of an attestation, shown', 'vnd.docker.reference.digest': 'annotation of an attestation: what it is about', 'vnd.docker.reference.type': 'annotation of an attestation: that it is one',
   'dev.cosignproject.cosign/signature': 'annotation of a signature, which a key of the policy verifies',
   'io.kubernetes.pod.name': 'written on containers of pods', 'io.kubernetes.pod.namespace': 'written on containers of pods', 'io.kubernetes.pod.uid': 'written on containers of pods',
   'io.kubernetes.docker.type': 'written on containers of pods',
