@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiClient, type ApiClient } from './api-client.ts';
+import { apiClient, readAll, type ApiClient } from './api-client.ts';
 import { ask, time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { LAYERED } from './layered-image.ts';
@@ -70,6 +70,16 @@ function casesOf(layered: string): readonly Case[] {
     },
     { what: 'pull', before: forget, attempt: (engine) => time(engine, ['pull', '-q', REMOTE]) },
     { what: 'pull, up to date', before: (engine) => void ask(engine, 'pull', '-q', REMOTE), attempt: (engine) => time(engine, ['pull', '-q', REMOTE]) },
+    {
+      what: 'API: pull, up to date', before: (engine) => void ask(engine, 'pull', '-q', REMOTE),
+      attempt: async (_, api) => {
+        const started = performance.now();
+        const told = await readAll(await api.open('POST', `/images/create?fromImage=${encodeURIComponent(REMOTE)}`));
+        const ended = performance.now();
+        if (!told.includes('Image is up to date')) throw new Error(`it was not up to date: ${told}`);
+        return ended - started;
+      },
+    },
     { what: 'rmi', before: provide, attempt: (engine) => time(engine, ['rmi', '-f', ask(engine, 'inspect', '-f', '{{.Id}}', LAYERED)]) },
     {
       what: 'API: removal', before: provide,

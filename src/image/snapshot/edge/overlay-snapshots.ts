@@ -9,7 +9,7 @@ import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, 
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
-import { SharedSync } from './_shared-sync.ts';
+import { SharedSync, syncFileSystem } from './_shared-sync.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
@@ -35,7 +35,7 @@ export class OverlaySnapshots implements Snapshots {
     this.#layers = layers;
     this.#snapshots = snapshots;
     this.trees = trees;
-    this.#sync = new SharedSync(layers.directory);
+    this.#sync = new SharedSync(() => syncFileSystem(layers.directory));
   }
 
   /**
@@ -56,7 +56,8 @@ export class OverlaySnapshots implements Snapshots {
   async #unpack(request: UnpackRequest): Promise<UnpackResult> {
     const path = await this.#layers.begin();
     try {
-      const unpacked = await this.#runUnpack(path, request);
+      // Of an archive that is loaded, the copy that is read would go to disk as well.
+      const unpacked = request.source.kind === 'file' ? await this.#runUnpack(path, request) : await this.#sync.during(() => this.#runUnpack(path, request));
       const meta = this.#describe(request, unpacked);
       markOpaque(join(path, 'diff'), unpacked.opaque.filter((directory) => directory !== '') as ByteString[]);
       await this.#layers.describe(path, meta);
