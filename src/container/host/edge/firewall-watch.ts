@@ -28,6 +28,15 @@ export class FirewallWatch {
     this.#timer.unref();
   }
 
+  /**
+   * To be called after each transaction of ours, which the kernel counts as one. A count that is higher has one of others
+   * in it, and is looked at in its turn. A look at a table with thousands of elements takes some ten milliseconds.
+   */
+  changedByUs(): void {
+    const generation = readNftGeneration(this.#socket);
+    if (generation === this.#generation + 1) this.#generation = generation;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#socket.close();

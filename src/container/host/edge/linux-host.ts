@@ -163,7 +163,7 @@ export class LinuxHost implements Host {
 
   async publish(step: StepOf<'publish'>): Promise<void> {
     this.#ports.take(step.sandbox, step.endpoints, step.ports);
-    this.#nftables.run(publishCommands(this.#context.table, step));
+    await this.applyFirewall(publishCommands(this.#context.table, step));
     forgetDatagrams(step);
     this.#relays.open(step, this.#namespacePath(step.sandbox, step.process), { isNew: step.process === undefined });
   }
@@ -171,7 +171,6 @@ export class LinuxHost implements Host {
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#relays.close(step.sandbox);
     this.#ports.release(step.sandbox);
-    // One element at a time: a single missing one would fail, and so keep, all of a transaction.
     await this.withdrawFirewall(unpublishCommands(this.#context.table, step));
     forgetDatagrams(step);
   }
@@ -365,6 +364,7 @@ export class LinuxHost implements Host {
   async applyFirewall(commands: string): Promise<void> {
     if (commands.length < LARGEST_IN_THE_LOOP) this.#nftables.run(commands);
     else await runFirewallThread(commands);
+    this.#firewallWatch?.changedByUs();
   }
 
   async claimRange(range: string, link: string): Promise<void> {
@@ -384,8 +384,17 @@ export class LinuxHost implements Host {
     this.#firewallWatch = new FirewallWatch(this.#nftables, this.#context.table, callback);
   }
 
+  /** A single element that is missing fails, and so keeps, all of a transaction: then each half is tried by itself. */
   async withdrawFirewall(commands: readonly string[]): Promise<void> {
-    for (const command of commands) this.#runIfThere(command);
+    if (commands.length === 0) return;
+    try {
+      await this.applyFirewall(commands.join(''));
+    } catch {
+      if (commands.length === 1 || !this.#nftables.run('list tables inet').split('\n').includes(`table inet ${this.#context.table}`)) return;
+      const middle = Math.ceil(commands.length / 2);
+      await this.withdrawFirewall(commands.slice(0, middle));
+      await this.withdrawFirewall(commands.slice(middle));
+    }
   }
 
   async freePort(protocol: Protocol, address: string, from: number, to: number): Promise<number> {
@@ -398,14 +407,6 @@ export class LinuxHost implements Host {
 
   #admit({ links }: SandboxNetwork): void {
     for (const { below } of links) if (below.kind === 'bridge') this.#dockerUser.admit(below.name);
-  }
-
-  #runIfThere(command: string): void {
-    try {
-      this.#nftables.run(command);
-    } catch {
-      // The element, or all of the table, is gone already.
-    }
   }
 
   /** Background deletions done: for an orderly end, and for tests that look at what is left. */

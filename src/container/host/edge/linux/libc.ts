@@ -23,6 +23,7 @@ function load() {
       // memory
       madvise: { arguments: ['pointer', 'u64', 'i32'], return: 'i32' },
       // descriptors
+      close: { arguments: ['i32'], return: 'i32' },
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       read: { arguments: ['i32', 'buffer', 'u64'], return: 'i64' },
       flock: { arguments: ['i32', 'i32'], return: 'i32' },

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { closeSync, existsSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import { GantryError } from '#base/error.ts';
 import { createNetworkNamespace } from './namespaces.ts';
@@ -68,4 +70,30 @@ test('text that means something to nft never gets into a command', { skip }, () 
   const long = 'a'.repeat(127);
   session().run(`add table inet ${nftName('g-1_x')} { comment ${nftComment(long)}; }`);
   assert.equal(nftLink('eth0.5'), '"eth0.5"');
+});
+
+test('a process with thousands of open files opens sessions too, which wait by select(2)', { skip }, () => {
+  // In a process of its own: glibc ends one that gives select a descriptor above 1023.
+  const script = `
+    import { closeSync, openSync } from 'node:fs';
+    import { createNetworkNamespace } from ${JSON.stringify(new URL('namespaces.ts', import.meta.url).href)};
+    import { openNft } from ${JSON.stringify(new URL('nftables.ts', import.meta.url).href)};
+    const netns = createNetworkNamespace();
+    for (let round = 0; round < 3; round++) {
+      for (let count = 0; count < 1100; count++) openSync('/dev/null');
+      const sessions = [openNft(netns), openNft(netns)];
+      for (const [index, session] of sessions.entries()) session.run('add table inet t' + round + index);
+      for (const session of sessions) session.close();
+    }
+    using last = openNft(netns);
+    const { runFirewallThread } = await import(${JSON.stringify(new URL('../firewall-thread.ts', import.meta.url).href)});
+    await runFirewallThread('add table inet in_a_thread');
+    console.log(last.run('list tables').split('\\n').length);`;
+  const directory = mkdtempSync(`${tmpdir()}/gantry-nft-`);
+  writeFileSync(`${directory}/script.mts`, script);
+  const { status, signal, stdout, stderr } = spawnSync('unshare', ['--net', process.execPath, '--disable-warning=ExperimentalWarning', '--experimental-ffi', `${directory}/script.mts`], { encoding: 'utf8' });
+  rmSync(directory, { recursive: true });
+  assert.equal(signal, null, stderr);
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.trim(), '7');
 });

@@ -1,7 +1,9 @@
 import ffi from 'node:ffi';
 import { closeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
+import { LowDescriptors } from './low-descriptors.ts';
 import { inNetworkNamespace, openNamespace } from './namespaces.ts';
 
 /**
@@ -9,6 +11,9 @@ import { inNetworkNamespace, openNamespace } from './namespaces.ts';
  * It is synchronous: load thousands of elements in a worker.
  */
 const OUTPUT = { handle: 1 << 3, json: 1 << 4, numericAll: 0b1111 << 7, terse: 1 << 11 } as const;
+
+/** libnftables waits for the kernel's answers by select(2). */
+export const lowDescriptors = new LowDescriptors({ keeps: isMainThread });
 
 /**
  * A session with the firewall of the network namespace in which it was opened, and which it keeps alive. Keep one open:
@@ -59,6 +64,7 @@ export class NftSession {
 
   close(): void {
     this.#library.nft_ctx_free(this.#context);
+    lowDescriptors.restore();
   }
 
   [Symbol.dispose](): void {
@@ -90,7 +96,7 @@ export function openNft(netnsFd?: number): NftSession {
 
 function open(): NftSession {
   const library = load();
-  const context = library.nft_ctx_new(0);
+  const context = lowDescriptors.open(() => library.nft_ctx_new(0), (opened) => library.nft_ctx_free(opened));
   if (context === 0n) throw new GantryError('exhausted', 'libnftables could not open a session with the kernel');
   library.nft_ctx_buffer_output(context);
   library.nft_ctx_buffer_error(context);
