@@ -93,6 +93,35 @@ test('keys, depth and files have bounds', () => {
   assert.match(refusal(`# ${'x'.repeat(17 << 20)}\n`).message, /the file has \d+ characters, more than 16777216$/);
 });
 
+test('S-801 a compose file that is far away is not fetched, by whatever name', () => {
+  for (const path of ['oci://example.org/../x', 'https://example.org/x.git', 'git@example.org:x/y.git', 'https://example.org/x.git#main:../../etc', 'ssh://-oProxyCommand=x/y']) {
+    const files = { '/etc/compose.yaml': WEB, '/app/x.git': WEB };
+    assert.deepEqual(refusal(WEB, { files, composeFiles: ['compose.yaml', path] }), { message: `can't read ${path}: only local files are read`, hint: 'fetch it first, look at it, and name the copy' });
+  }
+});
+
+test('S-802 what a file points to is read from the disk, never fetched; ways up are the author\'s own', () => {
+  const far = (yaml: string): string => refusal(yaml).message;
+  assert.equal(far(`${WEB}    env_file: "https://example.org/x"\n`), 'env file /app/https:/example.org/x not found: stat /app/https:/example.org/x: no such file or directory');
+  assert.match(far(`${WEB}    extends: {file: "oci://example.org/x", service: y}\n`), /can't extend from oci:\/\/example\.org\/x: only local files are read$/);
+  const project = openText(`${WEB}    env_file: ../other/env\n    configs: [c]\n    build: {context: ../other}\nconfigs: {c: {file: "../other/c"}, far: {file: "https://example.org/c"}}\n`, { files: { '/other/env': 'A=b\n' } });
+  assert.equal(project.services.get('web')?.environment?.get('A'), 'b');
+  assert.equal(project.services.get('web')?.build?.context, '/other');
+  assert.equal(project.configs.get('c')?.file, '/other/c');
+  assert.equal(project.configs.get('far')?.file ?? '/app/https:/example.org/c', '/app/https:/example.org/c');
+});
+
+test('S-805 names that would lead elsewhere are refused; one with a hyphen first is a name, as the specification has it', () => {
+  assert.deepEqual([...openText('services: {-x: {image: a}}\n').services.keys()], ['-x']);
+  for (const name of ['../x', '"a b"', '"a/b"', '""']) assert.match(refusal(`services:\n  ${name}: {image: a}\n`).message, /additional properties .* not allowed|non-string/, name);
+});
+
+test('S-806 what git would take for an option stays an address', () => {
+  const project = openText(`services:\n  web: {build: {context: "https://example.org/x.git#--upload-pack=y:../.."}}\n`);
+  assert.equal(project.services.get('web')?.build?.context, 'https://example.org/x.git#--upload-pack=y:../..');
+  assert.match(refusal(`include: ["git@example.org:--upload-pack=y"]\n${WEB}`).message, /only local files are included$/);
+});
+
 test('project names', () => {
   assert.match(refusal(WEB, { projectName: '../x' }).message, /invalid project name "\.\.\/x"/);
   assert.match(refusal(WEB, { projectName: '-x' }).message, /invalid project name "-x"/);

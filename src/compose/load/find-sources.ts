@@ -3,6 +3,7 @@ import { joinPath, parentPath, resolvePath } from '../value/posix-path.ts';
 import { readEnvironmentFile } from './include.ts';
 import type { ComposeFile } from './load-model.ts';
 import type { ProjectFiles } from './project-files.ts';
+import { isRemote } from './resolve-paths.ts';
 
 export interface SourceOptions {
   readonly files: ProjectFiles;
@@ -29,6 +30,8 @@ const DEFAULT_OVERRIDES = ['compose.override.yml', 'compose.override.yaml', 'doc
 
 export function projectSources(options: SourceOptions): ProjectSources {
   const { files, cwd } = options;
+  const far = options.composeFiles.find((path) => isRemote(path) || path.startsWith('oci://'));
+  if (far !== undefined) throw new GantryError('unimplemented', `can't read ${far}: only local files are read`, { subject: far, hint: 'fetch it first, look at it, and name the copy' });
   const given = options.composeFiles.map((path) => (path === '-' ? path : resolvePath(cwd, path)));
   const first = withEnvFiles(options.environment, workingDirectory(options, given), options);
   const named = given.length > 0 ? given : fromEnvironment(first, options);

@@ -39,6 +39,8 @@ export function openOptions({ cli, global }: ComposeContext): OpenOptions {
   const { env } = cli.io;
   const envFiles = global.list('env-file');
   const warned = new Set<string>();
+  // It can be read once only, and a command may look at a project more than once.
+  let piped: string | undefined;
   return {
     files: new DiskFiles(),
     cwd: process.cwd(),
@@ -48,7 +50,7 @@ export function openOptions({ cli, global }: ComposeContext): OpenOptions {
     projectDirectory: global.string('project-directory'),
     projectName: global.string('project-name'),
     profiles: global.list('profile'),
-    readStdin: () => readFileSync(0, 'utf8'),
+    readStdin: () => (piped ??= readFileSync(0, 'utf8')),
     warn: (message) => {
       if (!warned.has(message)) cli.err(`WARN ${message}\n`);
       warned.add(message);
