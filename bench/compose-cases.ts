@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { time } from './client.ts';
@@ -9,15 +8,14 @@ import { timeInTurn, type Subject } from './time-in-turn.ts';
 const SERVICES = 10;
 const DIRECTORY = `${inside.state}/compose`;
 
-/** Each engine by its own program as its users start it: Gantry by the launcher, Docker by docker compose. */
+/** Each engine by its own program: Gantry as its launcher starts it, which looks for programs that the peers' root lacks; Docker by docker compose. */
 function composeOf(engine: Engine): Engine {
   const file = ['--project-name', 'bench', '--file', `${DIRECTORY}/compose.yaml`];
   if (engine.name !== 'gantry') return { ...engine, client: [...engine.client, 'compose', ...file] };
   return {
     ...engine,
-    client: [`${inside.checkout}/gantry`, 'compose', ...file],
-    // The launcher finds programs of the machine by it.
-    env: { ...engine.env, PATH: process.env['PATH'] ?? '' },
+    client: [process.execPath, '--disable-warning=ExperimentalWarning', '--min-semi-space-size=16', `${inside.checkout}/node_modules/.cache/gantry-cli/start.cjs`, 'compose', ...file],
+    env: { ...engine.env, NODE_COMPILE_CACHE: `${inside.state}/compile` },
   };
 }
 
@@ -41,8 +39,6 @@ const cases: readonly ComposeCase[] = [
 /** A project of small services on one network, made and taken away by each engine's own compose. */
 export function composeCases({ engines, image, runs }: Job, refuse: (message: string) => void): Promise<Timing[]> {
   mkdirSync(DIRECTORY, { recursive: true });
-  // As set-up does: what an edit since then would have made anew beside the first runs.
-  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', `${inside.checkout}/src/main/bundle/write-bundle.ts`]);
   const services = Array.from({ length: SERVICES }, (_, index) => `  service-${index}: {image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s}\n`);
   writeFileSync(`${DIRECTORY}/compose.yaml`, `services:\n${services.join('')}`);
   return timeInTurn(engines.filter(({ socket }) => socket !== undefined).map(composeOf).flatMap((engine) => cases.map(({ what, before, timed, after }): Subject => ({

@@ -10,6 +10,7 @@ import type { Engine, Job, Measured, Memory, Timing } from './engine.ts';
 import { imageCases } from './image-cases.ts';
 import { loadCases } from './load-cases.ts';
 import { idleMemory, memoryPerContainer } from './memory-cases.ts';
+import { networkCases } from './network-cases.ts';
 
 const given = JSON.parse(readFileSync(0, 'utf8')) as Job;
 const refused: string[] = [];
@@ -28,7 +29,7 @@ if (remembers) {
   memory.push(...await idleMemory('daemon, idle after loading one image', job));
 }
 const timings: Timing[] = [];
-for (const [suite, run] of [['commands', commandCases], ['api', apiCases], ['images', imageCases], ['compose', composeCases], ['builds', buildCases], ['load', loadCases]] as const) {
+for (const [suite, run] of [['commands', commandCases], ['api', apiCases], ['images', imageCases], ['compose', composeCases], ['builds', buildCases], ['load', loadCases], ['network', networkCases]] as const) {
   if (!job.suites.includes(suite)) continue;
   console.error(`bench: ${suite}, ${job.runs} runs of each case`);
   timings.push(...await run(job, refuse));
