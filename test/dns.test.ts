@@ -14,14 +14,14 @@ import { eventually } from './world/waiting.ts';
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
 const UPSTREAM = /^nameserver\s+([\d.]+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '127.0.0.1';
 
-/** Answers 192.0.2.77 over UDP and TCP to `*.test`, with `big.test` only over TCP, `slow.test` never, and NXDOMAIN to all others. Prints the names it hears. */
+/** Answers 192.0.2.77 over UDP and TCP to `*.test`, with `big.test` only over TCP, `slow.test` never, nor what ends in it, and NXDOMAIN to all others. Prints the names it hears. */
 const SERVER = `
 const [address] = process.argv.slice(1);
 const nameOf = (m) => { let at = 12, out = []; for (let n; (n = m[at]) > 0; at += n + 1) out.push(m.toString('latin1', at + 1, at + 1 + n)); return { name: out.join('.').toLowerCase(), end: at + 5 }; };
 const reply = (m, tcp) => {
   const { name, end } = nameOf(m);
   console.log((tcp ? 'tcp ' : 'udp ') + name);
-  if (name === 'slow.test') return undefined;
+  if (name.endsWith('slow.test')) return undefined;
   const known = name.endsWith('.test');
   const cut = name === 'big.test' && !tcp;
   const full = known && !cut && m.readUInt16BE(end - 4) === 1;
@@ -29,7 +29,7 @@ const reply = (m, tcp) => {
   return Buffer.concat([head, m.subarray(12, end), ...(full ? [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 5, 0, 4, 192, 0, 2, 77])] : [])]);
 };
 const udp = require('node:dgram').createSocket('udp4');
-udp.on('message', (m, from) => { const r = reply(m, false); if (r) udp.send(r, from.port, from.address); });
+udp.on('message', (m, from) => { if (nameOf(m).name === 'flood.slow.test') console.log('from ' + from.port + ' ' + m.readUInt16BE(0)); const r = reply(m, false); if (r) udp.send(r, from.port, from.address); });
 udp.bind(53, address, () => console.log('up'));
 require('node:net').createServer((s) => s.on('error', () => {}).on('data', (d) => { const r = reply(d.subarray(2), true); if (r) s.write(Buffer.concat([Buffer.from([r.length >> 8, r.length & 255]), r])); })).listen(53, address, () => console.log('up'));
 `;
@@ -157,6 +157,25 @@ describe('names in containers', { skip, timeout: 100_000 }, () => {
     const began = performance.now();
     assert.deepEqual(addresses('asks', 'web'), [addressOf('web', 'back')]);
     assert.ok(performance.now() - began < 2000);
+  });
+
+  test('S-711 a flood of questions without answers is bounded, and each has a port and an id of its own', async () => {
+    const flood = `const q = Buffer.concat([Buffer.from([0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 5]), Buffer.from('flood'), Buffer.from([4]), Buffer.from('slow'), Buffer.from([4]), Buffer.from('test'), Buffer.from([0, 0, 1, 0, 1])]);
+      let refused = 0;
+      const s = require('node:dgram').createSocket('udp4').on('message', (m) => { if ((m[3] & 15) === 2) refused += 1; });
+      s.bind(0, () => { for (let id = 0; id < 600; id += 1) { q.writeUInt16BE(id); s.send(Buffer.from(q), 53, '127.0.0.11'); } });
+      setTimeout(() => { console.log(refused); process.exit(); }, 800);`;
+    const pid = daemon.ok('inspect', '-f', '{{.State.Pid}}', 'web2');
+    const refused = Number(host.ok('nsenter', '-t', pid, '-n', process.execPath, '-e', flood));
+    assert.ok(refused > 0, 'the others are refused at once');
+    assert.deepEqual(addresses('asks', 'far.test'), ['192.0.2.77'], 'others are served meanwhile');
+    await eventually('what was asked of the others is told', () => heard.lastIndexOf('udp far.test') - heard.lastIndexOf('from '), (distance) => distance > 0);
+    const asked = [...heard.matchAll(/^from (\d+ \d+)$/gm)].map(([, pair = '']) => pair);
+    assert.ok(asked.length > 10 && asked.length <= 100, `${asked.length} questions are under way`);
+    const distinct = (part: number): number => new Set(asked.map((pair) => pair.split(' ')[part])).size;
+    assert.ok(distinct(0) > asked.length * 0.9 && distinct(1) > asked.length * 0.9, asked.join(', '));
+    const ids = asked.map((pair) => Number(pair.split(' ')[1]));
+    assert.ok(ids.filter((id, index) => id === (ids[index - 1] ?? -2) + 1).length < asked.length / 10, 'ids do not count up');
   });
 
   test('after a crash of the daemon the names are there as soon as it is', async () => {

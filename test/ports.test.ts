@@ -154,6 +154,14 @@ describe('published ports', { skip, timeout: 110_000 }, () => {
     assert.equal(heard(lan, HOST4, 7000), 'ECONNREFUSED');
   });
 
+  test('an element that others took away keeps none of its neighbours', () => {
+    daemon.ok('run', '-d', '--name', 'three', '-p', '7301:1', '-p', '7302:2', '-p', '7303:3', 'busybox', 'sleep', '1000');
+    const table = /table inet (gantry_\w+)/.exec(host.ok('nft', 'list', 'tables'))?.[1] ?? '';
+    host.ok('nft', 'delete', 'element', 'inet', table, 'publish4_any', '{ 6 . 7302 }');
+    daemon.ok('rm', '-f', 'three');
+    assert.doesNotMatch(host.ok('nft', 'list', 'table', 'inet', table), /\b730[123]\b/);
+  });
+
   test('a flush of the whole firewall by others is mended within a second', async () => {
     host.ok('nft', 'flush', 'ruleset');
     await eventually('the port is reached again', () => heard(lan, HOST4, 8080), (text) => text === 'heard', 2000);
