@@ -10,6 +10,7 @@ const entries: Readonly<Record<string, string>> = {
   'test/security/renumbered.ts': 'started by test/security/runtime.test.ts in a process namespace of its own',
   'test/world/power-cut-run.ts': 'started by test/crash/power-cut.test.ts in a mount namespace of its own',
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
+  'bench/network-peer.ts': 'started by bench/network-actions.ts in the namespaces of containers',
   'test/guest/inside.ts': 'started by tools/guest/boot.ts inside of the guest',
 };
 
