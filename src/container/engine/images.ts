@@ -25,7 +25,7 @@ import { LayerBlobs } from './layer-blobs.ts';
 import { LayerPins } from './layer-pins.ts';
 import type { RegistryContent } from '#image/registry/server/content.ts';
 import { SharedImages } from './shared-images.ts';
-import { runSome } from './run-some.ts';
+import { unpackTogether } from './unpack-together.ts';
 import { PullRecords } from './pull-records.ts';
 import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 import { planArchive } from './image-load.ts';
@@ -124,8 +124,11 @@ export class Images implements BuiltImagesPort {
     const archive = await this.#ports.staging.stage(body);
     try {
       const loaded: LoadedImage[] = [];
-      for (const image of await planArchive(archive, this.#ports.hasher)) {
-        const id = await this.#loadOne(image, (member) => archive.source(member), progress);
+      const images = await planArchive(archive, this.#ports.hasher);
+      for (const image of images) {
+        // What was staged goes as soon as all is read of it, or it would be written to disk along with the layers.
+        const whenRead = image === images.at(-1) ? () => archive.close() : () => Promise.resolve();
+        const id = await this.#loadOne(image, (member) => archive.source(member), { progress, whenRead });
         for (const tag of image.tags) await this.#name(id, tag);
         emitImage(this.#events, this.#table, 'load', id, id);
         loaded.push({ id, tags: image.tags });
@@ -266,23 +269,29 @@ export class Images implements BuiltImagesPort {
     return new Set([...this.#table.list().flatMap((image) => image.chainIds), ...this.#holders.flatMap((holder) => [...holder()])]);
   }
 
-  async #loadOne(image: PlannedImage, source: (member: string) => LayerSource, progress: Progress): Promise<ImageId> {
+  async #loadOne(image: PlannedImage, source: (member: string) => LayerSource, { progress, whenRead }: { readonly progress: Progress; readonly whenRead: () => Promise<void> }): Promise<ImageId> {
     const { snapshots, hasher } = this.#ports;
     const layers: StoredLayer[] = [];
     const chain = chainIds(hasher, image.layers.map(({ diffId }) => diffId));
     const release = this.#pins.hold(chain);
     try {
-      await runSome([...image.layers.entries()], LOADS_AT_ONCE, async ([index, planned]) => {
-        const id = planned.diffId.slice(7, 19);
+      const missing: number[] = [];
+      for (const [index, { diffId }] of image.layers.entries()) {
         const known = await snapshots.layer(chain[index] as ChainId);
-        if (known !== undefined) progress({ id, status: 'Already exists' });
-        const from = source(planned.member);
+        if (known === undefined) missing.push(index);
+        else layers[index] = stored(known);
+        if (known !== undefined) progress({ id: diffId.slice(7, 19), status: 'Already exists' });
+      }
+      await unpackTogether(missing, LOADS_AT_ONCE, async (index, beforeSync) => {
+        const { diffId, member } = image.layers[index] as PlannedImage['layers'][number];
+        const id = diffId.slice(7, 19);
+        const from = source(member);
         const total = from.kind === 'file' ? from.size ?? 0 : 0;
         const parent = chain[index - 1];
-        if (known === undefined) progress({ id, status: 'Loading layer', current: 0, total });
-        layers[index] = stored(known ?? await snapshots.unpack({ source: from, diffId: planned.diffId, ...(parent === undefined ? {} : { parent }) }));
-        if (known === undefined) progress({ id, status: 'Loading layer', current: total, total });
-      });
+        progress({ id, status: 'Loading layer', current: 0, total });
+        layers[index] = stored(await snapshots.unpack({ source: from, diffId, beforeSync, ...(parent === undefined ? {} : { parent }) }));
+        progress({ id, status: 'Loading layer', current: total, total });
+      }, whenRead);
       return await this.#add(new TextDecoder().decode(image.configBytes), layers, { comment: '' });
     } finally {
       release();

@@ -68,6 +68,7 @@ export function testSnapshots(name: string, open: () => Promise<Snapshots>, opti
 
   contract('S-202: another diff id than expected is refused, and nothing stays', async (snapshots) => {
     await assert.rejects(snapshots.unpack(streamOf(base, { diffId: digestOf(top) })), failsWith('invalid', /does not match the image/));
+    await assert.rejects(snapshots.unpack(streamOf(base, { beforeSync: () => Promise.reject(new RangeError('given up')) })), RangeError);
     assert.deepEqual(await snapshots.list(), []);
     assert.equal(await snapshots.has(parseChainId(digestOf(base))), false);
   });

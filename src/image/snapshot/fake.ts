@@ -20,7 +20,7 @@ export class FakeSnapshots implements Snapshots {
     this.#hasher = hasher;
   }
 
-  async unpack({ source, parent, diffId: expected, limits = LAYER_LIMITS }: UnpackRequest): Promise<UnpackResult> {
+  async unpack({ source, parent, diffId: expected, limits = LAYER_LIMITS, beforeSync }: UnpackRequest): Promise<UnpackResult> {
     if (source.kind === 'file') throw new GantryError('unimplemented', 'the fake snapshots have no files to read layers from');
     const chunks: number[] = [];
     for await (const chunk of source.bytes) for (const byte of chunk) chunks.push(byte);
@@ -32,6 +32,7 @@ export class FakeSnapshots implements Snapshots {
     }
     const chain = chainId(this.#hasher, parent, diffId);
     const info = { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes: tar.length, contentBytes, entries };
+    await beforeSync?.();
     const created = !this.#layers.has(chain);
     if (created) this.#layers.set(chain, { info, tar });
     return { ...info, readBytes: tar.length, created };

@@ -28,6 +28,8 @@ export interface UnpackRequest {
   /** What the config says that the uncompressed tar hashes to; another digest is refused as `invalid`. */
   readonly diffId?: Digest;
   readonly limits?: LayerLimits;
+  /** Waited for when the files are there, before they are forced to disk and the layer appears. Where it rejects there is no layer. */
+  readonly beforeSync?: () => Promise<void>;
 }
 
 /** One stored layer. */

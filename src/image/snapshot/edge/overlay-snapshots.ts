@@ -61,6 +61,7 @@ export class OverlaySnapshots implements Snapshots {
       const meta = this.#describe(request, unpacked);
       markOpaque(join(path, 'diff'), unpacked.opaque.filter((directory) => directory !== '') as ByteString[]);
       await this.#layers.describe(path, meta);
+      await request.beforeSync?.();
       // Everything of the layer at once, and of the others that end meanwhile.
       await this.#sync.run();
       const created = await this.#layers.appear(path, meta.chain);
