@@ -1,17 +1,22 @@
+import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { kubectlScenarios } from './world/cluster.ts';
 
 const cluster = kubectlScenarios('kubectl-access-scenarios');
 const { scenario, ok, kubectl, apply, until } = cluster;
 
-/** A kubeconfig with a token and nothing else. */
-function withToken(token: string): string {
+/** A kubeconfig with these credentials and no others. */
+function withUser(user: object): string {
   const config = JSON.parse(ok('config', 'view', '--raw', '-o', 'json')) as { users: object[] };
-  const path = `${cluster.daemon.directory}/token.json`;
-  writeFileSync(path, JSON.stringify({ ...config, users: [{ name: 'gantry-admin', user: { token } }] }), { mode: 0o600 });
+  const path = `${cluster.daemon.directory}/user.json`;
+  writeFileSync(path, JSON.stringify({ ...config, users: [{ name: 'gantry-admin', user }] }), { mode: 0o600 });
   return path;
 }
+
+const withToken = (token: string): string => withUser({ token });
 
 scenario('a user may do what his roles say, and is told what he may not', () => {
   ok('create', 'namespace', 'team');
@@ -44,6 +49,18 @@ scenario('a pod has the token of its service account, and is that account to the
   const fresh = ok('create', 'token', 'robot', '--duration', '10m');
   assert.equal(ok('auth', 'can-i', 'list', 'pods', '--kubeconfig', withToken(fresh)), 'yes');
   assert.match(kubectl('get', 'pods', '--kubeconfig', withToken(`${fresh}x`)).err, /Unauthorized/);
+});
+
+scenario('a certificate that is asked for and approved is a user with groups', async () => {
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
+  const request = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=ann, O=dev', keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' } }, webcrypto);
+  apply({ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name: 'ann' }, spec: { request: Buffer.from(request.toString('pem')).toString('base64'), signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth'], expirationSeconds: 3600 } });
+  ok('certificate', 'approve', 'ann');
+  const certificate = await until(() => ok('get', 'csr', 'ann', '-o', 'jsonpath={.status.certificate}'), (text) => text !== '');
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64').replace(/(.{64})/g, '$1\n').trimEnd();
+  const pem = `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`;
+  assert.match(ok('auth', 'whoami', '--kubeconfig', withUser({ 'client-certificate-data': certificate, 'client-key-data': Buffer.from(pem).toString('base64') })), /Username +ann\nGroups +\[dev system:authenticated\]/);
+  ok('delete', 'csr', 'ann');
 });
 
 scenario('a namespace keeps its quota and its standard of security', async () => {

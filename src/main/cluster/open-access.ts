@@ -12,6 +12,7 @@ import { ROLE_RESOURCES } from '#cluster/api/access/role-resolver.ts';
 import { ISSUER, ServiceAccountTokens } from '#cluster/api/access/service-account-tokens.ts';
 import { tokenRequests } from '#cluster/api/access/token-requests.ts';
 import { anonymous } from '#cluster/api/access/users.ts';
+import { certificateRequests } from '#cluster/api/admission/certificate-requests.ts';
 import { defaultTolerations } from '#cluster/api/admission/default-tolerations.ts';
 import { limitRanger } from '#cluster/api/admission/limit-ranger.ts';
 import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts';
@@ -27,6 +28,7 @@ import { notFound } from '#cluster/api/refusals.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { readCertificateRequest } from './pki.ts';
 import type { TokenKeys } from './token-keys.ts';
 
 export interface AccessParts {
@@ -60,7 +62,7 @@ export function openAccess({ view, schemas, keys, clock, timers, random, charge 
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), plugins: [
-      escalationCheck(authorizer, view), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), resourceQuota({ view, charge }),
+      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts'],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),

@@ -15,6 +15,7 @@ import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
+import { certificateApproval } from '#cluster/api/certificate-approval.ts';
 import { listenApi } from '#cluster/api/edge/api-listener.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
@@ -47,6 +48,7 @@ import type { NodeEngine } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
+import { CertificateSigner } from './certificate-signer.ts';
 import { CustomKinds, type ResourceLists } from './custom-kinds.ts';
 import { makeFirstObjects } from './first-objects.ts';
 import { openAccess } from './open-access.ts';
@@ -94,6 +96,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const network = await openNetwork({ engine, store, objects, registry, view, ...(parts.serviceRange === undefined ? {} : { range: parts.serviceRange }), clock, timers, random: new SystemRandom(), log });
   const pki = await openPki(root, [...NAMES, node], [...new Set(['127.0.0.1', parts.address, hostIp, network.apiAddress, engine.info.defaultBridgeAddress])]);
   const quotas = definition(registry, 'resourcequotas');
+  const requests = registry.find('certificates.k8s.io', 'v1', 'certificatesigningrequests') as ResourceDefinition;
   const access = openAccess({
     view, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
     charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
@@ -135,13 +138,14 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   await makeFirstObjects(objects, writer, local, registry);
   await runtime.open();
   kinds.follow(runtime, overAll);
+  new CertificateSigner({ requests: runtime.cache('certificates.k8s.io/certificatesigningrequests'), writer, pki, clock, log: (line) => log(`cluster: ${line}`) }).open();
   await network.open(local);
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
   const api = new ApiServer({
     objects, writer, schemas, rulesOf: kindRules, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
-    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ...access.special]),
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })], ...access.special]),
   });
   opened.resolve(api);
   const listener = await listenApi({ ...listening, host: parts.address, port: parts.port });

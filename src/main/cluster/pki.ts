@@ -2,7 +2,9 @@ import 'reflect-metadata';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { webcrypto } from 'node:crypto';
 import { join } from 'node:path';
-import { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, SubjectAlternativeNameExtension, X509CertificateGenerator, type X509Certificate } from '@peculiar/x509';
+import { BasicConstraintsExtension, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, Pkcs10CertificateRequest, SubjectAlternativeNameExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
+import { GantryError } from '#base/error.ts';
+import type { CertificateSubject } from '#cluster/api/admission/certificate-requests.ts';
 
 export interface KeyPair {
   /** PEM. */
@@ -12,6 +14,8 @@ export interface KeyPair {
 
 export interface ClusterPki {
   readonly ca: string;
+  /** PEM; clusters of an earlier release have thrown it away, and sign no requests. */
+  readonly caKey?: string;
   readonly server: KeyPair;
   /** In the group `system:masters`. */
   readonly admin: KeyPair;
@@ -19,6 +23,8 @@ export interface ClusterPki {
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
+/** Clocks differ. */
+const SKEW_MS = 5 * 60_000;
 const CA_DAYS = 3650;
 const LEAF_DAYS = 365;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -49,7 +55,32 @@ async function createPki(names: readonly string[], addresses: readonly string[])
   const alternatives = new SubjectAlternativeNameExtension([...names.map((value) => ({ type: 'dns' as const, value })), ...addresses.map((value) => ({ type: 'ip' as const, value }))]);
   const server = await issue('CN=kube-apiserver', ca, LEAF_DAYS, [usages, new ExtendedKeyUsageExtension([SERVER_AUTH]), alternatives]);
   const admin = await issue('CN=kubernetes-admin, O=system:masters', ca, LEAF_DAYS, [usages, new ExtendedKeyUsageExtension([CLIENT_AUTH])]);
-  return { ca: ca.pair.cert, server: server.pair, admin: admin.pair };
+  return { ca: ca.pair.cert, caKey: ca.pair.key, server: server.pair, admin: admin.pair };
+}
+
+/** Whom a request in PEM is about; undefined where it is none, or its signature is not by its own key. */
+export async function readCertificateRequest(pem: string): Promise<CertificateSubject | undefined> {
+  try {
+    const request = new Pkcs10CertificateRequest(pem);
+    if (!await request.verify(webcrypto)) return undefined;
+    return { name: request.subjectName.getField('CN')[0] ?? '', groups: request.subjectName.getField('O') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A certificate, PEM, for the subject and the key of a request. @throws GantryError */
+export async function signClientRequest({ ca, caKey }: ClusterPki, pem: string, seconds: number): Promise<string> {
+  if (caKey === undefined) throw new GantryError('unavailable', 'the key of the authority was not kept', { hint: 'gantry cluster down, and up again, makes a new one' });
+  const request = new Pkcs10CertificateRequest(pem);
+  const authority = new X509Certificate(ca);
+  const signingKey = await webcrypto.subtle.importKey('pkcs8', Buffer.from(caKey.replace(/-----[^-]+-----|\s/g, ''), 'base64'), ALGORITHM, false, ['sign']);
+  const nowMs = Date.now();
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: Buffer.from(webcrypto.getRandomValues(new Uint8Array(16))).toString('hex'), subject: request.subject, issuer: authority.subject, notBefore: new Date(nowMs - SKEW_MS), notAfter: new Date(Math.min(nowMs + seconds * 1000, authority.notAfter.getTime())),
+    publicKey: request.publicKey, signingKey, signingAlgorithm: ALGORITHM, extensions: [new BasicConstraintsExtension(false, undefined, true), new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true), new ExtendedKeyUsageExtension([CLIENT_AUTH])],
+  }, webcrypto);
+  return `${certificate.toString('pem')}\n`;
 }
 
 type Extension = BasicConstraintsExtension | KeyUsagesExtension | ExtendedKeyUsageExtension | SubjectAlternativeNameExtension;
