@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, chownSync, linkSync, lutimesSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { archive, member, type ForgedEntry } from '#image/oci/tar/forge.ts';
@@ -125,6 +125,32 @@ test('archives of xz and bzip2 too, and what is only compressed is copied', { sk
   await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('cut.txz', '/t/', { unpacks: true })] }, signal), /xz data of the archive is damaged or ends too early/);
   await snapshots.trees.unpack({ directory: context, name: 'c.tbz' }, join(context, '..'), signal);
   assert.equal(readFileSync(join(context, '../three'), 'utf8'), 'three');
+});
+
+test('work takes the child that was started for it', { skip }, async () => {
+  const { snapshots } = await world();
+  const children = (): string[] => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const others = new Set(children());
+  snapshots.trees.warm();
+  const [started] = children().filter((pid) => !others.has(pid));
+  assert.ok(started !== undefined);
+  await snapshots.trees.assemble({ base: [], sources: [], actions: [{ kind: 'directory', path: '/d', mode: 0o755 }] }, signal);
+  assert.ok(!children().includes(started), 'it did the work, and is gone');
+});
+
+test('a layer has no time after the one that it is given, and is else the same', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  writeFileSync(join(context, 'old'), 'old');
+  utimesSync(join(context, 'old'), 1000, 1000);
+  writeFileSync(join(context, 'new'), 'new');
+  chownSync(join(context, 'new'), 3, 4);
+  symlinkSync('nowhere', join(context, 'link'));
+  const { chain } = await snapshots.trees.assemble({ base: [], sources: [{ kind: 'directory', path: context }], actions: [copy('.', '/d')] }, signal);
+  const bounded = await snapshots.trees.retime({ layer: chain, base: [], epochSeconds: 2000 }, signal);
+  assert.deepEqual(shape(diff(bounded.chain)), shape(diff(chain)));
+  assert.deepEqual(['d', 'd/old', 'd/new', 'd/link'].map((path) => lstatSync(join(diff(bounded.chain), path)).mtimeMs), [2_000_000, 1_000_000, 2_000_000, 2_000_000]);
+  assert.equal(`sha256:${hasher.sha256(await collect(snapshots.exportLayer(bounded.chain)))}`, bounded.diffId);
+  assert.notEqual(statSync(join(diff(chain), 'd/new')).mtimeMs, 2_000_000, 'the layer itself is as it was');
 });
 
 test('a snapshot becomes a layer without what mounts left in it', { skip }, async () => {

@@ -1,0 +1,1 @@
+require('node:assert').equal(require('greeting').greet('a'), 'greetings from a');

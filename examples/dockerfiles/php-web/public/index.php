@@ -1,0 +1,2 @@
+<?php
+echo 'php ', PHP_MAJOR_VERSION, ' ', htmlspecialchars($_GET['q'] ?? ''), "\n";
