@@ -276,7 +276,9 @@ scenario('what a build says about its image goes with it', async (world) => {
   const files = { Dockerfile: 'FROM base\nCOPY status /var/lib/dpkg/status\n', status: 'Package: curl\nStatus: install ok installed\nVersion: 7.88\nArchitecture: amd64\n' };
   const inspect = async (format: string): Promise<string> => (await world.buildx.run(['imagetools', 'inspect', '--format', format, `localhost:${port}/said:1`], '/')).stdout;
   try {
-    await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `localhost:${port}/said:1`, '--push');
+    await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `localhost:${port}/said:1`, '--push', '--metadata-file', `${place}/metadata`);
+    const { 'containerimage.digest': digest } = JSON.parse(readFileSync(`${place}/metadata`, 'utf8')) as Record<string, string>;
+    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{index .RepoDigests 0}}', `localhost:${port}/said:1`), `localhost:${port}/said@${digest}`);
     assert.match(await inspect('{{json .SBOM}}{{json .Provenance}}'), /pkg:deb\/debian\/curl@7\.88[^]*"buildType": ?"https:\/\/mobyproject\.org\/buildkit@v1"/);
     assert.match(world.daemon.ok('image', 'inspect', `localhost:${port}/said:1`), /spdx\.dev\/Document/);
     await world.ok(files, '--provenance=mode=min', '-o', `type=oci,dest=${place}/oci.tar,name=said:2`);

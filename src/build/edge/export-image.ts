@@ -61,15 +61,19 @@ export async function exportImage(image: ExportedImage, names: readonly string[]
   const { predicates, layers } = image;
   const say = (): Promise<unknown> => engine.images.add({ configJson, layers, names: [], predicates });
   await (predicates.length === 0 ? say() : vertex.part('exporting attestations', say));
+  let pushed: string | undefined;
   if (ports.push !== undefined) {
     for (const { tag } of tags) {
       const { domain, path, tag: name = 'latest' } = parseReference(tag);
       const credentials = await ports.push(tag);
-      await vertex.part(`pushing layers and manifest for ${tag}`, () => engine.images.push({ repository: `${domain}/${path}`, tag: name, credentials }, () => {}));
+      await vertex.part(`pushing layers and manifest for ${tag}`, () => engine.images.push({ repository: `${domain}/${path}`, tag: name, credentials }, (step) => {
+        if (step.kind === 'pushed') pushed = step.digest;
+      }));
     }
   }
   return new Map([
-    ['containerimage.config.digest', digest], ['containerimage.digest', digest],
+    // By the second others find it: what a registry calls it, where it went to one.
+    ['containerimage.config.digest', digest], ['containerimage.digest', pushed ?? digest],
     ...(tags.length === 0 ? [] : [['image.name', tags.map(({ name }) => name).join(',')] as const]),
   ]);
 }

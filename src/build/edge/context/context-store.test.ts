@@ -36,10 +36,12 @@ function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => num
   put({ type: PACKET_TYPE.stat });
   let isEnded = false;
   const call: PacketCall = {
-    messages: (async function* () {
-      for (;;) {
-        const next = queue.shift();
-        if (next !== undefined) yield next;
+    messages: (async function* () {})(),
+    // Now two at a time, now three: where a batch ends means nothing.
+    batches: (async function* () {
+      for (let turn = 0; ; turn += 1) {
+        const next = queue.splice(0, 2 + turn % 2);
+        if (next.length > 0) yield next;
         else if (isEnded) return;
         else await more.promise;
       }

@@ -18,7 +18,11 @@ const LARGEST_CONTEXT = 5_000_000;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
 
-interface Listed extends ContextEntry { readonly id: number }
+interface Listed extends ContextEntry {
+  readonly id: number;
+  /** As it was before, but for the time of a directory. */
+  readonly isSame: boolean;
+}
 
 /** Progress of a transfer, in bytes of contents. */
 export type TransferProgress = (bytes: number) => void;
@@ -29,12 +33,14 @@ export type TransferProgress = (bytes: number) => void;
  */
 export class ContextReceiver {
   readonly #call: PacketCall;
-  readonly #packets: AsyncIterator<Packet>;
+  readonly #batches: AsyncIterator<readonly Packet[]>;
+  #batch: readonly Packet[] = [];
+  #taken = 0;
   readonly #progress: TransferProgress;
 
   constructor(call: PacketCall, progress: TransferProgress) {
     this.#call = call;
-    this.#packets = call.messages[Symbol.asyncIterator]();
+    this.#batches = call.batches[Symbol.asyncIterator]();
     this.#progress = progress;
   }
 
@@ -43,16 +49,16 @@ export class ContextReceiver {
     const listed: Listed[] = [];
     const directories = new Set(['']);
     for (let id = 0; ; id += 1) {
-      const packet = await this.#next();
+      const packet = this.#ready() ?? await this.#wait();
       if (packet.type !== PACKET_TYPE.stat) throw new GantryError('invalid', `the client sent packet ${packet.type} before the end of its list`);
       if (packet.stat === undefined || packet.stat.path === '') return listed;
       if (listed.length >= LARGEST_CONTEXT) throw new GantryError('too-large', `the context has more than ${LARGEST_CONTEXT} files`);
-      const entry = entryOf(packet.stat, before);
+      const entry = entryOf(packet.stat, id, before);
       if (entry === undefined) continue;
       const parent = entry.path.slice(0, Math.max(entry.path.lastIndexOf('/'), 0));
       if (!directories.has(parent)) throw new GantryError('invalid', `the context has ${JSON.stringify(entry.path)} before the directory that it is in`);
       if (entry.type === 'directory') directories.add(entry.path);
-      listed.push({ ...entry, id });
+      listed.push(entry);
     }
   }
 
@@ -62,8 +68,8 @@ export class ContextReceiver {
     for (const entry of before.entries()) if (!names.has(entry.path)) rmSync(join(directory, entry.path), { recursive: true, force: true });
     const wanted: Listed[] = [];
     for (const entry of listed) {
+      if (entry.isSame) continue;
       const old = before.get(entry.path);
-      if (old !== undefined && isSame(old, entry)) continue;
       if (old !== undefined && (old.type !== 'directory' || entry.type !== 'directory')) rmSync(join(directory, entry.path), { recursive: true, force: true });
       if (entry.type === 'file' && entry.link === '') wanted.push(entry);
       else if (entry.type === 'directory' && old?.type !== 'directory') mkdirSync(join(directory, entry.path), { mode: 0o700 });
@@ -73,7 +79,7 @@ export class ContextReceiver {
       }
     }
     const digests = await this.#receive(directory, wanted);
-    const entries = this.#link(directory, before, listed, digests);
+    const entries = this.#link(directory, listed, digests);
     // Deepest first: what is made in a directory changes its time.
     for (const entry of [...listed].reverse()) {
       if (entry.type !== 'directory') continue;
@@ -87,24 +93,21 @@ export class ContextReceiver {
   async finish(): Promise<void> {
     await this.#call.send({ type: PACKET_TYPE.fin });
     this.#call.end();
-    for (;;) {
-      const { value, done } = await this.#packets.next();
-      if (done === true) return;
-      if (value.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(value.data));
-    }
+    do {
+      while (this.#ready() !== undefined) { /* nothing that comes now is of interest, but for errors */ }
+    } while (await this.#more());
   }
 
   /** Further names of files. Their content was received with the first. */
-  #link(directory: string, before: ContextIndex, listed: readonly Listed[], digests: ReadonlyMap<string, string>): ContextEntry[] {
+  #link(directory: string, listed: readonly Listed[], digests: ReadonlyMap<string, string>): ContextEntry[] {
     const known = new Map<string, string>();
-    return listed.map(({ id, ...entry }) => {
+    return listed.map(({ id: _id, isSame: isOld, ...entry }) => {
       if (entry.type !== 'file') return entry;
-      const old = before.get(entry.path);
       const sha256 = entry.link === '' ? digests.get(entry.path) ?? entry.sha256 : known.get(entry.link) ?? '';
       if (entry.link !== '') {
         if (sha256 === '') throw new GantryError('invalid', `the context has ${JSON.stringify(entry.path)} as another name of ${JSON.stringify(entry.link)}, which did not come before it`);
         // Whether or not the name was there: it belongs to the file of this listing.
-        if (old === undefined || !isSame(old, entry) || digests.has(entry.link)) {
+        if (!isOld || digests.has(entry.link)) {
           rmSync(join(directory, entry.path), { force: true });
           linkSync(join(directory, entry.link), join(directory, entry.path));
         }
@@ -127,7 +130,7 @@ export class ContextReceiver {
     try {
       while (asked < Math.min(REQUESTS_AHEAD, wanted.length)) await ask();
       while (digests.size < wanted.length) {
-        const packet = await this.#next();
+        const packet = this.#ready() ?? await this.#wait();
         if (packet.type !== PACKET_TYPE.data) throw new GantryError('invalid', `the client sent packet ${packet.type} instead of contents`);
         const entry = byId.get(packet.id);
         if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
@@ -156,22 +159,41 @@ export class ContextReceiver {
     return digests;
   }
 
-  async #next(): Promise<Packet> {
-    const { value, done } = await this.#packets.next();
-    if (done === true) throw new GantryError('interrupted', 'the client ended the transfer of the context');
-    if (value.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(value.data));
-    return value;
+  /** A packet that has come already. */
+  #ready(): Packet | undefined {
+    const packet = this.#batch[this.#taken];
+    if (packet === undefined) return undefined;
+    this.#taken += 1;
+    if (packet.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(packet.data));
+    return packet;
+  }
+
+  async #wait(): Promise<Packet> {
+    for (;;) {
+      const packet = this.#ready();
+      if (packet !== undefined) return packet;
+      if (!await this.#more()) throw new GantryError('interrupted', 'the client ended the transfer of the context');
+    }
+  }
+
+  async #more(): Promise<boolean> {
+    const { value, done } = await this.#batches.next();
+    if (done === true) return false;
+    this.#batch = value;
+    this.#taken = 0;
+    return true;
   }
 }
 
 /** Undefined for what no context can hold. */
-function entryOf(stat: Decoded<typeof STAT>, before: ContextIndex): ContextEntry | undefined {
+function entryOf(stat: Decoded<typeof STAT>, id: number, before: ContextIndex): Listed | undefined {
   const type = typeOfGoMode(stat.mode);
   if (type === 'socket' || type === 'character' || type === 'block' || type === 'fifo') return undefined;
-  const entry = { path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: '' };
+  const entry = { id, path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: '' };
   if (type === 'file' && entry.link !== '') checkedPath(entry.link);
   const old = before.get(entry.path);
-  return { ...entry, sha256: old !== undefined && isSame(old, entry) ? old.sha256 : '' };
+  const isOld = old !== undefined && isSame(old, entry);
+  return { ...entry, sha256: isOld ? old.sha256 : '', isSame: isOld };
 }
 
 /** Times of directories are no change: they follow from what is in them. */
@@ -179,11 +201,8 @@ function isSame(old: ContextEntry, entry: Omit<ContextEntry, 'sha256'>): boolean
   return old.type === entry.type && old.mode === entry.mode && old.size === entry.size && old.link === entry.link && (entry.type === 'directory' || old.modified === entry.modified);
 }
 
-export function isUnchanged(before: ContextIndex, listed: readonly ContextEntry[]): boolean {
-  return before.size === listed.length && listed.every((entry) => {
-    const old = before.get(entry.path);
-    return old !== undefined && isSame(old, entry);
-  });
+export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): boolean {
+  return before.size === listed.length && listed.every(({ isSame: isOld }) => isOld);
 }
 
 function secondsOf({ modified }: ContextEntry): number {

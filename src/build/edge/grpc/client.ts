@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 import { errorOfStatus } from '../../wire/grpc.ts';
 import { type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
-import { readMessages, writeMessage } from './calls.ts';
+import { readBatches, writeMessage } from './calls.ts';
 
 /** A context comes as fast as it is read: the windows must not be what bounds it. */
 const STREAM_WINDOW = 4 << 20;
@@ -14,6 +14,8 @@ const LARGEST_FRAME = 1 << 20;
 /** A call both of whose directions are open. */
 export interface Bidirectional<I extends Fields, O extends Fields> {
   readonly messages: AsyncIterable<Decoded<Message<O>>>;
+  /** The same messages, as many at a time as have come. Whoever reads these does not read those. */
+  readonly batches: AsyncIterable<readonly Decoded<Message<O>>[]>;
   send(value: Init<Message<I>>): Promise<void>;
   /** Nothing more will be sent. */
   end(): void;
@@ -57,8 +59,10 @@ export class GrpcClient {
     stream.on('error', () => {});
     const status = statusOfCall(stream, path);
     status.catch(() => undefined);
+    const batches = batchesOf(stream, output, status);
     return {
-      messages: messagesOf(stream, output, status),
+      messages: flat(batches),
+      batches,
       send: (message) => writeMessage(stream, input, message),
       end: () => stream.end(),
       cancel: () => stream.close(8 /* CANCEL */),
@@ -68,9 +72,13 @@ export class GrpcClient {
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>;
 
-async function* messagesOf<F extends Fields>(stream: ClientHttp2Stream, type: Message<F>, status: Promise<void>): AsyncGenerator<Decoded<Message<F>>> {
-  yield* readMessages(stream, type);
+async function* batchesOf<F extends Fields>(stream: ClientHttp2Stream, type: Message<F>, status: Promise<void>): AsyncGenerator<readonly Decoded<Message<F>>[]> {
+  yield* readBatches(stream, type);
   await status;
+}
+
+async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
 }
 
 /** Settles at the end of the call; rejects with what the peer says went wrong. */
