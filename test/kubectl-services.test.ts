@@ -103,7 +103,7 @@ scenario('a rollout under load fails no request', async () => {
   });
   await until(() => seen.get('1') ?? 0, (count) => count > 50);
   cluster.apply(deployment('rolled', { replicas: 2, version: '2' }));
-  const rollout = cluster.running('-n', NAMESPACE, 'rollout', 'status', 'deployment/rolled', '--timeout=40s');
+  const rollout = cluster.running(['-n', NAMESPACE, 'rollout', 'status', 'deployment/rolled', '--timeout=40s']);
   await until(() => rollout.out(), (text) => text.includes('successfully rolled out'), 40_000);
   await until(() => podsOf('rolled'), (pods) => pods.length === 2);
   abort.abort();
@@ -144,4 +144,21 @@ scenario('the service kubernetes leads to the API, and is there again when someb
   assert.equal(health, 'ok', 'under the name that its certificate has');
   ok('delete', 'service', 'kubernetes', '--wait=false');
   await until(() => kubectl('get', 'service', 'kubernetes', '-o', 'jsonpath={.spec.clusterIP}').out, (again) => again === address);
+});
+
+scenario('port-forward leads to a port of a pod, and says where nobody listens', async () => {
+  const pods = await web();
+  // By WebSocket, as kubectl does today, and by SPDY, as it did before.
+  for (const more of [{}, { KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' }]) {
+    const forward = cluster.running(['-n', NAMESPACE, 'port-forward', 'service/web', ':80'], more);
+    const [, port = ''] = /127\.0\.0\.1:(\d+) -> 8080/.exec(await until(() => forward.out(), (text) => text.includes('[::1]'))) ?? [];
+    assert.ok(pods.includes(await fetchText('127.0.0.1', Number(port))));
+    assert.deepEqual(await answers('127.0.0.1', Number(port), 8), [await fetchText('127.0.0.1', Number(port))], 'many at once, of one pod');
+    forward.end();
+  }
+  const nobody = cluster.running(['-n', NAMESPACE, 'port-forward', `pod/${pods[0] ?? ''}`, ':81']);
+  const [, closed = ''] = /127\.0\.0\.1:(\d+) -> 81/.exec(await until(() => nobody.out(), (text) => text.includes('[::1]'))) ?? [];
+  assert.notEqual(await fetchText('127.0.0.1', Number(closed)), pods[0]);
+  await until(() => nobody.err(), (text) => /error forwarding port 81 to pod net\/web-.*connection refused/.test(text));
+  nobody.end();
 });

@@ -145,7 +145,7 @@ scenario('a service has the pods that match behind it', async () => {
 scenario('apply, diff, patch, label, explain and watch work as on any cluster', async () => {
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'map' }, data: { a: '1' } };
   apply(map);
-  const watching = cluster.running('get', 'configmaps', '--watch', '-o', 'name');
+  const watching = cluster.running(['get', 'configmaps', '--watch', '-o', 'name']);
   await until(() => watching.out(), (text) => text.includes('configmap/map'));
   apply({ ...map, data: { a: '2' } });
   ok('label', 'configmap', 'map', 'tier=low');

@@ -23,8 +23,8 @@ export interface ClusterScenarios {
   gantry(...args: readonly string[]): Ran;
   /** Until the answer is a truth; fails with what it last was. */
   until<T>(look: () => T, is: (seen: T) => boolean, withinMs?: number): Promise<T>;
-  /** A command that goes on; what it printed so far. */
-  running(...args: readonly string[]): { readonly out: () => string; readonly end: () => void };
+  /** A command that goes on; what it printed so far. @param environment further variables */
+  running(args: readonly string[], environment?: Readonly<Record<string, string>>): { readonly out: () => string; readonly err: () => string; readonly end: () => void };
 }
 
 /** @param further kinds that scenarios leave behind, beside the usual ones: `jobs,statefulsets` */
@@ -87,11 +87,12 @@ export function kubectlScenarios(list: string, further?: string): ClusterScenari
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     },
-    running(...args) {
-      let text = '';
-      const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig` }, stdio: ['ignore', 'pipe', 'pipe'] });
+    running(args, environment = {}) {
+      let [text, faults] = ['', ''];
+      const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig`, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
       child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
-      return { out: () => text, end: () => void child.kill('SIGKILL') };
+      child.stderr.setEncoding('utf8').on('data', (piece: string) => (faults += piece));
+      return { out: () => text, err: () => faults, end: () => void child.kill('SIGKILL') };
     },
     scenario(name, body) {
       names.push(name);

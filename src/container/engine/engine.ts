@@ -6,6 +6,7 @@ import { shortId } from '#container/model/ids.ts';
 import { applyAll } from './apply.ts';
 import { Attachments } from './attachments.ts';
 import { Builds } from './builds.ts';
+import { Connections } from './connections.ts';
 import { ContainerTable } from './container-table.ts';
 import { Containers } from './containers.ts';
 import { EventLog } from './event-log.ts';
@@ -53,6 +54,7 @@ export class Engine implements NodeEngine, BuildEngine {
   readonly volumes: Volumes;
   readonly services: Services;
   readonly names: SandboxNames;
+  readonly connections: Connections;
   readonly events: EventLog;
   readonly builds: Builds;
   readonly #ports: EnginePorts;
@@ -72,6 +74,7 @@ export class Engine implements NodeEngine, BuildEngine {
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
     this.services = new Services(ports);
+    this.connections = new Connections(ports, this.#table);
     this.#logForwarding = new LogForwarding(ports, this.#table);
     this.#logKeeper = new LogKeeper(ports, this.#table);
     const preparation = new StartPreparation(ports, this.#table, this.#imageTable, this.networks, this.volumes);

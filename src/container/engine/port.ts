@@ -247,6 +247,11 @@ export interface NamesPort {
   listen(address: string, clients: string): Promise<{ readonly port: number; close(): void }>;
 }
 
+export interface ConnectionsPort {
+  /** To a port at a container's own loopback address; output is stream 1. @throws GantryError unavailable where nobody listens */
+  open(container: string, port: number): Promise<ContainerIo>;
+}
+
 export interface VolumesPort {
   list(): readonly Volume[];
   find(name: string): Volume;
@@ -352,5 +357,6 @@ export interface EnginePort {
 /** What a node of a cluster asks of its engine. */
 export interface NodeEngine extends EnginePort {
   readonly names: NamesPort;
+  readonly connections: ConnectionsPort;
   readonly services: ServicesPort;
 }

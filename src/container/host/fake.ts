@@ -317,6 +317,10 @@ export class FakeHost implements Host {
 
   async withdrawFirewall(): Promise<void> {}
 
+  async connectInside(_process: ProcessRef, port: number): Promise<ContainerIo> {
+    throw new GantryError('unavailable', `failed to connect to localhost:${port} inside the network namespace: connection refused`);
+  }
+
   async claimRange(): Promise<void> {}
   async releaseRange(): Promise<void> {}
   async forgetDatagrams(): Promise<void> {}

@@ -171,6 +171,8 @@ export interface Host extends StepExecutors {
   onFirewallLost(callback: (cause: string) => void): void;
   /** Each command by itself; what takes away what is not there is no error. */
   withdrawFirewall(commands: readonly string[]): Promise<void>;
+  /** A connection to a port at the loopback address of a process's network namespace. @throws GantryError unavailable where nobody listens */
+  connectInside(process: ProcessRef, port: number): Promise<ContainerIo>;
   /** A route over a link of ours says whose the addresses are. Safe to repeat. @throws GantryError conflict where another link has it */
   claimRange(range: string, link: string): Promise<void>;
   /** No error where it is gone. */

@@ -56,6 +56,7 @@ import { openNetwork } from './open-network.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
+import { PortForwards } from './port-forwards.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 export interface ClusterParts {
@@ -118,12 +119,12 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   for (const controller of controllers) runtime.add(controller);
   // Its port has to be known before anybody is told of it; who comes this early waits.
   const opened = Promise.withResolvers<ApiServer>();
-  const streams = new PodStreams(engine, runtime.cache('pods'));
+  const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods')), new PortForwards(engine, runtime.cache('pods'))];
   const listening = {
     tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), handle: async (request: ApiRequest) => (await opened.promise).handle(request),
     upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
       await opened.promise;
-      await openStream(streams, access.guard.admit(request), connection);
+      await openStream({ streams, forwards }, access.guard.admit(request), connection);
     },
   };
   const forPods = await listenApi({ ...listening, host: engine.info.defaultBridgeAddress, port: 0 });
@@ -187,8 +188,9 @@ function ownAddress(): string {
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
 }
 
-async function openStream(streams: PodStreams, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+async function openStream({ streams, forwards }: { readonly streams: PodStreams; readonly forwards: PortForwards }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
   const target = parseResourcePath(request.path);
+  if (target?.plural === 'pods' && target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
   if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
   await streams.accept(target, request, incoming, socket, head);
 }

@@ -44,6 +44,7 @@ import { PortReservations } from './port-reservations.ts';
 import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
 import { forgetContainer, limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
+import { connectInside } from './sandbox-connection.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { claimRange, releaseRange } from './service-range.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
@@ -365,6 +366,10 @@ export class LinuxHost implements Host {
     if (commands.length < LARGEST_IN_THE_LOOP) this.#nftables.run(commands);
     else await runFirewallThread(commands);
     this.#firewallWatch?.changedByUs();
+  }
+
+  async connectInside(process: ProcessRef, port: number): Promise<ContainerIo> {
+    return await connectInside(process, port, this.#context.networkFd);
   }
 
   async claimRange(range: string, link: string): Promise<void> {

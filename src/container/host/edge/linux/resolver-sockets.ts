@@ -49,7 +49,16 @@ export function openResolverSockets(netnsFd: number, hostFd: number, { isNew }: 
 
 /** A datagram socket inside the namespace, for questions to a server that only the container reaches. */
 export function openDatagramInside(netnsFd: number, hostFd: number, family: 4 | 6): number {
-  return inNetworkNamespace(netnsFd, hostFd, () => check('socket', libc.socket(family === 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), { action: 'open a socket in a sandbox' }));
+  return openInside(netnsFd, hostFd, family, SOCK_DGRAM);
+}
+
+/** The same for a connection to a program of the container. */
+export function openStreamInside(netnsFd: number, hostFd: number, family: 4 | 6): number {
+  return openInside(netnsFd, hostFd, family, SOCK_STREAM);
+}
+
+function openInside(netnsFd: number, hostFd: number, family: 4 | 6, type: number): number {
+  return inNetworkNamespace(netnsFd, hostFd, () => check('socket', libc.socket(family === 4 ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), { action: 'open a socket in a sandbox' }));
 }
 
 function open(type: number): { fd: number; port: number } {

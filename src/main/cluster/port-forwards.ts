@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { createInflate } from 'node:zlib';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { containersOfPod, SANDBOX_NAME } from '#cluster/agent/observed.ts';
+import { PORT_FORWARD, PortForwardSession, type Transport } from '#cluster/api/port-forward.ts';
+import { badRequest, notFound } from '#cluster/api/refusals.ts';
+import type { ResourceRequest } from '#cluster/api/request-info.ts';
+import { headerDictionary } from '#cluster/api/spdy/dictionary.ts';
+import type { ObjectCache } from '#cluster/loop/object-cache.ts';
+import type { NodeEngine } from '#container/engine/port.ts';
+import type { ContainerId } from '#container/model/ids.ts';
+
+/** More than any client sends in one message. */
+const LARGEST_MESSAGE = 1024 * 1024;
+/** What may lie unsent before the pod is held. */
+const HIGH_WATER = 1024 * 1024;
+const LOOK_AGAIN_MS = 10;
+/** Of one header block, unpacked: a few dozen bytes are usual. */
+const LARGEST_BLOCK = 64 * 1024;
+
+/** `kubectl port-forward`: frames of SPDY inside of a WebSocket (KEP-4006), or on the connection itself for older clients. */
+export class PortForwards {
+  readonly #engine: NodeEngine;
+  readonly #pods: ObjectCache;
+  readonly #dictionary = headerDictionary();
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => (offered.has(PORT_FORWARD.tunnel) ? PORT_FORWARD.tunnel : false), perMessageDeflate: false });
+
+  constructor(engine: NodeEngine, pods: ObjectCache) {
+    this.#engine = engine;
+    this.#pods = pods;
+  }
+
+  /** @throws StatusError before anything was answered */
+  accept(target: ResourceRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { namespace, name = '' } = target;
+    const pod = this.#pods.get(namespace, name);
+    if (pod === undefined) throw notFound(this.#pods.of, name);
+    const sandbox = containersOfPod(this.#engine.containers.list(), pod.metadata.uid).find((each) => each.name === SANDBOX_NAME && each.state === 'running');
+    if (sandbox === undefined) throw badRequest(`unable to forward port because pod ${name} is not running`);
+    const serve = (transport: Transport): PortForwardSession => this.#session(transport, sandbox.id, `${namespace ?? ''}/${name}`);
+    const upgrade = (incoming.headers.upgrade ?? '').toLowerCase();
+    if (upgrade === 'websocket') {
+      const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
+      if (!offered.includes(PORT_FORWARD.tunnel)) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
+      this.#server.handleUpgrade(incoming, socket, head, (client) => {
+        const session = serve(webSocketTransport(client));
+        client.on('message', (message: Buffer) => session.receive(message)).on('close', () => session.close()).on('error', () => client.terminate());
+      });
+    } else if (upgrade === PORT_FORWARD.upgrade.toLowerCase()) {
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PORT_FORWARD.upgrade}\r\nX-Stream-Protocol-Version: ${PORT_FORWARD.protocol}\r\n\r\n`);
+      const session = serve(socketTransport(socket));
+      if (head.length > 0) session.receive(head);
+      socket.on('data', (bytes: Buffer) => session.receive(bytes)).on('end', () => socket.end()).on('close', () => session.close());
+    } else throw badRequest(`Upgrade to ${upgrade} is not known; port forwarding takes websocket and ${PORT_FORWARD.upgrade}`);
+  }
+
+  #session(transport: Transport, sandbox: ContainerId, pod: string): PortForwardSession {
+    return new PortForwardSession({ transport, pod, dial: (port) => this.#engine.connections.open(sandbox, port), inflate: inflater(this.#dictionary) });
+  }
+}
+
+/** All header blocks of a connection are one stream: each answers with what it adds. */
+function inflater(dictionary: Uint8Array): (block: Uint8Array) => Promise<Uint8Array> {
+  const inflate = createInflate({ dictionary });
+  const failed = new Promise<never>((_, reject) => inflate.once('error', reject));
+  failed.catch(() => {});
+  let pieces: Buffer[] = [];
+  let size = 0;
+  inflate.on('data', (piece: Buffer) => {
+    size += piece.length;
+    if (size > LARGEST_BLOCK) inflate.destroy(new Error('a header block is larger than is taken'));
+    else pieces.push(piece);
+  });
+  return (block) => {
+    [pieces, size] = [[], 0];
+    const written = new Promise<Uint8Array>((resolve) => void inflate.write(block, () => setImmediate(() => resolve(Buffer.concat(pieces)))));
+    return Promise.race([written, failed]);
+  };
+}
+
+function webSocketTransport(client: WebSocket): Transport {
+  return {
+    send: (bytes) => client.send(bytes),
+    whenSent: (callback) => {
+      if (client.bufferedAmount <= HIGH_WATER) return callback();
+      const look = setInterval(() => {
+        if (client.bufferedAmount > HIGH_WATER / 2 && client.readyState === client.OPEN) return;
+        clearInterval(look);
+        callback();
+      }, LOOK_AGAIN_MS);
+    },
+    pause: () => client.pause(), resume: () => client.resume(), close: () => client.close(),
+  };
+}
+
+function socketTransport(socket: Duplex): Transport {
+  return {
+    send: (bytes) => void socket.write(bytes),
+    whenSent: (callback) => void (socket.writableNeedDrain ? socket.once('drain', callback) : callback()),
+    pause: () => void socket.pause(), resume: () => void socket.resume(), close: () => void socket.destroy(),
+  };
+}
