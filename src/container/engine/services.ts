@@ -2,7 +2,7 @@ import { GantryError } from '#base/error.ts';
 import { overlaps, parseCidr } from '#net/cidr.ts';
 import { renderRemoval } from '#net/firewall/render-table.ts';
 import type { Frontend } from '#net/service/model.ts';
-import { renderChange, ServiceTable } from '#net/service/service-table.ts';
+import { renderChange, ServiceTable, type TableChange } from '#net/service/service-table.ts';
 import { serviceTableOf, type Layout } from './layout.ts';
 import type { ServicesPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
@@ -12,6 +12,8 @@ export class Services implements ServicesPort {
   readonly #host: EnginePorts['host'];
   readonly #layout: Layout;
   readonly #log: EnginePorts['log'];
+  /** Ports of the host by owner, as `30080/tcp`. */
+  readonly #held = new Map<string, Set<string>>();
   #table = new ServiceTable();
   #range: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
@@ -33,7 +35,10 @@ export class Services implements ServicesPort {
   async replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
     await this.#inTurn(async () => {
       this.#table = new ServiceTable();
-      this.#table.load(all);
+      for (const owner of this.#held.keys()) if (!all.has(owner)) await this.#reachable(owner, []);
+      const reachable = new Map<string, readonly Frontend[]>();
+      for (const [owner, frontends] of all) reachable.set(owner, await this.#reachable(owner, frontends));
+      this.#table.load(reachable);
       this.#range = range;
       await this.#applyAll();
     });
@@ -41,7 +46,8 @@ export class Services implements ServicesPort {
 
   async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
     await this.#inTurn(async () => {
-      const made = [...changes].map(([owner, frontends]) => this.#table.put(owner, frontends));
+      const made: TableChange[] = [];
+      for (const [owner, frontends] of changes) made.push(this.#table.put(owner, await this.#reachable(owner, frontends)));
       const commands = made.map((change) => renderChange(serviceTableOf(this.#layout), change)).join('');
       if (commands === '') return;
       await this.#host.applyFirewall(commands).catch(async (thrown: unknown) => {
@@ -58,6 +64,7 @@ export class Services implements ServicesPort {
       const range = this.#range;
       this.#range = undefined;
       this.#table = new ServiceTable();
+      for (const owner of this.#held.keys()) await this.#reachable(owner, []);
       await this.#host.applyFirewall(renderRemoval(serviceTableOf(this.#layout)));
       if (range !== undefined) await this.#host.releaseRange(range, this.#layout.bridge);
     });
@@ -66,6 +73,31 @@ export class Services implements ServicesPort {
   /** After others took tables away. */
   async restore(): Promise<void> {
     await this.#inTurn(() => this.#applyAll());
+  }
+
+  /** Ports of the host are held as published ones are: a program or a container that has one keeps it, and the service does without. */
+  async #reachable(owner: string, frontends: readonly Frontend[]): Promise<readonly Frontend[]> {
+    const held = this.#held.get(owner) ?? new Set<string>();
+    const isHere = (frontend: Frontend): boolean => frontend.address === undefined;
+    const wanted = new Set(frontends.filter(isHere).map(holdOf));
+    for (const hold of [...held]) {
+      if (wanted.has(hold)) continue;
+      held.delete(hold);
+      await this.#host.releasePort(`${owner} ${hold}`);
+    }
+    const refused = new Set<Frontend>();
+    for (const frontend of frontends.filter(isHere)) {
+      const hold = holdOf(frontend);
+      if (held.has(hold)) continue;
+      if (await this.#host.holdPort(`${owner} ${hold}`, frontend.protocol, frontend.port)) held.add(hold);
+      else {
+        refused.add(frontend);
+        this.#log(`port ${hold} of service ${owner} is not served: a program or a container of this host has it`);
+      }
+    }
+    if (held.size === 0) this.#held.delete(owner);
+    else this.#held.set(owner, held);
+    return refused.size === 0 ? frontends : frontends.filter((frontend) => !refused.has(frontend));
   }
 
   async #applyAll(): Promise<void> {
@@ -78,6 +110,8 @@ export class Services implements ServicesPort {
     return mine;
   }
 }
+
+const holdOf = ({ protocol, port }: Frontend): string => `${port}/${protocol}`;
 
 function isIn(used: string, range: string, family: 4 | 6): boolean {
   if (used.includes(':') !== (family === 6)) return false;

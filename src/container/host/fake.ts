@@ -30,6 +30,10 @@ export class FakeHost implements Host {
   /** Sandboxes whose names are served. */
   readonly named = new Set<string>();
   readonly published = new Set<string>();
+  /** Ports of the host that its programs have. */
+  readonly takenPorts = new Set<number>();
+  /** Transactions of the firewall, in nft's words. */
+  readonly firewall: string[] = [];
   readonly running = new Map<number, FakeProcess>();
   readonly bridges = new Map<string, BridgePlan>();
   /** Names of the links of each sandbox that has a network. */
@@ -312,7 +316,8 @@ export class FakeHost implements Host {
   }
 
   async applyFirewall(commands: string): Promise<void> {
-    if (commands.includes('delete table')) this.published.clear();
+    this.firewall.push(commands);
+    if (/delete table inet (?!\S+_services\b)/.test(commands)) this.published.clear();
   }
 
   async withdrawFirewall(): Promise<void> {}
@@ -323,6 +328,11 @@ export class FakeHost implements Host {
 
   async claimRange(): Promise<void> {}
   async releaseRange(): Promise<void> {}
+  async holdPort(_owner: string, _protocol: string, port: number): Promise<boolean> {
+    return !this.takenPorts.has(port);
+  }
+
+  async releasePort(): Promise<void> {}
   async forgetDatagrams(): Promise<void> {}
 
   async freePort(_protocol: string, _address: string, from: number): Promise<number> {

@@ -177,6 +177,9 @@ export interface Host extends StepExecutors {
   claimRange(range: string, link: string): Promise<void>;
   /** No error where it is gone. */
   releaseRange(range: string, link: string): Promise<void>;
+  /** A port of all addresses of the host, held so that no other program takes it; false where one has it. */
+  holdPort(owner: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): Promise<boolean>;
+  releasePort(owner: string): Promise<void>;
   /** Clients that talk over UDP to services begin anew. */
   forgetDatagrams(stale: readonly Stale[]): Promise<void>;
   /** A free port of the ephemeral range, or GantryError `exhausted`. */

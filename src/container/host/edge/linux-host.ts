@@ -380,6 +380,19 @@ export class LinuxHost implements Host {
     releaseRange(range, link);
   }
 
+  async holdPort(owner: string, protocol: Protocol, port: number): Promise<boolean> {
+    try {
+      this.#ports.take(owner, [], [{ protocol, hostAddress: '0.0.0.0', hostPort: port, containerPort: port }]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async releasePort(owner: string): Promise<void> {
+    this.#ports.release(owner);
+  }
+
   async forgetDatagrams(stale: readonly Stale[]): Promise<void> {
     forgetServiceDatagrams(stale);
   }
