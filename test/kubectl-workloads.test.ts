@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets');
-const { scenario, ok, apply, until } = cluster;
+const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets');
+const { scenario, ok, kubectl, apply, until } = cluster;
 
 const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
 
@@ -48,4 +48,20 @@ scenario('a stateful set has pods by their names, and a daemon set one on the no
   assert.match(ok('get', 'daemonset', 'agent'), /agent +1 +1 +1 +1 +1 /);
   ok('scale', 'statefulset', 'db', '--replicas=1');
   await until(() => names('db'), (text) => text === 'db-0');
+});
+
+scenario('a drain asks the budget, waits where it must, and empties the node where it may', async () => {
+  const node = ok('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  const drain = (): ReturnType<typeof kubectl> => kubectl('drain', node, '--pod-selector=app=web', '--timeout=1s');
+  apply(workload('Deployment', 'web', 'busybox', { replicas: 1 }), { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'keep' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } });
+  ok('rollout', 'status', 'deployment/web', '--timeout=30s');
+  await until(() => ok('get', 'pdb', 'keep', '-o', 'jsonpath={.status.currentHealthy}'), (count) => count === '1');
+  try {
+    assert.match(drain().err, /Cannot evict pod as it would violate the pod's disruption budget\./);
+    ok('patch', 'pdb', 'keep', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
+    await until(drain, ({ code }) => code === 0);
+    assert.equal(ok('get', 'pods', '-l', 'app=web', '--field-selector', `spec.nodeName=${node}`, '-o', 'name'), '');
+  } finally {
+    ok('uncordon', node);
+  }
 });

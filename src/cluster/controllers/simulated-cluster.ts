@@ -29,14 +29,14 @@ export class SimulatedCluster {
   readonly faults: FaultyWriter;
   runtime: ControllerRuntime;
   readonly #controllers: readonly Controller[];
-  readonly #writer: ObjectWriter;
+  readonly writer: ObjectWriter;
   readonly #registry = new ResourceRegistry(builtInResources);
 
   /** @param faultRate of 256 changes that controllers make, so many fail */
   constructor(controllers: readonly Controller[], seed = 1, faultRate = 0) {
     this.#controllers = controllers;
-    this.#writer = new ObjectWriter({ objects: this.objects, rulesOf, admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock: this.clock, random: new SeededRandom(seed) });
-    this.faults = new FaultyWriter(new LocalWriter(this.#writer, 'controllers'), new SeededRandom(seed + 1), faultRate);
+    this.writer = new ObjectWriter({ objects: this.objects, rulesOf, admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock: this.clock, random: new SeededRandom(seed) });
+    this.faults = new FaultyWriter(new LocalWriter(this.writer, 'controllers'), new SeededRandom(seed + 1), faultRate);
     this.runtime = this.#newRuntime();
   }
 
@@ -67,17 +67,17 @@ export class SimulatedCluster {
 
   async create(resource: string, object: JsonObject): Promise<KubeObject> {
     const of = this.definition(resource);
-    return await this.#writer.create(of, of.namespaced ? 'default' : undefined, asObject({ apiVersion: of.group === '' ? of.version : `${of.group}/${of.version}`, kind: of.kind, ...object }), OPTIONS);
+    return await this.writer.create(of, of.namespaced ? 'default' : undefined, asObject({ apiVersion: of.group === '' ? of.version : `${of.group}/${of.version}`, kind: of.kind, ...object }), OPTIONS);
   }
 
   async change(resource: string, name: string, change: (object: KubeObject) => KubeObject, subresource?: 'status'): Promise<KubeObject> {
     const of = this.definition(resource);
-    return await this.#writer.update(of, of.namespaced ? 'default' : undefined, name, subresource, change, OPTIONS);
+    return await this.writer.update(of, of.namespaced ? 'default' : undefined, name, subresource, change, OPTIONS);
   }
 
   async delete(resource: string, name: string, propagationPolicy = 'Background'): Promise<void> {
     const of = this.definition(resource);
-    await this.#writer.delete(of, of.namespaced ? 'default' : undefined, name, { propagationPolicy }, OPTIONS);
+    await this.writer.delete(of, of.namespaced ? 'default' : undefined, name, { propagationPolicy }, OPTIONS);
   }
 
   async list(resource: string): Promise<readonly KubeObject[]> {
@@ -90,12 +90,12 @@ export class SimulatedCluster {
   }
 
   async bind(pod: string, node: string): Promise<void> {
-    await this.#writer.update(this.definition('pods'), 'default', pod, 'binding', (current) => ({ ...current, spec: { ...current['spec'] as object, nodeName: node } }), OPTIONS);
+    await this.writer.update(this.definition('pods'), 'default', pod, 'binding', (current) => ({ ...current, spec: { ...current['spec'] as object, nodeName: node } }), OPTIONS);
   }
 
   /** The node has ended a pod: without its finalizers, the object goes. */
   async release(pod: string): Promise<void> {
-    await this.#writer.delete(this.definition('pods'), 'default', pod, { gracePeriodSeconds: 0 }, OPTIONS);
+    await this.writer.delete(this.definition('pods'), 'default', pod, { gracePeriodSeconds: 0 }, OPTIONS);
   }
 
   /** The pod runs, and is ready. */

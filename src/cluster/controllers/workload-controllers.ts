@@ -2,6 +2,7 @@ import type { Controller } from '#cluster/loop/controller.ts';
 import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { jobController } from './job.ts';
 import { replicaSetController, replicationControllerController } from './replica-set.ts';
 import { statefulSetController } from './stateful-set.ts';
@@ -10,4 +11,5 @@ import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 /** Those that make pods of what people write, and tidy up after them. */
 export const workloadControllers: readonly Controller[] = [
   deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, cronJobController, ttlAfterFinishedController,
+  disruptionController,
 ];

@@ -14,6 +14,7 @@ import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
 import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
+import { evict } from '#cluster/api/eviction.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
 import { listenApi } from '#cluster/api/edge/api-listener.ts';
@@ -22,6 +23,7 @@ import { ObjectStore } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ObjectView } from '#cluster/api/object-view.ts';
 import { parseResourcePath } from '#cluster/api/request-info.ts';
+import { writeOptions } from '#cluster/api/resource-handler.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
@@ -144,9 +146,10 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
   await registration.open();
+  const evictions = { objects, writer, schemas, clock, pods: definition(registry, 'pods'), budgets: definition(registry, 'poddisruptionbudgets', 'policy') };
   const api = new ApiServer({
     objects, writer, schemas, rulesOf: kindRules, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
-    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })], ...access.special]),
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })], ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))], ...access.special]),
   });
   opened.resolve(api);
   const listener = await listenApi({ ...listening, host: parts.address, port: parts.port });
@@ -168,8 +171,8 @@ export async function eraseCluster(root: string): Promise<void> {
   await rm(root, { recursive: true, force: true });
 }
 
-function definition(registry: ResourceRegistry, plural: string): ResourceDefinition {
-  const found = registry.find('', 'v1', plural);
+function definition(registry: ResourceRegistry, plural: string, group = ''): ResourceDefinition {
+  const found = registry.find(group, 'v1', plural);
   if (found === undefined) throw new TypeError(`no resource ${plural}`);
   return found;
 }
