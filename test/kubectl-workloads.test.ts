@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets');
-const { scenario, ok, kubectl, apply, until } = cluster;
+const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets,persistentvolumeclaims');
+const { scenario, ok, apply, until } = cluster;
 
 const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
 
@@ -50,18 +50,36 @@ scenario('a stateful set has pods by their names, and a daemon set one on the no
   await until(() => names('db'), (text) => text === 'db-0');
 });
 
-scenario('a drain asks the budget, waits where it must, and empties the node where it may', async () => {
+scenario('an eviction is refused where the budget says so, and a drain empties the node where it may', async () => {
   const node = ok('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
-  const drain = (): ReturnType<typeof kubectl> => kubectl('drain', node, '--pod-selector=app=web', '--timeout=1s');
   apply(workload('Deployment', 'web', 'busybox', { replicas: 1 }), { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'keep' }, spec: { minAvailable: 1, selector: { matchLabels: { app: 'web' } } } });
   ok('rollout', 'status', 'deployment/web', '--timeout=30s');
   await until(() => ok('get', 'pdb', 'keep', '-o', 'jsonpath={.status.currentHealthy}'), (count) => count === '1');
+  const name = ok('get', 'pods', '-l', 'app=web', '-o', 'jsonpath={.items[0].metadata.name}');
+  const eviction = JSON.stringify({ apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace: 'default' } });
+  const refused = cluster.kubectlWith(eviction, 'create', '--raw', `/api/v1/namespaces/default/pods/${name}/eviction`, '-f', '-').err;
+  assert.match(refused, /\(TooManyRequests\): Cannot evict pod as it would violate the pod's disruption budget\./);
+  ok('patch', 'pdb', 'keep', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
+  await until(() => ok('get', 'pdb', 'keep', '-o', 'jsonpath={.status.disruptionsAllowed}'), (count) => count === '1');
   try {
-    assert.match(drain().err, /Cannot evict pod as it would violate the pod's disruption budget\./);
-    ok('patch', 'pdb', 'keep', '--type=merge', '-p', '{"spec":{"minAvailable":0}}');
-    await until(drain, ({ code }) => code === 0);
+    ok('drain', node, '--pod-selector=app=web', '--timeout=30s');
     assert.equal(ok('get', 'pods', '-l', 'app=web', '--field-selector', `spec.nodeName=${node}`, '-o', 'name'), '');
   } finally {
     ok('uncordon', node);
   }
+});
+
+scenario('a claim has a volume on the node, that stays when its pod goes and goes when it does', async () => {
+  const set = workload('StatefulSet', 'disk', 'busybox', { replicas: 1, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } }] }) as { spec: { template: { spec: object } } };
+  Object.assign(set.spec.template.spec, { containers: [sh(`echo run >> /data/runs; cat /data/runs; ${RUN}`, { volumeMounts: [{ name: 'data', mountPath: '/data' }] })] });
+  apply(set);
+  ok('rollout', 'status', 'statefulset/disk', '--timeout=30s');
+  const first = ok('get', 'pod', 'disk-0', '-o', 'jsonpath={.metadata.uid}');
+  ok('delete', 'pod', 'disk-0');
+  await until(() => ok('get', 'pods', '-l', 'app=disk', '-o', 'jsonpath={.items[*].metadata.uid}{.items[*].status.phase}'), (text) => text.endsWith('Running') && !text.includes(first));
+  await until(() => ok('logs', 'disk-0'), (text) => text === 'run\nrun');
+  assert.match(ok('get', 'pvc'), /data-disk-0 +Bound +pvc-\S+ +1Mi +RWO +standard/);
+  ok('delete', 'statefulset', 'disk');
+  ok('delete', 'pvc', 'data-disk-0', '--timeout=20s');
+  await until(() => ok('get', 'pv', '-o', 'name'), (names) => names === '');
 });

@@ -3,6 +3,7 @@ import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import { claimsOfPod, claimSpec, isBound, volumeSpec } from '#cluster/controllers/volume-shape.ts';
 import { keyOf, splitKey } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
@@ -19,7 +20,7 @@ import { serviceVariables } from './service-env.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
-import { mountsOf, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
+import { fixedVolumes, mountsOf, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
 
 /** Who knows where services send their clients. */
 export interface ServiceRoutes {
@@ -45,6 +46,8 @@ export interface AgentParts {
   readonly configMaps: ObjectCache;
   readonly secrets: ObjectCache;
   readonly services: ObjectCache;
+  readonly claims: ObjectCache;
+  readonly volumes: ObjectCache;
   readonly engine: EnginePort;
   readonly node: NodePort;
   readonly writes: AgentWrites;
@@ -87,6 +90,11 @@ export class Agent {
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName === parts.nodeName) this.#queue.add(keyOf(pod));
+    });
+    parts.claims.onChange(({ metadata }) => this.#wakeUsers(metadata.namespace, metadata.name));
+    parts.volumes.onChange((volume) => {
+      const { claimRef } = volumeSpec(volume);
+      if (claimRef?.name !== undefined) this.#wakeUsers(claimRef.namespace, claimRef.name);
     });
     parts.routes.onWithdrawn((key) => this.#queue.add(key));
     this.#unsubscribe = parts.engine.events.subscribe({}, (event) => {
@@ -141,6 +149,8 @@ export class Agent {
     const troubles = this.#troubles.get(uid) ?? new Map<string, Trouble>();
     this.#troubles.set(uid, troubles);
     const observed = this.#observe(uid);
+    // A pod that has not begun waits for its volumes: they come with a change of their claims.
+    if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumeOf(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
     const probes = this.#probeStates(pod, observed);
     const plan = planPod({ pod, containers: observed, probes, isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
     let progressed = false;
@@ -153,6 +163,17 @@ export class Agent {
     // Each step may be what the next one waits for.
     if (progressed) this.#queue.add(key);
     else if (plan.againAfterMs !== undefined) this.#queue.addAfter(key, plan.againAfterMs);
+  }
+
+  /** Pods here that mount a claim. */
+  #wakeUsers(namespace: string | undefined, claim: string): void {
+    for (const pod of this.#parts.pods.list(namespace)) if (specOf(pod).nodeName === this.#parts.nodeName && claimsOfPod(pod).includes(claim)) this.#queue.add(keyOf(pod));
+  }
+
+  /** The volume that a claim has. */
+  #volumeOf(namespace: string | undefined, name: string): KubeObject | undefined {
+    const claim = this.#parts.claims.get(namespace, name);
+    return claim === undefined || !isBound(claim) ? undefined : this.#parts.volumes.get(undefined, claimSpec(claim).volumeName ?? '');
   }
 
   #observe(uid: string): ObservedContainer[] {
@@ -226,7 +247,7 @@ export class Agent {
     const sources = await this.#sources(pod);
     const paths = new Map<string, string>();
     for (const volume of planVolumes(pod, sources)) paths.set(volume.name, await this.#parts.node.provideVolume(pod.metadata.uid, volume));
-    const { id } = await engine.containers.create(lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name)) }));
+    const { id } = await engine.containers.create(lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod)) }));
     await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
     await engine.containers.start(id);
     await writes.event(pod, 'Normal', 'Started', `Started container ${container.name}`);
@@ -254,7 +275,7 @@ export class Agent {
     const sandbox = this.#observe(pod.metadata.uid).find(({ name, state }) => name === 'POD' && state === 'running');
     return {
       hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false),
-      configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
+      claim: (name) => this.#volumeOf(namespace, name), configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
     };
   }
 

@@ -9,7 +9,7 @@ import type { ObservedContainer } from './observed.ts';
 import { podStatus, qosOf } from './pod-status.ts';
 import type { PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, withOutcome } from './probe-state.ts';
-import { mountsOf, planVolumes } from './volumes.ts';
+import { fixedVolumes, mountsOf, planVolumes } from './volumes.ts';
 
 const pod = (spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', uid: 'u', labels: { app: 'web' } }, spec, ...more }) as unknown as KubeObject;
 const sources: EnvSources = { services: new Map(), podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
@@ -64,14 +64,25 @@ test('the sandbox has the network, the host ports and the name of the pod', () =
 });
 
 test('volumes become directories, files and paths of the host', () => {
-  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, rootCa: '', tokens: new Map([['3600 ', 'T']]) });
+  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, claim: () => undefined, rootCa: '', tokens: new Map([['3600 ', 'T']]) });
   assert.deepEqual(volumes.slice(0, 2), [{ kind: 'empty', name: 'e', memory: false }, { kind: 'host', name: 'h', path: '/x', create: false }]);
   const text = (at: number): string[] => { const plan = volumes[at]; return plan?.kind === 'files' ? [...plan.files].map(([path, { bytes, mode }]) => `${path} ${new TextDecoder().decode(bytes)} ${mode.toString(8)}`) : []; };
   assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 644', 'n web-1 644']]);
 });
 
+test('a claim is the path of its volume, and nothing while it has none', () => {
+  const claimed = (volume: KubeObject | undefined): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] }), { ...sources, claim: (name) => name === 'data' ? volume : undefined, rootCa: '', tokens: new Map() });
+  const volume = (spec: object, annotations = {}): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', annotations } as unknown as KubeObject['metadata'], spec });
+  assert.deepEqual(claimed(volume({ local: { path: '/v/x' } }, { 'pv.kubernetes.io/provisioned-by': 'gantry.dev/local' })), [{ kind: 'host', name: 'd', path: '/v/x', create: true, mode: 0o777 }]);
+  assert.deepEqual(claimed(volume({ local: { path: '/disk' } })), [{ kind: 'host', name: 'd', path: '/disk', create: false, mode: 0o777 }]);
+  assert.throws(() => claimed(volume({ nfs: {} })), /of a kind that this node does not mount/);
+  assert.throws(() => claimed(undefined), /persistentvolumeclaim "data" is not bound/);
+  const mounts = mountsOf(container({ volumeMounts: [{ name: 'd', mountPath: '/m' }] }), () => '/v', fixedVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] })));
+  assert.equal((mounts[0] as { readonly: boolean }).readonly, true);
+});
+
 test('paths that leave a volume are refused', () => {
-  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, rootCa: '', tokens: new Map() });
+  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, claim: () => undefined, rootCa: '', tokens: new Map() });
   for (const path of ['../x', '/x', 'a//b', 'a/../../b']) assert.throws(() => plan(path), /is no path below it/, path);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', subPath: '../../etc' }] }), () => '/v'), /leaves the volume/);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m' }] }), () => undefined), /the pod has no such volume/);

@@ -5,6 +5,8 @@ export interface NodePort {
   /** Makes a pod's volume as planned, or brings it up to date; answers where it is. */
   provideVolume(podUid: string, volume: VolumePlan): Promise<string>;
   removeVolumes(podUid: string): Promise<void>;
+  /** Removes a volume that was made for a claim, with all that is in it. @throws GantryError invalid for a path that is no such volume's */
+  removeClaimVolume(path: string): Promise<void>;
   /** Pods that have volumes here. */
   podsWithVolumes(): Promise<readonly string[]>;
   /** Whether an HTTP request is answered with a status from 200 to 399. */

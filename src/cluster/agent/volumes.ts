@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import { LOCAL_PROVISIONER, PROVISIONED_BY, volumeSpec } from '#cluster/controllers/volume-shape.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { Mount } from '#container/model/mount.ts';
 import { fieldOf, type EnvSources } from './env.ts';
@@ -10,11 +11,13 @@ export type VolumePlan =
   | { readonly kind: 'empty'; readonly name: string; readonly memory: boolean; readonly sizeBytes?: number }
   /** Files with these contents; a change of them is seen by the container. */
   | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly mode: number }> }
-  | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean };
+  | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean; readonly mode?: number };
 
 export interface VolumeSources extends EnvSources {
   /** The certificate of the cluster's authority, where the namespace has not got it yet. */
   readonly rootCa: string;
+  /** The volume that a claim of the pod's namespace is bound to. */
+  claim(name: string): KubeObject | undefined;
   /** By `tokenKey`. */
   readonly tokens: ReadonlyMap<string, string>;
 }
@@ -49,6 +52,8 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   if (empty !== undefined) return { kind: 'empty', name, memory: empty.medium === 'Memory' };
   const host = volume['hostPath'] as { readonly path: string; readonly type?: string } | undefined;
   if (host !== undefined) return { kind: 'host', name, path: host.path, create: host.type === 'DirectoryOrCreate' };
+  const claim = volume['persistentVolumeClaim'] as { readonly claimName: string } | undefined;
+  if (claim !== undefined) return claimed(name, claim.claimName, sources);
   const map = volume['configMap'] as (Projection & { readonly defaultMode?: number }) | undefined;
   if (map !== undefined) return files(name, projected(map, sources.configMap(map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
   const secret = volume['secret'] as ({ readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean; readonly defaultMode?: number }) | undefined;
@@ -58,7 +63,24 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
   if (all !== undefined) return files(name, (all.sources ?? []).flatMap((source) => projectedSource(pod, source, sources, all.defaultMode)));
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
-  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, configMap, secret, downwardAPI and projected are' });
+  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, configMap, secret, downwardAPI and projected are' });
+}
+
+/** Claims that the pod mounts to read only. */
+export function fixedVolumes(pod: KubeObject): ReadonlySet<string> {
+  return new Set((specOf(pod).volumes ?? []).filter((volume) => (volume['persistentVolumeClaim'] as { readonly readOnly?: boolean } | undefined)?.readOnly === true).map(({ name }) => name));
+}
+
+/** Whoever runs in the pod may write there, as on any volume that is the pod's own. */
+const OPEN_MODE = 0o777;
+
+function claimed(name: string, claim: string, sources: VolumeSources): VolumePlan {
+  const volume = sources.claim(claim);
+  if (volume === undefined) throw new GantryError('not-found', `persistentvolumeclaim "${claim}" is not bound`);
+  const { local, hostPath } = volumeSpec(volume);
+  if (local !== undefined) return { kind: 'host', name, path: local.path, create: volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER, mode: OPEN_MODE };
+  if (hostPath !== undefined) return { kind: 'host', name, path: hostPath.path, create: hostPath.type === undefined || hostPath.type === '' || hostPath.type === 'DirectoryOrCreate' };
+  throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim}" is of a kind that this node does not mount`, { hint: 'local and hostPath are' });
 }
 
 interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly mode?: number }
@@ -96,12 +118,12 @@ function files(name: string, list: readonly File[]): VolumePlan {
   return { kind: 'files', name, files: new Map(list.map(([path, text, mode]) => [path, { bytes: new TextEncoder().encode(text), mode }])) };
 }
 
-/** The mounts of a container. @param pathOf where the node has a volume @throws GantryError not-found for a volume that the pod does not have */
-export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined): Mount[] {
+/** The mounts of a container. @param pathOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */
+export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined, fixed: ReadonlySet<string> = new Set()): Mount[] {
   return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath = '' }) => {
     const path = pathOf(name);
     if (path === undefined) throw new GantryError('not-found', `container ${container.name} mounts ${JSON.stringify(name)}, and the pod has no such volume`);
     if (subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
-    return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly, propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
+    return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly || fixed.has(name), propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
   });
 }

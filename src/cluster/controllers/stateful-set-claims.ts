@@ -2,8 +2,7 @@ import { same } from '#cluster/api/same.ts';
 import type { KubeObject, OwnerReference } from '#cluster/kinds/object.ts';
 import type { View, Write } from '#cluster/loop/controller.ts';
 import { setSpec } from './stateful-set-shape.ts';
-
-export const CLAIMS = 'persistentvolumeclaims';
+import { CLAIMS } from './volume-shape.ts';
 
 /** `data-web-0`: the claim of a template for one pod, which finds it again whenever it comes back. */
 export function claimName(set: KubeObject, template: string, ordinal: number): string {

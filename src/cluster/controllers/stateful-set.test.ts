@@ -44,7 +44,9 @@ const images = async ({ cluster }: World): Promise<string> => (await cluster.lis
 test('pods come one after another, each with its name, its number and its claim', async () => {
   const world = await open();
   const seen: string[] = [];
-  await world.cluster.create('apps/statefulsets', stateful({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] as unknown as JsonObject }));
+  const mounting = template('v1');
+  Object.assign((mounting['spec'] as { containers: object[] }).containers[0] ?? {}, { volumeMounts: [{ name: 'data', mountPath: '/data' }] });
+  await world.cluster.create('apps/statefulsets', stateful({ template: mounting, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } }] as unknown as JsonObject }));
   await steps(world, 10, RUN, (pods) => {
     if (seen.at(-1) !== names(pods)) seen.push(names(pods));
     assert.ok(pods.filter((pod) => !isRunning(pod)).length <= 1, 'only one at a time is on its way');

@@ -5,9 +5,9 @@ import { adoptions, keysOfPod, selectsBy } from './adoption.ts';
 import { forgetRevisions, planRevisions, REVISIONS } from './controller-revision.ts';
 import { isControlledBy, isDeleted, ownerKey } from './owned.ts';
 import { nextAvailability } from './replica-set.ts';
-import { CLAIMS } from './stateful-set-claims.ts';
 import { planStatefulSet } from './stateful-set-plan.ts';
 import { isRunning, isSettled, ordinalOf, revisionOfPod, setSpec, setStatus, type StatefulSetStatus } from './stateful-set-shape.ts';
+import { CLAIMS } from './volume-shape.ts';
 
 const RESOURCE = 'apps/statefulsets';
 

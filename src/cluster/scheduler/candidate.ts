@@ -3,6 +3,7 @@ import { matchesNode } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { matchesAffinityTerm } from './matching.ts';
 import type { NodeState } from './node-state.ts';
+import type { PodVolumes } from './pod-volumes.ts';
 import { hostPortsOf, podSpec, requestsOf, type AffinityTerm, type PodSpec, type ResourceCounts, type SpreadConstraint } from './pod-shape.ts';
 
 /**
@@ -14,12 +15,14 @@ export class Candidate {
   readonly spec: PodSpec;
   readonly requests: ResourceCounts;
   readonly ports: readonly string[];
+  readonly volumes: PodVolumes;
   readonly #nodes: readonly NodeState[];
   readonly #spreads = new Map<SpreadConstraint, Map<string, number>>();
   readonly #domains = new Map<AffinityTerm, ReadonlySet<string>>();
   #forbidden: ReadonlySet<string> | undefined;
 
-  constructor(pod: KubeObject, nodes: readonly NodeState[]) {
+  constructor(pod: KubeObject, nodes: readonly NodeState[], volumes: PodVolumes) {
+    this.volumes = volumes;
     this.pod = pod;
     this.spec = podSpec(pod);
     this.requests = requestsOf(this.spec);

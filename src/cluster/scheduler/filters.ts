@@ -1,5 +1,6 @@
 import { matchesLabels, requirementsOf } from '#cluster/api/labels.ts';
 import { matchesNode, tolerates } from '#cluster/api/node-selector.ts';
+import { isReachable } from '#cluster/controllers/volume-match.ts';
 import type { Candidate } from './candidate.ts';
 import type { NodeState } from './node-state.ts';
 
@@ -16,6 +17,7 @@ export const filters: readonly (readonly [name: string, filter: Filter])[] = [
     return taint === undefined ? undefined : `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`;
   }],
   ['NodeAffinity', ({ spec }, node) => matchesNode(spec, node) ? undefined : "node(s) didn't match Pod's node affinity/selector"],
+  ['VolumeBinding', ({ volumes }, node) => volumes.missing ?? (volumes.volumes.every((volume) => isReachable(volume, node.node)) ? undefined : 'node(s) had volume node affinity conflict')],
   ['NodePorts', ({ ports }, node) => ports.some((port) => node.hasPort(port)) ? "node(s) didn't have free ports for the requested pod ports" : undefined],
   ['NodeResourcesFit', fits],
   ['PodTopologySpread', spreads],

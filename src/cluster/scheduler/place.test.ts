@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { NodeState } from './node-state.ts';
 import { place, unplaceableMessage } from './place.ts';
+import { podVolumes } from './pod-volumes.ts';
 
 const HOST = 'kubernetes.io/hostname';
 let made = 0;
@@ -81,4 +82,23 @@ test('a node is as it was when a pod has gone again', () => {
   assert.ok(state.hasPort('TCP//80'));
   state.remove(passing.metadata.uid);
   assert.deepEqual([[...state.requested], state.hasPort('TCP//80'), state.pods.size], [before, false, 1]);
+});
+
+test('a pod follows its volumes, and waits for claims that nobody has bound', () => {
+  const claim = (name: string, spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name, namespace: 'default' }, spec }) as unknown as KubeObject;
+  const objects: Record<string, KubeObject> = {
+    'persistentvolumeclaims/here': claim('here', { volumeName: 'v' }), 'persistentvolumeclaims/first': claim('first', { storageClassName: 'waits' }), 'persistentvolumeclaims/now': claim('now', { storageClassName: 'now' }),
+    'persistentvolumes/v': { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v' }, spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST, operator: 'In', values: ['b'] }] }] } } } } as unknown as KubeObject,
+    'storage.k8s.io/storageclasses/waits': { metadata: { name: 'waits' }, volumeBindingMode: 'WaitForFirstConsumer' } as unknown as KubeObject,
+  };
+  const view = { list: () => [], get: (resource: string, _namespace: string | undefined, name: string) => objects[`${resource}/${name}`] };
+  const placed = (claimName: string, nodes: readonly NodeState[]): string => {
+    const mounting = pod({ volumes: [{ name: 'd', persistentVolumeClaim: { claimName } }] });
+    const placement = place(mounting, nodes, 0, 0, podVolumes(mounting, view));
+    return placement.kind === 'placed' ? placement.node : unplaceableMessage(placement.reasons, nodes.length);
+  };
+  assert.deepEqual([placed('here', [node('a'), node('b')]), placed('first', [node('a')])], ['b', 'a']);
+  assert.equal(placed('here', [node('a')]), '0/1 nodes are available: 1 node(s) had volume node affinity conflict.');
+  assert.equal(placed('now', [node('a')]), '0/1 nodes are available: 1 pod has unbound immediate PersistentVolumeClaims.');
+  assert.equal(placed('nobody', [node('a')]), '0/1 nodes are available: 1 persistentvolumeclaim "nobody" not found.');
 });

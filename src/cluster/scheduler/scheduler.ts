@@ -1,6 +1,7 @@
 import type { Clock, Timers } from '#base/clock.ts';
 import { isKind, messageOf } from '#base/error.ts';
 import type { Random } from '#base/random.ts';
+import type { ObjectView } from '#cluster/api/object-view.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, splitKey } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
@@ -8,6 +9,7 @@ import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import { NodeState } from './node-state.ts';
 import { place, unplaceableMessage } from './place.ts';
 import { podSpec } from './pod-shape.ts';
+import { NO_VOLUMES, podVolumes } from './pod-volumes.ts';
 
 /** What the scheduler changes: the binding of a pod, and what is said of one that waits. */
 export interface SchedulerWrites {
@@ -19,6 +21,8 @@ export interface SchedulerWrites {
 export interface SchedulerParts {
   readonly pods: ObjectCache;
   readonly nodes: ObjectCache;
+  /** Claims, volumes and classes; without them, pods have none. */
+  readonly storage?: { readonly view: ObjectView; onChange(listener: () => void): void };
   readonly writes: SchedulerWrites;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -47,6 +51,7 @@ export class Scheduler {
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
     parts.nodes.onChange((node, previous) => this.#nodeChanged(node, previous));
     parts.pods.onChange((pod) => this.#podChanged(pod));
+    parts.storage?.onChange(() => this.#retryAll());
   }
 
   close(): void {
@@ -114,7 +119,7 @@ export class Scheduler {
       return;
     }
     this.#start = this.#list.length === 0 ? 0 : (this.#start + 1) % this.#list.length;
-    const placement = place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256);
+    const placement = place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256, this.#parts.storage === undefined ? NO_VOLUMES : podVolumes(pod, this.#parts.storage.view));
     if (placement.kind === 'placed') {
       this.#waiting.delete(key);
       void this.#bind(key, pod, placement.node);

@@ -18,6 +18,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
   readonly #writer: ObjectWriter;
   readonly #pods: ResourceDefinition;
   readonly #events: ResourceDefinition;
+  readonly #volumes: ResourceDefinition;
   readonly #clock: Clock;
 
   constructor(local: LocalWriter, writer: ObjectWriter, registry: ResourceRegistry, clock: Clock) {
@@ -26,6 +27,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
     this.#writer = writer;
     this.#pods = find('pods');
     this.#events = find('events');
+    this.#volumes = find('persistentvolumes');
     this.#clock = clock;
   }
 
@@ -51,6 +53,10 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
   async release(pod: KubeObject): Promise<void> {
     const { namespace, name, uid } = pod.metadata;
     await this.#writer.delete(this.#pods, namespace, name, { gracePeriodSeconds: 0, preconditions: { uid } }, OPTIONS);
+  }
+
+  async forgetVolume(volume: KubeObject): Promise<void> {
+    await this.#local.delete(this.#volumes, volume, {});
   }
 
   async event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {

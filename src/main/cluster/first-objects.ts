@@ -3,6 +3,7 @@ import { bootstrapRoles } from '#cluster/api/access/bootstrap-roles.ts';
 import { systemPriorityClasses } from '#cluster/api/admission/priority.ts';
 import type { ObjectStore } from '#cluster/api/object-store.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
+import { localStorageClass } from '#cluster/controllers/volume-shape.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { NewObject } from '#cluster/loop/controller.ts';
@@ -10,7 +11,7 @@ import type { LocalWriter } from '#cluster/loop/local-writer.ts';
 
 const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
-/** What a cluster has before anybody asks it for something: namespaces, roles and who has them, classes of priority. */
+/** What a cluster has before anybody asks it for something: namespaces, roles and who has them, classes of priority and of storage. */
 export async function makeFirstObjects(objects: ObjectStore, writer: ObjectWriter, local: LocalWriter, registry: ResourceRegistry): Promise<void> {
   const ensure = async (group: string, plural: string, object: NewObject): Promise<void> => {
     await local.create(registry.find(group, 'v1', plural) as ResourceDefinition, undefined, object).catch((thrown: unknown) => {
@@ -19,5 +20,6 @@ export async function makeFirstObjects(objects: ObjectStore, writer: ObjectWrite
   };
   for (const name of NAMESPACES) await ensure('', 'namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
   await bootstrapRoles(objects, writer, registry);
+  await ensure('storage.k8s.io', 'storageclasses', localStorageClass);
   await Promise.all(systemPriorityClasses.map(({ name, value }) => ensure('scheduling.k8s.io', 'priorityclasses', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value })));
 }

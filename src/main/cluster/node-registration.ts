@@ -3,6 +3,7 @@ import { isKind } from '#base/error.ts';
 import { nodeLabels, nodeStatus, type NodeFacts } from '#cluster/agent/node-object.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
+import { NODE_DIRECTORY } from '#cluster/controllers/volume-shape.ts';
 import { timeText } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { LocalWriter } from '#cluster/loop/local-writer.ts';
@@ -16,6 +17,8 @@ export interface RegistrationParts {
   readonly address: string;
   readonly facts: HostFacts;
   readonly version: string;
+  /** Where volumes of claims are made. */
+  readonly volumes: string;
   readonly local: LocalWriter;
   readonly writer: ObjectWriter;
   readonly registry: ResourceRegistry;
@@ -38,6 +41,8 @@ export class NodeRegistration {
     await local.create(this.#nodes, undefined, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: nodeLabels(this.#facts()) }, spec: {} }).catch((thrown: unknown) => {
       if (!isKind(thrown, 'conflict')) throw thrown;
     });
+    const { writer, volumes } = this.#parts;
+    await writer.update(this.#nodes, undefined, name, undefined, (current) => ({ ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, [NODE_DIRECTORY]: volumes } } }), OPTIONS);
     const since = timeText(this.#nowMs());
     await this.#beat(since);
     this.#timer = setInterval(() => void this.#beat(since).catch(() => {}), HEARTBEAT_MS);

@@ -11,6 +11,8 @@ import { SystemRandom } from '#base/edge/system-random.ts';
 import { isKind } from '#base/error.ts';
 import { Agent } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
+import { VolumeReclaimer } from '#cluster/agent/volume-reclaimer.ts';
+import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
@@ -45,7 +47,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import type { Controller } from '#cluster/loop/controller.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
-import { Scheduler } from '#cluster/scheduler/scheduler.ts';
+import { Scheduler, type SchedulerParts } from '#cluster/scheduler/scheduler.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
@@ -104,7 +106,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
     view, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
     charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
   });
-  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
+  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins, claimAdmission(view)]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });
   const local = new LocalWriter(writer, 'system:controllers');
 
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
@@ -117,6 +119,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const kinds = new CustomKinds(registry, lists, (line) => log(`cluster: ${line}`));
   await kinds.load(objects, registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions') as ResourceDefinition);
   const overAll = [garbageCollector(lists.collected), namespaceController(lists.namespaced), resourceQuotaController(lists.counted), customResourceDefinitions(lists.custom)];
+  const nodeFiles = new NodeFiles(join(root, 'pods'), join(root, 'volumes'));
   const controllers: readonly Controller[] = [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, endpointSliceController, ...overAll];
   for (const controller of controllers) runtime.add(controller);
   // Its port has to be known before anybody is told of it; who comes this early waits.
@@ -132,10 +135,12 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const forPods = await listenApi({ ...listening, host: engine.info.defaultBridgeAddress, port: 0 });
   const routes = network.attach(runtime, { node, apiPort: forPods.port });
   const writes = new ClusterWrites(local, writer, registry, clock);
-  const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
+  const reclaimer = new VolumeReclaimer({ nodeName: node, volumes: runtime.cache('persistentvolumes'), nodes: runtime.cache('nodes'), node: nodeFiles, forget: (volume) => writes.forgetVolume(volume), clock, timers, log: (line) => log(`agent: ${line}`) });
+  const scheduler = new Scheduler({ pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), storage: storageOf(runtime, view), writes, clock, timers, random: new SystemRandom(), log: (line) => log(`scheduler: ${line}`) });
   const agent = new Agent({
     nodeName: node, hostIp, place: { network: 'bridge', names: network.names }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'),
-    engine, node: new NodeFiles(join(root, 'pods')), writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
+    claims: runtime.cache('persistentvolumeclaims'), volumes: runtime.cache('persistentvolumes'),
+    engine, node: nodeFiles, writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log: (line) => log(`agent: ${line}`),
   });
   for (const name of access.reads) runtime.cache(name);
   await makeFirstObjects(objects, writer, local, registry);
@@ -144,7 +149,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   new CertificateSigner({ requests: runtime.cache('certificates.k8s.io/certificatesigningrequests'), writer, pki, clock, log: (line) => log(`cluster: ${line}`) }).open();
   await network.open(local);
   await agent.sweep();
-  const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, local, writer, registry, clock });
+  const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, volumes: join(root, 'volumes'), local, writer, registry, clock });
   await registration.open();
   const evictions = { objects, writer, schemas, clock, pods: definition(registry, 'pods'), budgets: definition(registry, 'poddisruptionbudgets', 'policy') };
   const api = new ApiServer({
@@ -161,10 +166,16 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
       registration.close();
       scheduler.close();
       agent.close();
+      reclaimer.close();
       runtime.close();
       await store.close();
     },
   };
+}
+
+/** What the scheduler has to know of claims. */
+function storageOf(runtime: ControllerRuntime, view: ObjectView): NonNullable<SchedulerParts['storage']> {
+  return { view, onChange: (listener) => ['persistentvolumeclaims', 'persistentvolumes', 'storage.k8s.io/storageclasses'].forEach((name) => runtime.cache(name).onChange(listener)) };
 }
 
 export async function eraseCluster(root: string): Promise<void> {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, rename, rm, symlink, writeFile, readlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, symlink, writeFile, readlink } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { dirname, join } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
+import { GantryError } from '#base/error.ts';
 import type { NodePort, ProbeOutcome } from '../node-port.ts';
 import type { VolumePlan } from '../volumes.ts';
 
@@ -13,15 +14,20 @@ const LARGEST_ANSWER = 10 * 1024;
 /** Volumes of pods as directories below `root`, and probes over the host's network. */
 export class NodeFiles implements NodePort {
   readonly #root: string;
+  readonly #claimVolumes: string;
   #versions = 0;
 
-  constructor(root: string) {
+  /** @param claimVolumes the directory in which volumes of claims are */
+  constructor(root: string, claimVolumes: string) {
     this.#root = root;
+    this.#claimVolumes = claimVolumes;
   }
 
   async provideVolume(podUid: string, volume: VolumePlan): Promise<string> {
     if (volume.kind === 'host') {
-      if (volume.create) await mkdir(volume.path, { recursive: true });
+      const made = volume.create ? await mkdir(volume.path, { recursive: true }) : undefined;
+      // The process's mask takes bits from what mkdir is asked for.
+      if (made !== undefined && volume.mode !== undefined) await chmod(volume.path, volume.mode);
       return volume.path;
     }
     const path = join(this.#root, podUid, volume.name);
@@ -53,6 +59,11 @@ export class NodeFiles implements NodePort {
 
   async removeVolumes(podUid: string): Promise<void> {
     await rm(join(this.#root, podUid), { recursive: true, force: true });
+  }
+
+  async removeClaimVolume(path: string): Promise<void> {
+    if (dirname(path) !== this.#claimVolumes || normalize(path) !== path) throw new GantryError('invalid', `${path} is none of the volumes in ${this.#claimVolumes}, and is not removed`);
+    await rm(path, { recursive: true, force: true });
   }
 
   async podsWithVolumes(): Promise<readonly string[]> {
