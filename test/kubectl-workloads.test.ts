@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets,persistentvolumeclaims');
+const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets,persistentvolumeclaims,horizontalpodautoscalers');
 const { scenario, ok, apply, until } = cluster;
 
 const sh = (script: string, more: object = {}): object => ({ name: 'c', image: 'busybox', command: ['sh', '-c', script], ...more });
@@ -82,4 +82,16 @@ scenario('a claim has a volume on the node, that stays when its pod goes and goe
   ok('delete', 'statefulset', 'disk');
   ok('delete', 'pvc', 'data-disk-0', '--timeout=20s');
   await until(() => ok('get', 'pv', '-o', 'name'), (names) => names === '');
+});
+
+scenario('what pods use is measured, and an autoscaler looks at it', async () => {
+  const busy = workload('Deployment', 'busy', 'busybox', { replicas: 1 }) as { spec: { template: { spec: object } } };
+  Object.assign(busy.spec.template.spec, { containers: [sh('while :; do :; done', { resources: { requests: { cpu: '20m' }, limits: { cpu: '100m' } } })] });
+  apply(busy);
+  ok('rollout', 'status', 'deployment/busy', '--timeout=30s');
+  assert.match(await until(() => cluster.kubectl('top', 'pods').out, (text) => /busy-\S+ +\d\d+m +\d+Mi/.test(text)), /^NAME/);
+  ok('autoscale', 'deployment', 'busy', '--cpu=50%', '--max=2');
+  assert.match(ok('top', 'nodes'), /\d+m +\d+% +\d+Mi +\d+%/);
+  await until(() => ok('get', 'deployment', 'busy', '-o', 'jsonpath={.spec.replicas}'), (replicas) => replicas === '2', 40_000);
+  assert.match(ok('describe', 'hpa', 'busy'), /SuccessfulRescale .* New size: 2; reason: cpu resource utilization \(percentage of request\) above target/);
 });

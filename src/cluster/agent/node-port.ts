@@ -9,6 +9,8 @@ export interface NodePort {
   removeClaimVolume(path: string): Promise<void>;
   /** Pods that have volumes here. */
   podsWithVolumes(): Promise<readonly string[]>;
+  /** What the whole machine has used of its processors since it began, and holds of memory now. */
+  machineUsage(): Promise<{ readonly cpuNs: number; readonly memoryBytes: number }>;
   /** Whether an HTTP request is answered with a status from 200 to 399. */
   httpGet(request: { readonly address: string; readonly port: number; readonly path: string; readonly isTls: boolean; readonly headers: readonly (readonly [string, string])[]; readonly timeoutMs: number }): Promise<ProbeOutcome>;
   tcpConnect(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeOutcome>;

@@ -16,7 +16,7 @@ const SUB_KINDS: Readonly<Partial<Record<Subresource, { readonly group: string; 
   portforward: { group: '', version: 'v1', kind: 'PodPortForwardOptions' }, proxy: { group: '', version: 'v1', kind: 'PodProxyOptions' },
 };
 
-const verbsOf = ({ isReview, kind }: ResourceDefinition): readonly string[] => isReview || kind === 'Binding' ? ['create'] : VERBS;
+const verbsOf = ({ isReview, kind, verbs }: ResourceDefinition): readonly string[] => verbs ?? (isReview || kind === 'Binding' ? ['create'] : VERBS);
 
 /** `APIResourceList` of one group and version: the older form, one document each. */
 export function resourceList(registry: ResourceRegistry, group: string, version: string): JsonObject {

@@ -20,7 +20,7 @@ interface BudgetStatus {
 
 const RESOURCE = 'policy/poddisruptionbudgets';
 /** Kinds that say how many pods there should be, by their resource. */
-const SCALED: Readonly<Record<string, string>> = { Deployment: 'apps/deployments', ReplicaSet: 'apps/replicasets', StatefulSet: 'apps/statefulsets', ReplicationController: 'replicationcontrollers' };
+export const SCALED: Readonly<Record<string, string>> = { Deployment: 'apps/deployments', ReplicaSet: 'apps/replicasets', StatefulSet: 'apps/statefulsets', ReplicationController: 'replicationcontrollers' };
 /** A pod that was evicted and is still there after this long was not: it counts again. */
 const EVICTION_MS = 120_000;
 

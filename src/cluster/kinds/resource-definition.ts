@@ -17,6 +17,8 @@ export interface ResourceDefinition {
   readonly subresources: readonly Subresource[];
   /** Only `create`, and nothing is kept: reviews and token requests. */
   readonly isReview: boolean;
+  /** What can be done with it, where that is less than everything. */
+  readonly verbs?: readonly string[];
   /** The message of its objects; of a kind that a CustomResourceDefinition brings, none. */
   readonly message: string | undefined;
   readonly custom?: CustomKind;

@@ -11,6 +11,8 @@ import { SystemRandom } from '#base/edge/system-random.ts';
 import { isKind } from '#base/error.ts';
 import { Agent } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
+import { metricsHandlers, metricsResources } from '#cluster/agent/metrics-api.ts';
+import { UsageMeter } from '#cluster/agent/usage-meter.ts';
 import { VolumeReclaimer } from '#cluster/agent/volume-reclaimer.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { Admission } from '#cluster/api/admission.ts';
@@ -29,6 +31,7 @@ import { writeOptions } from '#cluster/api/resource-handler.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
+import { autoscalerController } from '#cluster/controllers/autoscaler.ts';
 import { customResourceDefinitions, DEFINITIONS } from '#cluster/controllers/custom-resource-definition.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
@@ -112,6 +115,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
+  for (const of of metricsResources) registry.add(of);
   const lists: ResourceLists = {
     collected: stored.filter(({ plural }) => plural !== 'events').map(nameOf), namespaced: stored.filter(({ namespaced }) => namespaced).map(nameOf),
     counted: stored.filter(({ namespaced, plural }) => namespaced && plural !== 'events').map(nameOf), custom: [DEFINITIONS],
@@ -120,7 +124,8 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   await kinds.load(objects, registry.find('apiextensions.k8s.io', 'v1', 'customresourcedefinitions') as ResourceDefinition);
   const overAll = [garbageCollector(lists.collected), namespaceController(lists.namespaced), resourceQuotaController(lists.counted), customResourceDefinitions(lists.custom)];
   const nodeFiles = new NodeFiles(join(root, 'pods'), join(root, 'volumes'));
-  const controllers: readonly Controller[] = [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, endpointSliceController, ...overAll];
+  const meter = new UsageMeter({ engine, node: nodeFiles, clock, timers });
+  const controllers: readonly Controller[] = [clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, autoscalerController(() => meter.latest()?.pods), endpointSliceController, ...overAll];
   for (const controller of controllers) runtime.add(controller);
   // Its port has to be known before anybody is told of it; who comes this early waits.
   const opened = Promise.withResolvers<ApiServer>();
@@ -151,10 +156,11 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   await agent.sweep();
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, volumes: join(root, 'volumes'), local, writer, registry, clock });
   await registration.open();
+  const metrics = metricsHandlers({ read: () => meter.read(), pods: runtime.cache('pods'), nodes: runtime.cache('nodes') });
   const evictions = { objects, writer, schemas, clock, pods: definition(registry, 'pods'), budgets: definition(registry, 'poddisruptionbudgets', 'policy') };
   const api = new ApiServer({
     objects, writer, schemas, rulesOf: kindRules, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` },
-    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })], ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))], ...access.special]),
+    special: new Map([['/pods/log', (target, request) => podLog(engine, runtime.cache('pods'), target, request)], ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })], ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))], ...metrics, ...access.special]),
   });
   opened.resolve(api);
   const listener = await listenApi({ ...listening, host: parts.address, port: parts.port });

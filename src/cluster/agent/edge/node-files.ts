@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, rename, rm, symlink, writeFile, readlink } from 
 import { connect } from 'node:net';
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
+import { cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { NodePort, ProbeOutcome } from '../node-port.ts';
@@ -68,6 +69,11 @@ export class NodeFiles implements NodePort {
 
   async podsWithVolumes(): Promise<readonly string[]> {
     return await readdir(this.#root).catch(() => []);
+  }
+
+  async machineUsage(): Promise<{ readonly cpuNs: number; readonly memoryBytes: number }> {
+    const busyMs = cpus().reduce((total, { times: { user, nice, sys, irq } }) => total + user + nice + sys + irq, 0);
+    return { cpuNs: busyMs * 1e6, memoryBytes: totalmem() - freemem() };
   }
 
   httpGet({ address, port, path, isTls, headers, timeoutMs }: Parameters<NodePort['httpGet']>[0]): Promise<ProbeOutcome> {
