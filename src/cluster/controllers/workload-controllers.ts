@@ -3,6 +3,7 @@ import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
+import { eventExpiryController } from './event-expiry.ts';
 import { jobController } from './job.ts';
 import { replicaSetController, replicationControllerController } from './replica-set.ts';
 import { statefulSetController } from './stateful-set.ts';
@@ -12,5 +13,5 @@ import { volumeBindingController } from './volume-binding.ts';
 /** Those that make pods of what people write, and tidy up after them. */
 export const workloadControllers: readonly Controller[] = [
   deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, cronJobController, ttlAfterFinishedController,
-  disruptionController, volumeBindingController,
+  disruptionController, volumeBindingController, eventExpiryController,
 ];
