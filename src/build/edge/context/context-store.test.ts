@@ -94,6 +94,21 @@ test('a context is received as it is, and only what changed is asked for again',
   third.release();
 });
 
+test('a large file that changes leaves nothing behind', async () => {
+  const store = await open();
+  const directory = join(root, String(count));
+  for (const letter of ['a', 'b']) {
+    const tree = await store.sync('key', client([{ path: 'd', type: 'directory' }, { path: 'd/large', data: letter.repeat(9 << 20), time: BigInt(letter.charCodeAt(0)) * 1_000_000_000n }]).call, () => {});
+    assert.equal(readFileSync(join(tree.path, 'd/large'), 'utf8').slice(0, 2), letter + letter);
+    tree.release();
+  }
+  const without = await store.sync('key', client([]).call, () => {});
+  assert.deepEqual(readdirSync(without.path), []);
+  without.release();
+  const place = join(directory, readdirSync(directory).find((name) => !name.startsWith('.')) ?? '');
+  while (readdirSync(place).length > 2) await new Promise((resolve) => setTimeout(resolve, 5));
+});
+
 test('a build that still reads a context sees it as it was', async () => {
   const store = await open();
   const held = await store.sync('key', client([{ path: 'f', data: 'old' }]).call, () => {});

@@ -1,5 +1,6 @@
-import { createHash, type Hash } from 'node:crypto';
-import { chmodSync, closeSync, constants, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, rmSync, symlinkSync, utimesSync, writeSync } from 'node:fs';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { chmodSync, closeSync, constants, existsSync, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { PACKET, PACKET_TYPE, STAT } from '../../wire/session.ts';
@@ -17,6 +18,7 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 const LARGEST_CONTEXT = 5_000_000;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
+const LARGE_FILE = 8 << 20;
 
 interface Listed extends ContextEntry {
   readonly id: number;
@@ -65,12 +67,12 @@ export class ContextReceiver {
   /** Brings a directory from `before` to what was listed. Answers what it holds then. */
   async update(directory: string, before: ContextIndex, listed: readonly Listed[]): Promise<ContextIndex> {
     const names = new Set(listed.map(({ path }) => path));
-    for (const entry of before.entries()) if (!names.has(entry.path)) rmSync(join(directory, entry.path), { recursive: true, force: true });
+    for (const entry of before.entries()) if (!names.has(entry.path)) discard(directory, entry);
     const wanted: Listed[] = [];
     for (const entry of listed) {
       if (entry.isSame) continue;
       const old = before.get(entry.path);
-      if (old !== undefined && (old.type !== 'directory' || entry.type !== 'directory')) rmSync(join(directory, entry.path), { recursive: true, force: true });
+      if (old !== undefined && (old.type !== 'directory' || entry.type !== 'directory')) discard(directory, old);
       if (entry.type === 'file' && entry.link === '') wanted.push(entry);
       else if (entry.type === 'directory' && old?.type !== 'directory') mkdirSync(join(directory, entry.path), { mode: 0o700 });
       else if (entry.type === 'symlink') {
@@ -203,6 +205,20 @@ function isSame(old: ContextEntry, entry: Omit<ContextEntry, 'sha256'>): boolean
 
 export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): boolean {
   return before.size === listed.length && listed.every(({ isSame: isOld }) => isOld);
+}
+
+/** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */
+function discard(directory: string, { path, size }: ContextEntry): void {
+  const from = join(directory, path);
+  // It may have gone with its directory.
+  if (size < LARGE_FILE || !existsSync(from)) {
+    rmSync(from, { recursive: true, force: true });
+    return;
+  }
+  // Beside the directory: what is left of it there is swept with the next load.
+  const gone = `${directory}.gone-${randomUUID()}`;
+  renameSync(from, gone);
+  void rm(gone, { force: true }).catch(() => undefined);
 }
 
 function secondsOf({ modified }: ContextEntry): number {
