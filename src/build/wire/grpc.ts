@@ -90,30 +90,33 @@ export class FrameReader {
     }
   }
 
+  /** Bytes to look at, which stay. */
   #peek(length: number): Uint8Array {
     const first = this.#held[0] as Uint8Array;
-    return first.length >= length ? first.subarray(0, length) : this.#join().subarray(0, length);
-  }
-
-  #take(length: number): Uint8Array {
-    const first = this.#held[0] as Uint8Array;
-    const whole = first.length >= length ? first : this.#join();
-    const rest = whole.subarray(length);
-    if (rest.length > 0) this.#held[0] = rest;
-    else this.#held.shift();
-    this.#size -= length;
-    return whole.subarray(0, length);
-  }
-
-  #join(): Uint8Array {
-    const whole = new Uint8Array(this.#size);
+    if (first.length >= length) return first.subarray(0, length);
+    const bytes = new Uint8Array(length);
     let at = 0;
     for (const part of this.#held) {
-      whole.set(part, at);
-      at += part.length;
+      if (at === length) break;
+      const piece = part.subarray(0, length - at);
+      bytes.set(piece, at);
+      at += piece.length;
     }
-    this.#held = [whole];
-    return whole;
+    return bytes;
+  }
+
+  /** Nothing is copied but a message that came in several pieces. */
+  #take(length: number): Uint8Array {
+    const bytes = this.#peek(length);
+    let left = length;
+    while (left > 0) {
+      const first = this.#held[0] as Uint8Array;
+      if (first.length > left) this.#held[0] = first.subarray(left);
+      else this.#held.shift();
+      left -= Math.min(left, first.length);
+    }
+    this.#size -= length;
+    return bytes;
   }
 }
 
