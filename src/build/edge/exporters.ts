@@ -1,20 +1,20 @@
 import { GantryError } from '#base/error.ts';
-import type { ActiveBuild } from './active-build.ts';
-import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
 import type { Predicate } from '#image/oci/attestation.ts';
+import type { ChainId } from '#image/oci/chain-id.ts';
+import type { Credentials } from '#image/registry/credentials.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
 import { readAttestationRequest, type AttestationRequest } from '../solver/attest/attestation-request.ts';
+import type { LayerRef } from '../solver/operation.ts';
+import type { ActiveBuild } from './active-build.ts';
 import { statementLayer } from './attestation-files.ts';
 import { makePredicates, type AttestedResult } from './attestations.ts';
+import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
 import { exportCache, inlineCache } from './cache/cache-transfer.ts';
 import { exportArchive, exportLocal, exportTar, type FileExportPorts } from './export-files.ts';
 import { exportImage, type ExportedImage, type ExportTime } from './export-image.ts';
-import type { Credentials } from '#image/registry/credentials.ts';
 import { epochOf } from './frontend-options.ts';
 import { registryCredentials } from './resolve-base.ts';
 import { refOf, sourceOf } from './step-executor.ts';
-import type { LayerRef } from '../solver/operation.ts';
-import type { ChainId } from '#image/oci/chain-id.ts';
 
 /** Runs what is needed for the results, and hands them to each exporter that was asked for. */
 export async function exportResults(build: ActiveBuild, { results, metadata }: SolvedResults, request: SolveRequest, ports: ServicePorts, epochSeconds: number | undefined): Promise<Map<string, string>> {
@@ -45,9 +45,11 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   return response;
 }
 
+type Exporter = SolveRequest['exporters'][number];
+
 interface Export {
   readonly image: ExportedImage;
-  readonly exporter: SolveRequest['exporters'][number];
+  readonly exporter: Exporter;
   readonly index: number;
   readonly epochSeconds: number | undefined;
 }
@@ -76,8 +78,6 @@ async function exportOne(build: ActiveBuild, { image, exporter, index, epochSeco
     default: throw new GantryError('unimplemented', `exporter ${JSON.stringify(type)} could not be found`);
   }
 }
-
-type Exporter = SolveRequest['exporters'][number];
 
 function namesOf({ attrs }: Exporter): readonly string[] {
   return (attrs.get('name') ?? '').split(',').filter(Boolean);
