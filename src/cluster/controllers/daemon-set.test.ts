@@ -33,7 +33,7 @@ async function steps({ cluster, nodes }: World, times: number, fate: Fate = RUN,
   await cluster.settle(6);
 }
 
-const change = ({ cluster }: World, more: JsonObject): Promise<KubeObject> => cluster.change('apps/daemonsets', 'agent', (current) => ({ ...current, spec: { ...spec(current), ...more } }));
+const change = ({ cluster }: World, more: JsonObject): Promise<KubeObject> => cluster.patch('apps/daemonsets', 'agent', (current) => ({ ...current, spec: { ...spec(current), ...more } }));
 const places = async ({ cluster }: World): Promise<string> => (await cluster.list('pods')).filter((pod) => !isDeleted(pod)).map(nodeOf).sort().join(' ');
 const images = async ({ cluster }: World): Promise<string> => (await cluster.list('pods')).map((pod) => (spec(pod)['containers'] as unknown as { image: string }[])[0]?.image).sort().join(' ');
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { SimulatedCluster, spec, status } from './simulated-cluster.ts';
+import { SimulatedNodes } from './simulated-nodes.ts';
 import { deploymentController } from './deployment.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { replicaSetController } from './replica-set.ts';
@@ -150,4 +151,32 @@ test('scaling in the middle of a rollout keeps proportions and the total', () =>
     assert.ok([...planned.values()].every((size) => size >= 0));
     // What is left over of rounding can be more than the largest set has.
   }), { examples: [[[4, 4, 4, 4, 4], 3]] });
+});
+
+test('whatever fails and whoever dies, a rollout comes to its end with the pods that are wanted, and no set is there twice', async () => {
+  await fc.assert(fc.asyncProperty(fc.nat(), fc.integer({ min: 0, max: 5 }), fc.boolean(), async (seed, replicas, recreate) => {
+    const cluster = new SimulatedCluster([deploymentController, replicaSetController, collector], seed, 40);
+    await cluster.runtime.open();
+    const nodes = new SimulatedNodes(cluster, new SeededRandom(seed));
+    const steps = async (times: number, pace: number): Promise<void> => {
+      for (let step = 0; step < times; step += 1) {
+        await cluster.settle(3);
+        await nodes.step({ succeeds: 0, fails: 0, pace });
+      }
+    };
+    await cluster.create('apps/deployments', deployment(replicas, recreate ? { strategy: { type: 'Recreate' } } : {}));
+    for (const image of ['v2', 'v3']) {
+      await steps(6, 160);
+      await cluster.patch('apps/deployments', 'web', setImage(image));
+      await cluster.restart();
+    }
+    await steps(4, 160);
+    cluster.faults.rate = 0;
+    cluster.clock.advance(60_000);
+    await steps(30, 256);
+    assert.deepEqual(await images(cluster), Array<string>(replicas).fill('v3'));
+    const sets = await cluster.list('apps/replicasets');
+    assert.equal(new Set(sets.map(({ metadata }) => metadata.labels?.['pod-template-hash'])).size, sets.length);
+    assert.equal(Number(status(await cluster.get('apps/deployments', 'web'))['updatedReplicas'] ?? 0), replicas);
+  }), { numRuns: 3, seed: 5 });
 });

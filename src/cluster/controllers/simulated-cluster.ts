@@ -3,7 +3,7 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import { Admission } from '#cluster/api/admission.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
-import { ObjectStore } from '#cluster/api/object-store.ts';
+import { ObjectStore, withVersion } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
@@ -73,6 +73,11 @@ export class SimulatedCluster {
   async change(resource: string, name: string, change: (object: KubeObject) => KubeObject, subresource?: 'status'): Promise<KubeObject> {
     const of = this.definition(resource);
     return await this.writer.update(of, of.namespaced ? 'default' : undefined, name, subresource, change, OPTIONS);
+  }
+
+  /** As `change`, on top of whatever a controller wrote at the same time. */
+  async patch(resource: string, name: string, change: (object: KubeObject) => KubeObject): Promise<KubeObject> {
+    return await this.change(resource, name, (object) => withVersion(change(object), ''));
   }
 
   async delete(resource: string, name: string, propagationPolicy = 'Background'): Promise<void> {

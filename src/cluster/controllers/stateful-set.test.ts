@@ -37,7 +37,7 @@ async function steps({ cluster, nodes }: World, times: number, fate: Fate = RUN,
 }
 
 const set = ({ cluster }: World): Promise<KubeObject> => cluster.get('apps/statefulsets', 'db');
-const change = ({ cluster }: World, more: JsonObject): Promise<KubeObject> => cluster.change('apps/statefulsets', 'db', (current) => ({ ...current, spec: { ...spec(current), ...more } }));
+const change = ({ cluster }: World, more: JsonObject): Promise<KubeObject> => cluster.patch('apps/statefulsets', 'db', (current) => ({ ...current, spec: { ...spec(current), ...more } }));
 const names = (pods: readonly KubeObject[]): string => pods.map(({ metadata }) => metadata.name).sort().join(' ');
 const images = async ({ cluster }: World): Promise<string> => (await cluster.list('pods')).toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1)).map((pod) => (spec(pod)['containers'] as unknown as { image: string }[])[0]?.image).join(' ');
 
