@@ -121,6 +121,22 @@ test('an index has failures of its own, and fails without the others', async () 
   assert.deepEqual([await ended(world), completedIndexes, failedIndexes, failed, succeeded], ['Failed FailedIndexes', '0,2', '1', 2, 2]);
 });
 
+test('an indexed job shrinks and grows with its parallelism', async () => {
+  const world = await open();
+  await world.cluster.create('batch/jobs', job({ completions: 3, parallelism: 3, completionMode: 'Indexed' }));
+  await steps(world, 3, ALL_RUN);
+  const size = (count: number): Promise<KubeObject> => world.cluster.patch('batch/jobs', 'work', (current) => ({ ...current, spec: { ...spec(current), completions: count, parallelism: count } }));
+  const indexes = async (): Promise<unknown[]> => (await world.cluster.list('pods')).map(({ metadata }) => metadata.annotations?.[INDEX]).sort();
+  await size(1);
+  await steps(world, 3, ALL_RUN);
+  assert.deepEqual([await indexes(), status(await work(world))['failed']], [['0'], undefined]);
+  await size(2);
+  await steps(world, 3, ALL_RUN);
+  assert.deepEqual(await indexes(), ['0', '1']);
+  await steps(world, 4, ALL_WELL);
+  assert.deepEqual([await ended(world), status(await work(world))['completedIndexes']], ['Complete CompletionsReached', '0,1']);
+});
+
 for (const [name, rule, exitCode, expected, failed] of [
   ['FailJob ends it at once', { action: 'FailJob', onExitCodes: { operator: 'In', values: [42] } }, 42, 'Failed PodFailurePolicy', 1],
   ['Ignore does not count', { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }, 1, 'undefined undefined', undefined],

@@ -110,6 +110,8 @@ describe('faults', () => {
     ['pods', 'Pod', { spec: { containers: [CONTAINER] } }, { spec: { containers: [{ ...CONTAINER, command: ['x'] }] } }, ['spec']],
     ['pods', 'Pod', { spec: { containers: [CONTAINER], nodeName: 'n' } }, { spec: { containers: [CONTAINER], nodeName: 'm' } }, ['spec']],
     ['services', 'Service', { spec: { clusterIP: '10.0.0.1' } }, { spec: { clusterIP: '10.0.0.2' } }, ['spec.clusterIP']],
+    ['batch/jobs', 'Job', { spec: { completions: 2, parallelism: 2, template: template({ restartPolicy: 'Never' }) } }, { spec: { completions: 3, parallelism: 3, template: template({ restartPolicy: 'Never' }) } }, ['spec.completions']],
+    ['batch/jobs', 'Job', { spec: { completionMode: 'Indexed', completions: 2, parallelism: 2, template: template({ restartPolicy: 'Never' }) } }, { spec: { completionMode: 'Indexed', completions: 3, parallelism: 3, template: template({ restartPolicy: 'Never' }) } }, []],
     ['configmaps', 'ConfigMap', { immutable: true, data: { a: '1' } }, { immutable: true, data: { a: '2' } }, ['data']],
     ['secrets', 'Secret', { type: 'Opaque' }, { type: 'x' }, ['type']],
     ['apps/statefulsets', 'StatefulSet', { spec: selected({ serviceName: 'a' }) }, { spec: selected({ serviceName: 'b', replicas: 3 }) }, ['spec']],

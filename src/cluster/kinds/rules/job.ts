@@ -17,7 +17,7 @@ export const jobRules: KindRules = {
     return { ...job, spec: own };
   },
   validate: (job) => checkJobSpec(job, 'spec'),
-  validateUpdate: (job, old) => changedFields(objectAt(job, 'spec'), objectAt(old, 'spec')).filter((field) => IMMUTABLE.includes(field) && !(field === 'template' && old['spec'] !== undefined && valueAt(old, 'spec', 'suspend') === true))
+  validateUpdate: (job, old) => changedFields(objectAt(job, 'spec'), objectAt(old, 'spec')).filter((field) => IMMUTABLE.includes(field) && !mayChange(field, job, old))
     .map((field) => invalidValue(`spec.${field}`, valueAt(job, 'spec', field) ?? null, 'field is immutable')),
   columns: [
     NAME,
@@ -29,6 +29,12 @@ export const jobRules: KindRules = {
     wide(column('Selector', 'Which pods are its own', (job) => selectorText(job, 'spec', 'selector'))),
   ],
 };
+
+/** A suspended job is placed anew, and an indexed one grows and shrinks with its parallelism (kubernetes.io, "Jobs", Elastic Indexed Jobs). */
+function mayChange(field: string, job: KubeObject, old: KubeObject): boolean {
+  if (field === 'template') return valueAt(old, 'spec', 'suspend') === true;
+  return field === 'completions' && textAt(job, 'spec', 'completionMode') === 'Indexed' && valueAt(job, 'spec', 'completions') !== undefined && valueAt(job, 'spec', 'completions') === valueAt(job, 'spec', 'parallelism');
+}
 
 type Spec = ReturnType<typeof objectAt>;
 
