@@ -35,6 +35,7 @@ export interface ApiServerParts extends HandlerParts {
 export class ApiServer {
   readonly #parts: ApiServerParts;
   readonly #resources: ResourceHandler;
+  #hashed: { readonly generation: number; readonly hash: string } | undefined;
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts;
@@ -107,6 +108,9 @@ export class ApiServer {
 
   /** Of all that is served: it changes when a kind comes or goes. */
   #hash(): string {
-    return this.#parts.hasher.sha256(new TextEncoder().encode(JSON.stringify(this.#parts.registry.list()))).toUpperCase();
+    const { registry, hasher } = this.#parts;
+    // The schemas of custom kinds can be megabytes, and clients ask often.
+    if (this.#hashed?.generation !== registry.generation) this.#hashed = { generation: registry.generation, hash: hasher.sha256(new TextEncoder().encode(JSON.stringify(registry.list()))).toUpperCase() };
+    return this.#hashed.hash;
   }
 }

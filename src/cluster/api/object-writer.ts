@@ -11,7 +11,7 @@ import type { FieldManager, WriteAuthor } from './apply/field-manager.ts';
 import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
 import { generatedName, nameCauses, newUid } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
-import { badRequest, invalid, modified, preconditionFailed } from './refusals.ts';
+import { badRequest, invalid, methodNotSupported, modified, preconditionFailed } from './refusals.ts';
 import { same } from './same.ts';
 
 export interface WriteOptions {
@@ -63,6 +63,7 @@ export class ObjectWriter {
   }
 
   async #make(of: ResourceDefinition, named: KubeObject, options: WriteOptions): Promise<KubeObject> {
+    if (of.custom?.isTerminating === true) throw methodNotSupported(of, 'create');
     const causes = nameCauses(of.plural, named.metadata.name);
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
     const admitted = await this.#admission.create(of, named, options);

@@ -62,7 +62,6 @@ export class ResourceHandler {
   }
 
   async #create(of: ResourceDefinition, target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
-    if (of.custom?.isTerminating === true) throw methodNotSupported(of, 'create');
     const { schemas } = this.#parts;
     const bytes = await request.body();
     const body = this.#typed(of, readBody(schemas, request.contentType, bytes));

@@ -4,16 +4,24 @@ import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 /** All resources that are served now: the built-in ones, and those that CustomResourceDefinitions bring and take. */
 export class ResourceRegistry {
   readonly #byPath = new Map<string, ResourceDefinition>();
+  #generation = 0;
 
   constructor(definitions: readonly ResourceDefinition[]) {
     for (const definition of definitions) this.add(definition);
   }
 
+  /** Another number whenever something else is served than before. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   add(definition: ResourceDefinition): void {
+    this.#generation += 1;
     this.#byPath.set(pathOf(definition.group, definition.version, definition.plural), definition);
   }
 
   remove(group: string, version: string, plural: string): void {
+    this.#generation += 1;
     this.#byPath.delete(pathOf(group, version, plural));
   }
 

@@ -101,6 +101,7 @@ test('a kind is discovered and described as long as it is served, the stablest v
   for (const [, name] of JSON.stringify(document.body).matchAll(/#\/components\/schemas\/([^"]+)/g)) assert.ok(Object.hasOwn(schemas, name as string), String(name));
   serve(definition([V1BETA1, V1], { deletionTimestamp: '2026-01-01T00:00:00Z' }));
   assert.equal((await cluster.ask('POST', LAMPS, lamp('late'))).code, 405);
+  assert.equal((await cluster.ask('PATCH', `${LAMPS}/late?fieldManager=m`, { apiVersion: 'example.com/v1', kind: 'Lamp', ...lamp('late') }, { type: 'application/apply-patch+yaml' })).code, 405);
   serve(undefined);
   assert.deepEqual([(await cluster.ask('GET', LAMPS)).code, (await cluster.ask('GET', '/apis/example.com')).code], [404, 404]);
 });
