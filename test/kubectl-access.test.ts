@@ -63,7 +63,7 @@ scenario('a certificate that is asked for and approved is a user with groups', a
   ok('delete', 'csr', 'ann');
 });
 
-scenario('a namespace keeps its quota and its standard of security', async () => {
+scenario('a namespace keeps its quota, its standard of security and its policies', async () => {
   ok('create', 'namespace', 'tight');
   ok('create', 'quota', 'few', '--hard=configmaps=2', '-n', 'tight');
   const used = (): string => ok('get', 'quota', 'few', '-n', 'tight', '-o', 'jsonpath={.status.used.configmaps}');
@@ -75,7 +75,13 @@ scenario('a namespace keeps its quota and its standard of security', async () =>
   ok('label', 'namespace', 'tight', 'pod-security.kubernetes.io/enforce=baseline', 'pod-security.kubernetes.io/warn=restricted');
   assert.match(kubectl('run', 'p', '--image=busybox', '--privileged', '-n', 'tight').err, /pods "p" is forbidden: violates PodSecurity "baseline:latest": privileged \(container "p" must not set securityContext\.privileged=true\)/);
   assert.match(kubectl('create', 'deployment', 'd', '--image=busybox', '--replicas=0', '-n', 'tight').err, /Warning: would violate PodSecurity "restricted:latest": allowPrivilegeEscalation != false/);
-  ok('delete', 'namespace', 'tight', '--wait=false');
+  apply(
+    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: 'named' }, spec: { matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] }] }, validations: [{ expression: "object.metadata.name.matches('^ok')" }] } },
+    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'tight' }, spec: { policyName: 'named', validationActions: ['Deny'], matchResources: { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'tight' } } } } },
+  );
+  await until(() => kubectl('create', 'secret', 'generic', 'bad', '-n', 'tight', '--dry-run=server').err, (text) => /ValidatingAdmissionPolicy 'named' with binding 'tight' denied request: failed expression: object\.metadata\.name\.matches\('\^ok'\)/.test(text));
+  ok('create', 'secret', 'generic', 'okay', '-n', 'tight');
+  ok('delete', 'validatingadmissionpolicy/named', 'validatingadmissionpolicybinding/tight', 'namespace/tight', '--wait=false');
 });
 
 const lamp = (name: string, spec: object): object => ({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name }, spec });

@@ -1,6 +1,7 @@
 import type { KindRules } from './kind-rules.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import { clusterRoleBindingRules, clusterRoleRules, namespacedRoleRules, roleBindingRules, serviceAccountRules } from './rules/access.ts';
+import { validatingPolicyBindingRules, validatingPolicyRules } from './rules/admission-policy.ts';
 import { configMapRules } from './rules/config-map.ts';
 import { cronJobRules } from './rules/cron-job.ts';
 import { daemonSetRules } from './rules/daemon-set.ts';
@@ -27,6 +28,7 @@ const RULES: ReadonlyMap<string, KindRules> = new Map([
   ['/configmaps', configMapRules], ['/endpoints', endpointsRules], ['/events', eventRules], ['/limitranges', limitRangeRules], ['/namespaces', namespaceRules], ['/nodes', nodeRules],
   ['/persistentvolumeclaims', persistentVolumeClaimRules], ['/persistentvolumes', persistentVolumeRules], ['/pods', podRules], ['/podtemplates', podTemplateRules],
   ['/replicationcontrollers', replicationControllerRules], ['/resourcequotas', resourceQuotaRules], ['/secrets', secretRules], ['/serviceaccounts', serviceAccountRules], ['/services', serviceRules],
+  ['admissionregistration.k8s.io/validatingadmissionpolicies', validatingPolicyRules], ['admissionregistration.k8s.io/validatingadmissionpolicybindings', validatingPolicyBindingRules],
   ['admissionregistration.k8s.io/mutatingwebhookconfigurations', mutatingWebhookRules], ['admissionregistration.k8s.io/validatingwebhookconfigurations', validatingWebhookRules],
   ['apiextensions.k8s.io/customresourcedefinitions', customResourceDefinitionRules], ['apiregistration.k8s.io/apiservices', apiServiceRules],
   ['apps/controllerrevisions', controllerRevisionRules], ['apps/daemonsets', daemonSetRules], ['apps/deployments', deploymentRules], ['apps/replicasets', replicaSetRules], ['apps/statefulsets', statefulSetRules],

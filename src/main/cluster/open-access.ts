@@ -19,6 +19,7 @@ import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts
 import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
+import { POLICY_RESOURCES, validatingPolicies, type FindParameters } from '#cluster/api/admission/validating-policy.ts';
 import type { AdmissionPlugin } from '#cluster/api/admission.ts';
 import type { User } from '#cluster/api/api-request.ts';
 import type { SubresourceHandler } from '#cluster/api/api-server.ts';
@@ -40,6 +41,7 @@ export interface AccessParts {
   readonly random: Random;
   /** Counts against a quota. */
   readonly charge: QuotaParts['charge'];
+  readonly findParameters: FindParameters;
 }
 
 /** Who is who in a cluster, and who may do what. */
@@ -57,14 +59,14 @@ export interface Access {
   podToken(pod: KubeObject, wanted: TokenProjection): Promise<string>;
 }
 
-export function openAccess({ view, schemas, keys, clock, timers, random, charge }: AccessParts): Access {
+export function openAccess({ view, schemas, keys, clock, timers, random, charge, findParameters }: AccessParts): Access {
   const authorizer = new Authorizer(view);
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), plugins: [
-      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), resourceQuota({ view, charge }),
+      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, findParameters), resourceQuota({ view, charge }),
     ],
-    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts'],
+    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', ...POLICY_RESOURCES],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),
     authenticate: async (incoming, socket) => userOfCertificate(socket) ?? await userOfToken(tokens, incoming.headers.authorization) ?? anonymous,
     podToken: async (pod, { audience = '', expirationSeconds = 3600 }) => {

@@ -18,6 +18,7 @@ import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts'
 import { Admission } from '#cluster/api/admission.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
+import { findParameters } from '#cluster/api/admission/policy-parameters.ts';
 import { evict } from '#cluster/api/eviction.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
@@ -107,6 +108,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const requests = registry.find('certificates.k8s.io', 'v1', 'certificatesigningrequests') as ResourceDefinition;
   const access = openAccess({
     view, schemas, keys: await openTokenKeys(root), clock, timers, random: new SystemRandom(),
+    findParameters: async (kind, reference, namespace) => await findParameters(objects, registry, kind, reference, namespace),
     charge: async ({ metadata }, mutation, dryRun) => void await writer.update(quotas, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing),
   });
   const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission: new Admission([namespaceLifecycle(objects, namespaces), ...access.plugins, ...network.plugins, claimAdmission(view)]), fields: new FieldManager(schemas), clock, random: new SystemRandom() });

@@ -4,7 +4,7 @@ import type { KubeObject } from '../object.ts';
 import { listAt, objectAt, textAt, textOf, textsAt, valueAt } from '../rules/_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../rules/_name-validation.ts';
 import { parseCustomSchema, type CustomSchema } from './custom-schema.ts';
-import { expressionCost } from './expression-cost.ts';
+import { expressionCost, scopeOfRule } from './expression-cost.ts';
 import { compileExpression, ExpressionFault } from './expressions.ts';
 import { parseJsonPath } from './json-path.ts';
 import { structuralFaults } from './structural.ts';
@@ -99,7 +99,7 @@ function ruleFaults(schema: CustomSchema, path: string, isWhole: boolean, times:
     const message = rule.messageExpression === '' ? undefined : compileExpression(rule.messageExpression, 'string', place);
     if (message instanceof ExpressionFault) return [invalidValue(`${at}.messageExpression`, rule.messageExpression, message.message)];
     if (rule.message.includes('\n')) return [invalidValue(`${at}.message`, rule.message, 'message must not contain line breaks')];
-    const cost = times * expressionCost(expression.ast, schema, mostElements);
+    const cost = times * expressionCost(expression.ast, scopeOfRule(schema), mostElements);
     costs.together += Math.min(cost, MOST_STEPS);
     return cost <= MOST_STEPS ? [] : [forbidden(`${at}.rule`, `estimated rule cost exceeds budget by factor of ${factorText(cost / MOST_STEPS)} (try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)`)];
   });

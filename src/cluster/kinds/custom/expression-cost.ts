@@ -6,7 +6,7 @@ import { escapedName } from './expression-values.ts';
 export type SizeOf = (schema: CustomSchema | undefined) => number;
 
 /** What a name in an expression stands for, as far as sizes go. */
-type Scope = ReadonlyMap<string, CustomSchema | undefined>;
+export type Scope = ReadonlyMap<string, CustomSchema | undefined>;
 
 const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 /** Those that look at each element, or at each character: what is called on is as long as that. */
@@ -16,8 +16,13 @@ const LINEAR: ReadonlySet<string> = new Set(['re2Matches', 'contains', 'indexOf'
  * The most steps that an expression may take: every node is one, and what stands in a loop counts for each element
  * (kubernetes.io, "Resource use by validation functions").
  */
-export function expressionCost(ast: ASTNode, root: CustomSchema, sizeOf: SizeOf): number {
-  return costOf(ast as Node, new Map([['self', root], ['oldSelf', root]]), sizeOf);
+export function expressionCost(ast: ASTNode, names: Scope, sizeOf: SizeOf): number {
+  return costOf(ast as Node, names, sizeOf);
+}
+
+/** The names of a rule at a place of a schema. */
+export function scopeOfRule(schema: CustomSchema): Scope {
+  return new Map([['self', schema], ['oldSelf', schema]]);
 }
 
 /** The tree of the parser, whose operands have many shapes. */

@@ -43,6 +43,33 @@ export interface ExpressionPlace {
   readonly fromNothing: boolean;
 }
 
+/** What a policy may speak of (kubernetes.io, "Validating Admission Policy"). */
+const POLICY_NAMES = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'] as const;
+export type PolicyVariables = Readonly<Record<(typeof POLICY_NAMES)[number], unknown>>;
+
+export interface PolicyExpression {
+  readonly ast: ASTNode;
+  /** @throws where it comes upon what is not there */
+  run(variables: PolicyVariables): unknown;
+}
+
+const policies = POLICY_NAMES.reduce((environment, name) => environment.registerVariable(name, 'dyn'), withFunctions(new Environment(OPTIONS)));
+
+/** @param type what it has to answer; undefined: anything */
+export function compilePolicyExpression(text: string, type: string | undefined): PolicyExpression | ExpressionFault {
+  if (text.trim() === '') return new ExpressionFault('expression is not specified');
+  if (text.length > LONGEST) return new ExpressionFault(`compilation failed: the expression is longer than ${LONGEST} characters`);
+  try {
+    const parsed = policies.parse(withLinearMatches(text));
+    const answered = parsed.check();
+    if (!answered.valid) return new ExpressionFault(`compilation failed: ${oneLine(answered.error)}`);
+    if (type !== undefined && answered.type !== type && answered.type !== 'dyn') return new ExpressionFault(`must evaluate to ${type}`);
+    return { ast: parsed.ast, run: (variables) => parsed(variables) };
+  } catch (thrown) {
+    return new ExpressionFault(`compilation failed: ${oneLine(thrown)}`);
+  }
+}
+
 /** @param type what it has to answer: `bool`, `string` */
 export function compileExpression(text: string, type: string, place: ExpressionPlace): Expression | ExpressionFault {
   if (text.trim() === '') return new ExpressionFault('rule is not specified');

@@ -3,7 +3,7 @@ import { duplicate, forbidden, invalidValue, required, type FieldFault } from '.
 import { isObject } from '../rules/_fields.ts';
 import { sameJson } from '../rules/_workload-validation.ts';
 import { fieldSchema, itemKey, type CustomSchema, type ExpressionRule } from './custom-schema.ts';
-import { expressionCost } from './expression-cost.ts';
+import { expressionCost, scopeOfRule } from './expression-cost.ts';
 import { expressionValue } from './expression-values.ts';
 import { compileExpression, ExpressionFault, makeValues, type Expression } from './expressions.ts';
 
@@ -55,7 +55,7 @@ export function checkRules(rules: CompiledRules, value: Json, schema: CustomSche
   walk({ value, schema, path: '', old, isWhole: true }, (place) => {
     for (const compiled of rules.get(place.schema) ?? []) {
       if (compiled.expression.usesOld && place.old === undefined && !compiled.rule.optionalOldSelf) continue;
-      steps += expressionCost(compiled.expression.ast, place.schema, (of) => (of === undefined ? largest(sizes) : sizes.get(of) ?? 0));
+      steps += expressionCost(compiled.expression.ast, scopeOfRule(place.schema), (of) => (of === undefined ? largest(sizes) : sizes.get(of) ?? 0));
       if (steps > MOST_STEPS) {
         faults.push(invalidValue(place.path === '' ? '<nil>' : place.path, place.schema.type, 'validation failed due to running out of cost budget, no further validation rules will be run'));
         return false;

@@ -1,0 +1,52 @@
+import type { JsonObject } from '#base/json.ts';
+import { compilePolicyExpression, ExpressionFault } from '../custom/expressions.ts';
+import { invalidValue, notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
+import { AGE, column, count, NAME } from './_columns.ts';
+import { listAt, objectAt, textAt, textOf, textsAt, valueAt } from './_fields.ts';
+import { changeEach, fill } from './_pod-defaults.ts';
+
+/** Policies in expressions (pkg/apis/admissionregistration/validation). */
+
+const ACTIONS = ['Deny', 'Warn', 'Audit'];
+
+function withMatchDefaults(match: JsonObject): JsonObject {
+  const rules = (value: JsonObject, name: string): JsonObject => changeEach(value, name, (rule) => fill(rule, { scope: '*' }));
+  return rules(rules(fill(match, { matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {} }), 'resourceRules'), 'excludeResourceRules');
+}
+
+export const validatingPolicyRules: KindRules = {
+  defaults: (policy) => ({ ...policy, spec: fill({ ...objectAt(policy, 'spec'), matchConstraints: withMatchDefaults(objectAt(policy, 'spec', 'matchConstraints')) }, { failurePolicy: 'Fail' }) }),
+  validate: (policy) => [
+    ...(listAt(policy, 'spec', 'matchConstraints', 'resourceRules').length === 0 ? [required('spec.matchConstraints.resourceRules')] : []),
+    ...(listAt(policy, 'spec', 'validations').length === 0 && listAt(policy, 'spec', 'auditAnnotations').length === 0 ? [required('spec.validations', 'validations or auditAnnotations must contain at least one item')] : []),
+    ...listAt(policy, 'spec', 'variables').flatMap((each, index) => expressionFaults(each, `spec.variables[${index}]`, 'expression', undefined)),
+    ...listAt(policy, 'spec', 'matchConditions').flatMap((each, index) => expressionFaults(each, `spec.matchConditions[${index}]`, 'expression', 'bool')),
+    ...listAt(policy, 'spec', 'validations').flatMap((each, index) => [
+      ...expressionFaults(each, `spec.validations[${index}]`, 'expression', 'bool'), ...(textAt(each, 'messageExpression') === '' ? [] : expressionFaults(each, `spec.validations[${index}]`, 'messageExpression', 'string')),
+    ]),
+  ],
+  columns: [NAME, count('Validations', 'How many it has', (policy) => listAt(policy, 'spec', 'validations').length), column('ParamKind', 'Of what kind its parameters are', (policy) => paramKindText(objectAt(policy, 'spec', 'paramKind'))), AGE],
+};
+
+export const validatingPolicyBindingRules: KindRules = {
+  defaults: (binding) => (valueAt(binding, 'spec', 'matchResources') === undefined ? binding : { ...binding, spec: { ...objectAt(binding, 'spec'), matchResources: withMatchDefaults(objectAt(binding, 'spec', 'matchResources')) } }),
+  validate: (binding) => {
+    const actions = textsAt(binding, 'spec', 'validationActions');
+    return [
+      ...(textAt(binding, 'spec', 'policyName') === '' ? [required('spec.policyName')] : []),
+      ...(actions.length === 0 ? [required('spec.validationActions')] : []),
+      ...actions.flatMap((action, index) => (ACTIONS.includes(action) ? [] : [notSupported(`spec.validationActions[${index}]`, action, ACTIONS.toSorted())])),
+      ...(actions.includes('Deny') && actions.includes('Warn') ? [invalidValue('spec.validationActions', actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')] : []),
+    ];
+  },
+  columns: [NAME, column('PolicyName', 'Which policy it puts to work', (binding) => textAt(binding, 'spec', 'policyName')), column('ParamRef', 'With which parameters', (binding) => textAt(binding, 'spec', 'paramRef', 'name') || '<unset>'), AGE],
+};
+
+function expressionFaults(value: JsonObject, path: string, field: string, type: string | undefined): readonly FieldFault[] {
+  const text = textAt(value, field);
+  if (text === '') return [required(`${path}.${field}`)];
+  const compiled = compilePolicyExpression(text, type);
+  return compiled instanceof ExpressionFault ? [invalidValue(`${path}.${field}`, text, compiled.message)] : [];
+}
+
+const paramKindText = (kind: JsonObject): string => (Object.keys(kind).length === 0 ? '<unset>' : `${textOf(kind['apiVersion'])}/${textOf(kind['kind'])}`);
