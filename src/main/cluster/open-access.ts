@@ -70,8 +70,8 @@ export function openAccess({ view, schemas, keys, clock, timers, random, charge,
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),
     authenticate: async (incoming, socket) => userOfCertificate(socket) ?? await userOfToken(tokens, incoming.headers.authorization) ?? anonymous,
     podToken: async (pod, { audience = '', expirationSeconds = 3600 }) => {
-      const { namespace, name } = { namespace: pod.metadata.namespace, name: (pod['spec'] as { readonly serviceAccountName?: string }).serviceAccountName ?? 'default' };
-      const account = view.get('serviceaccounts', namespace, name);
+      const { serviceAccountName: name = 'default' } = pod['spec'] as { readonly serviceAccountName?: string };
+      const account = view.get('serviceaccounts', pod.metadata.namespace, name);
       if (account === undefined) throw notFound({ group: '', plural: 'serviceaccounts', kind: 'ServiceAccount' }, name);
       return (await tokens.issue(account, { audiences: [audience === '' ? ISSUER : audience], seconds: expirationSeconds, bound: { kind: 'pod', object: pod } })).token;
     },

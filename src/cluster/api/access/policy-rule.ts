@@ -33,7 +33,8 @@ function coversResource(pattern: string, resource: string, subresource: string):
   return pattern === `${resource}/${subresource}` || pattern === `*/${subresource}`;
 }
 
-function coversPath(pattern: string, path: string): boolean {
+/** A star at the end stands for whatever follows. */
+export function coversPath(pattern: string, path: string): boolean {
   return pattern === '*' || pattern === path || (pattern.endsWith('*') && path.startsWith(pattern.slice(0, -1)));
 }
 

@@ -1,4 +1,4 @@
-import type { PolicyRule } from './policy-rule.ts';
+import { coversPath, type PolicyRule } from './policy-rule.ts';
 
 /** One verb on one thing: what a rule consists of. */
 type Right =
@@ -22,7 +22,7 @@ function rightsOf({ verbs, apiGroups = [], resources = [], resourceNames = [], n
 function gives(rule: PolicyRule, right: Right): boolean {
   const has = (list: readonly string[] | undefined, value: string): boolean => list?.includes('*') === true || list?.includes(value) === true;
   if (!has(rule.verbs, right.verb)) return false;
-  if (right.kind === 'path') return (rule.nonResourceURLs ?? []).some((pattern) => pattern === '*' || pattern === right.path || (pattern.endsWith('*') && right.path.startsWith(pattern.slice(0, -1))));
+  if (right.kind === 'path') return (rule.nonResourceURLs ?? []).some((pattern) => coversPath(pattern, right.path));
   const [, subresource] = right.resource.split('/');
   const names = rule.resourceNames ?? [];
   return has(rule.apiGroups, right.group) && (has(rule.resources, right.resource) || (subresource !== undefined && rule.resources?.includes(`*/${subresource}`) === true))
