@@ -31,11 +31,11 @@ function lives(daemon: string, hostOf: () => string, client: ComposeClient, othe
     for (const [name, run] of Object.entries(composeScenarios)) {
       const title = `${client.name} on ${daemon}: ${name}`;
       const known = daemon === 'a real dockerd' || passing.includes(title);
-      test(name, { timeout: SCENARIO_MS, ...(known ? {} : { todo: 'not in the ratchet' }) }, async () => {
+      test(name, { timeout: SCENARIO_MS, ...(known ? {} : { todo: 'not in the ratchet' }) }, async (context) => {
         const host = hostOf();
         const project = new ComposeProject(host, `gt${process.pid}c${client.name === 'ours' ? 'o' : 't'}${count++}`);
         try {
-          await run({ client, other, project, image: `gantry-compose-test:${process.pid}`, docker: (...args) => docker(host, ...args) });
+          await run({ client, other, project, image: `gantry-compose-test:${process.pid}`, docker: (...args) => docker(host, ...args), skip: (reason) => context.skip(reason) });
         } finally {
           clean(host, project);
         }

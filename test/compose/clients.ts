@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { debianSources } from '../../tools/test-run/debian-sources.ts';
 
@@ -46,6 +46,16 @@ export class ComposeProject {
       mkdirSync(dirname(join(this.directory, path)), { recursive: true });
       writeFileSync(join(this.directory, path), text);
     }
+  }
+
+  /** Puts a plugin of Docker's command line, from Debian's newest package, where the project's clients look for it; or says why not. */
+  link(packageName: string, file: string): string | undefined {
+    const { path, missing } = debianSources(ROOT, packageName);
+    if (path === undefined) return missing;
+    const plugins = join(this.directory, '.docker/cli-plugins');
+    mkdirSync(plugins, { recursive: true });
+    symlinkSync(join(path, file), join(plugins, packageName));
+    return undefined;
   }
 
   run({ argv }: ComposeClient, args: readonly string[], input = ''): Ran {

@@ -12,6 +12,7 @@ export interface Stage {
   readonly image: string;
   /** The docker command line on the same daemon; it must succeed. */
   readonly docker: (...args: readonly string[]) => string;
+  readonly skip: (reason: string) => void;
 }
 
 const sleeper = (image: string, more = ''): string => `{image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s${more}}`;
@@ -223,5 +224,16 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.match(project.ok(client, 'ls', '-a'), new RegExp(`${project.name} +exited\\(1\\)`));
     assert.match(project.ok(client, 'images'), new RegExp(`${project.name}-web-1`));
     assert.match(project.ok(client, 'volumes'), new RegExp(`${project.name}_data`));
+  },
+  'a build has secrets from files and from the environment': ({ client, project, image, skip }) => {
+    const missing = project.link('docker-buildx', 'usr/libexec/docker/cli-plugins/docker-buildx');
+    if (missing !== undefined) return skip(missing);
+    project.write({
+      'compose.yaml': `services: {web: {build: {context: ., secrets: [plain, {source: word, target: other}]}, command: [cat, /got]}}\nsecrets: {plain: {file: ./plain.txt}, word: {environment: SECRET_WORD}}`,
+      'plain.txt': 'from a file ', 'Dockerfile': `FROM ${image}\nRUN --mount=type=secret,id=plain --mount=type=secret,id=other cat /run/secrets/plain /run/secrets/other | tr a-z A-Z >/got\n`,
+    });
+    project.ok(client, 'build');
+    assert.equal(project.ok(client, 'run', '--rm', '-T', 'web'), 'FROM A FILE SESAME');
+    project.ok(client, 'down', '--rmi', 'local');
   },
 };

@@ -37,7 +37,8 @@ const SENT_DOCKERFILE = '.dockerfile.gantry-compose';
 export async function buildImage(client: ApiClient, job: ImageBuild): Promise<void> {
   const build = job.config.build ?? {};
   const context = build.context ?? '.';
-  refuseUnspoken(build, job.service);
+  const unspoken = unspokenOf(build);
+  if (unspoken.length > 0) return buildByBuildx(client, job, unspoken);
   const remote = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
   const scratch = await mkdtemp(join(tmpdir(), 'gantry-compose-'));
   try {
@@ -55,14 +56,29 @@ export async function buildImage(client: ApiClient, job: ImageBuild): Promise<vo
 }
 
 /** What POST /build has no words for. To leave it out in silence would build something else. */
-function refuseUnspoken(build: Build, service: string): void {
+function unspokenOf(build: Build): string[] {
   const contexts = [...(build.additional_contexts ?? [])].filter(([, context]) => !context.startsWith('service:'));
-  const unspoken = [
+  return [
     ...((build.secrets ?? []).length > 0 ? ['secrets'] : []), ...((build.ssh?.size ?? 0) > 0 ? ['ssh'] : []), ...((build.cache_to ?? []).length > 0 ? ['cache_to'] : []),
     ...((build.entitlements ?? []).length > 0 ? ['entitlements'] : []), ...((build.platforms ?? []).length > 1 ? ['several platforms'] : []), ...(contexts.length > 0 ? ['additional_contexts'] : []),
   ];
-  if (unspoken.length === 0) return;
-  throw new GantryError('unimplemented', `build.${unspoken.join(', build.')} can't be said in POST /build`, { subject: `service ${service}`, hint: 'build it with docker compose build and buildx, which our daemon speaks, then up --no-build' });
+}
+
+async function buildByBuildx(client: ApiClient, job: ImageBuild, unspoken: readonly string[]): Promise<void> {
+  const { buildWithBuildx, findBuildx } = await import('./buildx-build.ts');
+  const program = findBuildx(process.env['DOCKER_CONFIG'] ?? `${process.env['HOME'] ?? ''}/.docker`);
+  if (program === undefined) {
+    throw new GantryError('unimplemented', `build.${unspoken.join(', build.')} can't be said in POST /build`, { subject: `service ${job.service}`, hint: 'install buildx (Debian: docker-buildx), which says it to our daemon or another' });
+  }
+  const { context = '.', dockerfile, dockerfile_inline: inline = '' } = job.config.build ?? {};
+  const scratch = await mkdtemp(join(tmpdir(), 'gantry-compose-'));
+  try {
+    if (inline !== '') await writeFile(join(scratch, SENT_DOCKERFILE), inline);
+    const named = dockerfile === undefined || dockerfile.startsWith('/') || context.includes('://') ? dockerfile : join(context, dockerfile);
+    await buildWithBuildx(program, client.address, job, inline === '' ? named : join(scratch, SENT_DOCKERFILE));
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
 }
 
 function buildQuery({ image, noCache, pull, args, config }: ImageBuild, build: Build): Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> {

@@ -32,6 +32,7 @@ export const composeCommands: Readonly<Record<string, ComposeEntry>> = {
   pause: { summary: 'Pause services', load: async () => (await lifecycle()).pauseCommand },
   port: { summary: 'Print the address at which a port is published', load: async () => (await listings()).portCommand },
   ps: { summary: 'List containers', load: async () => (await listings()).psCommand },
+  publish: { summary: 'Publish the application as an artifact: docker compose does', load: async () => (await import('./publish.ts')).publishCommand },
   pull: { summary: 'Pull the images of services', load: async () => (await builds()).pullCommand },
   push: { summary: 'Push the images of services that are built', load: async () => (await builds()).pushCommand },
   restart: { summary: 'Restart services', load: async () => (await lifecycle()).restartCommand },

@@ -1,0 +1,20 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { openText } from '#compose/testing/open-text.ts';
+import { buildxArgs } from './buildx-build.ts';
+
+const argsFor = (build: string, secrets = '{}'): string[] => {
+  const project = openText(`services:\n  base: {build: ./base}\n  web: {build: ${build}, depends_on: [base]}\nsecrets: ${secrets}\n`);
+  return buildxArgs({ project, service: 'web', config: project.services.get('web') ?? {}, image: 'app-web', write: () => {} }, undefined);
+};
+
+test('what a build says in full, as arguments of buildx', () => {
+  assert.deepEqual(argsFor('{context: ., target: t, args: {A: b}, secrets: [plain, {source: word, target: other}], ssh: [default, "key=/k"], cache_to: ["type=inline"], entitlements: [network.host], platforms: [linux/amd64, linux/arm64], additional_contexts: {more: ../more, under: "service:base"}, extra_hosts: ["h:1.2.3.4"], labels: {l: m}}', '{plain: {file: ./p}, word: {environment: WORD}}').slice(2), [
+    '--tag=app-web', '--target=t', '--build-arg=A=b', '--label=l=m', '--platform=linux/amd64,linux/arm64', '--cache-to=type=inline', '--add-host=h=1.2.3.4',
+    '--secret=id=plain,src=/app/p', '--secret=id=other,env=WORD', '--ssh=default', '--ssh=key=/k', '--allow=network.host', '--build-context=more=/more', '--build-context=under=docker-image://app-base', '--', '/app',
+  ]);
+});
+
+test('a secret that a build can\'t have is refused in docker compose\'s words', () => {
+  assert.throws(() => argsFor('{context: ., secrets: [far]}', '{far: {external: true}}'), { message: 'build.secrets only supports environment or file-based secrets: "far"' });
+});
