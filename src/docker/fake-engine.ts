@@ -220,7 +220,8 @@ export class FakeEngine implements EnginePort {
     },
     create: async (request) => {
       this.asked.network = request;
-      return { ...request, id: '9a'.repeat(32) as NetworkId, createdNs: NOW_NS, mtu: 1500, ipv4: { cidr: '172.18.0.0/16', gateway: '172.18.0.1' }, ipv6: { cidr: 'fd00::/64', gateway: 'fd00::1' } };
+      const { further: _further, ...known } = request;
+      return { ...known, id: '9a'.repeat(32) as NetworkId, createdNs: NOW_NS, mtu: 1500, ipv4: { cidr: '172.18.0.0/16', gateway: '172.18.0.1' }, ipv6: { cidr: 'fd00::/64', gateway: 'fd00::1' } };
     },
     remove: async (reference) => void this.networks.find(reference),
   };

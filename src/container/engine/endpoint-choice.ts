@@ -1,7 +1,7 @@
 import { GantryError, isKind } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Random } from '#base/random.ts';
-import { policyOf, type Network, type Subnet } from '#container/model/network.ts';
+import { policyOf, subnetsOf, type Network, type Subnet } from '#container/model/network.ts';
 import type { Endpoint, EndpointAddress, EndpointRequest } from '#container/model/sandbox.ts';
 import { AddressAllocator } from '#net/address-allocator.ts';
 import { contains, firstAddress, nthAddress, parseCidr, sizeOf } from '#net/cidr.ts';
@@ -23,17 +23,19 @@ type Family = 'ipv4' | 'ipv6';
 export function chooseEndpoint(choice: EndpointChoice, { random, hasher }: { readonly random: Random; readonly hasher: Hasher }): Endpoint {
   const { sandbox, request, network, others, interfaceName } = choice;
   checkAsked(request, network);
-  const ipv4 = network.ipv4 === undefined ? undefined : chooseAddress('ipv4', network.ipv4, request, others);
-  const ipv6 = network.ipv6 === undefined ? undefined : chooseAddress('ipv6', network.ipv6, request, others, offsetIn(network.ipv4, ipv4));
+  const chosen4 = chooseAmong('ipv4', network, request, others);
+  const chosen6 = chooseAmong('ipv6', network, request, others, offsetIn(chosen4?.subnet, chosen4?.ip));
+  const ipv4 = chosen4?.ip;
   const mac = request.macAddress ?? (ipv4 === undefined ? macOfSeed(`${sandbox} ${network.id}`, hasher) : macOfIpv4(ipv4));
-  const place = (ip: Ip | undefined, subnet: Subnet | undefined, mode: string): EndpointAddress | undefined => (ip === undefined || subnet === undefined ? undefined : {
+  const place = (chosen: Chosen | undefined, mode: string): EndpointAddress | undefined => (chosen === undefined ? undefined : toPlace(chosen, mode));
+  const toPlace = ({ ip, subnet }: Chosen, mode: string): EndpointAddress => ({
     address: formatIp(ip), prefixLength: parseCidr(subnet.cidr).prefix,
     ...(network.internal || mode === 'isolated' || subnet.gateway === '' ? {} : { gateway: subnet.gateway }),
     ...(mode === 'routed' ? { isRouted: true } : {}),
   });
   const { mode, withoutGateway4 } = policyOf(network);
-  const place4 = place(ipv4, network.ipv4, withoutGateway4 ? 'isolated' : mode.ipv4);
-  const place6 = place(ipv6, network.ipv6, mode.ipv6);
+  const place4 = place(chosen4, withoutGateway4 ? 'isolated' : mode.ipv4);
+  const place6 = place(chosen6, mode.ipv6);
   return {
     id: hex(random.bytes(32)), network: network.name, interfaceName,
     // A name of its own for every start: the kernel may still be taking the last one's link away.
@@ -45,14 +47,33 @@ export function chooseEndpoint(choice: EndpointChoice, { random, hasher }: { rea
 
 /** @throws GantryError invalid, where an address is asked for that the network can't give to anybody */
 export function checkAsked(request: EndpointRequest, network: Network): void {
-  const faults = [[request.ipv4, network.ipv4] as const, [request.ipv6, network.ipv6] as const].flatMap(([asked, subnet]) => {
+  const faults = [[request.ipv4, subnetsOf(network, 'ipv4')] as const, [request.ipv6, subnetsOf(network, 'ipv6')] as const].flatMap(([asked, subnets]) => {
     if (asked === undefined) return [];
     if (network.ipv4?.isChosen !== true && network.ipv6?.isChosen !== true) return ['user specified IP address is supported only when connecting to networks with user configured subnets'];
-    const isIn = subnet !== undefined && contains(parseCidr(subnet.cidr), parseIp(asked));
+    const isIn = subnets.some(({ cidr }) => contains(parseCidr(cidr), parseIp(asked)));
     return isIn ? [] : [`no configured subnet or ip-range contain the IP address ${asked}`];
   });
   if (faults.length === 0) return;
   throw new GantryError('invalid', `invalid endpoint settings:\n${faults.length === 1 ? faults[0] ?? '' : faults.map((fault) => `* ${fault}`).join('\n')}`, { subject: `network ${network.name}` });
+}
+
+interface Chosen {
+  readonly ip: Ip;
+  readonly subnet: Subnet;
+}
+
+/** From the subnet that holds the address that is asked for, or from the first that has room. Undefined in a network without the family. */
+function chooseAmong(family: Family, network: Network, request: EndpointRequest, others: readonly Endpoint[], preferred?: bigint): Chosen | undefined {
+  const asked = request[family];
+  const subnets = subnetsOf(network, family).filter(({ cidr }) => asked === undefined || contains(parseCidr(cidr), parseIp(asked)));
+  for (const [index, subnet] of subnets.entries()) {
+    try {
+      return { ip: chooseAddress(family, subnet, request, others, preferred), subnet };
+    } catch (thrown) {
+      if (!isKind(thrown, 'exhausted') || index === subnets.length - 1) throw thrown;
+    }
+  }
+  return undefined;
 }
 
 /** @param preferred offset of the address that is taken if it is free: both families' addresses then look alike */

@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
-import type { Network, Subnet } from '#container/model/network.ts';
+import { subnetsOf, type Network, type Subnet } from '#container/model/network.ts';
 import { chooseSubnet, deriveSubnet6, type AddressPool } from '#net/address-pool.ts';
 import { contains, containsCidr, firstAddress, formatCidr, nthAddress, overlaps, parseCidr, parseLinkAddress, sizeOf, subnetOf, type Cidr } from '#net/cidr.ts';
 import { formatIp, parseIp } from '#net/ip.ts';
@@ -17,17 +17,21 @@ export interface SubnetWorld {
   readonly pools?: readonly AddressPool[];
 }
 
-type Subnets = Pick<Network, 'ipv4' | 'ipv6'>;
+type Subnets = Pick<Network, 'ipv4' | 'ipv6' | 'further'>;
 
 /** Subnets of a new network: those that were asked for, or ones that touch nothing of the host. An absent request leaves a family out. */
-export function planSubnets(request: { readonly ipv4?: SubnetRequest; readonly ipv6?: SubnetRequest }, world: SubnetWorld): Subnets {
-  const known = world.networks.flatMap(({ ipv4, ipv6 }) => [ipv4, ipv6]).flatMap((subnet) => (subnet === undefined ? [] : [parseCidr(subnet.cidr)]));
+export function planSubnets(request: { readonly ipv4?: SubnetRequest; readonly ipv6?: SubnetRequest; readonly further?: readonly SubnetRequest[] }, world: SubnetWorld): Subnets {
+  const known = world.networks.flatMap((network) => [...subnetsOf(network, 'ipv4'), ...subnetsOf(network, 'ipv6')]).map(({ cidr }) => parseCidr(cidr));
   const taken = [...world.used.map(cidrOf), ...known];
-  const { ipv4, ipv6 } = request;
-  return {
+  const { ipv4, ipv6, further = [] } = request;
+  const first: Subnets = {
     ...(ipv4 === undefined ? {} : { ipv4: planSubnet(ipv4, () => chooseSubnet(taken, world.pools), known) }),
     ...(ipv6 === undefined ? {} : { ipv6: planSubnet(ipv6, () => deriveSubnet6(world.seed, world.hasher, taken), known) }),
   };
+  if (further.length === 0) return first;
+  const mine = [first.ipv4, first.ipv6].filter((subnet) => subnet !== undefined);
+  for (const asked of further) mine.push(planSubnet(asked, () => chooseSubnet(taken, world.pools), [...known, ...mine.map(({ cidr }) => parseCidr(cidr))]));
+  return { ...first, further: mine.slice(-further.length) };
 }
 
 function planSubnet(request: SubnetRequest, choose: () => Cidr, known: readonly Cidr[]): Subnet {

@@ -104,12 +104,12 @@ export class Networks implements NetworksPort {
   async create(request: NetworkRequest): Promise<Network> {
     return await this.#lock.run(CHANGES, async () => {
       if (this.#rows.has(request.name)) throw new GantryError('conflict', `network with name ${request.name} already exists`);
-      const { ipv4, ipv6, mtu, bridge, driver, ...rest } = request;
+      const { ipv4, ipv6, further, mtu, bridge, driver, ...rest } = request;
       // Addresses of a bridge of ours are set, and it goes with its network: somebody else's must be neither.
       if (bridge !== undefined && await this.#ports.host.exists(`/sys/class/net/${bridge}`) !== undefined) {
         throw new GantryError('conflict', `there is a link ${bridge} on this host already`, { subject: `network ${request.name}`, hint: 'give the bridge another name' });
       }
-      const subnets = await this.#subnetsOf(request.name, { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) });
+      const subnets = await this.#subnetsOf(request.name, { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }), ...(further === undefined ? {} : { further }) });
       const blank = this.#blank(request.name, driver);
       const network: Network = { ...blank, ...rest, ...subnets, mtu: mtu ?? MTU, ...(driver === 'bridge' ? { bridge: bridge ?? `br-${shortId(blank.id)}` } : {}) };
       // The row first: a bridge that nobody knows would stay for ever.
@@ -217,12 +217,13 @@ export class Networks implements NetworksPort {
     return { endpoint, below, mtu: network?.mtu ?? MTU, sysctls: request?.sysctls ?? [], linkLocal: request?.linkLocal ?? [] };
   }
 
-  async #subnetsOf(name: string, request: Pick<NetworkRequest, 'ipv4' | 'ipv6'>): Promise<Pick<Network, 'ipv4' | 'ipv6'>> {
+  async #subnetsOf(name: string, request: Pick<NetworkRequest, 'ipv4' | 'ipv6' | 'further'>): Promise<Pick<Network, 'ipv4' | 'ipv6' | 'further'>> {
     const { host, layout, hasher } = this.#ports;
     const { hasIpv6, bootId } = host.facts;
-    const { ipv6, ...others } = request;
+    const { ipv4, ipv6, further = [] } = request;
+    const kept = further.filter(({ cidr = '' }) => hasIpv6 || !cidr.includes(':'));
     const seed = name === 'bridge' ? `${bootId} ${layout.root}` : `${bootId} ${layout.root} ${name}`;
-    return planSubnets(hasIpv6 && ipv6 !== undefined ? request : others, {
+    return planSubnets({ ...(ipv4 === undefined ? {} : { ipv4 }), ...(hasIpv6 && ipv6 !== undefined ? { ipv6 } : {}), further: kept }, {
       used: await host.usedSubnets(), networks: this.list(), seed, hasher, ...(this.#defaults.pools === undefined ? {} : { pools: this.#defaults.pools }),
     });
   }

@@ -201,9 +201,10 @@ export interface SubnetRequest {
 }
 
 /** A new network. A family that is absent is left out, and one that the host lacks as well. */
-export interface NetworkRequest extends Omit<Network, 'id' | 'createdNs' | 'ipv4' | 'ipv6' | 'mtu'> {
+export interface NetworkRequest extends Omit<Network, 'id' | 'createdNs' | 'ipv4' | 'ipv6' | 'further' | 'mtu'> {
   readonly ipv4?: SubnetRequest;
   readonly ipv6?: SubnetRequest;
+  readonly further?: readonly SubnetRequest[];
   readonly mtu?: number;
 }
 

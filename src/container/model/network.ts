@@ -44,6 +44,8 @@ export interface Network {
   readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
   readonly ipv4?: Subnet;
   readonly ipv6?: Subnet;
+  /** More subnets, of either family (macvlan): a place comes from the first of its family that has room. */
+  readonly further?: readonly Subnet[];
   readonly internal: boolean;
   readonly mtu: number;
   readonly policy?: BridgePolicy;
@@ -61,6 +63,12 @@ const OPEN_POLICY: BridgePolicy = {
 
 export function policyOf(network: Network): BridgePolicy {
   return network.policy ?? OPEN_POLICY;
+}
+
+/** All subnets of a family, in the order in which they were named. */
+export function subnetsOf(network: Pick<Network, 'ipv4' | 'ipv6' | 'further'>, family: 'ipv4' | 'ipv6'): Subnet[] {
+  const first = network[family];
+  return [...(first === undefined ? [] : [first]), ...(network.further ?? []).filter(({ cidr }) => cidr.includes(':') === (family === 'ipv6'))];
 }
 
 export function isPredefined({ name }: Pick<Network, 'name'>): boolean {

@@ -18,7 +18,7 @@ export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
   if (body.Ingress) throw new GantryError('forbidden', 'cannot create an ingress network when swarm is not active');
   if (body.ConfigOnly || (body.ConfigFrom?.Network ?? '') !== '') throw new GantryError('unimplemented', 'config-only networks are not supported', { hint: 'give the configuration to the network itself' });
   const driver = driverOf(Driver);
-  const subnets = lowerSubnets(IPAM?.Config ?? []);
+  const subnets = lowerSubnets(IPAM?.Config ?? [], driver);
   const options = Options ?? {};
   const hasIpv4 = body.EnableIPv4 ?? true;
   const hasIpv6 = body.EnableIPv6 ?? true;
@@ -26,6 +26,7 @@ export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
   return {
     name, driver, internal, labels: Labels ?? {}, options,
     ...(hasIpv4 ? { ipv4: subnets.ipv4 ?? {} } : {}), ...(hasIpv6 ? { ipv6: subnets.ipv6 ?? {} } : {}),
+    ...(subnets.further.length > 0 ? { further: subnets.further } : {}),
     ...(driver === 'bridge' ? lowerBridgeOptions(options, internal) : lowerMacvlan(name, options)),
     front: { attachable: body.Attachable, ipam: IPAM as unknown as Json },
   };
@@ -45,17 +46,15 @@ function driverOf(driver: string): 'bridge' | 'macvlan' {
   }
 }
 
-function lowerSubnets(asked: readonly AskedSubnet[]): { ipv4?: SubnetRequest; ipv6?: SubnetRequest } {
+function lowerSubnets(asked: readonly AskedSubnet[], driver: 'bridge' | 'macvlan'): { ipv4?: SubnetRequest; ipv6?: SubnetRequest; further: readonly SubnetRequest[] } {
   const requests = asked.map(lowerSubnet);
   const faults = requests.flatMap(subnetFaults);
   if (faults.length > 0) throw invalid(`invalid network config:\n${faults.join('\n')}`);
-  const ofFamily = (is6: boolean): SubnetRequest | undefined => {
-    const mine = requests.filter(({ cidr }) => (cidr ?? '').includes(':') === is6);
-    if (mine.length > 1) throw new GantryError('forbidden', 'bridge driver doesn\'t support multiple subnets');
-    return mine[0];
-  };
+  const ofFamily = (is6: boolean): SubnetRequest | undefined => requests.find(({ cidr }) => (cidr ?? '').includes(':') === is6);
   const [ipv4, ipv6] = [ofFamily(false), ofFamily(true)];
-  return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }) };
+  const further = requests.filter((request) => request !== ipv4 && request !== ipv6);
+  if (further.length > 0 && driver === 'bridge') throw new GantryError('forbidden', 'bridge driver doesn\'t support multiple subnets');
+  return { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }), further };
 }
 
 function lowerSubnet({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: AskedSubnet): SubnetRequest {

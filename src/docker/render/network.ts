@@ -36,7 +36,7 @@ function renderMembers({ name }: Network, containers: readonly Container[]) {
 /** `GET /networks/{id}`; a list has the same entries without their containers. */
 export function renderNetwork(network: Network, containers: readonly Container[]) {
   const front = frontOf(network);
-  const subnets = [network.ipv4, network.ipv6].filter((subnet) => subnet !== undefined).map((subnet) => renderSubnet(subnet, front));
+  const subnets = [network.ipv4, network.ipv6, ...(network.further ?? [])].filter((subnet) => subnet !== undefined).map((subnet) => renderSubnet(subnet, front));
   const isWord = network.driver === 'host' || network.driver === 'null';
   return {
     Name: network.name,

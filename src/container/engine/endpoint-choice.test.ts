@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { isKind } from '#base/error.ts';
+import { SeededRandom } from '#base/seeded-random.ts';
+import { newId, type NetworkId } from '#container/model/ids.ts';
+import type { Network } from '#container/model/network.ts';
+import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
+import { plainEndpoint } from '#container/model/container-row.ts';
+import { chooseEndpoint } from './endpoint-choice.ts';
+import { planSubnets } from './network-plan.ts';
+
+const hasher = new SystemHasher();
+const random = new SeededRandom(1);
+const world = { used: [], networks: [], seed: 'seed', hasher };
+
+function street(): Network {
+  const subnets = planSubnets({
+    ipv4: { cidr: '192.0.2.48/30', gateway: '192.0.2.49' }, ipv6: { cidr: '2001:db8:1::/64' }, further: [{ cidr: '198.51.100.0/24' }, { cidr: '2001:db8:2::/64', gateway: '2001:db8:2::9' }],
+  }, world);
+  return { id: newId<NetworkId>(random), name: 'street', driver: 'macvlan', macvlan: { parent: 'eth0', mode: 'bridge' }, ...subnets, internal: false, mtu: 1500, createdNs: '0', labels: {}, options: {} };
+}
+
+test('a network of several subnets gives places from the first that has room, or from the one that is asked for', () => {
+  const network = street();
+  const others: Endpoint[] = [];
+  const enter = (asked: Partial<EndpointRequest> = {}): string => {
+    const endpoint = chooseEndpoint({ sandbox: '0'.repeat(64), request: { ...plainEndpoint('street'), ...asked }, network, others, interfaceName: 'eth0' }, { random, hasher });
+    others.push(endpoint);
+    return [endpoint.ipv4, endpoint.ipv6].map((place) => `${place?.address}/${place?.prefixLength} by ${place?.gateway}`).join(', ');
+  };
+  assert.equal(enter(), '192.0.2.50/30 by 192.0.2.49, 2001:db8:1::2/64 by 2001:db8:1::1');
+  assert.match(enter(), /^198\.51\.100\.2\/24 by 198\.51\.100\.1, 2001:db8:1::/);
+  assert.equal(enter({ ipv4: '198.51.100.77', ipv6: '2001:db8:2::5' }), '198.51.100.77/24 by 198.51.100.1, 2001:db8:2::5/64 by 2001:db8:2::9');
+  assert.throws(() => enter({ ipv4: '198.51.100.77' }), { message: 'Address already in use' });
+  assert.throws(() => enter({ ipv4: '203.0.113.1' }), /no configured subnet or ip-range contain the IP address 203\.0\.113\.1/);
+});
+
+test('subnets of one network overlap neither each other nor those of others', () => {
+  const overlaps = (error: unknown): boolean => isKind(error, 'forbidden') && /Pool overlaps/.test(String(error));
+  assert.throws(() => planSubnets({ ipv4: { cidr: '192.0.2.0/24' }, further: [{ cidr: '192.0.2.128/25' }] }, world), overlaps);
+  assert.throws(() => planSubnets({ ipv4: { cidr: '198.51.100.128/25' } }, { ...world, networks: [street()] }), overlaps);
+});
