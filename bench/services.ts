@@ -21,7 +21,7 @@ const began = [performance.now(), process.cpuUsage()] as const;
 const table = new ServiceTable();
 table.load(new Map(Array.from({ length: SERVICES }, (_, service) => [`default/s${service}`, frontends(service)])));
 using nft = openNft();
-nft.run(table.renderAll(TABLE, RANGE));
+nft.run([...table.renderAll(TABLE, RANGE)].join(''));
 const [wallMs, cpu] = [performance.now() - began[0], process.cpuUsage(began[1])];
 
 const changesMs = Array.from({ length: CHANGES }, (_, turn) => {

@@ -4,8 +4,9 @@ import { get as getSecurely } from 'node:https';
 import { networkInterfaces } from 'node:os';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-service-scenarios');
-const { scenario, ok, kubectl, until } = cluster;
+// All of it is in a namespace of its own, and goes with the cluster.
+const cluster = kubectlScenarios('kubectl-service-scenarios', undefined, false);
+const { scenario, ok, kubectl, until, gantry } = cluster;
 
 /** Told to end, it takes no more clients at once, and lets those finish whom it has. */
 const SERVE = 'mkdir -p /www; hostname > /www/index.html; echo "$VERSION" > /www/version; httpd -f -p 8080 -h /www & trap "kill $!; sleep 0.3; exit 0" TERM; while :; do wait; done';
@@ -61,6 +62,15 @@ async function answers(host: string, port: number, count = 40): Promise<string[]
   return [...new Set(await Promise.all(Array.from({ length: count }, () => fetchText(host, port))))].sort();
 }
 
+/** Within seconds: the kernel hears of a change a moment after the API has it. */
+async function refused(host: string, port: number): Promise<void> {
+  const deadline = performance.now() + 5000;
+  for (let answer = ''; answer !== 'ECONNREFUSED';) {
+    answer = await fetchText(host, port);
+    assert.ok(performance.now() < deadline, `${host}:${port} answers still: ${answer}`);
+  }
+}
+
 scenario('a service has an address that leads to all of its pods, from the host and from pods', async () => {
   const pods = await web();
   const address = field('web', '.spec.clusterIP');
@@ -78,7 +88,7 @@ scenario('a node port leads there on every address of the node and on 127.0.0.1,
   await until(() => kubectl('-n', NAMESPACE, 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=out', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}').out, (all) => all === 'true true');
   for (const address of ['127.0.0.1', ...own.slice(0, 2)]) assert.deepEqual(await answers(address, port), pods, address);
   inNamespace('patch', 'service', 'out', '-p', '{"spec":{"type":"ClusterIP"}}');
-  assert.equal(await fetchText('127.0.0.1', port), 'ECONNREFUSED');
+  await refused('127.0.0.1', port);
 });
 
 scenario('a client keeps its pod where the service says so', async () => {
@@ -161,4 +171,18 @@ scenario('port-forward leads to a port of a pod, and says where nobody listens',
   assert.notEqual(await fetchText('127.0.0.1', Number(closed)), pods[0]);
   await until(() => nobody.err(), (text) => /error forwarding port 81 to pod net\/web-.*connection refused/.test(text));
   nobody.end();
+});
+
+scenario('services and names outlive the daemon: connections go on without it, and it takes up what is there', async () => {
+  const pods = await web();
+  const address = field('web', '.spec.clusterIP');
+  await cluster.daemon.crash();
+  assert.deepEqual(await answers(address, 80), pods, 'the kernel needs nobody for it');
+  await cluster.daemon.up();
+  const port = /:(\d+)/.exec(await until(() => gantry('cluster', 'status').out, (text) => text.startsWith('running')))?.[1];
+  ok('config', 'set-cluster', 'gantry', `--server=https://127.0.0.1:${port}`);
+  assert.deepEqual(await answers(address, 80), pods);
+  assert.equal(inNamespace('exec', pods[0] ?? '', '--', 'wget', '-qO-', 'http://web/version'), '1');
+  inNamespace('delete', 'service', 'web');
+  await refused(address, 80);
 });

@@ -27,8 +27,11 @@ export interface ClusterScenarios {
   running(args: readonly string[], environment?: Readonly<Record<string, string>>): { readonly out: () => string; readonly err: () => string; readonly end: () => void };
 }
 
-/** @param further kinds that scenarios leave behind, beside the usual ones: `jobs,statefulsets` */
-export function kubectlScenarios(list: string, further?: string): ClusterScenarios {
+/**
+ * @param further kinds that scenarios leave behind, beside the usual ones: `jobs,statefulsets`
+ * @param tidies whether what a scenario leaves in the default namespace goes after it
+ */
+export function kubectlScenarios(list: string, further?: string, tidies = true): ClusterScenarios {
   const client = debianSources(ROOT, 'kubectl');
   const skip = whyNoImage() ?? (client.missing === false ? false : client.missing);
   const names: string[] = [];
@@ -100,7 +103,7 @@ export function kubectlScenarios(list: string, further?: string): ClusterScenari
         try {
           await body();
         } finally {
-          kubectl('delete', ['deployments,replicasets,pods,configmaps,secrets,services', further].filter((kinds) => kinds !== undefined).join(), '--all', '--grace-period=1', '--timeout=20s');
+          if (tidies) kubectl('delete', ['deployments,replicasets,pods,configmaps,secrets,services', further].filter((kinds) => kinds !== undefined).join(), '--all', '--grace-period=1', '--timeout=20s');
         }
       });
     },

@@ -42,6 +42,16 @@ test('a pod that ends is withdrawn before it is gone', async () => {
   assert.deepEqual(await endpoints(cluster), ['a terminating']);
 });
 
+test('a pod has its name in the service that it names, and in no other', async () => {
+  const cluster = await open();
+  for (const name of ['dbs', 'all']) await cluster.create('services', service(name, { selector: { app: 'db' } }));
+  await cluster.create('pods', { metadata: { name: 'db-0', labels: { app: 'db' } }, spec: { nodeName: 'n', hostname: 'db-0', subdomain: 'dbs', containers: [{ name: 'c', image: 'i', ports: [{ name: 'web', containerPort: 1 }] }] } } as never);
+  await cluster.bringUp(await cluster.get('pods', 'db-0'));
+  await cluster.settle();
+  const named = (await cluster.list('discovery.k8s.io/endpointslices')).map((slice) => [slice.metadata.labels?.['kubernetes.io/service-name'], (slice['endpoints'] as { hostname?: string }[])[0]?.hostname]);
+  assert.deepEqual(named.sort(), [['all', undefined], ['dbs', 'db-0']]);
+});
+
 test('pods with other numbers get a slice of their own, and slices go with their service', async () => {
   const cluster = await open();
   await cluster.create('services', service('web'));

@@ -72,7 +72,7 @@ function wantedSlices(service: KubeObject, view: View): Slice[] {
   const spec = specOf<ServiceSpec>(service);
   const groups = new Map<string, { ports: readonly object[]; endpoints: Endpoint[] }>();
   for (const pod of view.list('pods', service.metadata.namespace)) {
-    const endpoint = selects(service, pod) && !isFinished(pod) ? endpointOf(pod, spec) : undefined;
+    const endpoint = selects(service, pod) && !isFinished(pod) ? endpointOf(pod, service) : undefined;
     if (endpoint === undefined) continue;
     const ports = (spec.ports ?? []).flatMap((port) => portOf(pod, port));
     const group = groups.get(JSON.stringify(ports)) ?? { ports, endpoints: [] };
@@ -85,7 +85,8 @@ function wantedSlices(service: KubeObject, view: View): Slice[] {
   });
 }
 
-function endpointOf(pod: KubeObject, spec: ServiceSpec): Endpoint | undefined {
+function endpointOf(pod: KubeObject, service: KubeObject): Endpoint | undefined {
+  const spec = specOf<ServiceSpec>(service);
   const { podIP } = statusOf(pod);
   if (podIP === undefined || podIP === '') return undefined;
   const { metadata } = pod;
@@ -95,7 +96,8 @@ function endpointOf(pod: KubeObject, spec: ServiceSpec): Endpoint | undefined {
   return {
     addresses: [podIP], conditions: { ready: (serving && !terminating) || spec.publishNotReadyAddresses === true, serving, terminating }, ...(nodeName === undefined ? {} : { nodeName }),
     targetRef: { kind: 'Pod', name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), uid: metadata.uid },
-    ...(hostname === undefined || subdomain === undefined ? {} : { hostname }),
+    // The names of a pod are those in the one service that it names.
+    ...(hostname === undefined || subdomain !== service.metadata.name ? {} : { hostname }),
   };
 }
 

@@ -38,7 +38,7 @@ class Host extends FakeHost {
 function open(): { host: Host; services: Services; said: string[] } {
   const host = new Host(new ManualClock());
   const said: string[] = [];
-  return { host, services: new Services({ host, layout, log: (line) => said.push(line) }), said };
+  return { host, services: new Services({ host, layout, timers: new ManualClock(), log: (line) => said.push(line) }), said };
 }
 const last = ({ firewall }: Host): string => firewall.at(-1) ?? '';
 

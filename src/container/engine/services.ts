@@ -7,18 +7,22 @@ import { serviceTableOf, type Layout } from './layout.ts';
 import type { ServicesPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 
+const PIECES_AT_A_TIME = 4;
+
 /** Keeps the kernel's table of services as it is asked for. One change at a time, in the order in which they were asked for. */
 export class Services implements ServicesPort {
   readonly #host: EnginePorts['host'];
   readonly #layout: Layout;
   readonly #log: EnginePorts['log'];
+  readonly #timers: EnginePorts['timers'];
   /** Ports of the host by owner, as `30080/tcp`. */
   readonly #held = new Map<string, Set<string>>();
   #table = new ServiceTable();
   #range: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ host, layout, log }: Pick<EnginePorts, 'host' | 'layout' | 'log'>) {
+  constructor({ host, layout, log, timers }: Pick<EnginePorts, 'host' | 'layout' | 'log' | 'timers'>) {
+    this.#timers = timers;
     this.#host = host;
     this.#layout = layout;
     this.#log = log;
@@ -101,7 +105,14 @@ export class Services implements ServicesPort {
   }
 
   async #applyAll(): Promise<void> {
-    if (this.#range !== undefined) await this.#host.applyFirewall(this.#table.renderAll(serviceTableOf(this.#layout), this.#range));
+    if (this.#range === undefined) return;
+    const pieces: string[] = [];
+    for (const piece of this.#table.renderAll(serviceTableOf(this.#layout), this.#range)) {
+      pieces.push(piece);
+      // Of thousands of services: others have their turn between two pieces.
+      if (pieces.length % PIECES_AT_A_TIME === 0) await new Promise<void>((resolve) => void this.#timers.after(0, resolve));
+    }
+    await this.#host.applyFirewall(pieces.join(''));
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {

@@ -2,13 +2,6 @@ import type { TableElement } from '../firewall/table-layout.ts';
 import { chooserName, SILENT, type Scope } from './layout.ts';
 import { isSameBackend, type Backend, type Frontend } from './model.ts';
 
-/** What a frontend has in the table. */
-export interface FrontendElements {
-  readonly elements: readonly TableElement[];
-  /** The chain that it needs; none where it has no backends. */
-  readonly chooser: string | undefined;
-}
-
 /**
  * Those who stay keep their slots, newcomers fill the gaps, and the last ones move into gaps that are left: a change costs
  * what changed, not what is there.
@@ -32,27 +25,31 @@ export function arrange(before: readonly Backend[], wanted: readonly Backend[]):
   return slots.filter((backend) => backend !== undefined);
 }
 
+/** The chain that chooses for a frontend; none where there is nothing to choose. */
+export function chooserOf({ address, backends, affinitySeconds }: Frontend): string | undefined {
+  return backends.length === 0 ? undefined : chooserName(scopeOf(address), backends.length, affinitySeconds);
+}
+
 /** All that a frontend has in the table, its backends in the slots in which they stand. */
-export function elementsOf(frontend: Frontend): FrontendElements {
+export function elementsOf(frontend: Frontend): readonly TableElement[] {
   const { protocol, address, port, backends, affinitySeconds } = frontend;
-  const scope: Scope = address === undefined ? 'any' : 'at';
+  const scope = scopeOf(address);
   const key = [...(address === undefined ? [] : [address]), protocol, String(port)];
   const front = (chain: string): TableElement => ({ set: `frontend_${scope}`, key, data: [chain] });
-  if (backends.length === 0) return { elements: frontend.isSilent === true ? [front(SILENT)] : [], chooser: undefined };
-  const chain = chooserName(scope, backends.length, affinitySeconds);
+  const chain = chooserOf(frontend);
+  if (chain === undefined) return frontend.isSilent === true ? [front(SILENT)] : [];
   const places = backends.map((backend) => [backend.address, String(backend.port)]);
   if (affinitySeconds === undefined) {
-    return { chooser: chain, elements: [front(chain), ...places.map((data, slot): TableElement => ({ set: `backend_${scope}`, key: [...key, classOf(slot + 1)], data }))] };
+    return [front(chain), ...places.map((data, slot): TableElement => ({ set: `backend_${scope}`, key: [...key, classOf(slot + 1)], data }))];
   }
   const classes = classesOf(backends);
-  return {
-    chooser: chain,
-    elements: [
-      front(chain), ...classes.map((number, slot): TableElement => ({ set: `turn_${scope}`, key: [...key, classOf(slot + 1)], data: [number] })),
-      ...places.map((data, slot): TableElement => ({ set: `kept_${scope}`, key: [...key, classes[slot] ?? ''], data })),
-    ],
-  };
+  return [
+    front(chain), ...classes.map((number, slot): TableElement => ({ set: `turn_${scope}`, key: [...key, classOf(slot + 1)], data: [number] })),
+    ...places.map((data, slot): TableElement => ({ set: `kept_${scope}`, key: [...key, classes[slot] ?? ''], data })),
+  ];
 }
+
+const scopeOf = (address: string | undefined): Scope => (address === undefined ? 'any' : 'at');
 
 /** A number for each backend that says the same of it whoever stands beside it, so that clients find theirs again; never 0:0, which is no class. */
 function classesOf(backends: readonly Backend[]): readonly string[] {

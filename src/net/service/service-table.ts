@@ -3,7 +3,7 @@ import { renderChains, renderElements, renderReplacement } from '../firewall/ren
 import type { TableElement } from '../firewall/table-layout.ts';
 import { chooser, serviceTable, SETS } from './layout.ts';
 import { keyOf, type Backend, type Frontend } from './model.ts';
-import { arrange, elementsOf, withdrawn } from './plan.ts';
+import { arrange, chooserOf, elementsOf, withdrawn } from './plan.ts';
 
 /** What brings the kernel's table from one state to the next, in one transaction. */
 export interface TableChange {
@@ -20,6 +20,9 @@ export interface Stale {
   /** Absent: whoever answers. A frontend that had nobody may have been answered by somebody else. */
   readonly backend?: Backend;
 }
+
+/** With ten backends each, some 500 elements. */
+const FRONTENDS_IN_A_PIECE = 50;
 
 /** The frontends that the table of a host has, whose they are, and in which slots their backends stand. */
 export class ServiceTable {
@@ -54,13 +57,19 @@ export class ServiceTable {
     return [...this.#byOwner.keys()];
   }
 
-  /** The whole table as nft commands, for a kernel of which nothing is known. */
-  renderAll(table: string, range: string): string {
-    const all = [...this.#frontends.values()].map(({ placed }) => elementsOf(placed));
+  /** The whole table as nft commands of one transaction, for a kernel of which nothing is known; in pieces of about a millisecond. */
+  *renderAll(table: string, range: string): Generator<string> {
+    const all = [...this.#frontends.values()].map(({ placed }) => placed);
     const layout = serviceTable(range);
     this.#chains.clear();
-    for (const { chooser: name } of all) if (name !== undefined) this.#chains.add(name);
-    return renderReplacement(table, { ...layout, chains: [...layout.chains, ...[...this.#chains].map(chooser)] }, all.flatMap(({ elements }) => elements));
+    for (const frontend of all) {
+      const name = chooserOf(frontend);
+      if (name !== undefined) this.#chains.add(name);
+    }
+    yield renderReplacement(table, { ...layout, chains: [...layout.chains, ...[...this.#chains].map(chooser)] }, []);
+    for (let first = 0; first < all.length; first += FRONTENDS_IN_A_PIECE) {
+      yield renderElements('add', table, SETS, all.slice(first, first + FRONTENDS_IN_A_PIECE).flatMap(elementsOf));
+    }
   }
 
   #place(key: string, owner: string, frontend: Frontend | undefined): TableChange {
@@ -68,11 +77,11 @@ export class ServiceTable {
     const placed = frontend === undefined ? undefined : { ...frontend, backends: arrange(before?.backends ?? [], frontend.backends) };
     if (placed === undefined) this.#frontends.delete(key);
     else this.#frontends.set(key, { owner, placed });
-    const after = placed === undefined ? { elements: [], chooser: undefined } : elementsOf(placed);
-    const change = difference(before === undefined ? [] : elementsOf(before).elements, after.elements);
-    const isNew = after.chooser !== undefined && !this.#chains.has(after.chooser);
-    if (isNew) this.#chains.add(after.chooser);
-    return { ...change, chains: isNew ? [after.chooser] : [], stale: staleOf(before, placed) };
+    const change = difference(before === undefined ? [] : elementsOf(before), placed === undefined ? [] : elementsOf(placed));
+    const chain = placed === undefined ? undefined : chooserOf(placed);
+    const isNew = chain !== undefined && !this.#chains.has(chain);
+    if (isNew) this.#chains.add(chain);
+    return { ...change, chains: isNew ? [chain] : [], stale: staleOf(before, placed) };
   }
 }
 

@@ -6,7 +6,7 @@ import { isKind } from '#base/error.ts';
 import { formatElement, keyOf as elementKey } from '../firewall/elements.ts';
 import { chooser, serviceTable } from './layout.ts';
 import type { Backend, Frontend } from './model.ts';
-import { arrange, elementsOf } from './plan.ts';
+import { arrange, chooserOf, elementsOf } from './plan.ts';
 import { renderChange, ServiceTable, type TableChange } from './service-table.ts';
 
 const RANGE = '10.96.0.0/16';
@@ -48,11 +48,11 @@ test('without backends clients are refused, or wait where that is asked for', ()
 });
 
 test('a client with affinity finds its backend by a class that stays whoever comes and goes', () => {
-  const classes = (backends: readonly Backend[]): Map<string, string> => new Map(elementsOf(frontend(backends, { affinitySeconds: 60 })).elements.filter(({ set }) => set === 'kept_at').map(({ key, data }) => [data?.[0] ?? '', key.at(-1) ?? '']));
+  const classes = (backends: readonly Backend[]): Map<string, string> => new Map(elementsOf(frontend(backends, { affinitySeconds: 60 })).filter(({ set }) => set === 'kept_at').map(({ key, data }) => [data?.[0] ?? '', key.at(-1) ?? '']));
   const [before, after] = [classes(at(1, 2, 3)), classes(at(3, 7))];
   assert.equal(after.get('10.1.0.3'), before.get('10.1.0.3'));
   assert.equal(new Set(before.values()).size, 3);
-  assert.equal(elementsOf(frontend(at(1), { affinitySeconds: 60 })).chooser, 'keep_at_1_60');
+  assert.equal(chooserOf(frontend(at(1), { affinitySeconds: 60 })), 'keep_at_1_60');
 });
 
 test('an address that goes to another owner is not taken away with the first', () => {
@@ -94,7 +94,7 @@ test('changes one after another come to what the whole is', () => {
         kernel.set(elementKey(element), formatElement(element));
       }
     }
-    const whole = table.renderAll('t', RANGE);
+    const whole = [...table.renderAll('t', RANGE)].join('');
     assert.equal(kernel.size, whole.split('\n').filter((line) => line.startsWith('add element')).flatMap((line) => line.split(', ')).length);
   }));
 });
@@ -112,7 +112,7 @@ const nft = spawnSync('unshare', ['-n', 'nft', '--version']).status === 0;
 test('the kernel takes the table and its changes', { skip: nft ? false : 'needs nft and the right to make network namespaces' }, () => {
   const table = new ServiceTable();
   table.put('a', [frontend(at(1, 2, 3)), frontend(at(1), { port: 81, affinitySeconds: 10 }), { protocol: 'udp', port: 30000, backends: at(1, 2), affinitySeconds: 10 }, { protocol: 'tcp', port: 30001, backends: [], isSilent: true }]);
-  const texts = [table.renderAll('t', RANGE), renderChange('t', table.put('a', [frontend(at(3)), frontend(at(1, 2), { port: 81, affinitySeconds: 20 })])), renderChange('t', table.put('a', [])), table.renderAll('t', RANGE)];
+  const texts = [[...table.renderAll('t', RANGE)].join(''), renderChange('t', table.put('a', [frontend(at(3)), frontend(at(1, 2), { port: 81, affinitySeconds: 20 })])), renderChange('t', table.put('a', [])), [...table.renderAll('t', RANGE)].join('')];
   for (const [index] of texts.entries()) {
     const { status, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', texts.slice(0, index + 1).map((text) => `nft -f - <<'E' || exit 1\n${text}E`).join('\n')], { encoding: 'utf8' });
     assert.equal(status, 0, stderr);
