@@ -31,7 +31,7 @@ test(`${CUTS} power cuts at random moments of pull, load and removal: what was a
     let out = '';
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text; });
     const code = await new Promise((resolve) => child.once('close', resolve));
-    assert.equal(code, 0, out);
+    assert.equal(code, 0, `seed ${SEED}: ${out}`);
     assert.equal(out.split('\n').filter((line) => /^\d+ (?:remove|pull|load) /.test(line)).length, CUTS, out);
   } finally {
     registry.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import ffi from 'node:ffi';
 import { connect } from 'node:net';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -18,6 +18,8 @@ const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
 const EXT4_IOC_SHUTDOWN = 0x8004587dn;
 const NO_LOG_FLUSH = 2;
 const LONGEST_MS = 350;
+/** Far more than it takes, also on a machine that has much else to do. */
+const READY_MS = 60_000;
 const IMAGES = ['one', 'two', 'three'] as const;
 
 const [directory = '', seed = '1', cuts = '3'] = process.argv.slice(2);
@@ -35,10 +37,14 @@ async function up(): Promise<void> {
   const log = openSync(`${directory}/daemon.log`, 'a');
   daemon = spawn(LAUNCHER, ['daemon', '--host', `unix://${socket}`, '--root', `${disk}/root`, '--run', `${directory}/run`, '--image-gc', 'off'], { stdio: ['ignore', log, log], detached: true });
   closeSync(log);
-  await eventually('the daemon comes back', () => new Promise<boolean>((resolve) => {
+  const started = daemon;
+  const answers = (): Promise<boolean> => new Promise((resolve) => {
     const probe = connect(socket, () => { probe.destroy(); resolve(true); });
     probe.once('error', () => resolve(false));
-  }), (answers) => answers, 20_000);
+  });
+  const state = await eventually('the daemon comes back', async () => (await answers() ? 'answers' : started.exitCode === null ? 'starts' : `ended with ${started.exitCode}`), (found) => found !== 'starts', READY_MS)
+    .catch(() => 'does not answer');
+  assert.equal(state, 'answers', `the daemon ${state}; its log ends:\n${readFileSync(`${directory}/daemon.log`, 'utf8').slice(-2000)}`);
 }
 
 /** The daemon and the children that work for it. */
