@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { busyboxPlus, busyboxTar, whyNoImage } from '../world/busybox.ts';
@@ -13,6 +14,7 @@ import { eventually } from '../world/waiting.ts';
  * none of its business, places that lie elsewhere, accounts that are something else. The ids are those of the catalogue.
  */
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
+const hasCompiler = spawnSync('gcc', ['--version'], { stdio: 'ignore' }).status === 0;
 const MIB = 1024 * 1024;
 const SENTINEL = 'nobody may change this';
 
@@ -72,6 +74,29 @@ describe('what an image says', { skip, timeout: 90_000 }, () => {
       }
       assert.equal(existsSync(`${outside}/pwned`), false);
     });
+  });
+
+  test('S-110: libraries of the image are loaded by nothing that works on its files', { skip: hasCompiler ? false : 'needs gcc' }, () => {
+    const source = `${outside}.c`;
+    const library = `${outside}.so`;
+    // Told by whoever loads it, wherever that process is.
+    writeFileSync(source, '#include <fcntl.h>\n#include <unistd.h>\n__attribute__((constructor)) static void told(void) { close(open("/loaded-a-library-of-the-image", O_CREAT | O_WRONLY, 0644)); }\n');
+    assert.equal(spawnSync('gcc', ['-shared', '-fPIC', '-o', library, source]).status, 0);
+    const data = readFileSync(library);
+    for (const path of [source, library]) rmSync(path);
+    const files = ['libnss_files.so.2', 'libnss_compat.so.2', 'libnss_evil.so.2', 'libnss_dns.so.2', 'libz.so.1', 'libssl.so.3'];
+    const libraries = ['lib', 'lib64', 'usr/lib', 'lib/x86_64-linux-gnu'].flatMap((directory) => files.map((name): ForgedEntry => ({ name: `${directory}/${name}`, data, mode: 0o755 })));
+    image('libraries', [...libraries, { name: 'etc/nsswitch.conf', data: 'passwd: evil files\ngroup: evil files\nhosts: evil dns\n' }, { name: 'etc/ld.so.preload', data: '/lib/libnss_evil.so.2\n' }], 'ENV LD_PRELOAD=/lib/libnss_evil.so.2', 'CMD ["sleep", "60"]');
+    daemon.ok('run', '-d', '--name', 'libraries', '-u', 'user:extra', 'libraries');
+    daemon.ok('cp', 'libraries:/etc', `${daemon.directory}/copied`);
+    daemon.ok('cp', '-a', `${daemon.directory}/copied/passwd`, 'libraries:/tmp/passwd');
+    daemon.ok('exec', '-u', 'user', 'libraries', 'true');
+    daemon.ok('diff', 'libraries');
+    daemon.ok('export', '-o', `${daemon.directory}/exported`, 'libraries');
+    daemon.ok('commit', 'libraries', 'libraries-too');
+    const names = spawnSync('tar', ['-tf', `${daemon.directory}/exported`], { encoding: 'utf8' }).stdout.split('\n');
+    assert.deepEqual([names.includes('tmp/passwd'), names.filter((name) => name.startsWith('loaded'))], [true, []]);
+    assert.equal(existsSync('/loaded-a-library-of-the-image'), false);
   });
 
   test('S-208: a VOLUME takes over what lies inside the image at its place, through whatever links', () => {

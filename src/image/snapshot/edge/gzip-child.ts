@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { crc32, constants, deflateRaw } from 'node:zlib';
+import { crc32, constants, deflateRaw, deflateRawSync } from 'node:zlib';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
 import { compressibleRuns } from './_compressible-runs.ts';
@@ -27,6 +27,8 @@ const LEVEL = 2;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 /** An empty last block with fixed codes. */
 const END = Buffer.from([0x03, 0x00]);
+/** To hand it to another thread and back takes longer than to deflate so little. */
+const SMALL_BYTES = 64 << 10;
 const LONGEST_STORED = 0xffff;
 
 const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
@@ -70,7 +72,8 @@ async function compress(sink: ByteSink): Promise<[checksum: number, length: numb
       ahead += bytes.length;
       if (!isCompressible) waiting.push({ bytes: bytes.length, write: () => store(sink, bytes) });
       else {
-        const deflated = deflate(bytes, { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, bytes.length), ...(window === undefined ? {} : { dictionary: window }) });
+        const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, bytes.length), ...(window === undefined ? {} : { dictionary: window }) };
+        const deflated = bytes.length <= SMALL_BYTES ? deflateRawSync(bytes, options) : deflate(bytes, options);
         waiting.push({ bytes: bytes.length, write: async () => sink.put(await deflated) });
       }
       window = isCompressible ? bytes.subarray(-WINDOW_BYTES) : undefined;
