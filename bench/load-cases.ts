@@ -43,6 +43,7 @@ async function prepare({ engine, client, ids }: Session, image: string): Promise
   const spoke = await wroteLines(client, image, LINES);
   ids.push(idle, spoke, ...await createMany(client, image, LISTED - 2));
   const subject = (what: string, attempt: Subject['attempt']): Subject => ({ what, engine: engine.name, attempt });
+  const list = async (): Promise<void> => void await readAll(await client.open('GET', '/containers/json?all=1'));
   return [
     subject('exec CONTAINER true', () => time(engine, ['exec', idle, 'true'])),
     subject('API: exec true, alone', () => elapsed(() => execTrue(client, idle))),
@@ -59,12 +60,13 @@ async function prepare({ engine, client, ids }: Session, image: string): Promise
     }),
     subject(`logs of ${LINES} lines`, () => time(engine, ['logs', spoke])),
     subject(`API: ${LISTS} lists of ${LISTED} containers`, () => elapsed(async () => {
-      for (let round = 0; round < LISTS; round += 1) await readAll(await client.open('GET', '/containers/json?all=1'));
+      for (let round = 0; round < LISTS; round += 1) await list();
     })),
+    subject(`API: ${LISTS} lists of ${LISTED} containers, ${WIDTH} at a time`, () => elapsed(() => atATime(WIDTH, LISTS, list))),
   ];
 }
 
-/** The same start with few and with many containers that run. */
+/** The same start with many containers that run, and with few before and after that: so what changes on the machine meanwhile is in both. */
 async function amongMany(sessions: readonly Session[], { image, crowd }: Job, runs: number, refuse: (message: string) => void): Promise<Timing[]> {
   const starts = (what: string): Subject[] => sessions.map(({ engine, client }) => ({
     what, engine: engine.name,
@@ -75,7 +77,8 @@ async function amongMany(sessions: readonly Session[], { image, crowd }: Job, ru
       return took;
     },
   }));
-  const few = await timeInTurn(starts('API: create and start, few others run'), runs, refuse);
+  const amongFew = (): Promise<Timing[]> => timeInTurn(starts('API: create and start, few others run'), runs, refuse);
+  const before = await amongFew();
   for (const { engine, client, ids } of sessions) {
     try {
       await atATime(WIDTH, crowd, async () => void ids.push(await startOne(client, image, 'bridge')));
@@ -83,7 +86,10 @@ async function amongMany(sessions: readonly Session[], { image, crowd }: Job, ru
       refuse(`${engine.name}, ${crowd} containers at a time: ${(error as Error).message}`);
     }
   }
-  return [...few, ...await timeInTurn(starts(`API: create and start, ${crowd} others run`), runs, refuse)];
+  const many = await timeInTurn(starts(`API: create and start, ${crowd} others run`), runs, refuse);
+  for (const { client, ids } of sessions) await removeAll(client, ids.splice(0));
+  const after = await amongFew();
+  return [...before.map((few) => ({ ...few, ms: [...few.ms, ...after.find(({ engine }) => engine === few.engine)?.ms ?? []] })), ...many];
 }
 
 async function elapsed(act: () => Promise<void>): Promise<number> {

@@ -70,8 +70,10 @@ function fieldsOf({ title, text }: Plain): Flat {
   return new Map([['', text]]);
 }
 
+/** Of networks and volumes neither engine promises an order: by name. */
 function ownOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => typeof item !== 'object' || JSON.stringify(item).includes(OWN));
+  const nameOf = (item: unknown): string => (typeof item === 'object' && item !== null && 'Name' in item ? String(item.Name) : '');
+  if (Array.isArray(value)) return value.filter((item) => typeof item !== 'object' || JSON.stringify(item).includes(OWN)).sort((left, right) => (nameOf(left) < nameOf(right) ? -1 : nameOf(left) > nameOf(right) ? 1 : 0));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, Array.isArray(field) ? ownOf(field) : field]));
 }

@@ -15,7 +15,7 @@ export interface KnownDifference {
 
 const HINTS = [
   'name a user of the image, or a number', 'make the directory, or use -v, which makes it', 'remove those containers first', 'publish another port, or stop the container that has it',
-  'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first',
+  'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first', 'see which there are: docker network ls',
 ];
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
@@ -27,18 +27,18 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /^inspect/, place: /LogPath$/, reason: 'our log has its own name, and is told only once it is there' },
   { command: /^inspect/, place: /(ResolvConfPath|HostnamePath|HostsPath)$/, ours: /^""$/, reason: 'a container that never started has no such files' },
   { command: /^inspect/, place: /SandboxKey$/, reason: 'a sandbox is named by its process, not by a file' },
-  { command: /inspect/, place: /IPv6|IPAM\.Config\.1/, reason: 'our bridge has IPv6' },
-  { command: /grep -c inner \/etc\/hosts/, place: /^stdout$/, reason: 'our bridge has IPv6, so a container has two lines about itself' },
+  { command: /inspect/, place: /(^|\.)(GlobalIPv6Address|GlobalIPv6PrefixLen|IPv6Gateway|IPv6Address|EnableIPv6|IPAM\.Config\.1\.(Subnet|Gateway))$/, theirs: /^(""|0|false|)$/, reason: 'our networks have IPv6' },
+  { command: /grep -c inner \/etc\/hosts/, place: /^stdout$/, theirs: /^inner\ninner\n1$/m, ours: /^inner\ninner\n2$/m, reason: 'our bridge has IPv6, so a container has two lines about itself' },
   { command: /^network inspect/, place: /\.0\.Options|\.\d\.Containers/, reason: 'options of the default bridge are settings of the reference; containers of other scripts come and go' },
-  { command: /--network none/, place: /^stdout$/, reason: 'without a network there is no name server to tell of' },
-  { command: /resolv\.conf$/, place: /^stdout$/, reason: 'the file has no empty lines' },
-  { command: /ls \/(copied|etc)/, place: /^stdout$/, theirs: /mtab/, reason: '/etc/mtab is not made where the image has none' },
-  { command: /ls \/dev;/, place: /^stdout$/, ours: /core\n/, reason: 'crun makes /dev/core' },
+  { command: /--network none/, place: /^stdout$/, theirs: /^lo\n6\n/, ours: /^lo\n1\n/, reason: 'without a network there is no name server to tell of' },
+  { command: /resolv\.conf$/, place: /^stdout$/, without: /(?<=^|\n)\n/g, reason: 'the file has no empty lines' },
+  { command: /ls \/(copied|etc)/, place: /^stdout$/, without: /^mtab\n/m, reason: '/etc/mtab is not made where the image has none' },
+  { command: /ls \/dev;/, place: /^stdout$/, without: /^core\n/, reason: 'crun makes /dev/core' },
   { command: /--group-add 2000/, place: /^stdout$/, theirs: /extra\),2000/, reason: 'a group that is there already is not added again' },
-  { command: /^exec -w \/nosuch/, place: /^stdout$/, reason: 'crun has its own words' },
+  { command: /^exec -w \/nosuch/, place: /^stdout$/, theirs: /chdir to cwd \("\/nosuch"\) set in config.json failed/, ours: /^chdir `\/nosuch`: No such file or directory/, reason: 'crun has its own words' },
   { command: /^image inspect/, place: /DockerVersion$/, reason: 'an image was not made by Docker' },
-  { command: /^info .*LiveRestoreEnabled/, place: /^stdout$/, reason: 'containers always outlive the daemon' },
-  { command: /--network (container:)?nosuch/, place: /^stderr$/, reason: 'a network or container to join is looked up when the container is created, not when it starts' },
+  { command: /^info .*LiveRestoreEnabled/, place: /^stdout$/, theirs: / false$/m, ours: / true$/m, reason: 'containers always outlive the daemon' },
+  { command: /--network container:nosuch/, place: /^stderr$/, theirs: /joining network namespace of container: No such container: nosuch/, ours: /daemon: No such container: nosuch/, reason: 'a container to join is looked up when the container is created, not when it starts' },
   { command: /--init IMAGE nosuch$/, place: /^stderr$/, theirs: /tini \(\d+\)/, ours: /tini \(\d+\)/, isRare: true, reason: 'the number of a process' },
   { command: /^image inspect/, place: /RepoTags\.\d$/, isRare: true, reason: 'scripts that run at the same time tag the one image' },
   { command: /^events .*type=image/, place: /^stdout$/, ours: /untag NAME:one/, reason: 'the end of a tag tells its name, where the reference tells only an id' },
@@ -46,8 +46,9 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /^(load|import -)/, place: /^stderr$/, ours: /checksum of the header|archive is truncated/, reason: 'we say where and how an archive is damaged' },
   { command: /^cp - /, place: /^stderr$/, theirs: /unexpected EOF/, ours: /archive is truncated/, reason: 'we say where and how an archive is damaged' },
   { command: /^import -c FOO/, place: /^stderr$/, isRare: true, reason: 'a refusal before the body is read can end in a broken pipe for the client' },
-  { command: /^rmi Bad/, place: /^stderr$/, ours: /No such image: Bad/, reason: 'not yet: the words for a name that is none' },
-  { command: /--(sysctl net\.nosuch|hostname a{70})/, place: /^(code|stderr)$/, reason: 'crun has its own words' },
+  { command: /--sysctl net\.nosuch/, place: /^code$/, theirs: /^127$/, ours: /^125$/, reason: 'what the runtime refuses is the engine\'s failure, not that of a program which is not there' },
+  { command: /--sysctl net\.nosuch/, place: /^stderr$/, theirs: /runtime create failed/, ours: /open \/proc\/sys\/net\/nosuch: No such file or directory/, reason: 'crun has its own words' },
+  { command: /--hostname a{70}/, place: /^stderr$/, theirs: /runtime create failed/, ours: /invalid hostname: "a{70}": use letters, digits/, reason: 'a name that is too long is refused before anything is made' },
 ];
 
 export function isKnown(known: KnownDifference, { command, place, theirs, ours }: Difference): boolean {

@@ -76,3 +76,12 @@ test('a client that goes away ends the pull; the layers that were whole stay for
   await pull('r.example/a:1');
   assert.deepEqual(transport.asked.filter((line) => layers.some((bytes) => line.endsWith(digestOf(bytes)))), []);
 });
+
+test('what is looked up is missing, or no name at all', async () => {
+  const { engine } = await world();
+  for (const [name, message] of [['x', 'No such image: x:latest'], ['sha256:12', 'No such image: sha256:12'], ['e'.repeat(64), `No such image: ${'e'.repeat(64)}`]] as const) {
+    assert.throws(() => engine.images.find(name), { kind: 'not-found', message });
+  }
+  assert.throws(() => engine.images.find('Bad/Name'), { kind: 'invalid', message: 'invalid reference format: repository name (Name) must be lowercase' });
+  assert.throws(() => engine.images.find('a b'), { kind: 'invalid', message: 'invalid reference format' });
+});

@@ -39,7 +39,7 @@ export class ImageTable {
     return image.chainIds as readonly ChainId[];
   }
 
-  /** By full or short id, digest, or name (a missing tag is `latest`). */
+  /** By full or short id, digest, or name (a missing tag is `latest`). @throws GantryError not-found; invalid for what can be none of them */
   find(text: string): Image {
     const hex = text.startsWith('sha256:') ? text.slice(7) : text;
     const exact = this.#rows.get(`sha256:${hex}`);
@@ -50,7 +50,8 @@ export class ImageTable {
     if (matches.length > 1) throw new GantryError('invalid', `image ID prefix ${text} is ambiguous`, { hint: 'give more characters of the id' });
     const only = matches[0];
     if (only !== undefined) return only;
-    throw new GantryError('not-found', `No such image: ${familiarWithTag(text)}`);
+    const shown = /^[0-9a-f]{64}$/.test(hex) ? text : familiarReference(withDefaultTag(parseReference(text)));
+    throw new GantryError('not-found', `No such image: ${shown}`);
   }
 
   tagHolder(tag: string): Image | undefined {
@@ -95,12 +96,4 @@ export function layersOf(spec: Pick<ContainerSpec, 'image' | 'layers'>, images: 
 /** `nginx` -> `docker.io/library/nginx:latest`. @throws GantryError invalid: invalid reference format */
 export function fullName(text: string): string {
   return formatReference(withDefaultTag(parseReference(text)));
-}
-
-function familiarWithTag(text: string): string {
-  try {
-    return familiarReference(withDefaultTag(parseReference(text)));
-  } catch {
-    return text;
-  }
 }

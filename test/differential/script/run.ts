@@ -111,7 +111,7 @@ export const RUN_SCRIPTS: Readonly<Record<string, Script>> = {
     rm('--network', 'host', '-p', '80:80', 'IMAGE', 'true'),
     ['rm', '-f', 'NAME'],
     rm('-p', '99999:80', 'IMAGE', 'true'),
-    rm('-p', '80-81:80', 'IMAGE', 'true'),
+    rm('-p', 'PORT-PORT1:80', 'IMAGE', 'true'),
     rm('-p', '300.0.0.1:80:80', 'IMAGE', 'true'),
     ['run', '-d', '-P', '--expose', '80', '--name', 'NAME', 'IMAGE', 'sleep', '100'],
     ['port', 'NAME'],
