@@ -33,21 +33,24 @@ scenario('a stateful set has pods by their names, and a daemon set one on the no
   const names = (app: string): string => ok('get', 'pods', '-l', `app=${app}`, '-o', 'jsonpath={.items[*].metadata.name}');
   cluster.daemon.ok('tag', 'busybox', 'busybox:second');
   apply(workload('StatefulSet', 'db', 'busybox', { replicas: 2, serviceName: 'db' }), workload('DaemonSet', 'agent', 'busybox', {}));
-  for (const set of ['statefulset/db', 'daemonset/agent']) ok('rollout', 'status', set, '--timeout=30s');
+  const sets = ['statefulset/db', 'daemonset/agent'];
+  for (const set of sets) ok('rollout', 'status', set, '--timeout=30s');
   assert.equal(names('db'), 'db-0 db-1');
   assert.equal(ok('exec', 'db-1', '--', 'hostname'), 'db-1');
-  for (const set of ['statefulset/db', 'daemonset/agent']) ok('set', 'image', set, 'c=busybox:second');
-  for (const set of ['statefulset/db', 'daemonset/agent']) {
-    ok('rollout', 'status', set, '--timeout=30s');
+  ok('scale', 'statefulset', 'db', '--replicas=1');
+  await until(() => names('db'), (text) => text === 'db-0');
+  for (const set of sets) ok('set', 'image', set, 'c=busybox:second');
+  for (const set of sets) ok('rollout', 'status', set, '--timeout=30s');
+  for (const set of sets) {
     assert.match(ok('rollout', 'history', set), /1 .*\n2 /);
     ok('rollout', 'undo', set);
+  }
+  for (const set of sets) {
     ok('rollout', 'status', set, '--timeout=30s');
     assert.equal(ok('get', set, '-o', 'jsonpath={.spec.template.spec.containers[0].image}'), 'busybox');
   }
   assert.equal(ok('get', 'pods', '-l', 'app=agent', '-o', 'jsonpath={.items[*].spec.containers[0].image}'), 'busybox');
   assert.match(ok('get', 'daemonset', 'agent'), /agent +1 +1 +1 +1 +1 /);
-  ok('scale', 'statefulset', 'db', '--replicas=1');
-  await until(() => names('db'), (text) => text === 'db-0');
 });
 
 scenario('an eviction is refused where the budget says so, and a drain empties the node where it may', async () => {
