@@ -65,6 +65,17 @@ test('a taken name is refused in words that clients match', async () => {
   await assert.rejects(engine.containers.create(request('web')), (error) => isKind(error, 'conflict') && error.message.includes(`"/web" is already in use by container "${id}"`));
 });
 
+test('nothing ends before it started, also where the clock of files is a tick behind', async () => {
+  const { engine, host } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  await engine.containers.start(id);
+  host.end(id, 0, false, 4_000_000n);
+  await turn();
+  const { startedNs, finishedNs } = engine.containers.find(id).state;
+  assert.equal(finishedNs, startedNs);
+  assert.match(engine.containers.why(id).at(-1)?.text ?? '', /ended by itself after 0\.0 s/);
+});
+
 test('restart policies: on-failure gives up after its retries, always comes back, with a growing delay', async () => {
   const { engine, host, clock } = await world();
   const { id } = await engine.containers.create(request('web', { restart: { kind: 'on-failure', maximumRetries: 2 } }));

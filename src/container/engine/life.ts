@@ -87,9 +87,12 @@ export class ContainerLife {
       return;
     }
     const { spec, state } = container;
-    const ranMs = Number((exit.atNs - BigInt(state.startedNs ?? 0)) / 1_000_000n);
+    // The time is a file's, whose clock may be a tick of the kernel behind.
+    const startedNs = BigInt(state.startedNs ?? 0);
+    const endedNs = exit.atNs < startedNs ? startedNs : exit.atNs;
+    const ranMs = Number((endedNs - startedNs) / 1_000_000n);
     const delay = restartDelayMs(spec.restart, { exitCode: exit.exitCode, ranMs, restarts: state.restarts, lastDelayMs: state.lastDelayMs, stoppedByRequest: state.stoppedByRequest });
-    const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(exit.atNs), ...(state.health === undefined ? {} : { health: restingHealth(state.health) }) };
+    const ended: Partial<ContainerState> = { exitCode: exit.exitCode, oomKilled: exit.oomKilled, finishedNs: String(endedNs), ...(state.health === undefined ? {} : { health: restingHealth(state.health) }) };
     const goes = delay === undefined && spec.autoRemove;
     const next = goes ? advance(atRest(state), 'removing', { ...ended, removesVolumes: true })
       : delay === undefined ? advance(atRest(state), 'exited', ended)
@@ -102,7 +105,7 @@ export class ContainerLife {
     if (exit.oomKilled) emitContainer(events, container, 'oom');
     for (const network of left) emitNetwork(events, container, 'disconnect', network);
     emitVolumes(events, container, 'unmount');
-    emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.max(0, Math.floor(ranMs / 1000))) });
+    emitContainer(events, container, 'die', { exitCode: String(exit.exitCode), execDuration: String(Math.floor(ranMs / 1000)) });
     waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
     if (goes) {
       await this.#unmake({ spec, state: { ...state, ...ended } }, true);

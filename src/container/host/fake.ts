@@ -61,12 +61,15 @@ export class FakeHost implements Host {
     return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.running.values()].map(({ id }) => `process ${id}`)].sort();
   }
 
-  /** The container's program ends by itself. */
-  end(id: string, exitCode: number, oomKilled = false): void {
+  /**
+   * The container's program ends by itself.
+   * @param behindNs how far the clock of files is behind ours
+   */
+  end(id: string, exitCode: number, oomKilled = false, behindNs = 0n): void {
     const pid = this.#pidOf(id);
     if (pid !== undefined) this.running.delete(pid);
     this.networks.delete(id);
-    const exit = { id, exitCode, oomKilled, atNs: this.#clock.nowNs() };
+    const exit = { id, exitCode, oomKilled, atNs: this.#clock.nowNs() - behindNs };
     this.notes.set(id, exit);
     this.#onExit?.(exit);
   }
