@@ -97,7 +97,7 @@ describe('bad input', { skip, timeout: 90_000 }, () => {
     assert.deepEqual(readdirSync(outside), ['sentinel']);
     assert.equal(daemon.pid, pid);
     assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
-    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst, 3000);
+    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst);
     assert.equal(daemon.log.includes('unhandled'), false, daemon.log);
   });
 
@@ -312,7 +312,7 @@ describe('bad input', { skip, timeout: 90_000 }, () => {
       }
       const now = open();
       for (let round = 0; round < 5; round += 1) await exchangeRaw(daemon.socket, 'GET /containers/talks/logs?follow=1&stdout=1 HTTP/1.1\r\nHost: d\r\n\r\n', 40);
-      await eventually('descriptors', open, (count) => count <= now + 1, 3000);
+      await eventually('descriptors', open, (count) => count <= now + 1);
     });
 
     test('an attached client that reads nothing, of a container that says much', async () => {

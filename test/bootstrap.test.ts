@@ -108,7 +108,7 @@ test(`round: commit, push, remove, pull, run, then by skopeo to our registry and
     await ours.end('SIGKILL');
     await copied;
     await ours.up();
-    const { status, stderr } = spawnSync(findProgram('skopeo') ?? '', copy, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory }, timeout: 30_000 });
+    const { status, stderr } = spawnSync(findProgram('skopeo') ?? '', copy, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory }, timeout: 60_000 });
     assert.equal(status, 0, stderr);
     await killedIn(250, second, 'POST', `/images/create?fromImage=${encodeURIComponent(target)}`);
     assert.match(second.ok('pull', target), new RegExp(`Digest: ${digest}`));

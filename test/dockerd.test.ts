@@ -58,7 +58,7 @@ describe('dockerd', { skip }, () => {
   let log = '';
 
   const docker = (args: readonly string[], host = `unix://${socket}`): { code: number; out: string; err: string } => {
-    const ran = spawnSync(cli, ['--host', host, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory }, timeout: 30_000 });
+    const ran = spawnSync(cli, ['--host', host, ...args], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory }, timeout: 60_000 });
     return { code: ran.status ?? -1, out: ran.stdout.trim(), err: ran.stderr };
   };
   const ok = (...args: readonly string[]): string => {
@@ -80,7 +80,7 @@ describe('dockerd', { skip }, () => {
       '--userland-proxy=false', '-D', ...tlsFlags(certificates.server),
     ], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (log += text));
-    await eventually('the daemon is ready', () => existsSync(socket) && docker(['version']).code === 0, Boolean, 20_000);
+    await eventually('the daemon is ready', () => existsSync(socket) && docker(['version']).code === 0, Boolean);
     ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
   });
 
@@ -169,7 +169,7 @@ describe('dockerd', { skip }, () => {
 
   test('what can\'t be is refused before anything is done, with dockerd\'s words', () => {
     const refused = (words: RegExp, ...args: readonly string[]): void => {
-      const ran = spawnSync(DOCKERD, ['--data-root', `${directory}/other`, ...args], { encoding: 'utf8', timeout: 20_000 });
+      const ran = spawnSync(DOCKERD, ['--data-root', `${directory}/other`, ...args], { encoding: 'utf8', timeout: 60_000 });
       assert.notEqual(ran.status, 0, args.join(' '));
       assert.match(ran.stderr, words);
       assert.equal(existsSync(`${directory}/other`), false);

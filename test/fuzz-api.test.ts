@@ -68,8 +68,8 @@ describe(`fuzz of the API: seed ${SEED}, ${REQUESTS} requests`, { skip: typeof d
 
   test('nothing is left, and it is no larger than a working daemon', async () => {
     await tidy(daemon.socket);
-    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst.footprint, 10_000);
-    await eventually('descriptors', () => openDescriptors(daemon.pid), (now) => now <= atFirst.descriptors + 8, 10_000);
+    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst.footprint);
+    await eventually('descriptors', () => openDescriptors(daemon.pid), (now) => now <= atFirst.descriptors + 8);
     const grown = residentBytes(daemon.pid) - atFirst.resident;
     assert.ok(grown < MOST_GROWTH, `${Math.round(grown / MIB)} MiB more`);
   });

@@ -9,7 +9,7 @@ const { scenario, ok } = scenarios;
 const FAST = ['--health-interval', '300ms', '--health-timeout', '1s', '--health-retries', '2'];
 const probed = (name: string, command: string, ...more: readonly string[]): string => ok('run', '-d', '--name', name, '--health-cmd', command, ...FAST, ...more, 'busybox', 'sleep', '1000');
 const status = (name: string): string => ok('inspect', '-f', '{{.State.Health.Status}}', name);
-const becomes = (name: string, wanted: string): Promise<string> => eventually(`${name} is ${wanted}`, () => status(name), (found) => found === wanted, 10_000);
+const becomes = (name: string, wanted: string): Promise<string> => eventually(`${name} is ${wanted}`, () => status(name), (found) => found === wanted);
 
 scenario('a container is starting, then unhealthy, then healthy, as its probe says', async () => {
   const since = String(Math.floor(Date.now() / 1000));
@@ -61,7 +61,7 @@ scenario('a container whose label says so is restarted when it is unhealthy', as
   await becomes('web', 'healthy');
   const before = ok('inspect', '-f', '{{.State.StartedAt}}', 'web');
   ok('exec', 'web', 'touch', '/ill');
-  await eventually('it started again', () => ok('inspect', '-f', '{{.State.StartedAt}} {{.State.Status}}', 'web'), (found) => !found.startsWith(before) && found.endsWith('running'), 20_000);
+  await eventually('it started again', () => ok('inspect', '-f', '{{.State.StartedAt}} {{.State.Status}}', 'web'), (found) => !found.startsWith(before) && found.endsWith('running'));
 });
 
 scenario('an exec can be ended through the API, and goes on without its client by default', async () => {

@@ -37,7 +37,7 @@ after(async () => {
 });
 
 function docker(...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(findDockerCli() ?? '', args, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory, DOCKER_HOST: `unix://${socket}` }, timeout: 30_000 });
+  const { status, stdout, stderr } = spawnSync(findDockerCli() ?? '', args, { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory, DOCKER_HOST: `unix://${socket}` }, timeout: 60_000 });
   assert.equal(status, 0, `docker ${args.join(' ')}: ${stderr}\n${log()}`);
   return stdout.trim();
 }

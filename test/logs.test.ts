@@ -19,7 +19,7 @@ const isRow = (found: readonly number[]): boolean => found.every((number, index)
 scenario('a log is put aside in files of its size, and read back in one piece, also by who follows', async () => {
   const id = ok('run', '-d', '--name', 'talker', '--log-opt', 'max-size=60k', '--log-opt', 'max-file=20', '--log-opt', 'compress=true', 'busybox', 'sh', '-c', TALK);
   const followed = engine.daemon.docker('logs', '-f', '--until', '7s', 'talker');
-  await eventually('the end', () => ok('logs', '--tail', '1', 'talker'), (last) => last === 'the end', 15_000);
+  await eventually('the end', () => ok('logs', '--tail', '1', 'talker'), (last) => last === 'the end');
   const found = numbers(ok('logs', 'talker'));
   assert.deepEqual([found.length, found[0], found.at(-1), isRow(found)], [3000, 0, 2999, true]);
   assert.ok(isRow(numbers(followed.out)), 'who followed missed nothing');
@@ -29,7 +29,7 @@ scenario('a log is put aside in files of its size, and read back in one piece, a
 
 scenario('no more is kept than was asked for', async () => {
   const id = ok('run', '-d', '--log-opt', 'max-size=150k', '--log-opt', 'max-file=2', 'busybox', 'sh', '-c', TALK);
-  await eventually('the end', () => ok('logs', '--tail', '1', id), (last) => last === 'the end', 15_000);
+  await eventually('the end', () => ok('logs', '--tail', '1', id), (last) => last === 'the end');
   await sleep(1200);
   assert.ok(files(id).length <= 2, files(id).join(' '));
   const kept = files(id).reduce((sum, name) => sum + statSync(`${engine.daemon.root}/containers/${id}/${name}`).size, 0);
@@ -40,8 +40,8 @@ scenario('no more is kept than was asked for', async () => {
 scenario('a log that nobody asked to bound is kept in 5 files of 20 MB', async () => {
   const id = ok('run', '-d', 'busybox', 'sh', '-c', 'yes "$(head -c 1000 /dev/zero | tr "\\0" x)" | head -n 50000; echo the end; sleep 60');
   assert.equal(ok('inspect', '-f', '{{json .HostConfig.LogConfig}}', id), '{"Type":"json-file","Config":{}}');
-  await eventually('rotation', () => files(id), (names) => names.length > 1, 15_000);
-  await eventually('the end', () => ok('logs', '--tail', '2', id), (text) => /^x{1000}\nthe end$/.test(text), 15_000);
+  await eventually('rotation', () => files(id), (names) => names.length > 1);
+  await eventually('the end', () => ok('logs', '--tail', '2', id), (text) => /^x{1000}\nthe end$/.test(text));
 });
 
 scenario('local, and none, which can\'t be read back', () => {
@@ -103,7 +103,7 @@ scenario('syslog over TCP: what is written while no receiver and no daemon is th
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   try {
     await engine.daemon.up();
-    await eventually('all of it', () => heard, (text) => text.includes('said 9\n'), 15_000);
+    await eventually('all of it', () => heard, (text) => text.includes('said 9\n'));
     assert.deepEqual([...heard.matchAll(/said (\d)\n/g)].map(([, number]) => number), ['1', '2', '3', '4', '5', '6', '7', '8', '9']);
     assert.match(heard, /^<30>\w{3} [ \d]\d \d\d:\d\d:\d\d t\[\d+\]: said 1\n/);
   } finally {

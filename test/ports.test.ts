@@ -164,12 +164,12 @@ describe('published ports', { skip, timeout: 110_000 }, () => {
 
   test('a flush of the whole firewall by others is mended within a second', async () => {
     host.ok('nft', 'flush', 'ruleset');
-    await eventually('the port is reached again', () => heard(lan, HOST4, 8080), (text) => text === 'heard', 2000);
+    await eventually('the port is reached again', () => heard(lan, HOST4, 8080), (text) => text === 'heard', 5000);
     assert.notEqual(heard(lan, container4, 90), 'unpublished');
     assert.match(daemon.log, /the firewall was changed by others: it is gone; it is made again/);
     const table = /table inet (gantry_\w+)/.exec(host.ok('nft', 'list', 'tables'))?.[1] ?? '';
     host.ok('nft', 'flush', 'chain', 'inet', table, 'forward');
-    await eventually('the chain is there again', () => host.ok('nft', 'list', 'chain', 'inet', table, 'forward'), (text) => text.includes('drop'), 2000);
+    await eventually('the chain is there again', () => host.ok('nft', 'list', 'chain', 'inet', table, 'forward'), (text) => text.includes('drop'), 5000);
   });
 
   test('the bridge driver\'s options', async () => {

@@ -155,7 +155,7 @@ describe('recovery', { skip, timeout: 60_000 }, () => {
     const id = daemon.ok('run', '-d', '--name', 'unwatched', 'busybox', 'sleep', '1000');
     const pid = pidOf(daemon, 'unwatched');
     process.kill(monitorOf(daemon.run, id)!, 'SIGKILL');
-    await eventually('the state', () => stateOf(daemon, 'unwatched'), (state) => state === 'exited 137', 2000);
+    await eventually('the state', () => stateOf(daemon, 'unwatched'), (state) => state === 'exited 137');
     assert.ok(isGone(pid), 'the process of the container is gone');
     daemon.ok('rm', 'unwatched');
     await eventually('what is left', () => Object.values(footprint(placeOf(daemon))).flat().join(' '), (now) => now === '');
@@ -165,7 +165,7 @@ describe('recovery', { skip, timeout: 60_000 }, () => {
     const id = daemon.ok('run', '-d', '--name', 'unwatched-down', 'busybox', 'sleep', '1000');
     const pid = pidOf(daemon, 'unwatched-down');
     await whileDown(() => void process.kill(monitorOf(daemon.run, id)!, 'SIGKILL'));
-    await eventually('the state', () => stateOf(daemon, 'unwatched-down'), (state) => state === 'exited 137', 2000);
+    await eventually('the state', () => stateOf(daemon, 'unwatched-down'), (state) => state === 'exited 137');
     assert.ok(isGone(pid), 'the process of the container is gone');
     daemon.ok('rm', 'unwatched-down');
   });
@@ -181,7 +181,7 @@ describe('recovery', { skip, timeout: 60_000 }, () => {
   });
 
   test('a second daemon on the same root is refused, and the first is not hurt', () => {
-    const { status, stderr, stdout } = spawnSync(LAUNCHER, ['daemon', '--host', `unix://${daemon.directory}/other.sock`, '--root', daemon.root, '--run', `${daemon.directory}/other-run`], { encoding: 'utf8', timeout: 15_000 });
+    const { status, stderr, stdout } = spawnSync(LAUNCHER, ['daemon', '--host', `unix://${daemon.directory}/other.sock`, '--root', daemon.root, '--run', `${daemon.directory}/other-run`], { encoding: 'utf8', timeout: 60_000 });
     assert.notEqual(status, 0);
     assert.match(stderr + stdout, /in use|another daemon|already/i);
     assert.ok((stderr + stdout).includes(daemon.root), stderr + stdout);
@@ -249,7 +249,7 @@ describe('recovery', { skip, timeout: 60_000 }, () => {
   });
 });
 
-describe('damaged state', { skip, timeout: 30_000 }, () => {
+describe('damaged state', { skip, timeout: 120_000 }, () => {
   let daemon: TestDaemon;
 
   before(async () => {
@@ -276,9 +276,11 @@ describe('damaged state', { skip, timeout: 30_000 }, () => {
     assert.equal(daemon.ok('ps', '-aq'), '');
     daemon.ok('import', busyboxTar(), 'busybox');
     assert.equal(daemon.ok('run', '--rm', 'busybox', 'echo', 'works'), 'works');
-    const left = { cgroups: [], monitors: [], ports: [], links: [] };
-    const { cgroups, monitors, ports, links } = await eventually('the orphan is gone', () => footprint(placeOf(daemon)), (now) => isGone(pid) && now.monitors.length === 0 && now.cgroups.length === 0, 4000);
-    assert.deepEqual({ cgroups, monitors, ports, links }, left);
+    // The kernel takes a link away some time after the last process of its namespace.
+    await eventually('what is left of the orphan', () => {
+      const { cgroups, monitors, ports, links } = footprint(placeOf(daemon));
+      return [isGone(pid) ? [] : [pid], cgroups, monitors, ports, links].flat().join(' ');
+    }, (left) => left === '');
   });
 
   test('a state cut short', async () => {

@@ -111,7 +111,7 @@ test('basic authentication, by docker login, and what is said without and with t
   assert.match(daemon.dockerWith({ input: 'secret' }, 'login', '-u', 'user', '--password-stdin', secured.host).out, /Login Succeeded/);
   daemon.ok('push', name);
   assert.match(daemon.ok('pull', name), /up to date/);
-  const ours = spawnSync(new URL('../gantry', import.meta.url).pathname, ['pull', name], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: daemon.directory, DOCKER_HOST: `unix://${daemon.socket}` }, timeout: 20_000 });
+  const ours = spawnSync(new URL('../gantry', import.meta.url).pathname, ['pull', name], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: daemon.directory, DOCKER_HOST: `unix://${daemon.socket}` }, timeout: 60_000 });
   assert.deepEqual([ours.status, ours.stdout.split('\n').at(-2)], [0, name], ours.stderr);
   assert.match(daemon.ok('logout', secured.host), /Removing login credentials/);
 });

@@ -43,7 +43,7 @@ scenario('why tells of a stop, of what a person killed, and of the patience in b
 
 scenario('why follows a restart policy, and survives the daemon', async () => {
   ok('run', '-d', '--name', 'web', '--restart', 'on-failure:2', 'busybox', 'sh', '-c', 'exit 3');
-  await eventually('it has given up', () => ok('inspect', '-f', '{{.RestartCount}} {{.State.Status}}', 'web'), (found) => found === '2 exited', 15_000);
+  await eventually('it has given up', () => ok('inspect', '-f', '{{.RestartCount}} {{.State.Status}}', 'web'), (found) => found === '2 exited');
   await scenarios.daemon.crash();
   await scenarios.daemon.up();
   const told = why('web');

@@ -49,7 +49,7 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
       if (index % 50 === 49) await sleep(10);
     }
     try {
-      await eventually('most are there', descriptors, (now) => now >= open + HALF_REQUESTS * 0.8, 10_000);
+      await eventually('most are there', descriptors, (now) => now >= open + HALF_REQUESTS * 0.8);
       const started = performance.now();
       assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
       assert.equal((await ask(daemon.socket, 'GET', '/containers/talks/json')).status, 200);
@@ -59,7 +59,7 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
     } finally {
       for (const socket of sockets) socket.destroy();
     }
-    await eventually('descriptors', descriptors, (now) => now <= open + 4, 10_000);
+    await eventually('descriptors', descriptors, (now) => now <= open + 4);
   });
 
   test(`S-612 ${ABANDONED} of each stream abandoned leave no trace`, { timeout: 120_000 * ROUNDS }, async () => {
@@ -84,7 +84,7 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
     // The first of each fills caches and buffers that stay.
     for (const make of makers) await round(40, make);
     await round(20, exec);
-    await eventually('calm', descriptors, (now) => now < 80, 10_000);
+    await eventually('calm', descriptors, (now) => now < 80);
     const [open, memory] = [descriptors(), resident()];
     for (const make of makers) await round(ABANDONED, make);
     await round(Math.ceil(ABANDONED / 10), exec);

@@ -28,7 +28,7 @@ describe('sockets and files', { skip: whyNoImage() ?? false }, () => {
     for (const host of ['tcp://0.0.0.0:23991', 'tcp://127.0.0.1:23991', 'tcp://[::]:23991', 'tcp://127.0.0.1', '0.0.0.0:23991', 'fd://', 'http://127.0.0.1:23991']) {
       const place = mkdtempSync('/tmp/gantry-test-');
       try {
-        const { status, stderr, stdout } = spawnSync(LAUNCHER, ['daemon', '--host', host, '--root', `${place}/root`, '--run', `${place}/run`], { encoding: 'utf8', timeout: 10_000 });
+        const { status, stderr, stdout } = spawnSync(LAUNCHER, ['daemon', '--host', host, '--root', `${place}/root`, '--run', `${place}/run`], { encoding: 'utf8', timeout: 60_000 });
         assert.ok(status !== 0 && status !== null, `${host}: ${stdout}${stderr}`);
         assert.match(stderr + stdout, /tls|certificate|can't listen|invalid|unix:/i, host);
       } finally {

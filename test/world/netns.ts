@@ -73,7 +73,7 @@ export class PlacedDaemon {
     const log = openSync(`${this.directory}/daemon.log`, 'a');
     this.#child = spawn('nsenter', [...this.#place.enter, LAUNCHER, 'daemon', '--host', `unix://${this.socket}`, '--root', this.root, '--run', this.run], { stdio: ['ignore', log, log] });
     closeSync(log);
-    await eventually('the daemon is ready', () => accepts(this.socket), Boolean, 20_000).catch((thrown: unknown) => assert.fail(`${String(thrown)}\n${this.log}`));
+    await eventually('the daemon is ready', () => accepts(this.socket), Boolean).catch((thrown: unknown) => assert.fail(`${String(thrown)}\n${this.log}`));
   }
 
   async crash(): Promise<void> {
