@@ -68,7 +68,7 @@ function busyboxWith(name: string, entries: readonly ForgedEntry[], ...changes: 
   return daemon.dockerWith({ input: busyboxPlus(entries) }, 'import', ...changes.flatMap((change) => ['-c', change]), '-', name);
 }
 
-describe('bad input', { skip, timeout: 90_000 }, () => {
+describe('bad input', { skip, timeout: 240_000 }, () => {
   let pid: number;
   let atFirst: string;
 

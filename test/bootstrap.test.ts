@@ -58,7 +58,7 @@ test('the same inputs give the same image, other packages another one', { skip, 
   assert.equal(daemon.ok('inspect', '-f', '{{.Created}}', 'base:1'), '1970-01-01T00:00:00Z');
 });
 
-test(`round: commit, push, remove, pull, run, then by skopeo to our registry and a second daemon; killed in the middle of each (seed ${SEED})`, { skip: skipRound, timeout: 120_000 }, async () => {
+test(`round: commit, push, remove, pull, run, then by skopeo to our registry and a second daemon; killed in the middle of each (seed ${SEED})`, { skip: skipRound, timeout: 240_000 }, async () => {
   assert.notEqual(first, '', 'there is a base');
   const theirs = await DockerRegistry.start();
   const ours = await OurRegistry.start(`${directory}/ours`);

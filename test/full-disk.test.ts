@@ -10,7 +10,7 @@ import { forgeTar } from './world/forge.ts';
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
 const MIB = 1024 * 1024;
 
-test('a full disk is told of, and everything works again once there is room', { skip, timeout: 60_000 }, async () => {
+test('a full disk is told of, and everything works again once there is room', { skip, timeout: 240_000 }, async () => {
   const small = mkdtempSync('/tmp/gantry-small-');
   const disk = `${small}.img`;
   const full = await TestDaemon.start(['--root', `${small}/root`]);

@@ -42,7 +42,7 @@ function docker(...args: readonly string[]): string {
   return stdout.trim();
 }
 
-test('a full disk loses the images that were used longest ago, and none that is used or pinned', { skip, timeout: 120_000 }, async () => {
+test('a full disk loses the images that were used longest ago, and none that is used or pinned', { skip, timeout: 240_000 }, async () => {
   docker('import', busyboxTar(), 'busybox');
   const make = (name: string, ...changes: readonly string[]): void => {
     docker('run', '--name', 'maker', 'busybox', 'dd', 'if=/dev/urandom', 'of=/noise', 'bs=1M', 'count=12');

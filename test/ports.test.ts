@@ -28,7 +28,7 @@ for (const host of ['0.0.0.0', '::']) {
   require('node:net').createServer((socket) => socket.on('error', () => {}).once('data', () => socket.end('HTTP/1.0 200 OK\\r\\n\\r\\n' + socket.remoteAddress))).listen({ port, host, ipv6Only: true }, () => console.log('up'));
 }`;
 
-describe('published ports', { skip, timeout: 110_000 }, () => {
+describe('published ports', { skip, timeout: 240_000 }, () => {
   let host: NetworkPlace;
   let lan: NetworkPlace;
   let daemon: PlacedDaemon;

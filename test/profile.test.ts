@@ -15,7 +15,7 @@ const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker 
 /** Files below /proc and /sys that root of a default container may open for writing, its own processes left out. */
 const WRITABLE = /^\/proc\/(\d+|self|thread-self|net\/|fs\/nfsd)|^\/proc\/(kmsg|pressure\/(cpu|io|memory))$/;
 
-describe('the default profile', { skip, timeout: 60_000 }, () => {
+describe('the default profile', { skip, timeout: 240_000 }, () => {
   let daemon: TestDaemon;
 
   before(async () => {

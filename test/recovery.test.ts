@@ -38,7 +38,7 @@ function isGone(pid: number): boolean {
   return startTimeOf(pid) === undefined;
 }
 
-describe('recovery', { skip, timeout: 60_000 }, () => {
+describe('recovery', { skip, timeout: 240_000 }, () => {
   let daemon: TestDaemon;
 
   before(async () => {
@@ -249,7 +249,7 @@ describe('recovery', { skip, timeout: 60_000 }, () => {
   });
 });
 
-describe('damaged state', { skip, timeout: 120_000 }, () => {
+describe('damaged state', { skip, timeout: 240_000 }, () => {
   let daemon: TestDaemon;
 
   before(async () => {

@@ -49,7 +49,7 @@ function build(name: string, mark: string): string {
   return daemon.ok('images', '-q', '--no-trunc', name);
 }
 
-test('round: commit, push, remove, pull, run', { skip, timeout: 60_000 }, () => {
+test('round: commit, push, remove, pull, run', { skip, timeout: 240_000 }, () => {
   const name = `${plain.host}/round/trip:1`;
   const id = build(name, 'first');
   const pushed = daemon.ok('push', name);
@@ -102,7 +102,7 @@ test('an up-to-date pull costs one request', { skip }, async () => {
   }
 });
 
-test('basic authentication, by docker login, and what is said without and with the wrong one', { skip, timeout: 60_000 }, () => {
+test('basic authentication, by docker login, and what is said without and with the wrong one', { skip, timeout: 240_000 }, () => {
   const name = `${secured.host}/secret/image:1`;
   daemon.ok('tag', 'busybox', name);
   fails(/no basic auth credentials/, daemon.docker('push', name));
@@ -116,7 +116,7 @@ test('basic authentication, by docker login, and what is said without and with t
   assert.match(daemon.ok('logout', secured.host), /Removing login credentials/);
 });
 
-test('TLS with an authority of its own, and without it', { skip, timeout: 60_000 }, async () => {
+test('TLS with an authority of its own, and without it', { skip, timeout: 240_000 }, async () => {
   const name = `${encrypted.host}/tls/image:1`;
   daemon.ok('tag', 'busybox', name);
   assert.match(daemon.dockerWith({ input: 'secret' }, 'login', '-u', 'user', '--password-stdin', encrypted.host).out, /Login Succeeded/);
@@ -156,7 +156,7 @@ test('all tags at once', { skip }, () => {
   assert.deepEqual(daemon.ok('images', '--format', '{{.Tag}}', name).split('\n').sort(), ['one', 'two']);
 });
 
-test('a daemon killed in the middle of a pull goes on from the layers that were whole', { skip, timeout: 60_000 }, async () => {
+test('a daemon killed in the middle of a pull goes on from the layers that were whole', { skip, timeout: 240_000 }, async () => {
   const name = `${plain.host}/killed/pull:1`;
   const id = build(name, 'kept');
   daemon.ok('push', name);
@@ -174,7 +174,7 @@ test('a daemon killed in the middle of a pull goes on from the layers that were 
   daemon.ok('rmi', name);
 });
 
-test('a daemon or a registry killed in the middle of a push can push again', { skip, timeout: 60_000 }, async () => {
+test('a daemon or a registry killed in the middle of a push can push again', { skip, timeout: 240_000 }, async () => {
   const name = `${plain.host}/killed/push:1`;
   build(name, 'pushed');
   for (const [pauseMs, who] of [[10, 'daemon'], [120, 'daemon'], [60, 'registry'], [200, 'daemon'], [150, 'registry']] as const) {
@@ -196,7 +196,7 @@ test('a daemon or a registry killed in the middle of a push can push again', { s
   daemon.ok('rmi', name);
 });
 
-test('a trust policy lets in what is signed, and nothing else', { skip, timeout: 60_000 }, async () => {
+test('a trust policy lets in what is signed, and nothing else', { skip, timeout: 240_000 }, async () => {
   const { generateKeyPairSync, createHash, sign } = await import('node:crypto');
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   writeFileSync(`${certificates}/key.pub`, publicKey.export({ type: 'spki', format: 'pem' }));

@@ -43,7 +43,7 @@ after(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-test('round: push by the docker CLI, pull by a second daemon, run', { skip, timeout: 60_000 }, () => {
+test('round: push by the docker CLI, pull by a second daemon, run', { skip, timeout: 240_000 }, () => {
   const name = `${plain.host}/round/trip:1`;
   daemon.ok('run', '--name', 'maker', 'busybox', 'sh', '-c', 'echo mine > /mark');
   daemon.ok('commit', 'maker', name);
@@ -56,7 +56,7 @@ test('round: push by the docker CLI, pull by a second daemon, run', { skip, time
   assert.equal(/unhandled|internal|at /.test(plain.log), false, plain.log);
 });
 
-test('skopeo copies in and out, inspects, lists and deletes', { skip: skipSkopeo, timeout: 60_000 }, () => {
+test('skopeo copies in and out, inspects, lists and deletes', { skip: skipSkopeo, timeout: 240_000 }, () => {
   const name = `${plain.host}/skopeo/image`;
   daemon.ok('tag', 'busybox', `${name}:first`);
   daemon.ok('push', `${name}:first`);
@@ -96,7 +96,7 @@ for (const auth of ['basic', 'bearer'] as const) {
   });
 }
 
-test('a registry pulled through another one serves what it has while the other is down', { skip, timeout: 60_000 }, async () => {
+test('a registry pulled through another one serves what it has while the other is down', { skip, timeout: 240_000 }, async () => {
   const upstream = await OurRegistry.start(`${directory}/upstream`);
   const cache = await OurRegistry.start(`${directory}/cache`, ['--upstream', upstream.host, '--insecure-upstream']);
   try {
@@ -114,7 +114,7 @@ test('a registry pulled through another one serves what it has while the other i
   }
 });
 
-test('a second machine pulls from the store of the first, without a push', { skip, timeout: 60_000 }, () => {
+test('a second machine pulls from the store of the first, without a push', { skip, timeout: 240_000 }, () => {
   const shared = `127.0.0.1:${sharePort}/library/busybox`;
   assert.match(second.ok('pull', shared), /Downloaded newer image|up to date/);
   assert.equal(second.ok('run', '--rm', shared, 'echo', 'shared'), 'shared');
@@ -123,7 +123,7 @@ test('a second machine pulls from the store of the first, without a push', { ski
   assert.notEqual(second.docker('push', `127.0.0.1:${sharePort}/library/mine`).code, 0);
 });
 
-test('a registry killed in the middle of pushes has what it acknowledged, whole', { skip, timeout: 90_000 }, async () => {
+test('a registry killed in the middle of pushes has what it acknowledged, whole', { skip, timeout: 240_000 }, async () => {
   const registry = await OurRegistry.start(`${directory}/killed`);
   try {
     for (const [round, pauseMs] of [30, 90, 150, 220].entries()) {

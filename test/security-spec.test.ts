@@ -25,7 +25,7 @@ const OTHERWISE: Readonly<Record<string, RegExp>> = {
   'int 0x80 socket AF_ALG': /^(EPERM|EAFNOSUPPORT|ENOSYS|ok|Segmentation fault|Bad system call)$/,
 };
 
-describe('what a container is kept from', { skip, timeout: 90_000 }, () => {
+describe('what a container is kept from', { skip, timeout: 240_000 }, () => {
   if (skip !== false) return;
   const scratch = mkdtempSync(`${tmpdir()}/gantry-probe-`);
   const probe = `${scratch}/probe`;

@@ -18,7 +18,7 @@ const hasCompiler = spawnSync('gcc', ['--version'], { stdio: 'ignore' }).status 
 const MIB = 1024 * 1024;
 const SENTINEL = 'nobody may change this';
 
-describe('what an image says', { skip, timeout: 90_000 }, () => {
+describe('what an image says', { skip, timeout: 240_000 }, () => {
   if (skip !== false) return;
   const outside = mkdtempSync('/tmp/gantry-outside-');
   const sentinel = `${outside}/sentinel`;

@@ -47,7 +47,7 @@ raw.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
 prefix = struct.pack("!BBBBIII16s", 3, 4, 64, 0xc0, 3600, 3600, 0, socket.inet_pton(socket.AF_INET6, "2001:db8:bad::"))
 raw.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0) + prefix, ("ff02::1", 0, 0, socket.if_nametoindex("eth0")))`;
 
-describe('a hostile container', { skip, timeout: 60_000 }, () => {
+describe('a hostile container', { skip, timeout: 240_000 }, () => {
   let host: NetworkPlace;
   let daemon: PlacedDaemon;
   const pids = new Map<string, string>();

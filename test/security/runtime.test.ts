@@ -251,7 +251,7 @@ for (const runtime of ['crun', 'runc'] as const) {
   });
 }
 
-describe('files of a container', { skip: whyNoImage() ?? false, timeout: 120_000 }, () => {
+describe('files of a container', { skip: whyNoImage() ?? false, timeout: 240_000 }, () => {
   let daemon: TestDaemon;
   let outside: string;
 
