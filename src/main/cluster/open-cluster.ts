@@ -53,7 +53,6 @@ import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import { Scheduler, type SchedulerParts } from '#cluster/scheduler/scheduler.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
-import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { ClusterWrites } from './cluster-writes.ts';
 import { NodeRegistration } from './node-registration.ts';
 import { CertificateSigner } from './certificate-signer.ts';
@@ -61,6 +60,7 @@ import { CustomKinds, type ResourceLists } from './custom-kinds.ts';
 import { makeFirstObjects } from './first-objects.ts';
 import { openAccess } from './open-access.ts';
 import { openNetwork } from './open-network.ts';
+import { openClusterStore } from './open-store.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
@@ -95,11 +95,11 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
   const { engine, root, clock, log } = parts;
   const node = engine.info.facts.hostname.toLowerCase();
   const hostIp = ownAddress();
-  const { store } = await openSqliteStore(join(root, 'state.db'));
+  const timers = new SystemTimers();
+  const { store, close: closeStore } = await openClusterStore({ root, timers, log });
   const objects = new ObjectStore(store);
   const registry = new ResourceRegistry(builtInResources);
   const schemas = new SchemaSet(schemaPackages);
-  const timers = new SystemTimers();
   const namespaces = definition(registry, 'namespaces');
   const view: ObjectView = { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) };
   const network = await openNetwork({ engine, store, objects, registry, view, ...(parts.serviceRange === undefined ? {} : { range: parts.serviceRange }), clock, timers, random: new SystemRandom(), log });
@@ -176,7 +176,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
       agent.close();
       reclaimer.close();
       runtime.close();
-      await store.close();
+      await closeStore();
     },
   };
 }
