@@ -156,7 +156,7 @@ describe('names in containers', { skip, timeout: 100_000 }, () => {
     daemon.ok('exec', '-d', 'asks', 'sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do nslookup slow.test & done; wait');
     const began = performance.now();
     assert.deepEqual(addresses('asks', 'web'), [addressOf('web', 'back')]);
-    assert.ok(performance.now() - began < 2000);
+    assert.ok(performance.now() - began < 4500);
   });
 
   test('S-711 a flood of questions without answers is bounded, and each has a port and an id of its own', async () => {

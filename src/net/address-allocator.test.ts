@@ -95,5 +95,5 @@ test('a whole /16 is filled and emptied quickly', () => {
   const started = performance.now();
   const { allocator: full } = take(allocator('10.0.0.0/16'), 65_533);
   assert.throws(() => full.next(), (error) => isKind(error, 'exhausted'));
-  assert.ok(performance.now() - started < 1500);
+  assert.ok(performance.now() - started < 5000);
 });

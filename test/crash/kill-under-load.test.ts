@@ -114,7 +114,7 @@ test(`${KILLS} kills at random moments under load: no lost container, no leak (s
     const began = performance.now();
     await daemon.up();
     const readyMs = performance.now() - began;
-    assert.ok(readyMs < 5000, `${where}: ready after ${readyMs} ms`);
+    assert.ok(readyMs < 15_000, `${where}: ready after ${readyMs} ms`);
     const present = new Map(rows().map(({ Names, State }) => [Names, State]));
     for (const client of clients) {
       for (const [name, state] of client.kept) assert.equal(present.get(name), state, `${where}: ${name} was acknowledged as ${state}`);

@@ -53,7 +53,7 @@ describe('many clients', { skip: whyNoImage() ?? false }, () => {
       const started = performance.now();
       assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
       assert.equal((await ask(daemon.socket, 'GET', '/containers/talks/json')).status, 200);
-      assert.ok(performance.now() - started < 1000, 'others are served');
+      assert.ok(performance.now() - started < 5000, 'others are served');
       assert.ok(resident() - memory < 96 * MIB, `${Math.round((resident() - memory) / MIB)} MiB more`);
       await eventually('the daemon gave them up', () => closed, (count) => count === connected, 30_000);
     } finally {

@@ -8,7 +8,7 @@ import { ask, exchangeRaw } from '../world/http.ts';
 
 const SMUGGLED = 'DELETE /containers/victim?force=1 HTTP/1.1\r\nHost: d\r\n\r\n';
 const POST = 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\n';
-const LONGEST_MS = 1000;
+const LONGEST_MS = 3000;
 const MIB = 1 << 20;
 
 /** Messages in whose length or end two readers could disagree, each with a request inside that must not be heard. */

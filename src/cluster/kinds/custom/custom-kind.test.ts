@@ -111,7 +111,7 @@ test('rules that would take too long are not gone through', () => {
   const schema = parseCustomSchema(object({ l: { type: 'array', items: { type: 'integer' }, 'x-kubernetes-validations': [{ rule: 'self.all(a, self.all(b, a <= b || a > b))' }] } }));
   const began = performance.now();
   assert.match(texts(checkRules(compileRules(schema), { l: Array.from({ length: 20_000 }, (_, index) => index) }, schema, undefined))[0] ?? '', /running out of cost budget/);
-  assert.ok(performance.now() - began < 2_000);
+  assert.ok(performance.now() - began < 8000);
 });
 
 const definition = (schema: JsonObject, more: JsonObject = {}): readonly string[] => texts(rulesOf({ group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' }).validate?.(asObject({

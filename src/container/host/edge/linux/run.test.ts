@@ -26,7 +26,7 @@ test('without input, standard input is empty', async () => {
 test('after the timeout the whole group is killed', async () => {
   const started = performance.now();
   await assert.rejects(shell('sleep 30 & sleep 30', { timeoutMs: 100 }), { kind: 'interrupted', message: /within 100 ms/ });
-  assert.ok(performance.now() - started < 3000);
+  assert.ok(performance.now() - started < 15_000);
 });
 
 test('too much output kills it', async () => {
