@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, realpathSync } from 'node:fs';
 
-const PYTHON = '/usr/bin/python3';
+/** The host's: never to be run where a container may see it. */
+export const PYTHON = '/usr/bin/python3';
 /**
  * What a runtime does for an exec, without its guards: joins a container, and becomes a program of the host itself there, with
  * the capabilities of the container. A descriptor may be left open in it.
@@ -26,10 +28,16 @@ os.waitpid(child, 0)
 export const noCarelessRuntime: string | false = spawnSync(PYTHON, ['-c', 'import ctypes, os; os.pidfd_open; ctypes.CDLL(None).setns']).status === 0 ? false : 'needs Python with setns';
 
 /**
- * Runs a program of the host in the container of a process.
+ * Runs a program in the container of a process.
+ *
+ * The interpreter is in the container's process namespace for a moment, with a file that the container can open and, once
+ * nobody runs it, overwrite. So it is a copy, made anew each time: the host's own must be out of reach.
+ * @param place a directory for what may be overwritten
  * @param leftOpen a file or directory of the host that the program has open
  */
-export function execCarelessly(pid: number, program: string, args: readonly string[], leftOpen = ''): void {
-  const { status, stderr } = spawnSync(PYTHON, ['-c', PROGRAM, String(pid), program, leftOpen, ...args], { encoding: 'utf8' });
+export function execCarelessly(place: string, pid: number, program: string, args: readonly string[], leftOpen = ''): void {
+  const interpreter = `${place}/python`;
+  copyFileSync(realpathSync(PYTHON), interpreter);
+  const { status, stderr } = spawnSync(interpreter, ['-c', PROGRAM, String(pid), program, leftOpen, ...args], { encoding: 'utf8', env: { ...process.env, PYTHONHOME: '/usr' } });
   if (status !== 0) throw new Error(`the careless runtime ended with ${status}: ${stderr}`);
 }

@@ -7,7 +7,7 @@ import { busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
 import { forgeTar, type ForgedEntry } from '../world/forge.ts';
 import { eventually, sleep } from '../world/waiting.ts';
-import { execCarelessly, noCarelessRuntime } from './careless-runtime.ts';
+import { execCarelessly, noCarelessRuntime, PYTHON } from './careless-runtime.ts';
 import { ROUNDS } from './rounds.ts';
 import { noSwapping, Swapping } from './swapping.ts';
 
@@ -15,7 +15,7 @@ import { noSwapping, Swapping } from './swapping.ts';
 
 const SENTINEL = 'nobody outside may see or change this';
 /** What must not change on the machine: programs that run as root, and settings that would run one. */
-const WATCHED = ['/usr/bin/crun', '/usr/sbin/runc', '/usr/bin/runc', '/usr/bin/conmon', process.execPath, '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/modprobe', '/etc/passwd'];
+const WATCHED = ['/usr/bin/crun', '/usr/sbin/runc', '/usr/bin/runc', '/usr/bin/conmon', PYTHON, process.execPath, '/proc/sys/kernel/core_pattern', '/proc/sys/kernel/modprobe', '/etc/passwd'];
 /** Who is careless, or known to be bad, loses a race long before. */
 const MOST_TRIES = 500;
 /** runc's releases of November 2025 mend CVE-2025-31133 and its kin; Debian 12's has none of that. */
@@ -235,17 +235,19 @@ for (const runtime of ['crun', 'runc'] as const) {
 
       test('S-301 where it is no copy of itself, it is overwritten', () => {
         const pid = attack(OVERWRITE);
-        for (let round = 0; round < MOST_TRIES && readFileSync(program).length > 100; round += 1) execCarelessly(pid, program, ['sleep', '0.05']);
+        for (let round = 0; round < MOST_TRIES && readFileSync(program).length > 100; round += 1) execCarelessly(place, pid, program, ['sleep', '0.05']);
         assert.equal(readFileSync(program, 'utf8'), 'overwritten\n');
         clear();
+        unharmed();
       });
 
       test('S-315 where it leaves a directory open, that is found', () => {
         const pid = attack(LOOK_AROUND);
         execFileSync('tar', ['-C', place, '--strip-components', '2', '-xf', busyboxTar(), './bin/busybox']);
-        for (let round = 0; round < MOST_TRIES && daemon.ok('logs', 'attacks') === ''; round += 1) execCarelessly(pid, program, ['sleep', '0.05'], outside);
+        for (let round = 0; round < MOST_TRIES && daemon.ok('logs', 'attacks') === ''; round += 1) execCarelessly(place, pid, program, ['sleep', '0.05'], outside);
         assert.match(daemon.ok('logs', 'attacks'), new RegExp(SENTINEL));
         clear();
+        unharmed();
       });
     });
   });
