@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 test('a full disk is told of, and everything works again once there is room', { skip, timeout: 240_000 }, async () => {
   const small = mkdtempSync('/tmp/gantry-small-');
   const disk = `${small}.img`;
-  const full = await TestDaemon.start(['--root', `${small}/root`]);
+  const full = await TestDaemon.start([], `${small}/root`);
   await full.stop();
   const sh = (...command: readonly string[]): void => {
     const { status, stderr } = spawnSync(command[0] ?? '', command.slice(1), { encoding: 'utf8' });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
+import { erase } from '../../src/main/erase.ts';
 import { busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
 import { ask } from '../world/http.ts';
@@ -53,6 +54,7 @@ describe('sockets and files', { skip: whyNoImage() ?? false }, () => {
       // The tracer's child is the daemon; both end with it.
       for (const line of readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').split(' ').filter(Boolean)) process.kill(Number(line), 'SIGTERM');
       await new Promise((resolve) => child.once('exit', resolve));
+      await erase({ root: `${place}/root`, run: `${place}/run` });
     }
     const calls = readFileSync(trace, 'utf8').split('\n');
     const bound = calls.findIndex((line) => line.includes('bind(') && line.includes(socket));
@@ -131,7 +133,6 @@ true`;
         child.kill('SIGTERM');
         await new Promise((resolve) => child.once('exit', resolve));
       }
-      const { erase } = await import('../../src/main/erase.ts');
       await erase({ root: `${place}/root`, run: `${place}/run` });
       rmSync(place, { recursive: true, force: true });
     }

@@ -25,16 +25,18 @@ export class TestDaemon {
   readonly #more: readonly string[];
   #child: ChildProcess | undefined;
 
-  private constructor(directory: string, more: readonly string[]) {
+  private constructor(directory: string, more: readonly string[], root: string) {
     this.directory = directory;
-    this.root = `${directory}/root`;
+    this.root = root;
     this.run = `${directory}/run`;
     this.socket = `${directory}/run/gantry.sock`;
     this.#more = more;
   }
 
-  static async start(more: readonly string[] = []): Promise<TestDaemon> {
-    const daemon = new TestDaemon(mkdtempSync('/tmp/gantry-test-'), more);
+  /** @param root in place of one in its own directory */
+  static async start(more: readonly string[] = [], root?: string): Promise<TestDaemon> {
+    const directory = mkdtempSync('/tmp/gantry-test-');
+    const daemon = new TestDaemon(directory, more, root ?? `${directory}/root`);
     await daemon.up();
     return daemon;
   }

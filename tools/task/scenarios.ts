@@ -3,15 +3,18 @@ import type { Result } from '../test-run/result.ts';
 import { runStage, summarize } from '../test-run/stage.ts';
 import { scenarioTests, select } from '../test-run/test-files.ts';
 import { inCompany } from '../test-run/company.ts';
+import { checkLeftBehind, kernelObjects } from '../test-run/left-behind.ts';
 import { root, type Task } from './task.ts';
 
 /** Two files at a time: daemons live side by side, and mostly the tests wait. Those that measure run alone, after the others. */
 export async function runScenarios(words: readonly string[] = []): Promise<Result[]> {
   const options = { root, verbose: true, env: { PATH: await providePrograms(root) } };
   const { together, alone } = inCompany(select(scenarioTests(root), words));
+  const before = kernelObjects();
   return [
     ...together.length === 0 ? [] : await runStage('scenarios, two at a time', together, { ...options, concurrency: 2 }),
     ...alone.length === 0 ? [] : await runStage('scenarios, alone', alone, { ...options, concurrency: 1 }),
+    await checkLeftBehind(before),
   ];
 }
 

@@ -7,7 +7,7 @@ import { formatIp, parseIp } from '#net/ip.ts';
 import type { SubnetRequest } from './port.ts';
 
 export interface SubnetWorld {
-  /** CIDRs or addresses of the host's routes and links. */
+  /** CIDRs or addresses of the host's routes and links, and of other engines' networks. */
   readonly used: readonly string[];
   readonly networks: readonly Network[];
   /** What the derived IPv6 subnet depends on. */

@@ -159,7 +159,7 @@ export interface Host extends StepExecutors {
   findDevices(path: string): Promise<readonly FoundDevice[]>;
   exists(path: string): Promise<'directory' | 'file' | undefined>;
 
-  /** Subnets that the host's routes and links already use, as CIDRs. */
+  /** Subnets that the host's routes and links already use, or that the firewall of another engine has, as CIDRs or addresses. */
   usedSubnets(): Promise<readonly string[]>;
   /** Answers whether it had to be made. */
   ensureBridge(bridge: BridgePlan): Promise<boolean>;

@@ -27,6 +27,7 @@ import { startExec } from './exec.ts';
 import { FamilyRelays } from './family-relays.ts';
 import { runFirewallThread } from './firewall-thread.ts';
 import { FirewallWatch } from './firewall-watch.ts';
+import { subnetsOfOthers } from './foreign-firewalls.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
 import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
@@ -348,7 +349,7 @@ export class LinuxHost implements Host {
   }
 
   async usedSubnets(): Promise<readonly string[]> {
-    return usedSubnets();
+    return [...usedSubnets(), ...subnetsOfOthers(this.#nftables, this.#context.table)];
   }
 
   async ensureBridge(bridge: BridgePlan): Promise<boolean> {
