@@ -8,8 +8,8 @@ import { kubectlScenarios } from './world/cluster.ts';
 const cluster = kubectlScenarios('kubectl-service-scenarios', undefined, false);
 const { scenario, ok, kubectl, until, gantry } = cluster;
 
-/** Told to end, it takes no more clients at once, and lets those finish whom it has. */
-const SERVE = 'mkdir -p /www; hostname > /www/index.html; echo "$VERSION" > /www/version; httpd -f -p 8080 -h /www & trap "kill $!; sleep 0.3; exit 0" TERM; while :; do wait; done';
+/** Told to end, it first takes whom the kernel has connected already: nobody else comes. Then it lets them finish. */
+const SERVE = 'mkdir -p /www; hostname > /www/index.html; echo "$VERSION" > /www/version; httpd -f -p 8080 -h /www & trap "sleep 0.3; kill $!; sleep 0.3; exit 0" TERM; while :; do wait; done';
 const NAMESPACE = 'net';
 
 interface Backed {
