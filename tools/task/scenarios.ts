@@ -3,6 +3,7 @@ import type { Result } from '../test-run/result.ts';
 import { runStage, summarize } from '../test-run/stage.ts';
 import { scenarioTests, select } from '../test-run/test-files.ts';
 import { inCompany } from '../test-run/company.ts';
+import { afterSecondLook, forSecondLook } from '../test-run/second-look.ts';
 import { checkLeftBehind, kernelObjects } from '../test-run/left-behind.ts';
 import { root, type Task } from './task.ts';
 
@@ -11,8 +12,10 @@ export async function runScenarios(words: readonly string[] = []): Promise<Resul
   const options = { root, verbose: true, env: { PATH: await providePrograms(root) } };
   const { together, alone } = inCompany(select(scenarioTests(root), words));
   const before = kernelObjects();
+  const first = together.length === 0 ? [] : await runStage('scenarios, two at a time', together, { ...options, concurrency: 2 });
+  const again = forSecondLook(first);
   return [
-    ...together.length === 0 ? [] : await runStage('scenarios, two at a time', together, { ...options, concurrency: 2 }),
+    ...again.length === 0 ? first : afterSecondLook(first, await runStage('scenarios, a second look', again, { ...options, concurrency: 1 })),
     ...alone.length === 0 ? [] : await runStage('scenarios, alone', alone, { ...options, concurrency: 1 }),
     await checkLeftBehind(before),
   ];

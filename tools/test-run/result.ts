@@ -4,6 +4,8 @@ export interface Result {
   readonly passed: number;
   readonly failures: readonly Failure[];
   readonly skips: readonly Skip[];
+  /** What failed beside other files, and passed alone. */
+  readonly unsteady?: readonly Failure[];
   readonly durationMs: number;
 }
 
@@ -21,6 +23,7 @@ export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  readonly unsteady: number;
 }
 
 export function count(results: readonly Result[]): Counts {
@@ -28,7 +31,8 @@ export function count(results: readonly Result[]): Counts {
     passed: results.reduce((sum, { passed }) => sum + passed, 0),
     failed: results.reduce((sum, { failures }) => sum + failures.length, 0),
     skipped: results.reduce((sum, { skips }) => sum + skips.length, 0),
+    unsteady: results.reduce((sum, { unsteady }) => sum + (unsteady?.length ?? 0), 0),
   };
 }
 
-export const renderCounts = ({ passed, failed, skipped }: Counts): string => `${passed} passed, ${failed} failed, ${skipped} skipped`;
+export const renderCounts = ({ passed, failed, skipped, unsteady }: Counts): string => `${passed} passed, ${failed} failed, ${skipped} skipped${unsteady === 0 ? '' : `, ${unsteady} unsteady`}`;

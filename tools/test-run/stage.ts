@@ -43,6 +43,9 @@ function sayFile(result: Result): void {
 
 /** The end of a run: each failure in full, each skip with its reason, the time, and the counts on the last line. */
 export function summarize(results: readonly Result[], startedMs: number): number {
+  for (const { path, unsteady = [] } of results) {
+    for (const { name, detail } of unsteady) console.log(`\nUNSTEADY ${path} (it failed beside others, and passed alone)\n  ${name}\n${indent(detail)}`);
+  }
   for (const { path, failures } of results) {
     for (const { name, detail } of failures) console.log(`\nFAILED ${path}\n  ${name}\n${indent(detail)}`);
   }
