@@ -83,6 +83,7 @@ export class Agent {
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   readonly #unsubscribe: () => void;
   #isScheduled = false;
+  #isOpen = false;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -103,8 +104,15 @@ export class Agent {
     });
   }
 
+  /** Once the caches are full. */
+  async open(): Promise<void> {
+    await this.#sweep();
+    this.#isOpen = true;
+    this.#wake();
+  }
+
   /** What an earlier life left of pods that are no more. */
-  async sweep(): Promise<void> {
+  async #sweep(): Promise<void> {
     const { engine, pods, node } = this.#parts;
     const known = new Set(pods.list().filter((pod) => specOf(pod).nodeName === this.#parts.nodeName).map(({ metadata }) => metadata.uid));
     for (const { spec } of engine.containers.list()) {
@@ -114,6 +122,7 @@ export class Agent {
   }
 
   close(): void {
+    this.#isOpen = false;
     this.#unsubscribe();
     this.#queue.close();
   }
@@ -123,7 +132,7 @@ export class Agent {
   }
 
   #wake(): void {
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || !this.#isOpen) return;
     this.#isScheduled = true;
     void Promise.resolve().then(() => {
       this.#isScheduled = false;

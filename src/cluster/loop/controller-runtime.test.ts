@@ -96,3 +96,34 @@ test('a write is told of where it is asked for, and so is what went wrong', asyn
   assert.ok(told.includes(`Normal SuccessfulCreate Created configmap: ${name}`), told.join());
   assert.ok(told.some((text) => text.startsWith('Warning FailedCreate Error creating: ConfigMap "Not A Name" is invalid')), told.join());
 });
+
+test('nothing is looked at before all caches are full', async () => {
+  const clock = new ManualClock();
+  const late = Promise.withResolvers<void>();
+  class LateStore extends ObjectStore {
+    override async list(...args: Parameters<ObjectStore['list']>): ReturnType<ObjectStore['list']> {
+      if (args[0].plural === 'secrets') await late.promise;
+      return await super.list(...args);
+    }
+  }
+  const objects = new LateStore(new MemoryStore());
+  const registry = new ResourceRegistry(builtInResources);
+  const writer = new ObjectWriter({ objects, rulesOf: () => ({}), admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock, random: new SeededRandom(1) });
+  await writer.create(CONFIG, 'default', asObject({ metadata: { name: 'a' } }), { dryRun: false, user: 'test' });
+  await writer.create(registry.find('', 'v1', 'secrets') as typeof CONFIG, 'default', asObject({ metadata: { name: 'a' } }), { dryRun: false, user: 'test' });
+  const runtime = new ControllerRuntime({ objects, registry, writer: new LocalWriter(writer, 'test'), clock, timers: clock, log: () => {} });
+  const seen: number[] = [];
+  runtime.add({
+    name: 'test', reads: ['configmaps', 'secrets'], writes: [], keysFor: () => ['all'], reconcile: (_key, view) => {
+      seen.push(view.list('secrets').length);
+      return NOTHING;
+    },
+  });
+  const opened = runtime.open();
+  for (let step = 0; step < 100; step += 1) await Promise.resolve();
+  assert.deepEqual(seen, []);
+  late.resolve();
+  await opened;
+  for (let step = 0; step < 100; step += 1) await Promise.resolve();
+  assert.deepEqual(seen, [1]);
+});

@@ -40,7 +40,7 @@ export class ControllerRuntime {
   readonly #running: Running[] = [];
   #atWork = 0;
   #isScheduled = false;
-  #isClosed = false;
+  #isOpen = false;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
@@ -88,11 +88,13 @@ export class ControllerRuntime {
 
   async open(): Promise<void> {
     for (const cache of this.#caches.values()) await cache.open();
+    // Not before all are full: a controller would take for gone what another cache has yet to hear of.
+    this.#isOpen = true;
     this.#schedule();
   }
 
   close(): void {
-    this.#isClosed = true;
+    this.#isOpen = false;
     for (const { queue } of this.#running) queue.close();
     for (const cache of this.#caches.values()) cache.close();
   }
@@ -114,7 +116,7 @@ export class ControllerRuntime {
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#isClosed) return;
+    if (this.#isScheduled || !this.#isOpen) return;
     this.#isScheduled = true;
     void Promise.resolve().then(() => {
       this.#isScheduled = false;
@@ -125,7 +127,7 @@ export class ControllerRuntime {
   #start(): void {
     for (const running of this.#running) {
       const behind: string[] = [];
-      while (this.#atWork < MOST_AT_WORK && !this.#isClosed) {
+      while (this.#atWork < MOST_AT_WORK && this.#isOpen) {
         const key = running.queue.take();
         if (key === undefined) break;
         if (isBehind(running, key)) behind.push(key);

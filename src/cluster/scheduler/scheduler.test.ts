@@ -16,7 +16,7 @@ async function open(): Promise<{ cluster: SimulatedCluster; said: string[] }> {
     },
   });
   await cluster.runtime.open();
-  assert.ok(scheduler);
+  scheduler.open();
   return { cluster, said };
 }
 

@@ -45,6 +45,7 @@ export class Scheduler {
   #list: readonly NodeState[] = [];
   #start = 0;
   #isScheduled = false;
+  #isOpen = false;
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
@@ -54,7 +55,14 @@ export class Scheduler {
     parts.storage?.onChange(() => this.#retryAll());
   }
 
+  /** Once the caches are full. */
+  open(): void {
+    this.#isOpen = true;
+    this.#wake();
+  }
+
   close(): void {
+    this.#isOpen = false;
     this.#queue.close();
   }
 
@@ -102,7 +110,7 @@ export class Scheduler {
   }
 
   #wake(): void {
-    if (this.#isScheduled) return;
+    if (this.#isScheduled || !this.#isOpen) return;
     this.#isScheduled = true;
     void Promise.resolve().then(() => {
       this.#isScheduled = false;
