@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { get } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
 import { kubectlScenarios } from './world/cluster.ts';
+import type { Ran } from './world/daemon.ts';
+import { placeOf } from './world/place.ts';
 
 const cluster = kubectlScenarios('kubectl-scenarios');
 const { scenario, ok, kubectl, apply, until, gantry } = cluster;
@@ -169,4 +174,33 @@ scenario('the cluster is there again after the daemon was killed, and its pods w
   ok('config', 'set-cluster', 'gantry', `--server=https://127.0.0.1:${port}`);
   assert.equal(pids(), before);
   ok('rollout', 'status', 'deployment/lasting', '--timeout=30s');
+});
+
+/** Sockets at which the daemon listens, and routes over its bridge. */
+function held(): readonly string[] {
+  const { pid } = cluster.daemon;
+  const own = new Set(readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+    try {
+      return [/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? ''];
+    } catch {
+      return [];
+    }
+  }));
+  // A socket of datagrams listens in state 07.
+  const sockets = ['tcp', 'udp'].flatMap((protocol) => readFileSync(`/proc/${pid}/net/${protocol}`, 'utf8').split('\n').slice(1).map((line) => line.trim().split(/\s+/)).filter(([, , , state, , , , , , inode = '']) => own.has(inode) && (state === '0A' || state === '07')).map(([, address]) => `${protocol} ${address}`));
+  return [...sockets, ...execFileSync('ip', ['route', 'show', 'dev', placeOf(cluster.daemon).bridge], { encoding: 'utf8' }).split('\n')].toSorted();
+}
+
+scenario('a cluster that cannot come up leaves nothing open, and the next one comes up', async () => {
+  assert.equal(gantry('cluster', 'down').code, 0);
+  const before = held();
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo;
+  const up = (at: number): Ran => gantry('cluster', 'up', '--port', String(at), '--kubeconfig', `${cluster.daemon.directory}/kubeconfig`);
+  const failed = up(port);
+  taken.close();
+  assert.match(failed.err, new RegExp(`the API can't listen at 127\\.0\\.0\\.1:${port}: another program has the port`));
+  await until(() => held(), (now) => now.join() === before.join());
+  assert.equal(up(0).code, 0);
 });

@@ -17,7 +17,10 @@ class Host extends FakeHost {
   readonly held = new Set<string>();
   used: readonly string[] = [];
   isRefusing = false;
+  readonly ranges = new Set<string>();
 
+  override async claimRange(range: string = ''): Promise<void> { this.ranges.add(range); }
+  override async releaseRange(range: string = ''): Promise<void> { this.ranges.delete(range); }
   override async holdPort(owner: string, protocol: string, port: number): Promise<boolean> {
     if (!await super.holdPort(owner, protocol, port)) return false;
     this.held.add(owner);
@@ -88,4 +91,12 @@ test('a range that the host uses is not for services', async () => {
   await services.claim(RANGE);
   await assert.rejects(services.claim('10.97.0.0/16'), (error) => isKind(error, 'conflict') && /overlaps 10\.97\.3\.0\/24/.test(error.message));
   await assert.rejects(services.claim('10.96.0.1/16'), (error) => isKind(error, 'invalid'));
+});
+
+test('a range that was taken is given back, also where nothing in it was ever served', async () => {
+  const { host, services } = open();
+  await services.claim(RANGE);
+  assert.deepEqual([...host.ranges], [RANGE]);
+  await services.remove();
+  assert.deepEqual([...host.ranges], []);
 });

@@ -19,6 +19,8 @@ export class Services implements ServicesPort {
   readonly #held = new Map<string, Set<string>>();
   #table = new ServiceTable();
   #range: string | undefined;
+  /** A range may be taken and nothing in it served. */
+  #claimed: string | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor({ host, layout, log, timers }: Pick<EnginePorts, 'host' | 'layout' | 'log' | 'timers'>) {
@@ -34,6 +36,7 @@ export class Services implements ServicesPort {
     const obstacle = (await this.#host.usedSubnets()).find((used) => used !== range && isIn(used, range, wanted.family));
     if (obstacle !== undefined) throw new GantryError('conflict', `the range ${range} for services overlaps ${obstacle}, which this host uses`, { hint: 'name another range' });
     await this.#host.claimRange(range, this.#layout.bridge);
+    this.#claimed = range;
   }
 
   async replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
@@ -65,8 +68,8 @@ export class Services implements ServicesPort {
 
   async remove(): Promise<void> {
     await this.#inTurn(async () => {
-      const range = this.#range;
-      this.#range = undefined;
+      const range = this.#claimed;
+      [this.#range, this.#claimed] = [undefined, undefined];
       this.#table = new ServiceTable();
       for (const owner of this.#held.keys()) await this.#reachable(owner, []);
       await this.#host.applyFirewall(renderRemoval(serviceTableOf(this.#layout)));

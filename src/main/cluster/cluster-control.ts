@@ -43,7 +43,12 @@ export class DaemonCluster implements ClusterControl {
       if (this.#open !== undefined) return this.status();
       await mkdir(this.#parts.root, { recursive: true, mode: 0o700 });
       const [{ openCluster }, { renderKubeconfig }] = await Promise.all([import('./open-cluster.ts'), import('./kubeconfig.ts')]);
-      const cluster = await openCluster({ ...this.#parts, ...request });
+      const wasUp = existsSync(this.#note);
+      const cluster = await openCluster({ ...this.#parts, ...request }).catch(async (thrown: unknown) => {
+        // What was up before keeps its pods and the way to them, and comes back with the next try.
+        if (!wasUp) await this.#withdraw();
+        throw thrown;
+      });
       this.#open = { cluster, kubeconfig: renderKubeconfig(cluster.server, cluster.pki) };
       writeFileSync(this.#note, JSON.stringify(request), { mode: 0o600 });
       return this.status();
@@ -55,13 +60,18 @@ export class DaemonCluster implements ClusterControl {
       await this.#open?.cluster.close();
       this.#open = undefined;
       await rm(this.#note, { force: true });
-      const { engine, root, log } = this.#parts;
-      await engine.services.remove();
-      for (const { spec } of engine.containers.list()) {
-        if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
-      }
-      if (erase) await rm(root, { recursive: true, force: true });
+      await this.#withdraw();
+      if (erase) await rm(this.#parts.root, { recursive: true, force: true });
     });
+  }
+
+  /** What a cluster made on this machine goes: services and pods. */
+  async #withdraw(): Promise<void> {
+    const { engine, log } = this.#parts;
+    await engine.services.remove();
+    for (const { spec } of engine.containers.list()) {
+      if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
+    }
   }
 
   /** The daemon ends; pods go on, as containers do. */

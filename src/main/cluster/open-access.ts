@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Clock, Timers } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
-import type { Random } from '#base/random.ts';
 import type { TokenProjection } from '#cluster/agent/volumes.ts';
 import { accessReviews } from '#cluster/api/access/access-reviews.ts';
 import { Authorizer } from '#cluster/api/access/authorizer.ts';
@@ -19,30 +18,21 @@ import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts
 import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
+import { findParameters } from '#cluster/api/admission/policy-parameters.ts';
 import { POLICY_RESOURCES, validatingPolicies, type FindParameters } from '#cluster/api/admission/validating-policy.ts';
 import type { AdmissionPlugin } from '#cluster/api/admission.ts';
 import type { User } from '#cluster/api/api-request.ts';
 import type { SubresourceHandler } from '#cluster/api/api-server.ts';
 import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
-import type { ObjectView } from '#cluster/api/object-view.ts';
 import { notFound } from '#cluster/api/refusals.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import type { ClusterCore } from './cluster-core.ts';
 import { readCertificateRequest } from './pki.ts';
-import type { TokenKeys } from './token-keys.ts';
+import { openTokenKeys } from './token-keys.ts';
 
-export interface AccessParts {
-  readonly view: ObjectView;
-  readonly schemas: SchemaSet;
-  readonly keys: TokenKeys;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  /** Counts against a quota. */
-  readonly charge: QuotaParts['charge'];
-  readonly findParameters: FindParameters;
-}
+/** Resources that have to be at hand. */
+const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', ...POLICY_RESOURCES];
 
 /** Who is who in a cluster, and who may do what. */
 export interface Access {
@@ -51,22 +41,24 @@ export interface Access {
   readonly special: readonly (readonly [string, SubresourceHandler])[];
   /** Documents for those who check tokens themselves (OpenID Connect Discovery 1.0). */
   readonly documents: ReadonlyMap<string, JsonObject>;
-  /** Resources that have to be at hand. */
-  readonly reads: readonly string[];
   /** @throws StatusError unauthorized */
   authenticate(incoming: IncomingMessage, socket: TLSSocket | undefined): Promise<User>;
   /** A token for a pod's volume. @throws StatusError not-found where the account is gone */
   podToken(pod: KubeObject, wanted: TokenProjection): Promise<string>;
 }
 
-export function openAccess({ view, schemas, keys, clock, timers, random, charge, findParameters }: AccessParts): Access {
+export async function openAccess({ root, view, schemas, objects, registry, writer, resource, runtime, clock, timers, random }: ClusterCore): Promise<Access> {
   const authorizer = new Authorizer(view);
+  const keys = await openTokenKeys(root);
+  const charge: QuotaParts['charge'] = async ({ metadata }, mutation, dryRun) => void await writer.update(resource('resourcequotas'), metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing);
+  const find: FindParameters = async (kind, reference, namespace) => await findParameters(objects, registry, kind, reference, namespace);
+  for (const name of READS) runtime.cache(name);
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), plugins: [
-      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, findParameters), resourceQuota({ view, charge }),
+      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find), resourceQuota({ view, charge }),
     ],
-    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)], reads: [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', ...POLICY_RESOURCES],
+    special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),
     authenticate: async (incoming, socket) => userOfCertificate(socket) ?? await userOfToken(tokens, incoming.headers.authorization) ?? anonymous,
     podToken: async (pod, { audience = '', expirationSeconds = 3600 }) => {
@@ -76,6 +68,10 @@ export function openAccess({ view, schemas, keys, clock, timers, random, charge,
       return (await tokens.issue(account, { audiences: [audience === '' ? ISSUER : audience], seconds: expirationSeconds, bound: { kind: 'pod', object: pod } })).token;
     },
   };
+}
+
+function ignoreMissing(thrown: unknown): void {
+  if (!isKind(thrown, 'not-found')) throw thrown;
 }
 
 const DISCOVERY: JsonObject = {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
+import { GantryError, messageOf } from '#base/error.ts';
 import { negotiate } from '../accept.ts';
 import type { ApiRequest, ApiResponse, Impersonation, User } from '../api-request.ts';
 import { renderStatus, StatusError } from '../status.ts';
@@ -35,7 +36,9 @@ export async function listenApi(options: ListenOptions): Promise<ApiListener> {
   const server = options.tls === undefined ? createHttpServer(onRequest) : createHttpsServer({ ...options.tls, requestCert: true, rejectUnauthorized: false }, onRequest);
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void upgrade(options, request, socket, head));
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve));
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(options.port, options.host, resolve)).catch((cause: unknown) => {
+    throw new GantryError('conflict', `the API can't listen at ${options.host}:${options.port}: ${(cause as NodeJS.ErrnoException).code === 'EADDRINUSE' ? 'another program has the port' : messageOf(cause)}`, { cause, hint: 'choose another port, or 0 for a free one: gantry cluster up --port 0' });
+  });
   return {
     port: (server.address() as AddressInfo).port,
     close: () => new Promise((resolve) => {

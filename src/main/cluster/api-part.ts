@@ -1,0 +1,91 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { SystemHasher } from '#base/edge/system-hasher.ts';
+import { metricsHandlers, metricsResources } from '#cluster/agent/metrics-api.ts';
+import type { UsageMeter } from '#cluster/agent/usage-meter.ts';
+import type { ApiRequest } from '#cluster/api/api-request.ts';
+import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
+import { certificateApproval } from '#cluster/api/certificate-approval.ts';
+import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
+import { evict } from '#cluster/api/eviction.ts';
+import { parseResourcePath } from '#cluster/api/request-info.ts';
+import { writeOptions } from '#cluster/api/resource-handler.ts';
+import { StatusError } from '#cluster/api/status.ts';
+import type { Access } from './open-access.ts';
+import type { ClusterCore } from './cluster-core.ts';
+import type { ClusterPart } from './cluster-part.ts';
+import type { ClusterPki } from './pki.ts';
+import { podLog } from './pod-log.ts';
+import { PodStreams } from './pod-stream.ts';
+import { PortForwards } from './port-forwards.ts';
+
+export interface ApiParts {
+  readonly access: Access;
+  readonly pki: ClusterPki;
+  readonly meter: UsageMeter;
+  /** Where people find it. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** The API's sockets: who comes before it serves waits. */
+export interface ApiPart extends ClusterPart {
+  /** Once it is open: where it listens for people, and for pods at the gateway of their network. */
+  readonly port: number;
+  readonly podPort: number;
+  /** From now on it answers. */
+  serve(): void;
+}
+
+export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
+  const { engine, runtime, registry } = core;
+  const { access, pki } = parts;
+  for (const of of metricsResources) registry.add(of);
+  const served = Promise.withResolvers<ApiServer>();
+  const server = apiServer(core, parts);
+  const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods')), new PortForwards(engine, runtime.cache('pods'))];
+  const listening = {
+    tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), handle: async (request: ApiRequest) => (await served.promise).handle(request),
+    upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
+      await served.promise;
+      await openStream({ streams, forwards }, access.guard.admit(request), connection);
+    },
+  };
+  let [forPods, forPeople]: (ApiListener | undefined)[] = [];
+  return {
+    name: 'API',
+    get port() { return forPeople?.port ?? 0; },
+    get podPort() { return forPods?.port ?? 0; },
+    async open() {
+      forPeople = await listenApi({ ...listening, host: parts.address, port: parts.port });
+      forPods = await listenApi({ ...listening, host: engine.info.defaultBridgeAddress, port: 0 });
+    },
+    serve: () => served.resolve(server),
+    async close() {
+      await Promise.all([forPods?.close(), forPeople?.close()]);
+    },
+  };
+}
+
+function apiServer(core: ClusterCore, { access, meter }: ApiParts): ApiServer {
+  const { engine, runtime, objects, writer, schemas, registry, rulesOf, clock, timers } = core;
+  const [pods, requests] = [runtime.cache('pods'), core.resource('certificatesigningrequests', 'certificates.k8s.io')];
+  const evictions = { objects, writer, schemas, clock, pods: core.resource('pods'), budgets: core.resource('poddisruptionbudgets', 'policy') };
+  const special: readonly (readonly [string, SubresourceHandler])[] = [
+    ['/pods/log', (target, request) => podLog(engine, pods, target, request)],
+    ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))],
+    ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })],
+    ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special,
+  ];
+  return new ApiServer({
+    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special),
+  });
+}
+
+async function openStream({ streams, forwards }: { readonly streams: PodStreams; readonly forwards: PortForwards }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+  const target = parseResourcePath(request.path);
+  if (target?.plural === 'pods' && target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
+  if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
+  await streams.accept(target, request, incoming, socket, head);
+}
