@@ -37,6 +37,7 @@ function load() {
       // processes
       waitpid: { arguments: ['i32', 'buffer', 'i32'], return: 'i32' },
       prctl: { arguments: ['i32', 'u64', 'u64', 'u64', 'u64'], return: 'i32' },
+      pthread_sigmask: { arguments: ['i32', 'buffer', 'buffer'], return: 'i32' },
       posix_spawn: { arguments: ['buffer', 'string', 'buffer', 'buffer', 'buffer', 'buffer'], return: 'i32' },
       posix_spawn_file_actions_init: { arguments: ['buffer'], return: 'i32' },
       posix_spawn_file_actions_destroy: { arguments: ['buffer'], return: 'i32' },

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import { GantryError } from '#base/error.ts';
 import { createNetworkNamespace } from './namespaces.ts';
 import { nftComment, nftLink, nftName } from './nft-names.ts';
-import { openNft } from './nftables.ts';
+import { NftSession, openNft } from './nftables.ts';
 
 const hasLibrary = ['x86_64', 'aarch64'].some((machine) => existsSync(`/usr/lib/${machine}-linux-gnu/libnftables.so.1`));
 const skip = process.getuid?.() !== 0 ? 'needs root' : hasLibrary ? false : 'needs libnftables1';
@@ -96,4 +96,26 @@ test('a process with thousands of open files opens sessions too, which wait by s
   assert.equal(signal, null, stderr);
   assert.equal(status, 0, stderr);
   assert.equal(stdout.trim(), '7');
+});
+
+test('no signal comes in the middle, which the library would take for a failure of what is done', () => {
+  const blocked = (): string => /^SigBlk:\s*(\w+)/m.exec(readFileSync('/proc/thread-self/status', 'utf8'))?.[1] ?? '';
+  const before = blocked();
+  let during = '';
+  const made = <F extends (...args: never[]) => unknown>(act: F) => Object.assign(act, { pointer: 0n });
+  const library: ConstructorParameters<typeof NftSession>[0] = {
+    nft_ctx_new: made(() => 0n), nft_ctx_free: made(() => undefined), nft_ctx_output_set_flags: made(() => undefined),
+    nft_ctx_buffer_output: made(() => 0), nft_ctx_buffer_error: made(() => 0), nft_ctx_get_output_buffer: made(() => 0n), nft_ctx_get_error_buffer: made(() => 0n),
+    nft_run_cmd_from_buffer: made((_context: unknown, commands: unknown) => {
+      during = blocked();
+      return commands === 'refused' ? 1 : 0;
+    }),
+  };
+  const session = new NftSession(library, 0n);
+  session.run('add table inet t');
+  // All but those that can't be, and the two that glibc keeps for itself.
+  assert.equal(during, 'fffffffe7ffbfeff');
+  assert.equal(blocked(), before);
+  assert.throws(() => session.run('refused'), { kind: 'internal' });
+  assert.equal(blocked(), before);
 });

@@ -5,6 +5,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import { LowDescriptors } from './low-descriptors.ts';
 import { inNetworkNamespace, openNamespace } from './namespaces.ts';
+import { withSignalsBlocked } from './signal-mask.ts';
 
 /**
  * libnftables in this process (libnftables(3)): a transaction costs a tenth of a millisecond instead of a program's start.
@@ -74,7 +75,8 @@ export class NftSession {
   #execute(commands: string, flags: number): string {
     const { nft_ctx_output_set_flags: setFlags, nft_run_cmd_from_buffer: runCommands } = this.#library;
     setFlags(this.#context, flags);
-    const failed = runCommands(this.#context, commands) !== 0;
+    // Interrupted after the kernel has done it, it would say that it failed.
+    const failed = withSignalsBlocked(() => runCommands(this.#context, commands)) !== 0;
     // Reading a buffer also empties it: both are read, so that nothing of this run shows up in the next.
     const output = ffi.toString(this.#library.nft_ctx_get_output_buffer(this.#context)) ?? '';
     const errors = ffi.toString(this.#library.nft_ctx_get_error_buffer(this.#context)) ?? '';
