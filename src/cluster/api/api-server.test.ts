@@ -103,6 +103,39 @@ test('S-911: nobody makes a pod that claims to run at an address', async () => {
   assert.equal(body['status'], undefined);
 });
 
+test('a patch goes on top of whatever there is, however many come at once; one that names a version only on that', async () => {
+  const cluster = new Simulation();
+  const merge = { type: 'application/merge-patch+json' };
+  const { body } = await cluster.ask('POST', MAPS, { ...named('a'), data: {} });
+  const many = Array.from({ length: 8 }, (_, number) => String(number));
+  const answers = await Promise.all(many.map((key) => cluster.ask('PATCH', `${MAPS}/a`, { data: { [`k${key}`]: key } }, merge)));
+  assert.deepEqual(answers.map(({ code }) => code), many.map(() => 200));
+  assert.deepEqual(Object.values((await cluster.ask('GET', `${MAPS}/a`)).body['data'] as object).sort(), many);
+  const applied = await Promise.all(many.map((key) => cluster.ask('PATCH', `${MAPS}/a?fieldManager=m${key}`, { metadata: { labels: { [`l${key}`]: key } } }, { type: 'application/apply-patch+yaml' })));
+  assert.deepEqual(applied.map(({ code }) => code), many.map(() => 200));
+  const old = await cluster.ask('PATCH', `${MAPS}/a`, { metadata: { resourceVersion: meta(body)['resourceVersion'] ?? '' }, data: { late: 'yes' } }, merge);
+  assert.deepEqual([old.code, old.body['reason']], [409, 'Conflict']);
+});
+
+test('a page is full of what the selector lets through, and many who delete the same are all told that it is done', async () => {
+  const cluster = new Simulation();
+  for (const [index, kind] of ['x', 'y', 'x', 'x', 'y', 'x', 'x'].entries()) await cluster.ask('POST', MAPS, named(`m${index}`, { labels: { kind } }));
+  const pages: string[][] = [];
+  for (let token = ''; pages.length < 9;) {
+    const { body } = await cluster.ask('GET', `${MAPS}?labelSelector=kind%3Dx&limit=2${token === '' ? '' : `&continue=${token}`}`);
+    pages.push((body['items'] as JsonObject[]).map((item) => String(meta(item)['name'])));
+    token = String(meta(body)['continue'] ?? '');
+    if (token === '') break;
+  }
+  assert.deepEqual(pages, [['m0', 'm2'], ['m3', 'm5'], ['m6']]);
+  const everywhere = await cluster.ask('GET', '/api/v1/configmaps?labelSelector=kind%3Dy&limit=1');
+  const rest = await cluster.ask('GET', `/api/v1/configmaps?labelSelector=kind%3Dy&limit=1&continue=${meta(everywhere.body)['continue']}`);
+  assert.deepEqual([...everywhere.body['items'] as JsonObject[], ...rest.body['items'] as JsonObject[]].map((item) => meta(item)['name']), ['m1', 'm4']);
+  const deletions = await Promise.all([1, 2, 3].map(() => cluster.ask('DELETE', MAPS)));
+  assert.deepEqual(deletions.map(({ code }) => code), [200, 200, 200]);
+  assert.deepEqual((await cluster.ask('GET', MAPS)).body['items'], []);
+});
+
 test('a change that changes nothing is no new version', async () => {
   const cluster = new Simulation();
   await cluster.ask('POST', MAPS, { ...named('a'), data: { x: 'y' } });

@@ -105,7 +105,8 @@ export class ObjectWriter {
       try {
         return isFinished(next) ? await this.#objects.delete(of, next) : await this.#objects.update(of, next);
       } catch (thrown) {
-        if (isConditional || tries >= MOST_TRIES || !(thrown instanceof Error && /has been modified/.test(thrown.message))) throw thrown;
+        // What names a version is refused when it is made from the newer one.
+        if (tries >= MOST_TRIES || !(thrown instanceof Error && /has been modified/.test(thrown.message))) throw thrown;
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock, Timers } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import { required, type KindRules } from '#cluster/kinds/kind-rules.ts';
@@ -13,6 +14,7 @@ import type { DeleteOptions } from './deletion-plan.ts';
 import { checkConfiguration, checkFields } from './field-validation.ts';
 import { matchesFields, parseFieldSelector } from './fields.ts';
 import { matchesLabels, parseLabelSelector } from './labels.ts';
+import { pageOf } from './list-page.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectWriter, WriteOptions } from './object-writer.ts';
 import { patched } from './patch/patched.ts';
@@ -111,7 +113,12 @@ export class ResourceHandler {
     const asked = await this.#deleteOptions(request);
     const list = await this.#parts.objects.list(of, target.namespace);
     const chosen = list.items.filter(matches);
-    for (const { metadata } of chosen) await this.#parts.writer.delete(of, metadata.namespace, metadata.name, asked, writeOptions(request));
+    for (const { metadata } of chosen) {
+      await this.#parts.writer.delete(of, metadata.namespace, metadata.name, asked, writeOptions(request)).catch((thrown: unknown) => {
+        // Somebody else was faster.
+        if (!isKind(thrown, 'not-found')) throw thrown;
+      });
+    }
     return json(200, this.#listBody(of, chosen, { resourceVersion: list.resourceVersion }));
   }
 
@@ -121,9 +128,9 @@ export class ResourceHandler {
     const limit = wholeNumber(request, 'limit');
     const token = single(request.query, 'continue');
     const at = token === undefined || token === '' ? undefined : readContinue(token);
-    const found = await objects.list(of, target.namespace, { ...(limit === undefined || limit === 0 ? {} : { limit }), ...(at === undefined ? {} : { at: at.revision, after: at.after }) });
+    const found = await pageOf(objects, { of, namespace: target.namespace, matches, limit: limit === 0 ? undefined : limit, at });
     const metadata: JsonObject = { resourceVersion: found.resourceVersion, ...(found.after === undefined ? {} : { continue: writeContinue({ revision: Number(found.resourceVersion), after: found.after }) }) };
-    const chosen = found.items.filter(matches);
+    const chosen = found.items;
     const { as } = negotiate(request.accept);
     if (as === 'Table') return json(200, this.#table(of, chosen, metadata, request));
     if (as === 'PartialObjectMetadataList') return json(200, { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: chosen.map(partialOf) });

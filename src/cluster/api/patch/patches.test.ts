@@ -47,7 +47,7 @@ const CONTAINERS = { containers: [{ name: 'a', image: 'a:1', env: [{ name: 'X', 
 
 test('containers merge by their names, and what is in them by its own', () => {
   assert.deepEqual(strategic('core.v1.PodSpec', CONTAINERS, { containers: [{ name: 'a', image: 'a:2', env: [{ name: 'Y', value: '2' }] }, { name: 'c', image: 'c:1' }] }), {
-    containers: [{ name: 'a', image: 'a:2', env: [{ name: 'X', value: '1' }, { name: 'Y', value: '2' }] }, { name: 'b', image: 'b:1' }, { name: 'c', image: 'c:1' }],
+    containers: [{ name: 'a', image: 'a:2', env: [{ name: 'Y', value: '2' }, { name: 'X', value: '1' }] }, { name: 'c', image: 'c:1' }, { name: 'b', image: 'b:1' }],
   });
 });
 
@@ -60,6 +60,14 @@ test('directives delete and replace', () => {
 test('an order is taken up where one is named', () => {
   assert.deepEqual(strategic('core.v1.PodSpec', CONTAINERS, { '$setElementOrder/containers': [{ name: 'c' }, { name: 'b' }, { name: 'a' }], containers: [{ name: 'c' }] }),
     { containers: [{ name: 'c' }, CONTAINERS.containers[1], CONTAINERS.containers[0]] });
+});
+
+test('what is new comes first, and what stood in an order keeps it', () => {
+  const names = (...list: string[]): Json => ({ containers: list.map((name) => ({ name })) });
+  for (const [before, patch, after] of [['a', 'b', 'b a'], ['a b c', 'c', 'a b c'], ['a b c', 'c a', 'b c a'], ['a b', 'x b', 'x a b'], ['a b', 'b x', 'a b x'], ['', 'b a', 'b a']] as const) {
+    const merged = strategic('core.v1.PodSpec', names(...before.split(' ').filter(Boolean)), names(...patch.split(' '))) as { readonly containers: readonly { readonly name: string }[] };
+    assert.equal(merged.containers.map(({ name }) => name).join(' '), after, `${before} with ${patch}`);
+  }
 });
 
 test('finalizers are a set, tolerations are replaced, and a source of a volume takes the place of another', () => {

@@ -38,7 +38,7 @@ function mergeObject(schemas: SchemaSet, name: string | undefined, target: JsonO
     else if (value === null || value === undefined) delete merged[key];
     else merged[key] = mergeField(schemas, fields?.get(key), Object.hasOwn(merged, key) ? merged[key] ?? null : null, value);
   }
-  for (const [key, order] of Object.entries(patch)) if (key.startsWith(ORDER)) reorder(merged, key.slice(ORDER.length), order ?? null, fields);
+  for (const [key, order] of Object.entries(patch)) if (key.startsWith(ORDER)) reorder(merged, key.slice(ORDER.length), order ?? null, target, fields);
   return merged;
 }
 
@@ -62,7 +62,7 @@ function mergeField(schemas: SchemaSet, field: FieldSchema | undefined, target: 
 
 function mergeList(schemas: SchemaSet, field: FieldSchema, message: string | undefined, target: readonly Json[], patch: readonly Json[]): Json {
   const mergeKey = field.patch?.mergeKey;
-  if (mergeKey === undefined) return [...target, ...patch.filter((value) => !target.some((each) => same(each, value)))];
+  if (mergeKey === undefined) return inOrder([...target, ...patch.filter((value) => !target.some((each) => same(each, value)))], patch, target, undefined);
   if (patch.some((each) => isObject(each) && each[DIRECTIVE] === 'replace')) return patch.filter((each) => !(isObject(each) && each[DIRECTIVE] === 'replace')).map(withoutDirectives);
   let list = [...target];
   for (const each of patch) {
@@ -74,21 +74,32 @@ function mergeList(schemas: SchemaSet, field: FieldSchema, message: string | und
     else if (at < 0) list.push(mergeObject(schemas, message, {}, each));
     else list[at] = mergeObject(schemas, message, list[at] as JsonObject, each);
   }
-  return list;
+  return inOrder(list, patch, target, mergeKey);
 }
 
-/** Items in the order that the patch names; those that it doesn't name stay behind the one they stood behind. */
-function reorder(merged: Fields, key: string, order: Json, fields: ReadonlyMap<string, FieldSchema> | undefined): void {
+function reorder(merged: Fields, key: string, order: Json, target: JsonObject, fields: ReadonlyMap<string, FieldSchema> | undefined): void {
   const list = merged[key];
-  if (!Array.isArray(list) || !Array.isArray(order)) return;
-  const mergeKey = fields?.get(key)?.patch?.mergeKey;
-  const keyOf = (each: Json): Json => mergeKey === undefined || !isObject(each) ? each : each[mergeKey] ?? null;
-  const rankOf = (each: Json): number => order.findIndex((one: Json) => same(keyOf(one), keyOf(each)));
-  const named = (list as Json[]).filter((each) => rankOf(each) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
+  const before = target[key];
+  if (Array.isArray(list) && Array.isArray(order)) merged[key] = inOrder(list, order, Array.isArray(before) ? before : [], fields?.get(key)?.patch?.mergeKey);
+}
+
+/**
+ * Items that the patch names in its order, the others in theirs. Of two that stood in the list before, the earlier one stays
+ * so; what is new comes before those that are not named (apimachinery, pkg/util/strategicpatch, `mergeSortedSlice`).
+ */
+function inOrder(list: readonly Json[], named: readonly Json[], before: readonly Json[], mergeKey: string | undefined): Json[] {
+  const keyOf = (each: Json): string => JSON.stringify(mergeKey === undefined || !isObject(each) ? each : each[mergeKey] ?? null);
+  const ranksIn = (order: readonly Json[]): Map<string, number> => new Map(order.map((each, rank) => [keyOf(each), rank] as const));
+  const [asNamed, asBefore] = [ranksIn(named), ranksIn(before)];
+  const ours = list.filter((each) => asNamed.has(keyOf(each))).sort((a, b) => (asNamed.get(keyOf(a)) ?? 0) - (asNamed.get(keyOf(b)) ?? 0));
   const result: Json[] = [];
   let taken = 0;
-  for (const each of list as Json[]) result.push(rankOf(each) >= 0 ? named[taken++] as Json : each);
-  merged[key] = result;
+  for (const other of list.filter((each) => !asNamed.has(keyOf(each)))) {
+    const rank = asBefore.get(keyOf(other)) ?? -1;
+    while (taken < ours.length && !(rank >= 0 && rank < (asBefore.get(keyOf(ours[taken] as Json)) ?? -1))) result.push(ours[taken++] as Json);
+    result.push(other);
+  }
+  return [...result, ...ours.slice(taken)];
 }
 
 function withoutDirectives(value: Json): Json {
