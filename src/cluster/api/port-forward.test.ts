@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { constants, createDeflate, inflateSync, type Deflate } from 'node:zlib';
 import fc from 'fast-check';
+import { FakeOnward } from './_fake-onward.ts';
 import { PortForwardSession, type Onward, type Transport } from './port-forward.ts';
 import { headerDictionary } from './spdy/dictionary.ts';
 import { FrameReader } from './spdy/frames.ts';
@@ -14,26 +15,6 @@ const control = (type: number, body: readonly number[]): number[] => [0x80, 3, 0
 const open = (id: number, headers: Readonly<Record<string, string>>): number[] => control(1, [...word(id), 0, 0, 0, 0, 0, 0, ...block(headers)]);
 const data = (id: number, bytes: string, isEnd = false): number[] => [...word(id), isEnd ? 1 : 0, ...word(bytes.length).slice(1), ...new TextEncoder().encode(bytes)];
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 50; turn += 1) await Promise.resolve(); };
-
-/** A pod's end of a connection, in hands of the test. */
-class FakeOnward implements Onward {
-  readonly written: string[] = [];
-  output: (stream: 1 | 2, bytes: Uint8Array) => void = () => {};
-  end: () => void = () => {};
-  isFull = false;
-  drain: () => void = () => {};
-  onOutput(callback: (stream: 1 | 2, bytes: Uint8Array) => void): void { this.output = callback; }
-  onEnd(callback: () => void): void { this.end = callback; }
-  write(bytes: Uint8Array): boolean {
-    this.written.push(new TextDecoder().decode(bytes));
-    return !this.isFull;
-  }
-  onDrain(callback: () => void): void { this.drain = callback; }
-  endInput(): void { this.written.push('<end>'); }
-  pause(): void {}
-  resume(): void {}
-  close(): void { this.written.push('<closed>'); }
-}
 
 function start(dial: (port: number) => Promise<Onward>): { session: PortForwardSession; sent: () => string[]; state: string[] } {
   const out: Uint8Array[] = [];

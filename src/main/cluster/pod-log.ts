@@ -22,11 +22,34 @@ export async function podLog(engine: EnginePort, pods: ObjectCache, { namespace,
   const chosen = isTrue(query, 'previous') ? newest(all.filter(({ attempt }) => attempt < (last?.attempt ?? 0)), container) : last;
   if (chosen === undefined) throw badRequest(isTrue(query, 'previous') ? `previous terminated container "${container}" in pod "${name}" not found` : `container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);
   const tail = single(query, 'tailLines');
-  const since = single(query, 'sinceSeconds');
+  const sinceNs = sinceOf(query);
   const records = engine.containers.logs(chosen.id, {
-    follow: isTrue(query, 'follow'), ...(tail === undefined ? {} : { tail: Number(tail) }), ...(since === undefined ? {} : { sinceNs: BigInt(Date.now() - Number(since) * 1000) * 1_000_000n }),
+    follow: isTrue(query, 'follow'), ...(tail === undefined ? {} : { tail: Number(tail) }), ...(sinceNs === undefined ? {} : { sinceNs }),
   });
-  return { kind: 'stream', contentType: 'text/plain', chunks: bytesOf(records, isTrue(query, 'timestamps')) };
+  const limit = single(query, 'limitBytes');
+  if (limit !== undefined && !/^[1-9]\d*$/.test(limit)) throw badRequest(`limitBytes is ${JSON.stringify(limit)}, and has to be a number above 0`);
+  const chunks = bytesOf(records, isTrue(query, 'timestamps'));
+  return { kind: 'stream', contentType: 'text/plain', chunks: limit === undefined ? chunks : bounded(chunks, Number(limit)) };
+}
+
+function sinceOf(query: ApiRequest['query']): bigint | undefined {
+  const [seconds, time] = [single(query, 'sinceSeconds'), single(query, 'sinceTime')];
+  if (seconds !== undefined && time !== undefined) throw badRequest('at most one of sinceTime or sinceSeconds may be specified');
+  if (seconds !== undefined) return BigInt(Date.now() - Number(seconds) * 1000) * 1_000_000n;
+  if (time === undefined) return undefined;
+  const ms = Date.parse(time);
+  if (Number.isNaN(ms)) throw badRequest(`sinceTime is ${JSON.stringify(time)}, and has to be a time of RFC 3339`);
+  return BigInt(ms) * 1_000_000n;
+}
+
+/** In the middle of a line, too: the bound is of bytes. */
+async function* bounded(chunks: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let left = limit;
+  for await (const chunk of chunks) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) return;
+  }
 }
 
 async function* bytesOf(batches: LogBatches, timestamps: boolean): AsyncGenerator<Uint8Array> {

@@ -3,13 +3,14 @@ import type { Duplex } from 'node:stream';
 import { createInflate } from 'node:zlib';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { containersOfPod, SANDBOX_NAME } from '#cluster/agent/observed.ts';
+import { PORT_CHANNELS, PortChannels, portsOf } from '#cluster/api/port-channels.ts';
 import { PORT_FORWARD, PortForwardSession, type Transport } from '#cluster/api/port-forward.ts';
 import { badRequest, notFound } from '#cluster/api/refusals.ts';
 import type { ResourceRequest } from '#cluster/api/request-info.ts';
 import { headerDictionary } from '#cluster/api/spdy/dictionary.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
-import type { ContainerId } from '#container/model/ids.ts';
+import type { ContainerIo } from '#container/host/io.ts';
 
 /** More than any client sends in one message. */
 const LARGEST_MESSAGE = 1024 * 1024;
@@ -19,12 +20,15 @@ const LOOK_AGAIN_MS = 10;
 /** Of one header block, unpacked: a few dozen bytes are usual. */
 const LARGEST_BLOCK = 64 * 1024;
 
-/** `kubectl port-forward`: frames of SPDY inside of a WebSocket (KEP-4006), or on the connection itself for older clients. */
+/** Spoken in a WebSocket, the better one first. */
+const PROTOCOLS: readonly string[] = [PORT_FORWARD.tunnel, PORT_CHANNELS];
+
+/** `kubectl port-forward`: frames of SPDY inside of a WebSocket (KEP-4006), or on the connection itself for older clients; libraries of other languages have channels. */
 export class PortForwards {
   readonly #engine: NodeEngine;
   readonly #pods: ObjectCache;
   readonly #dictionary = headerDictionary();
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => (offered.has(PORT_FORWARD.tunnel) ? PORT_FORWARD.tunnel : false), perMessageDeflate: false });
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false, perMessageDeflate: false });
 
   constructor(engine: NodeEngine, pods: ObjectCache) {
     this.#engine = engine;
@@ -38,25 +42,26 @@ export class PortForwards {
     if (pod === undefined) throw notFound(this.#pods.of, name);
     const sandbox = containersOfPod(this.#engine.containers.list(), pod.metadata.uid).find((each) => each.name === SANDBOX_NAME && each.state === 'running');
     if (sandbox === undefined) throw badRequest(`unable to forward port because pod ${name} is not running`);
-    const serve = (transport: Transport): PortForwardSession => this.#session(transport, sandbox.id, `${namespace ?? ''}/${name}`);
+    const dial = (port: number): Promise<ContainerIo> => this.#engine.connections.open(sandbox.id, port);
+    const label = `${namespace ?? ''}/${name}`;
     const upgrade = (incoming.headers.upgrade ?? '').toLowerCase();
     if (upgrade === 'websocket') {
       const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
-      if (!offered.includes(PORT_FORWARD.tunnel)) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
+      const protocol = PROTOCOLS.find((each) => offered.includes(each));
+      if (protocol === undefined) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
+      const ports = protocol === PORT_CHANNELS ? portsOf(new URL(incoming.url ?? '', 'http://pod').searchParams.getAll('ports')) : [];
       this.#server.handleUpgrade(incoming, socket, head, (client) => {
-        const session = serve(webSocketTransport(client));
+        const parts = { transport: webSocketTransport(client), dial, pod: label };
+        const session = protocol === PORT_CHANNELS ? new PortChannels(parts, ports) : new PortForwardSession({ ...parts, inflate: inflater(this.#dictionary) });
         client.on('message', (message: Buffer) => session.receive(message)).on('close', () => session.close()).on('error', () => client.terminate());
+        if (session instanceof PortChannels) session.open();
       });
     } else if (upgrade === PORT_FORWARD.upgrade.toLowerCase()) {
       socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PORT_FORWARD.upgrade}\r\nX-Stream-Protocol-Version: ${PORT_FORWARD.protocol}\r\n\r\n`);
-      const session = serve(socketTransport(socket));
+      const session = new PortForwardSession({ transport: socketTransport(socket), dial, pod: label, inflate: inflater(this.#dictionary) });
       if (head.length > 0) session.receive(head);
       socket.on('data', (bytes: Buffer) => session.receive(bytes)).on('end', () => socket.end()).on('close', () => session.close());
     } else throw badRequest(`Upgrade to ${upgrade} is not known; port forwarding takes websocket and ${PORT_FORWARD.upgrade}`);
-  }
-
-  #session(transport: Transport, sandbox: ContainerId, pod: string): PortForwardSession {
-    return new PortForwardSession({ transport, pod, dial: (port) => this.#engine.connections.open(sandbox, port), inflate: inflater(this.#dictionary) });
   }
 }
 
