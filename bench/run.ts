@@ -28,7 +28,8 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
     makeLayeredImage(options.state);
     await seedRegistry(checkout, options.state);
   }
-  // As set-up does: after an edit it would be made anew beside the first runs.
+  // As set-up does: after an edit they would be made anew beside the first runs.
+  execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(checkout, 'src/main/bundle/write-children.ts')]);
   if (options.suites.includes('compose')) execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(checkout, 'src/main/bundle/write-bundle.ts')]);
   const measured = await withEngines(checkout, options, (engines, refused) => measure(checkout, options, engines, refused));
   const clientOrigin = options.client === undefined ? "the side root's" : `the machine's ${options.client}`;

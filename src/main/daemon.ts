@@ -27,6 +27,7 @@ import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
+import { renewChildren } from './bundle/renew-children.ts';
 import { DaemonCluster } from './cluster/cluster-control.ts';
 import type { ImageOptions } from './image-options.ts';
 import { collectorOf, openImagePorts, shareImages } from './image-ports.ts';
@@ -116,6 +117,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   onReload(options, (reloaded) => (defaults = reloaded), engine);
   log(`ready: ${options.hosts.map(printListenAddress).join(', ')}; root ${root}; ${engine.runningCount()} containers run`);
   void cluster.resume();
+  renewChildren();
   releaseCodePages();
   const keepingSmall = setInterval(releaseCodePages, RELEASE_EVERY_MS);
   await signalToEnd();

@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { GantryError, messageOf } from '#base/error.ts';
 import { CHILD_FD, type ChildResult } from './_child-result.ts';
-
-export type ChildProgram = 'unpack-child' | 'diff-child' | 'export-child' | 'files-child' | 'tree-child' | 'gzip-child';
+import type { ChildCode, ChildProgram } from './child-code.ts';
 
 /** A little more than the largest layer that limits allow needs. */
 const HEAP_MIB = 1024;
@@ -14,8 +12,7 @@ const FLAGS = ['--disable-warning=ExperimentalWarning', `--max-old-space-size=${
 const MAX_STDERR = 4096;
 
 export interface ChildOptions {
-  /** Where Node keeps compiled code: without it a child takes three times as long to start. Only root may write there. */
-  readonly codeCache: string;
+  readonly code: ChildCode;
   /** A descriptor, the output of another child, or undefined for a pipe. */
   readonly stdin?: number | 'ignore' | Readable;
   readonly stdout: 'pipe' | 'ignore';
@@ -29,10 +26,9 @@ export class LayerChild<T> {
   readonly result: Promise<T>;
 
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
-    const file = fileURLToPath(new URL(`./${program}.ts`, import.meta.url));
     const stdio: StdioOptions = [options.stdin ?? 'pipe', options.stdout, 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
-    // Nothing of the daemon's environment: it may hold credentials, and options for Node.
-    this.#process = spawn(process.execPath, [...FLAGS, file, JSON.stringify(order)], { cwd: '/', env: { NODE_COMPILE_CACHE: options.codeCache }, stdio });
+    const { args, env } = options.code.startOf(program);
+    this.#process = spawn(process.execPath, [...FLAGS, ...args, JSON.stringify(order)], { cwd: '/', env: { ...env }, stdio });
     this.result = this.#collect(program);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);

@@ -11,6 +11,7 @@ import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
 import type { AssembleRequest, CollectedFile, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import type { ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';
@@ -42,22 +43,22 @@ interface Stores {
 /** Each piece of work has a directory of its own, and a child whose only file systems are mounted in it. */
 export class OverlayTreeWork implements TreeWork {
   readonly #directory: string;
-  readonly #codeCache: string;
+  readonly #code: ChildCode;
   readonly #stores: Stores;
   readonly #spares: Spare[] = [];
 
-  private constructor(directory: string, codeCache: string, stores: Stores) {
+  private constructor(directory: string, code: ChildCode, stores: Stores) {
     this.#directory = directory;
-    this.#codeCache = codeCache;
+    this.#code = code;
     this.#stores = stores;
   }
 
   /** Removes what work that was cut short has left. */
-  static async open(directory: string, codeCache: string, stores: Stores): Promise<OverlayTreeWork> {
+  static async open(directory: string, code: ChildCode, stores: Stores): Promise<OverlayTreeWork> {
     stores.layers.removeTree(directory);
     await stores.layers.settled();
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    return new OverlayTreeWork(directory, codeCache, stores);
+    return new OverlayTreeWork(directory, code, stores);
   }
 
   assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult> {
@@ -110,7 +111,7 @@ export class OverlayTreeWork implements TreeWork {
   /** A child's start is a good part of a small step. One that nobody takes ends soon. */
   warm(): void {
     if (this.#spares.length >= MOST_SPARES) return;
-    const child = new LayerChild<unknown>('tree-child', {}, { codeCache: this.#codeCache, stdout: 'ignore' });
+    const child = new LayerChild<unknown>('tree-child', {}, { code: this.#code, stdout: 'ignore' });
     child.stdin.on('error', () => undefined);
     const spare: Spare = { child, timer: setTimeout(() => {
       this.#spares.splice(this.#spares.indexOf(spare), 1);
@@ -230,7 +231,7 @@ export class OverlayTreeWork implements TreeWork {
   #spawn<T>(place: string, request: Omit<TreeOrder, 'root'>, signal: AbortSignal | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
     if (signal?.aborted === true) throw new GantryError('interrupted', 'the build was given up');
     const order: TreeOrder = { root: join(place, 'root'), ...request };
-    const child = (stdout === 'ignore' ? this.#spare<T>() : undefined) ?? new LayerChild<T>('tree-child', {}, { codeCache: this.#codeCache, stdout });
+    const child = (stdout === 'ignore' ? this.#spare<T>() : undefined) ?? new LayerChild<T>('tree-child', {}, { code: this.#code, stdout });
     child.stdin.on('error', () => undefined);
     child.stdin.end(JSON.stringify(order));
     const stop = (): void => void child.kill();

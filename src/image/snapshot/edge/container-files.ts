@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises';
 import type { Cancellation } from '#base/cancellation.ts';
 import { GantryError } from '#base/error.ts';
 import type { ContainerFiles, FileChange, FileView, PathStatus, WriteOptions } from '../files.ts';
 import type { FilesOrder } from './files-child.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
+import { CHILD_BUNDLE, ChildCode } from './child-code.ts';
 
 const NEWLINE = 0x0a;
 /** A status is a name and a link's target, each at most a path long, and may be escaped. */
@@ -13,16 +13,15 @@ type Work = FilesOrder extends infer Order ? Order extends FilesOrder ? Omit<Ord
 
 /** Files of containers, by one confined child for each piece of work. Needs to run as root. */
 export class ChildContainerFiles implements ContainerFiles {
-  readonly #codeCache: string;
+  readonly #code: ChildCode;
 
-  private constructor(codeCache: string) {
-    this.#codeCache = codeCache;
+  private constructor(code: ChildCode) {
+    this.#code = code;
   }
 
   /** @param codeCache where Node keeps compiled code of the child; only root may write there */
   static async open(codeCache: string): Promise<ChildContainerFiles> {
-    await mkdir(codeCache, { recursive: true, mode: 0o700 });
-    return new ChildContainerFiles(codeCache);
+    return new ChildContainerFiles(ChildCode.open(codeCache, CHILD_BUNDLE));
   }
 
   async status(view: FileView, path: string): Promise<PathStatus> {
@@ -68,7 +67,7 @@ export class ChildContainerFiles implements ContainerFiles {
 
   #start<T>({ namespace, root, without }: FileView, work: Work, stdin: 'ignore' | undefined, stdout: 'pipe' | 'ignore'): LayerChild<T> {
     const order: FilesOrder = { ...work, root, without };
-    return new LayerChild<T>('files-child', order, { codeCache: this.#codeCache, ...(stdin === undefined ? {} : { stdin }), stdout, recipe: namespace });
+    return new LayerChild<T>('files-child', order, { code: this.#code, ...(stdin === undefined ? {} : { stdin }), stdout, recipe: namespace });
   }
 }
 

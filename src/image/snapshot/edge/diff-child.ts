@@ -11,7 +11,7 @@ export interface DiffOrder {
   readonly directory: string;
 }
 
-await reportResult(() => {
+void reportResult(() => {
   const { directory } = JSON.parse(process.argv[2]!) as DiffOrder;
   // Attributes in trusted.* are shown to CAP_SYS_ADMIN only; the calls that make it dangerous are denied to this process.
   enterSandbox({ directory, writable: false, capabilities: [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin] });

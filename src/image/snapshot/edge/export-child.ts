@@ -24,7 +24,7 @@ function writeDiff(): string {
   return hash.digest('hex');
 }
 
-await reportResult(() => {
+void reportResult(() => {
   const { directory, sha256, isFromFiles } = JSON.parse(process.argv[2]!) as ExportOrder;
   // Attributes in trusted.* are shown to CAP_SYS_ADMIN only; the calls that make it dangerous are denied to this process.
   enterSandbox({ directory, writable: false, capabilities: [CAPABILITY.dacReadSearch, ...(isFromFiles ? [CAPABILITY.sysAdmin] : [])] });

@@ -33,7 +33,7 @@ const LONGEST_STORED = 0xffff;
 
 const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
 
-await reportResult(async (): Promise<GzipResult> => {
+void reportResult(async (): Promise<GzipResult> => {
   const hash = createHash('sha256');
   let size = 0;
   const sink = new ByteSink(1, (bytes) => {

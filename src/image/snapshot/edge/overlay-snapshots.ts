@@ -1,4 +1,4 @@
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
@@ -10,6 +10,7 @@ import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
 import { SharedSync, syncFileSystem } from './_shared-sync.ts';
+import { CHILD_BUNDLE, ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
@@ -24,13 +25,13 @@ export class OverlaySnapshots implements Snapshots {
   readonly #layers: LayerStore;
   readonly #snapshots: SnapshotStore;
 
-  readonly #codeCache: string;
+  readonly #code: ChildCode;
   /** Work on trees of files, over the same layers and snapshots. */
   readonly trees: OverlayTreeWork;
   readonly #sync: SharedSync;
 
-  private constructor(codeCache: string, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
-    this.#codeCache = codeCache;
+  private constructor(code: ChildCode, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
+    this.#code = code;
     this.#hasher = hasher;
     this.#layers = layers;
     this.#snapshots = snapshots;
@@ -42,11 +43,11 @@ export class OverlaySnapshots implements Snapshots {
    * Creates the directories, and removes what a process that ended in the middle has left. One process at a time.
    * `codeCache` is where Node keeps compiled code of the programs that work on layers; only root may write there.
    */
-  static async open(root: string, hasher: Hasher, codeCache = join(root, 'code-cache')): Promise<OverlaySnapshots> {
-    await mkdir(codeCache, { recursive: true, mode: 0o700 });
+  static async open(root: string, hasher: Hasher, codeCache = join(root, 'code-cache'), bundle = CHILD_BUNDLE): Promise<OverlaySnapshots> {
+    const code = ChildCode.open(codeCache, bundle);
     const layers = await LayerStore.open(join(root, 'layers'));
     const snapshots = await SnapshotStore.open(join(root, 'containers'), layers);
-    return new OverlaySnapshots(codeCache, hasher, layers, snapshots, await OverlayTreeWork.open(join(root, 'work'), codeCache, { hasher, layers, snapshots }));
+    return new OverlaySnapshots(code, hasher, layers, snapshots, await OverlayTreeWork.open(join(root, 'work'), code, { hasher, layers, snapshots }));
   }
 
   unpack(request: UnpackRequest): Promise<UnpackResult> {
@@ -116,7 +117,7 @@ export class OverlaySnapshots implements Snapshots {
   async *diff(id: string): AsyncGenerator<Uint8Array> {
     const { upper } = await this.#snapshots.get(id);
     const order: DiffOrder = { directory: upper };
-    yield* outputOf(new LayerChild('diff-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' }));
+    yield* outputOf(new LayerChild('diff-child', order, { code: this.#code, stdin: 'ignore', stdout: 'pipe' }));
   }
 
   commit(id: string, parent: ChainId | undefined): Promise<UnpackResult> {
@@ -134,7 +135,7 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   compressLayer(chain: ChainId): CompressedLayer {
-    return compressed(() => this.#export(chain), this.#codeCache);
+    return compressed(() => this.#export(chain), this.#code);
   }
 
   async #export(chain: ChainId): Promise<LayerChild<unknown>> {
@@ -143,12 +144,12 @@ export class OverlaySnapshots implements Snapshots {
     const path = this.#layers.path(chain);
     const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true };
     if (meta.isFromFiles === true) {
-      return new LayerChild('export-child', order, { codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe' });
+      return new LayerChild('export-child', order, { code: this.#code, stdin: 'ignore', stdout: 'pipe' });
     }
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
     const child = new LayerChild('export-child', order, {
-      codeCache: this.#codeCache, stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd,
+      code: this.#code, stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd,
     });
     await Promise.all([recipe.close(), replaced.close()]);
     return child;
@@ -173,7 +174,7 @@ export class OverlaySnapshots implements Snapshots {
         files.push(await open(join(path, name), 'wx', 0o600));
         return files.at(-1)!.fd;
       };
-      const options = { codeCache: this.#codeCache, stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
+      const options = { code: this.#code, stdout: 'ignore', recipe: await create('recipe'), replaced: await create('replaced') } as const;
       // A file is read by the child itself: its bytes need not come through here.
       const input = source.kind === 'file' ? await open(source.path, 'r') : undefined;
       if (input !== undefined) files.push(input);

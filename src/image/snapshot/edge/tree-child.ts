@@ -68,7 +68,7 @@ const NO_PROGRAMS = new WaitingPrograms([]);
 const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'retime', 'copy-out', 'unpack', 'exclude']);
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
-await reportResult(async () => {
+void reportResult(async () => {
   const { root, mounts, work, programs } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
   // No module can be loaded once it is confined; what few need would cost all of them their start.
   const archives = work.kind === 'unpack' || (work.kind === 'assemble' && work.actions.some((action) => action.kind === 'copy' && action.unpacks)) ? await import('./_archive-copy.ts') : undefined;

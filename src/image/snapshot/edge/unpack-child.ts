@@ -62,7 +62,7 @@ class Received {
   }
 }
 
-await reportResult(async () => {
+void reportResult(async () => {
   const order = JSON.parse(process.argv[2]!) as UnpackOrder;
   const received = new Received(order.hashesInput);
   const bytes = await decompressedByProgram(received.tap(input(0, process.stdin, order.part)));
