@@ -3,10 +3,11 @@ import type { Watch, WatchBatch } from './store.ts';
 
 /** The past, which a watch reads until it has caught up with the present. */
 export interface History {
+  /** Of the last batch that was published, or a later one that has nothing to publish. */
   current(): number;
   compacted(): number;
   /** Whole batches after the revision, oldest first, of about `limit` events. */
-  read(prefix: string, afterRevision: number, limit: number): HistoryPage;
+  read(prefix: string, afterRevision: number, limit: number): HistoryPage | Promise<HistoryPage>;
 }
 
 export interface HistoryPage {
@@ -39,6 +40,11 @@ export class WatchHub {
     for (const watch of this.#watches) watch.offer(batch);
   }
 
+  /** Batches were missed: what each watch lacks has to come from the history, or is gone. */
+  fallBehind(): void {
+    for (const watch of this.#watches) watch.fallBehind();
+  }
+
   close(): void {
     for (const watch of [...this.#watches]) watch.close();
   }
@@ -64,16 +70,16 @@ class HubWatch implements Watch {
     this.#onClose = onClose;
     this.#delivered = afterRevision;
     this.#queuedTo = afterRevision;
-    this.#live = afterRevision === history.current();
+    this.#live = afterRevision >= history.current();
   }
 
   position(): number {
     if (this.#queue.length > 0) return this.#delivered;
-    return this.#live && !this.#closed ? this.#history.current() : Math.max(this.#delivered, this.#queuedTo);
+    return this.#live && !this.#closed ? Math.max(this.#delivered, this.#history.current()) : Math.max(this.#delivered, this.#queuedTo);
   }
 
   offer(batch: WatchBatch): void {
-    if (!this.#live) return;
+    if (!this.#live || batch.revision <= this.#delivered) return;
     const events = batch.events.filter((event) => event.key.startsWith(this.#prefix));
     if (events.length === 0) return;
     // All before it was delivered or concerned nobody: a long quiet watch must not count as one that is behind.
@@ -85,6 +91,14 @@ class HubWatch implements Watch {
       return;
     }
     this.#queue.push(events.length === batch.events.length ? batch : { revision: batch.revision, events });
+    this.#wake();
+  }
+
+  fallBehind(): void {
+    if (!this.#live) return;
+    this.#queuedTo = this.#queue.length > 0 ? this.#delivered : this.position();
+    this.#queue = [];
+    this.#live = false;
     this.#wake();
   }
 
@@ -100,6 +114,11 @@ class HubWatch implements Watch {
   async *[Symbol.asyncIterator](): AsyncGenerator<WatchBatch, void, undefined> {
     try {
       while (!this.#closed) {
+        if (this.#queue.length === 0 && !this.#live) {
+          const page = this.#readHistory();
+          // Where nothing has to be waited for, nothing is.
+          this.#turnTo(page instanceof Promise ? await page : page);
+        }
         const batch = this.#take();
         if (batch !== undefined) yield batch;
         else if (this.#live) await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -110,18 +129,21 @@ class HubWatch implements Watch {
   }
 
   #take(): WatchBatch | undefined {
-    if (this.#queue.length === 0 && !this.#live) this.#readHistory();
     const batch = this.#queue.shift();
     if (batch !== undefined) this.#delivered = batch.revision;
     return batch;
   }
 
-  #readHistory(): void {
+  #readHistory(): HistoryPage | Promise<HistoryPage> {
     const compacted = this.#history.compacted();
     if (this.#queuedTo < compacted) throw new CompactedError(this.#queuedTo, compacted);
-    const page = this.#history.read(this.#prefix, this.#queuedTo, HISTORY_PAGE_EVENTS);
+    return this.#history.read(this.#prefix, this.#queuedTo, HISTORY_PAGE_EVENTS);
+  }
+
+  #turnTo(page: HistoryPage): void {
+    if (this.#closed) return;
     this.#queue = [...page.batches];
     this.#queuedTo = page.upTo;
-    this.#live = page.upTo === this.#history.current();
+    this.#live = page.upTo >= this.#history.current();
   }
 }

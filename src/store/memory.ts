@@ -1,5 +1,5 @@
 import { GantryError } from '#base/error.ts';
-import { checkHappened, checkReadable } from './_check-revision.ts';
+import { checkHappened, checkReadable, checkStart } from './_check-revision.ts';
 import { checkOps, decide } from './_decide.ts';
 import { checkKey, checkPrefix, startOfList } from './_keys.ts';
 import { WatchHub, type HistoryPage } from './_watch-hub.ts';
@@ -97,6 +97,13 @@ export class MemoryStore implements Store {
     this.#compacted = revision;
   }
 
+  async startAfter(revision: number): Promise<void> {
+    this.#open();
+    checkStart(revision, this.#keys.every((key) => this.#entry(key, this.#revision) === undefined), 'the store');
+    this.#revision = Math.max(this.#revision, revision);
+    await this.compact(this.#revision);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#hub.close();
@@ -144,7 +151,7 @@ export class MemoryStore implements Store {
   #history(prefix: string, afterRevision: number, limit: number): HistoryPage {
     const batches: WatchBatch[] = [];
     let found = 0;
-    // Revisions in the log are dense: each transaction that changes something adds one.
+    // Revisions in the log are dense: each transaction that changes something adds one, and it begins after what is compacted.
     for (const batch of this.#log.slice(Math.max(0, afterRevision - this.#compacted))) {
       const events = batch.events.filter((event) => event.key.startsWith(prefix));
       if (events.length === 0) continue;

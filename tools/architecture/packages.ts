@@ -6,7 +6,7 @@ const packages: readonly { readonly name: string; readonly places: readonly stri
   { name: '@noble/hashes', places: ['main/compose/'] },
   { name: 'esbuild', places: ['main/bundle/'] },
   { name: 'yaml', places: ['compose/', 'cluster/api/', 'main/cluster/', 'container/host/edge/cdi-files.ts'] },
-  { name: '@bufbuild/protobuf', places: ['cluster/kinds/'] },
+  { name: '@bufbuild/protobuf', places: ['cluster/kinds/', 'store/edge/etcd/'] },
   { name: '@bufbuild/re2', places: ['cluster/kinds/custom/'] },
   { name: '@marcbachmann/cel-js', places: ['cluster/kinds/custom/'] },
   { name: 'jose', places: ['main/cluster/'] },

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { GantryError } from '#base/error.ts';
-import { checkHappened, checkReadable } from '../_check-revision.ts';
+import { checkHappened, checkReadable, checkStart } from '../_check-revision.ts';
 import { checkOps, decide } from '../_decide.ts';
 import { checkKey, checkPrefix } from '../_keys.ts';
 import { WatchHub } from '../_watch-hub.ts';
@@ -131,6 +131,12 @@ class SqliteStore implements Store {
     checkHappened(revision, this.#revision);
     this.#compacting = this.#compacting.catch(() => undefined).then(() => this.#compact(revision));
     return this.#compacting;
+  }
+
+  async startAfter(revision: number): Promise<void> {
+    checkStart(revision, (await this.list('', { limit: 1 })).entries.length === 0, this.#path);
+    this.#revision = Math.max(this.#revision, revision);
+    await this.compact(this.#revision);
   }
 
   async close(): Promise<void> {
