@@ -64,7 +64,7 @@ export class ControllerRuntime {
   async follow(of: ResourceDefinition, controllers: readonly Controller[]): Promise<void> {
     const name = `${of.group}/${of.plural}`;
     if (this.#caches.has(name)) return;
-    const cache = new ObjectCache(of, this.#parts.objects, () => this.#schedule());
+    const cache = new ObjectCache(of, this.#parts.objects, () => this.#schedule(), this.#parts);
     this.#caches.set(name, cache);
     for (const running of this.#running) {
       if (!controllers.includes(running.controller)) continue;
@@ -102,7 +102,7 @@ export class ControllerRuntime {
   #cache(name: ResourceName): ObjectCache {
     const known = this.#caches.get(name);
     if (known !== undefined) return known;
-    const cache = new ObjectCache(this.#definition(name), this.#parts.objects, () => this.#schedule());
+    const cache = new ObjectCache(this.#definition(name), this.#parts.objects, () => this.#schedule(), this.#parts);
     this.#caches.set(name, cache);
     return cache;
   }

@@ -1,9 +1,18 @@
+import type { Timers } from '#base/clock.ts';
+import { messageOf } from '#base/error.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ObjectStore, ObjectWatch } from '#cluster/api/object-store.ts';
 import { keyOf } from './controller.ts';
 
 export type CacheListener = (object: KubeObject, previous: KubeObject | undefined) => void;
+
+export interface Retry {
+  readonly timers: Timers;
+  readonly log: (line: string) => void;
+}
+
+const RETRY_MS = 1000;
 
 /** The objects of one resource, kept as the store has them; listeners hear of each change after it is in. */
 export class ObjectCache {
@@ -12,13 +21,15 @@ export class ObjectCache {
   readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
   readonly #listeners: CacheListener[] = [];
   readonly #onProgress: () => void;
+  readonly #retry: Retry;
   #watch: ObjectWatch | undefined;
   #listed = 0;
   #isClosed = false;
 
   /** @param onProgress the position moved, or may have */
-  constructor(of: ResourceDefinition, objects: ObjectStore, onProgress: () => void) {
+  constructor(of: ResourceDefinition, objects: ObjectStore, onProgress: () => void, retry: Retry) {
     this.of = of;
+    this.#retry = retry;
     this.#objects = objects;
     this.#onProgress = onProgress;
   }
@@ -75,7 +86,20 @@ export class ObjectCache {
         return;
       } catch {
         // The history it stood in was compacted away.
-        if (!this.#isClosed) await this.#fill();
+        await this.#fillAgain();
+      }
+    }
+  }
+
+  /** A store elsewhere may not be there for a while. */
+  async #fillAgain(): Promise<void> {
+    const { timers, log } = this.#retry;
+    while (!this.#isClosed) {
+      try {
+        return await this.#fill();
+      } catch (thrown) {
+        log(`${this.of.plural} are as they were, and are listed again: ${messageOf(thrown)}`);
+        await new Promise<void>((resolve) => void timers.after(RETRY_MS, resolve));
       }
     }
   }
