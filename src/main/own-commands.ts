@@ -14,6 +14,8 @@ const cluster: CommandTable = {
   up: { summary: 'Turn the machine of the daemon into a cluster of one node', load: async () => (await import('./cluster/cluster-commands.ts')).clusterUp },
   down: { summary: 'End the pods and the cluster', load: async () => (await import('./cluster/cluster-commands.ts')).clusterDown },
   status: { summary: 'Show whether a cluster runs, and where', load: async () => (await import('./cluster/cluster-commands.ts')).clusterStatus },
+  backup: { summary: 'Write all that a cluster knows to a file: objects, certificates and keys', load: async () => (await import('./cluster/backup-commands.ts')).clusterBackup },
+  restore: { summary: 'Take what a backup holds as what the next cluster knows', load: async () => (await import('./cluster/backup-commands.ts')).clusterRestore },
   kubeconfig: { summary: 'Print a kubeconfig of the administrator', load: async () => (await import('./cluster/cluster-commands.ts')).clusterKubeconfig },
 };
 

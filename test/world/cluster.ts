@@ -13,7 +13,8 @@ const SCENARIO_MS = 60_000;
 /** One daemon that is a cluster, with an image called busybox, and named scenarios that drive it with the real kubectl. */
 export interface ClusterScenarios {
   readonly daemon: TestDaemon;
-  scenario(name: string, run: () => void | Promise<void>): void;
+  /** @param lacking why it can't be run here */
+  scenario(name: string, run: () => void | Promise<void>, lacking?: string | false): void;
   kubectl(...args: readonly string[]): Ran;
   kubectlWith(input: string, ...args: readonly string[]): Ran;
   /** What the command prints, trimmed; it must succeed. */
@@ -97,9 +98,9 @@ export function kubectlScenarios(list: string, further?: string, tidies = true):
       child.stderr.setEncoding('utf8').on('data', (piece: string) => (faults += piece));
       return { out: () => text, err: () => faults, end: () => void child.kill('SIGKILL') };
     },
-    scenario(name, body) {
+    scenario(name, body, lacking = false) {
       names.push(name);
-      test(name, { skip, timeout: SCENARIO_MS }, async () => {
+      test(name, { skip: skip === false ? lacking : skip, timeout: SCENARIO_MS }, async () => {
         try {
           await body();
         } finally {

@@ -5,6 +5,26 @@ export interface ClusterUpRequest {
   readonly port: number;
   /** Addresses for services, as a CIDR; absent: chosen. */
   readonly serviceRange?: string;
+  /** Absent: what it has, or a file of the daemon's. */
+  readonly storage?: StoreRequest;
+}
+
+/** Where a cluster keeps what it knows. */
+export interface StoreRequest {
+  /** `file`, or an etcd: `etcd://127.0.0.1:2379`. */
+  readonly url: string;
+  /** Files in PEM, on the daemon's machine. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+export interface Restored {
+  /** The revision that the backup shows, and the objects in it. */
+  readonly revision: number;
+  readonly entries: number;
+  /** RFC 3339: when it was made. */
+  readonly createdAt: string;
 }
 
 export interface ClusterStatus {
@@ -24,4 +44,8 @@ export interface ClusterControl {
   down(options: { readonly erase: boolean }): Promise<void>;
   /** A kubeconfig of the administrator. GantryError conflict where no cluster runs. */
   kubeconfig(): string;
+  /** All that the cluster knows, at one revision, with its keys. GantryError conflict where no cluster runs. */
+  backup(): Promise<AsyncIterable<Uint8Array>>;
+  /** What the next `up` goes on with. GantryError invalid for what is damaged, unavailable for what a newer version wrote, conflict where a cluster runs. */
+  restore(backup: AsyncIterable<Uint8Array>, storage: StoreRequest | undefined): Promise<Restored>;
 }

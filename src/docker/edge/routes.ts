@@ -129,6 +129,8 @@ const CLUSTER = done({
   'GET /cluster/kubeconfig': cluster.clusterKubeconfig,
   'POST /cluster/up': cluster.clusterUp,
   'POST /cluster/down': cluster.clusterDown,
+  'GET /cluster/backup': cluster.clusterBackup,
+  'POST /cluster/restore': cluster.clusterRestore,
 });
 
 const PLUGIN = notYet('managed plugins');

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '#base/clock.ts';
-import { GantryError, messageOf } from '#base/error.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { formatTimeNs, type Clock } from '#base/clock.ts';
+import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
-import type { ClusterControl, ClusterStatus, ClusterUpRequest } from '#docker/edge/cluster-control.ts';
+import type { ClusterControl, ClusterStatus, ClusterUpRequest, Restored, StoreRequest } from '#docker/edge/cluster-control.ts';
 import type { OpenCluster } from './open-cluster.ts';
 
 export interface ControlParts {
@@ -15,22 +16,33 @@ export interface ControlParts {
   readonly log: (line: string) => void;
 }
 
+const RETRY_MS = 2000;
+
 /** The cluster of a daemon: none until somebody asks for it, and there again when the daemon comes back. */
 export class DaemonCluster implements ClusterControl {
   readonly #parts: ControlParts;
   readonly #note: string;
   #open: { readonly cluster: OpenCluster; readonly kubeconfig: string } | undefined;
   #busy: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
 
   constructor(parts: ControlParts) {
     this.#parts = parts;
     this.#note = join(parts.root, 'up.json');
   }
 
-  /** Brings back the cluster that was up when the daemon last ended. */
+  /** Brings back the cluster that was up when the daemon last ended; a store elsewhere may come up later than we do. */
   async resume(): Promise<void> {
-    if (!existsSync(this.#note)) return;
-    await this.up(JSON.parse(readFileSync(this.#note, 'utf8')) as ClusterUpRequest).catch((thrown: unknown) => this.#parts.log(`the cluster could not be opened: ${messageOf(thrown)}`));
+    for (let last = ''; existsSync(this.#note) && this.#open === undefined && !this.#isClosed; await delay(RETRY_MS, undefined, { ref: false })) {
+      try {
+        await this.up(JSON.parse(readFileSync(this.#note, 'utf8')) as ClusterUpRequest);
+      } catch (thrown) {
+        const message = `the cluster could not be opened: ${messageOf(thrown)}`;
+        if (message !== last) this.#parts.log(message);
+        last = message;
+        if (!isKind(thrown, 'unavailable')) return;
+      }
+    }
   }
 
   status(): ClusterStatus {
@@ -42,7 +54,8 @@ export class DaemonCluster implements ClusterControl {
     return await this.#oneAtATime(async () => {
       if (this.#open !== undefined) return this.status();
       await mkdir(this.#parts.root, { recursive: true, mode: 0o700 });
-      const [{ openCluster }, { renderKubeconfig }] = await Promise.all([import('./open-cluster.ts'), import('./kubeconfig.ts')]);
+      const [{ openCluster }, { renderKubeconfig }, { finishRestore }] = await Promise.all([import('./open-cluster.ts'), import('./kubeconfig.ts'), import('./backup.ts')]);
+      await finishRestore(this.#parts.root);
       const wasUp = existsSync(this.#note);
       const cluster = await openCluster({ ...this.#parts, ...request }).catch(async (thrown: unknown) => {
         // What was up before keeps its pods and the way to them, and comes back with the next try.
@@ -61,7 +74,9 @@ export class DaemonCluster implements ClusterControl {
       this.#open = undefined;
       await rm(this.#note, { force: true });
       await this.#withdraw();
-      if (erase) await rm(this.#parts.root, { recursive: true, force: true });
+      if (!erase) return;
+      await (await import('./open-store.ts')).eraseStorage(this.#parts.root, this.#parts.log);
+      await rm(this.#parts.root, { recursive: true, force: true });
     });
   }
 
@@ -76,12 +91,30 @@ export class DaemonCluster implements ClusterControl {
 
   /** The daemon ends; pods go on, as containers do. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#open?.cluster.close();
   }
 
   kubeconfig(): string {
     if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start one: gantry cluster up' });
     return this.#open.kubeconfig;
+  }
+
+  async backup(): Promise<AsyncIterable<Uint8Array>> {
+    if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start it: gantry cluster up' });
+    const { backupCluster } = await import('./backup.ts');
+    const { root, clock, version } = this.#parts;
+    return await backupCluster(this.#open.cluster.store, root, { createdAt: formatTimeNs(clock.nowNs()), gantry: version });
+  }
+
+  async restore(backup: AsyncIterable<Uint8Array>, storage: StoreRequest | undefined): Promise<Restored> {
+    return await this.#oneAtATime(async () => {
+      if (this.#open !== undefined) throw new GantryError('conflict', 'a cluster runs here', { hint: 'end it first: gantry cluster down' });
+      const { root, log } = this.#parts;
+      await mkdir(root, { recursive: true, mode: 0o700 });
+      const { restoreCluster } = await import('./backup.ts');
+      return await restoreCluster(backup, { root, storage, log });
+    });
   }
 
   async #oneAtATime<T>(work: () => Promise<T>): Promise<T> {

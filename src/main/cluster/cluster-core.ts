@@ -18,6 +18,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
+import type { StoreRequest } from '#docker/edge/cluster-control.ts';
 import type { Store } from '#store/store.ts';
 
 export interface ClusterParts {
@@ -28,6 +29,8 @@ export interface ClusterParts {
   readonly port: number;
   /** Addresses for services; absent: chosen. */
   readonly serviceRange?: string;
+  /** Absent: the store that it has, or a file. */
+  readonly storage?: StoreRequest;
   readonly clock: Clock;
   readonly log: (line: string) => void;
 }

@@ -2,6 +2,7 @@ import { SystemTimers } from '#base/edge/system-clock.ts';
 import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
+import type { Store } from '#store/store.ts';
 import { apiPart } from './api-part.ts';
 import { makeCore, type ClusterCore, type ClusterParts } from './cluster-core.ts';
 import { OpenParts } from './cluster-part.ts';
@@ -21,6 +22,7 @@ export interface OpenCluster {
   readonly pki: ClusterPki;
   readonly server: string;
   readonly node: string;
+  readonly store: Store;
   close(): Promise<void>;
 }
 
@@ -65,7 +67,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   names.serve();
   for (const part of [scheduler, agent]) await open.open(part);
   api.serve();
-  return { pki, node, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${api.port}`, close: () => open.close() };
+  return { pki, node, store, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${api.port}`, close: () => open.close() };
 }
 
 async function clusterPki({ root, node, hostIp, engine }: ClusterCore, { address }: ClusterParts, { apiAddress }: ServiceRange): Promise<ClusterPki> {

@@ -1,7 +1,8 @@
 import { GantryError } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
-import type { ClusterControl } from '../cluster-control.ts';
+import type { ClusterControl, StoreRequest } from '../cluster-control.ts';
 import type { Exchange } from '../exchange.ts';
+import { sendArchive } from '../send-archive.ts';
 
 const DEFAULT = { address: '127.0.0.1', port: 6443 } as const;
 
@@ -15,13 +16,41 @@ export function clusterStatus(exchange: Exchange): void {
   exchange.json(200, { ...controlOf(exchange).status() });
 }
 
-/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR }`; an empty range is chosen. */
+/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey }`; an empty range is chosen. */
 export async function clusterUp(exchange: Exchange): Promise<void> {
   const body = ((await exchange.body()) ?? {}) as Json;
   const { Address: address = DEFAULT.address, Port: port = DEFAULT.port, ServiceCIDR: range = '' } = (body ?? {}) as JsonObject;
   if (typeof address !== 'string' || typeof port !== 'number' || !Number.isInteger(port) || port < 0 || port > 65_535) throw new GantryError('invalid', 'Address is a text and Port a number from 0 to 65535');
   if (typeof range !== 'string') throw new GantryError('invalid', 'ServiceCIDR is a text such as 10.96.0.0/16');
-  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }) }) });
+  const text = (name: string): string => {
+    const value = ((body ?? {}) as JsonObject)[name] ?? '';
+    if (typeof value !== 'string') throw new GantryError('invalid', `${name} is a text`);
+    return value;
+  };
+  const storage = storageOf((name) => text(`Store${name}`));
+  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }) }) });
+}
+
+/** @param value of what is asked of the store: its place has no name */
+function storageOf(value: (name: '' | 'CA' | 'Cert' | 'Key') => string): StoreRequest | undefined {
+  const [url, ca, cert, key] = [value(''), value('CA'), value('Cert'), value('Key')];
+  if (url === '') {
+    if (ca !== '' || cert !== '' || key !== '') throw new GantryError('invalid', 'certificates are for a store, and none is named', { hint: 'name it: --store https://HOST:2379' });
+    return undefined;
+  }
+  return { url, ...(ca === '' ? {} : { ca }), ...(cert === '' ? {} : { cert }), ...(key === '' ? {} : { key }) };
+}
+
+/** `GET /cluster/backup`: all that the cluster knows, as a file. */
+export async function clusterBackup(exchange: Exchange): Promise<void> {
+  await sendArchive(exchange, await controlOf(exchange).backup(), [], 'application/gzip');
+}
+
+/** `POST /cluster/restore?store=...`: such a file. */
+export async function clusterRestore(exchange: Exchange): Promise<void> {
+  const storage = storageOf((name) => exchange.param(`store${name.toLowerCase()}`));
+  // Left early, the request stays: it has to be answered.
+  exchange.json(200, { ...await controlOf(exchange).restore(exchange.req.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, storage) });
 }
 
 /** `POST /cluster/down?erase=1`. */
