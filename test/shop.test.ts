@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 
 const ORDERS = 300;
 const CLIENTS = 6;
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 150_000;
 /** Killed one after the other, evenly over the orders: whatever has a part in an order dies at least once. */
 const VICTIMS = ['worker-1', 'orders-1', 'queue-1', 'pricing-1', 'worker-2', 'db-1', 'orders-2', 'front-1'];
 const ITEMS = ['tea', 'coffee', 'cake'];
