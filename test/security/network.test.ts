@@ -123,6 +123,40 @@ describe('a hostile container', { skip, timeout: 240_000 }, () => {
     await eventually('the test bites: who listens is told', () => (advertise(), told(neighbour)), Boolean);
   });
 
+  test('S-703 enters no other network while the ruleset is flushed, and the host\'s neighbours enter none', async () => {
+    const fields = ['IPAddress', 'GlobalIPv6Address'] as const;
+    const places = fields.map((field) => ({ victim: addressOf('victim', 'far', field), neighbour: addressOf('neighbour', 'near', field) }));
+    for (const { victim, neighbour } of places) {
+      await serve(['nsenter', '-t', pids.get('victim') ?? '', '-n', '--'], victim, 82);
+      await serve(['nsenter', '-t', pids.get('neighbour') ?? '', '-n', '--'], neighbour, 82);
+    }
+    const bridges = ['near', 'far'].map((network) => `br-${daemon.ok('network', 'inspect', '-f', '{{.Id}}', network).slice(0, 12)}`);
+    const machine = await NetworkPlace.make();
+    servers.push(() => machine.end());
+    host.ok('ip', 'link', 'add', 'lan0', 'type', 'veth', 'peer', 'name', 'lan1', 'netns', String(machine.pid));
+    for (const [place, link, address] of [[host, 'lan0', '192.0.2.1/24'], [machine, 'lan1', '192.0.2.2/24'], [host, 'lan0', '2001:db8::1/64'], [machine, 'lan1', '2001:db8::2/64']] as const) {
+      place.ok('ip', 'address', 'add', address, 'dev', link, ...address.includes(':') ? ['nodad'] : []);
+      place.ok('ip', 'link', 'set', link, 'up');
+    }
+    for (const gateway of ['192.0.2.1', '2001:db8::1']) machine.ok('ip', 'route', 'add', 'default', 'via', gateway);
+    const fromOutside = (address: string): string => machine.ok(process.execPath, '-e', ASK, address, '82');
+    // Nobody makes the rules again now.
+    await daemon.crash();
+    host.ok('nft', 'flush', 'ruleset');
+    for (const { victim, neighbour } of places) {
+      assert.equal(asks('attacker', victim, 82) + fromOutside(victim), '', victim);
+      assert.match(asks('attacker', neighbour, 82), /tcp heard/, 'its own network is there');
+    }
+    for (const bridge of bridges) host.ok('tc', 'qdisc', 'del', 'dev', bridge, 'clsact');
+    for (const { victim } of places) assert.match(asks('attacker', victim, 82) + fromOutside(victim), /tcp heard.*tcp heard/s, 'the test bites');
+    await daemon.up();
+    for (const bridge of bridges) assert.match(host.ok('tc', 'filter', 'show', 'dev', bridge, 'egress'), /direct-action/, 'a daemon that comes back guards what is there');
+    for (const { victim } of places) {
+      assert.equal(asks('attacker', victim, 82), '');
+      assert.match(host.ok(process.execPath, '-e', ASK, victim, '82'), /tcp heard/, 'the host is let in again');
+    }
+  });
+
   test('S-707 gets nothing that its host serves itself alone', async () => {
     await serve([], '127.0.0.1', 9999);
     const gateway = addressOf('attacker', 'near', 'Gateway');

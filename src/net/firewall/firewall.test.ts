@@ -38,7 +38,7 @@ test('networks and ports become elements', () => {
     ports('0.0.0.0', 9000, '172.18.0.3', 9000, { count: 1000 }), ports('192.0.2.1', 9000, '172.18.0.3', 9000, { count: 2, protocol: 'sctp' }), ports('0.0.0.0', 7000, '172.18.0.3', 8000, { count: 2 }),
   ];
   assert.equal(wantedElements(networks, published).map(formatElement).join('\n'), `
-layout 3
+layout 4
 bridges gt-blue
 same gt-blue gt-blue
 own4 172.18.0.0/16 gt-blue

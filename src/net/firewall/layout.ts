@@ -7,7 +7,13 @@ import type { ChainLayout, SetLayout } from './table-layout.ts';
  */
 
 /** Raised with every change of the rules or the types below: a table of another version is replaced. */
-export const LAYOUT_VERSION = '3';
+export const LAYOUT_VERSION = '4';
+
+/**
+ * Bits of the mark of a packet that this table has seen: on its way out, or as it came from a bridge of ours. A bridge has a
+ * guard that is no part of the ruleset, and lets in no other. A mark doesn't leave the host's network namespace.
+ */
+export const ADMITTED_MARK = 0x6700_0000;
 
 /**
  * `publish*_at` is for one address of the host, `publish*_any` for all. A range of ports that keeps its
@@ -64,14 +70,17 @@ export const CHAINS: readonly ChainLayout[] = [
     name: 'raw_prerouting',
     hook: 'type filter hook prerouting priority -300; policy accept;',
     rules: [
+      'iifname "lo" accept',
       // Loopback addresses never come from a wire. The bridges have route_localnet, and a port that is published
       // at 127.0.0.1 would else be reached by a neighbour who routes 127.0.0.1 to us, since DNAT comes before routing.
-      'iifname != "lo" ip daddr 127.0.0.0/8 drop',
-      'iifname != "lo" ip saddr 127.0.0.0/8 drop',
-      'iifname != "lo" ip6 daddr ::1 drop',
-      // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port. The host's own to the gateway come from lo.
-      'iifname != "lo" iifname != @bridges iifname . ip daddr != @trusted4 ip daddr @guarded4 drop',
-      'iifname != "lo" iifname != @bridges iifname . ip6 daddr != @trusted6 ip6 daddr @guarded6 drop',
+      'ip daddr 127.0.0.0/8 drop',
+      'ip saddr 127.0.0.0/8 drop',
+      'ip6 daddr ::1 drop',
+      // What br_netfilter translates and sends back into its bridge meets the guard before it is on its way out.
+      `iifname @bridges meta mark set meta mark or ${ADMITTED_MARK} accept`,
+      // Direct routing: a packet from outside that names a container before DNAT was not sent to a published port.
+      'ip daddr @guarded4 iifname . ip daddr != @trusted4 drop',
+      'ip6 daddr @guarded6 iifname . ip6 daddr != @trusted6 drop',
     ],
   },
   {
@@ -131,6 +140,11 @@ export const CHAINS: readonly ChainLayout[] = [
       'ip6 daddr . meta l4proto . th dport @routed6 accept',
       'oifname @bridges jump to_containers',
     ],
+  },
+  {
+    name: 'admit',
+    hook: 'type filter hook postrouting priority 300; policy accept;',
+    rules: [`oifname @bridges meta mark set meta mark or ${ADMITTED_MARK}`],
   },
   { name: 'to_containers', rules: ['ct status dnat accept', 'drop'] },
 ];

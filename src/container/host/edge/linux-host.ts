@@ -15,6 +15,7 @@ import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { guardBridge } from './bridge-guard.ts';
 import { readCdiFiles } from './cdi-files.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
@@ -354,6 +355,7 @@ export class LinuxHost implements Host {
 
   async ensureBridge(bridge: BridgePlan): Promise<boolean> {
     const isNew = ensureBridge(bridge);
+    this.#guard(bridge.name);
     this.#dockerUser.admit(bridge.name);
     return isNew;
   }
@@ -422,6 +424,14 @@ export class LinuxHost implements Host {
 
   #namespacePath(sandbox: string, process: ProcessRef | undefined): string {
     return process === undefined ? `/proc/self/fd/${this.#networks.descriptorOf(sandbox) ?? -1}` : `/proc/${process.pid}/ns/net`;
+  }
+
+  #guard(bridge: string): void {
+    try {
+      guardBridge(bridge);
+    } catch (thrown) {
+      this.#log(`bridge ${bridge} stays open while somebody flushes the firewall, up to half a second: ${messageOf(thrown)}`);
+    }
   }
 
   #admit({ links }: SandboxNetwork): void {
