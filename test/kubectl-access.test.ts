@@ -1,8 +1,10 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
+import { openPki } from '../src/main/cluster/pki.ts';
 import { kubectlScenarios } from './world/cluster.ts';
 
 const cluster = kubectlScenarios('kubectl-access-scenarios');
@@ -133,4 +135,39 @@ scenario('a kind that users add is served, explained, checked and owned like tho
   assert.deepEqual([old.out, /Warning: example\.com\/v1beta1 Lamp is deprecated/.test(old.err)], ['example.com/v1beta1 7 3', true]);
   ok('delete', 'crd', 'lamps.example.com', '--timeout=20s');
   await until(() => kubectl('get', 'lamps'), ({ err }) => /the server doesn't have a resource type|could not find the requested resource/.test(err));
+});
+
+scenario('webhooks change, refuse and fail what is written as on any cluster', async () => {
+  const { directory } = cluster.daemon;
+  const { ca, server } = await openPki(`${directory}/hooks`, ['localhost'], ['127.0.0.1']);
+  const [certificate, key] = ['hook.crt', 'hook.key'].map((name) => `${directory}/${name}`) as [string, string];
+  writeFileSync(certificate, server.cert);
+  writeFileSync(key, server.key, { mode: 0o600 });
+  const hooks = spawn(process.execPath, [new URL('world/webhook-server.ts', import.meta.url).pathname, certificate, key], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = await new Promise<string>((resolve) => hooks.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString().trim())));
+    const hook = (path: string, more: object): object => ({
+      name: `${path}.example.com`, clientConfig: { url: `https://127.0.0.1:${port}/${path}`, caBundle: Buffer.from(ca).toString('base64') }, sideEffects: 'None', admissionReviewVersions: ['v1'], timeoutSeconds: 1,
+      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }], namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'hooked' } }, ...more,
+    });
+    ok('create', 'namespace', 'hooked');
+    apply(
+      { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingWebhookConfiguration', metadata: { name: 'hooks' }, webhooks: [hook('label', {})] },
+      { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'hooks' }, webhooks: [hook('deny', { matchConditions: [{ name: 'wrong', expression: "object.metadata.name == 'wrong'" }] }), hook('silent', { matchConditions: [{ name: 'slow', expression: "object.metadata.name == 'slow'" }] })] },
+    );
+    // A configuration is heeded once the server's own watch has told of it.
+    await until(() => kubectl('create', 'configmap', 'wrong', '-n', 'hooked', '--dry-run=server'), ({ err }) => err.includes('admission webhook "deny.example.com" denied the request: no CREATE here'));
+    const made = kubectl('create', 'configmap', 'fine', '-n', 'hooked');
+    assert.match(made.err, /Warning: labelled/);
+    assert.equal(ok('get', 'configmap', 'fine', '-n', 'hooked', '-o', 'jsonpath={.metadata.labels.hooked}'), 'yes');
+    const slow = cluster.running(['create', 'configmap', 'slow', '-n', 'hooked']);
+    ok('get', 'configmaps', '-n', 'hooked');
+    await until(() => slow.err(), (text) => text !== '');
+    assert.match(slow.err(), /failed calling webhook "silent\.example\.com": failed to call webhook: Post "https:\/\/127\.0\.0\.1:\d+\/silent\?timeout=1s": context deadline exceeded/);
+    ok('delete', 'mutatingwebhookconfiguration,validatingwebhookconfiguration', 'hooks');
+    await until(() => kubectl('create', 'configmap', 'wrong', '-n', 'hooked', '--dry-run=server').code, (code) => code === 0);
+    ok('delete', 'namespace', 'hooked', '--wait=false');
+  } finally {
+    hooks.kill('SIGKILL');
+  }
 });

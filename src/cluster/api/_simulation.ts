@@ -8,7 +8,7 @@ import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { MemoryStore } from '#store/memory.ts';
-import { Admission, type AdmissionPlugin } from './admission.ts';
+import { Admission, type AdmissionPlugin, type Mutator } from './admission.ts';
 import { FieldManager } from './apply/field-manager.ts';
 import type { ApiRequest, ApiResponse, Impersonation, User } from './api-request.ts';
 import { ApiServer, type SubresourceHandler } from './api-server.ts';
@@ -21,6 +21,7 @@ import { ResourceRegistry } from './resource-registry.ts';
 export interface SimulationParts {
   readonly guard?: RequestGuard;
   readonly plugins?: readonly AdmissionPlugin[];
+  readonly mutators?: readonly Mutator[];
   readonly special?: readonly (readonly [string, SubresourceHandler])[];
   /** What the view has, as of before each request. */
   readonly reads?: readonly string[];
@@ -45,11 +46,13 @@ export class Simulation {
   readonly api: ApiServer;
   readonly #reads: readonly string[];
 
-  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules)) {
+  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules)) {
     const { objects, clock, schemas, registry } = this;
-    const { guard, plugins = [], special = [], reads = [] } = make(this);
+    const { guard, plugins = [], mutators = [], special = [], reads = [] } = make(this);
     this.#reads = reads;
-    this.writer = new ObjectWriter({ objects, rulesOf, admission: new Admission(plugins), fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
+    const admission = new Admission();
+    admission.arrange({ plugins, mutators });
+    this.writer = new ObjectWriter({ objects, rulesOf, admission, fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
     this.api = new ApiServer({
       objects, writer: this.writer, schemas, rulesOf, clock, timers: clock, registry, ...(guard === undefined ? {} : { guard }),
       hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(special), version: {},

@@ -5,7 +5,7 @@ import type { Random } from '#base/random.ts';
 import type { KindRules } from '#cluster/kinds/kind-rules.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, AdmissionSubject } from './admission.ts';
 import type { User } from './api-request.ts';
 import type { FieldManager, WriteAuthor } from './apply/field-manager.ts';
 import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
@@ -22,6 +22,8 @@ export interface WriteOptions {
   readonly requester?: User;
   /** Takes what the client should be told of beside the answer. */
   readonly warn?: (text: string) => void;
+  /** Takes what the audit log should have beside. */
+  readonly annotate?: (key: string, value: string) => void;
   /** Who owns the fields that are written; the user where it is not said. */
   readonly manager?: string;
 }
@@ -66,8 +68,10 @@ export class ObjectWriter {
     if (of.custom?.isTerminating === true) throw methodNotSupported(of, 'create');
     const causes = nameCauses(of.plural, named.metadata.name);
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
-    const admitted = await this.#admission.create(of, named, options);
+    const subject: AdmissionSubject = { of, operation: 'CREATE', options, settle: (object) => this.#defaulted(of, withOwn(named, object)) };
+    const admitted = await this.#admission.mutate(named, subject);
     this.#check(of, admitted, undefined);
+    await this.#admission.validate(admitted, subject);
     await this.#admission.charge(of, admitted, undefined, options);
     return options.dryRun ? admitted : await this.#objects.create(of, admitted);
   }
@@ -97,8 +101,13 @@ export class ObjectWriter {
       const asked = await mutate(current);
       const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
       if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
-      const next = await this.#admission.update(of, track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource))), current, { ...options, ...(subresource === undefined ? {} : { subresource }) });
+      const kept = track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource)));
+      const subject: AdmissionSubject = {
+        of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#defaulted(of, this.#kept(of, current, withOwn(kept, object), subresource)),
+      };
+      const next = await this.#admission.mutate(kept, subject);
       this.#check(of, next, current);
+      await this.#admission.validate(next, subject);
       if (same(next, current)) return next;
       if (subresource !== 'status') await this.#admission.charge(of, next, current, options);
       if (options.dryRun) return next;
@@ -116,7 +125,7 @@ export class ObjectWriter {
     for (let tries = 1; ; tries += 1) {
       const current = await this.#objects.get(of, namespace, name);
       this.#checkPreconditions(of, current, asked);
-      await this.#admission.delete(of, current, options);
+      await this.#admission.delete(current, { of, operation: 'DELETE', old: current, options, settle: (object) => object });
       const plan = planDeletion(of, current, asked, this.#nowMs());
       if (options.dryRun || plan.kind === 'none') return { object: current, isGone: false };
       try {
@@ -197,6 +206,13 @@ function isFinished(object: KubeObject): boolean {
   const { kind, metadata } = object;
   if (metadata.deletionTimestamp === undefined || (metadata.finalizers ?? []).length > 0) return false;
   return kind === 'Pod' ? metadata.deletionGracePeriodSeconds === 0 : kind === 'Namespace' ? !hasContent(object) : true;
+}
+
+/** What others made of an object, with what they have no say in. */
+function withOwn({ apiVersion, kind, metadata }: KubeObject, object: KubeObject): KubeObject {
+  const { name, namespace, uid, creationTimestamp, resourceVersion, generation, managedFields } = metadata;
+  const own = Object.fromEntries(Object.entries({ name, namespace, uid, creationTimestamp, resourceVersion, generation, managedFields }).filter(([, value]) => value !== undefined));
+  return { ...object, apiVersion, kind, metadata: { ...object.metadata, ...own } as KubeObject['metadata'] };
 }
 
 const hasGeneration = ({ custom }: ResourceDefinition, object: KubeObject): boolean => custom !== undefined || Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');

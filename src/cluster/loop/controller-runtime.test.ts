@@ -127,3 +127,29 @@ test('nothing is looked at before all caches are full', async () => {
   for (let step = 0; step < 100; step += 1) await Promise.resolve();
   assert.deepEqual(seen, [1]);
 });
+
+test('a controller whose writes are held up holds up no other', async () => {
+  const clock = new ManualClock();
+  const objects = new ObjectStore(new MemoryStore());
+  const registry = new ResourceRegistry(builtInResources);
+  const writer = new ObjectWriter({ objects, rulesOf: () => ({}), admission: new Admission([]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock, random: new SeededRandom(1) });
+  for (let at = 0; at < 100; at += 1) await writer.create(CONFIG, 'default', asObject({ metadata: { name: `c${at}` } }), { dryRun: false, user: 'test' });
+  let stuck = 0;
+  const never = new Promise<never>(() => {});
+  const local = new LocalWriter(writer, 'test');
+  const runtime = new ControllerRuntime({
+    objects, registry, clock, timers: clock, log: () => {}, writer: { create: async () => { stuck += 1; return await never; }, update: (...args) => local.update(...args), delete: (...args) => local.delete(...args) },
+  });
+  runtime.add({ name: 'slow', reads: ['configmaps'], writes: ['configmaps'], keysFor: (_resource, { metadata }) => [metadata.name], reconcile: () => ({ writes: [make] }) });
+  const looked = new Set<string>();
+  runtime.add({
+    name: 'other', reads: ['configmaps'], writes: [], keysFor: (_resource, { metadata }) => [metadata.name], reconcile: (key) => {
+      looked.add(key);
+      return NOTHING;
+    },
+  });
+  await runtime.open();
+  for (let step = 0; step < 400; step += 1) await Promise.resolve();
+  assert.ok(stuck > 0 && stuck < 100, String(stuck));
+  assert.equal(looked.size, 100);
+});

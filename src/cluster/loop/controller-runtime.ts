@@ -20,8 +20,9 @@ export interface RuntimeParts {
 }
 
 const NS_PER_MS = 1_000_000n;
-/** Plans carried out at a time, over all controllers. */
-const MOST_AT_WORK = 16;
+/** Plans carried out at a time, over all controllers; and of one, so that what holds its writes up, such as a webhook, holds up no other. */
+const MOST_AT_WORK = 64;
+const MOST_OF_ONE = 8;
 const CATCH_UP_MS = 5;
 
 interface Running {
@@ -31,6 +32,7 @@ interface Running {
   readonly caches: Map<ResourceName, ObjectCache>;
   /** The revision that a key's own last changes made: it is not looked at before the caches have them. */
   readonly wroteAt: Map<string, number>;
+  atWork: number;
 }
 
 /** Runs controllers over shared caches: one list and watch a resource, however many read it. */
@@ -55,7 +57,7 @@ export class ControllerRuntime {
     };
     const view: View = { list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object) };
     const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
-    const running: Running = { controller, queue, view, caches, wroteAt: new Map() };
+    const running: Running = { controller, queue, view, caches, wroteAt: new Map(), atWork: 0 };
     for (const [name, cache] of caches) listen(running, name, cache);
     this.#running.push(running);
   }
@@ -127,7 +129,7 @@ export class ControllerRuntime {
   #start(): void {
     for (const running of this.#running) {
       const behind: string[] = [];
-      while (this.#atWork < MOST_AT_WORK && this.#isOpen) {
+      while (this.#atWork < MOST_AT_WORK && running.atWork < MOST_OF_ONE && this.#isOpen) {
         const key = running.queue.take();
         if (key === undefined) break;
         if (isBehind(running, key)) behind.push(key);
@@ -142,6 +144,7 @@ export class ControllerRuntime {
   async #work(running: Running, key: string): Promise<void> {
     const { controller, queue, view, wroteAt } = running;
     this.#atWork += 1;
+    running.atWork += 1;
     wroteAt.delete(key);
     let outcome: 'done' | 'failed' = 'done';
     try {
@@ -158,6 +161,7 @@ export class ControllerRuntime {
       outcome = 'failed';
     } finally {
       this.#atWork -= 1;
+      running.atWork -= 1;
       queue.done(key, outcome);
     }
   }

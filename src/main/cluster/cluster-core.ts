@@ -2,7 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Clock, Timers } from '#base/clock.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import type { Random } from '#base/random.ts';
-import { Admission, type AdmissionPlugin } from '#cluster/api/admission.ts';
+import { Admission } from '#cluster/api/admission.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
 import type { ObjectView } from '#cluster/api/object-view.ts';
@@ -56,20 +56,20 @@ export interface ClusterCore {
   /** Writes as the controllers. */
   readonly local: LocalWriter;
   readonly rulesOf: (of: ResourceDefinition) => KindRules;
-  /** Asked in their order; complete before anything is written. */
-  readonly plugins: AdmissionPlugin[];
+  /** Arranged before anything is written. */
+  readonly admission: Admission;
   /** A kind of upstream's, in `v1`. */
   resource(plural: string, group?: string): ResourceDefinition;
 }
 
 export function makeCore({ engine, root, clock, log }: ClusterParts, store: Store, timers: Timers): ClusterCore {
   const [objects, registry, schemas, random] = [new ObjectStore(store), new ResourceRegistry(builtInResources), new SchemaSet(schemaPackages), new SystemRandom()];
-  const plugins: AdmissionPlugin[] = [];
-  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission: new Admission(plugins), fields: new FieldManager(schemas), clock, random });
+  const admission = new Admission();
+  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields: new FieldManager(schemas), clock, random });
   const local = new LocalWriter(writer, 'system:controllers');
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   return {
-    engine, root, clock, timers, random, log, node: engine.info.facts.hostname.toLowerCase(), hostIp: ownAddress(), store, objects, registry, schemas, runtime, writer, local, rulesOf: kindRules, plugins,
+    engine, root, clock, timers, random, log, node: engine.info.facts.hostname.toLowerCase(), hostIp: ownAddress(), store, objects, registry, schemas, runtime, writer, local, rulesOf: kindRules, admission,
     view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) },
     resource(plural, group = '') {
       const found = registry.find(group, 'v1', plural);

@@ -26,6 +26,7 @@ import type { SubresourceHandler } from '#cluster/api/api-server.ts';
 import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
 import { notFound } from '#cluster/api/refusals.ts';
 import { StatusError } from '#cluster/api/status.ts';
+import type { AuthorizerPort } from '#cluster/kinds/custom/expression-authorizer.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import { readCertificateRequest } from './pki.ts';
@@ -38,6 +39,7 @@ const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclas
 export interface Access {
   readonly guard: RequestGuard;
   readonly plugins: readonly AdmissionPlugin[];
+  readonly decide: AuthorizerPort;
   readonly special: readonly (readonly [string, SubresourceHandler])[];
   /** Documents for those who check tokens themselves (OpenID Connect Discovery 1.0). */
   readonly documents: ReadonlyMap<string, JsonObject>;
@@ -49,14 +51,15 @@ export interface Access {
 
 export async function openAccess({ root, view, schemas, objects, registry, writer, resource, runtime, clock, timers, random }: ClusterCore): Promise<Access> {
   const authorizer = new Authorizer(view);
+  const decide: AuthorizerPort = (user, action) => authorizer.decide(user, action);
   const keys = await openTokenKeys(root);
   const charge: QuotaParts['charge'] = async ({ metadata }, mutation, dryRun) => void await writer.update(resource('resourcequotas'), metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing);
   const find: FindParameters = async (kind, reference, namespace) => await findParameters(objects, registry, kind, reference, namespace);
   for (const name of READS) runtime.cache(name);
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
-    guard: new RequestGuard(authorizer), plugins: [
-      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find), resourceQuota({ view, charge }),
+    guard: new RequestGuard(authorizer), decide, plugins: [
+      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),

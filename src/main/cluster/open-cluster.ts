@@ -17,6 +17,7 @@ import { openPki, type ClusterPki } from './pki.ts';
 import { proxyPart } from './proxy-part.ts';
 import { schedulerPart } from './scheduler-part.ts';
 import { claimServiceRange, type ServiceRange } from './service-range.ts';
+import { webhooksPart } from './webhooks-part.ts';
 
 export interface OpenCluster {
   readonly pki: ClusterPki;
@@ -50,6 +51,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   const pki = await clusterPki(core, parts, range);
   const access = await openAccess(core);
   const slices = new SliceIndex(runtime.cache('discovery.k8s.io/endpointslices'));
+  const webhooks = await open.open(webhooksPart(core, access));
   const tools = nodeTools(core);
 
   // What each reads is known before any of it runs; sockets come first, as others are told of their ports, and as they may be taken.
@@ -59,7 +61,9 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   runtime.add(ownServices(range, { gateway: engine.info.defaultBridgeAddress, apiPort: api.podPort, namesPort: names.port }));
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
   const proxy = await proxyPart(core, range, slices);
-  core.plugins.push(namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, ...proxy.plugins, claimAdmission(core.view));
+  core.admission.arrange({
+    plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [webhooks.mutator], last: proxy.plugins,
+  });
   const scheduler = schedulerPart(core, writes);
   const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes });
 

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
+import type { AdmissionSubject } from '../admission.ts';
 import { matchesLabels, requirementsOf, type LabelSelector } from '../labels.ts';
+import type { ObjectView } from '../object-view.ts';
 import { objectOf, objectsOf } from './pod-spec.ts';
 
 /** One write, as policies see it. */
@@ -13,6 +15,11 @@ export interface Written {
   readonly object: KubeObject;
   readonly old: KubeObject | undefined;
   readonly namespace: KubeObject | undefined;
+}
+
+export function writtenOf(view: ObjectView, object: KubeObject, { of, operation, old, options }: AdmissionSubject): Written {
+  const { namespace } = object.metadata;
+  return { of, operation, subresource: options.subresource ?? '', object, old, namespace: namespace === undefined ? undefined : view.get('namespaces', undefined, namespace) };
 }
 
 /** Whether a write is one of those that `admissionregistration.v1.MatchResources` means. */

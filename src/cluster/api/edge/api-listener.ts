@@ -8,6 +8,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import { negotiate } from '../accept.ts';
 import type { ApiRequest, ApiResponse, Impersonation, User } from '../api-request.ts';
 import { renderStatus, StatusError } from '../status.ts';
+import { warningHeaders } from '../warning-header.ts';
 
 /** Upstream's bound of a request's body (`MaxRequestBodyBytes`). */
 const LARGEST_BODY = 3 * 1024 * 1024;
@@ -120,7 +121,7 @@ function sendJson({ code, body, warnings = [], contentType, etag }: ApiResponse 
     return;
   }
   const isYaml = code < 400 && negotiate(request.accept).encoding === 'application/yaml';
-  if (warnings.length > 0) response.setHeader('warning', warnings.map((text) => `299 - ${JSON.stringify(text.replace(/[^\x20-\x7e]/g, '?'))}`));
+  if (warnings.length > 0) response.setHeader('warning', warningHeaders(warnings));
   if (etag !== undefined) response.setHeader('etag', etag);
   response.writeHead(code, { 'content-type': contentType ?? (isYaml ? 'application/yaml' : 'application/json'), 'cache-control': 'no-cache, private' });
   response.end(isYaml ? stringify(body) : `${JSON.stringify(body)}\n`);

@@ -1,5 +1,6 @@
 import { Environment, Optional, type ASTNode } from '@marcbachmann/cel-js';
 import type { CustomSchema } from './custom-schema.ts';
+import { withAuthorizer } from './expression-authorizer.ts';
 import { ExpressionTypes } from './expression-types.ts';
 import type { ValueMaker } from './expression-values.ts';
 import { patternOf } from './value-validation.ts';
@@ -45,7 +46,7 @@ export interface ExpressionPlace {
 
 /** What a policy may speak of (kubernetes.io, "Validating Admission Policy"). */
 const POLICY_NAMES = ['object', 'oldObject', 'request', 'params', 'namespaceObject', 'variables'] as const;
-export type PolicyVariables = Readonly<Record<(typeof POLICY_NAMES)[number], unknown>>;
+export type PolicyVariables = Readonly<Record<(typeof POLICY_NAMES)[number] | 'authorizer', unknown>>;
 
 export interface PolicyExpression {
   readonly ast: ASTNode;
@@ -53,7 +54,7 @@ export interface PolicyExpression {
   run(variables: PolicyVariables): unknown;
 }
 
-const policies = POLICY_NAMES.reduce((environment, name) => environment.registerVariable(name, 'dyn'), withFunctions(new Environment(OPTIONS)));
+const policies = POLICY_NAMES.reduce((environment, name) => environment.registerVariable(name, 'dyn'), withAuthorizer(withFunctions(new Environment(OPTIONS))));
 
 /** @param type what it has to answer; undefined: anything */
 export function compilePolicyExpression(text: string, type: string | undefined): PolicyExpression | ExpressionFault {

@@ -1,12 +1,10 @@
-import type { JsonObject } from '#base/json.ts';
 import { definitionFaults, definitionUpdateFaults } from '../custom/definition-validation.ts';
-import { invalidValue, required, type KindRules } from '../kind-rules.ts';
-import { asJson, asObject } from '../object.ts';
-import { AGE, column, count, NAME } from './_columns.ts';
+import { required, type KindRules } from '../kind-rules.ts';
+import { AGE, column, NAME } from './_columns.ts';
 import { listAt, objectAt, textAt, textsAt } from './_fields.ts';
-import { changeEach, fill } from './_pod-defaults.ts';
+import { fill } from './_pod-defaults.ts';
 
-/** Kinds that extend the API: definitions, aggregated servers, webhooks. */
+/** Kinds that extend the API: definitions, aggregated servers, certificates. */
 
 /** Goes when all objects of the kind are gone (upstream's `CustomResourceCleanupFinalizer`). */
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
@@ -38,25 +36,6 @@ export const apiServiceRules: KindRules = {
     AGE,
   ],
 };
-
-const webhookRules: KindRules = {
-  defaults: (configuration) => asObject(changeEach(asJson(configuration), 'webhooks', (hook) => changeEach(withClientPort(fill(hook, {
-    failurePolicy: 'Fail', matchPolicy: 'Equivalent', namespaceSelector: {}, objectSelector: {}, timeoutSeconds: 10, ...(configuration.kind.startsWith('Mutating') ? { reinvocationPolicy: 'Never' } : {}),
-  })), 'rules', (rule) => fill(rule, { scope: '*' })))),
-  validate: (configuration) => listAt(configuration, 'webhooks').flatMap((hook, index) => [
-    ...(textAt(hook, 'name') === '' ? [required(`webhooks[${index}].name`)] : textAt(hook, 'name').split('.').length < 3 ? [invalidValue(`webhooks[${index}].name`, textAt(hook, 'name'), 'should be a domain with at least three segments separated by dots')] : []),
-    ...(textsAt(hook, 'admissionReviewVersions').length === 0 ? [required(`webhooks[${index}].admissionReviewVersions`, 'must specify one of v1, v1beta1')] : []),
-    ...(textAt(hook, 'sideEffects') === '' ? [required(`webhooks[${index}].sideEffects`, 'must specify one of None, NoneOnDryRun')] : []),
-  ]),
-  columns: [NAME, count('Webhooks', 'How many are asked', (configuration) => listAt(configuration, 'webhooks').length), AGE],
-};
-export const mutatingWebhookRules = webhookRules;
-export const validatingWebhookRules = webhookRules;
-
-function withClientPort(hook: JsonObject): JsonObject {
-  const service = objectAt(hook, 'clientConfig', 'service');
-  return Object.keys(service).length === 0 ? hook : { ...hook, clientConfig: { ...objectAt(hook, 'clientConfig'), service: fill(service, { port: 443 }) } };
-}
 
 export const certificateSigningRequestRules: KindRules = {
   defaults: (request) => ({ ...request, spec: fill(objectAt(request, 'spec'), { usages: ['digital signature', 'key encipherment'] }) }),

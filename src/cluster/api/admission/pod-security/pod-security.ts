@@ -33,15 +33,15 @@ export function podSecurity(view: ObjectView): AdmissionPlugin {
   };
   return {
     name: 'PodSecurity',
-    async create(of, object, options) {
-      if (of.group === '' && of.plural === 'namespaces') checkLabels(of, object);
-      check(of, object, options);
-      return object;
-    },
-    async update(of, object, old, options) {
-      if (of.group === '' && of.plural === 'namespaces') checkNamespace(view, of, object, old, options);
-      else if (options.subresource !== 'status' && !isUnchanged(of, object, old)) check(of, object, options);
-      return object;
+    async validate(object, { of, operation, old, options }) {
+      const isNamespace = of.group === '' && of.plural === 'namespaces';
+      if (operation === 'CREATE') {
+        if (isNamespace) checkLabels(of, object);
+        check(of, object, options);
+      } else if (operation === 'UPDATE' && old !== undefined) {
+        if (isNamespace) checkNamespace(view, of, object, old, options);
+        else if (options.subresource !== 'status' && !isUnchanged(of, object, old)) check(of, object, options);
+      }
     },
   };
 }

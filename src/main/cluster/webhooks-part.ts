@@ -1,0 +1,23 @@
+import type { AdmissionPlugin, Mutator } from '#cluster/api/admission.ts';
+import { mutatingWebhooks } from '#cluster/api/admission/webhooks/mutating-webhooks.ts';
+import { SERVICE_TARGET_RESOURCES } from '#cluster/api/admission/webhooks/service-target.ts';
+import { validatingWebhooks } from '#cluster/api/admission/webhooks/validating-webhooks.ts';
+import { WebhookClient } from '#cluster/api/edge/webhook-client.ts';
+import type { ClusterCore } from './cluster-core.ts';
+import type { ClusterPart } from './cluster-part.ts';
+import type { Access } from './open-access.ts';
+
+const READS = ['admissionregistration.k8s.io/mutatingwebhookconfigurations', 'admissionregistration.k8s.io/validatingwebhookconfigurations', ...SERVICE_TARGET_RESOURCES];
+
+/** Webhooks that are asked of what is written. */
+export interface WebhooksPart extends ClusterPart {
+  readonly mutator: Mutator;
+  readonly plugin: AdmissionPlugin;
+}
+
+export function webhooksPart({ view, registry, schemas, random, runtime, log }: ClusterCore, { decide }: Access): WebhooksPart {
+  for (const name of READS) runtime.cache(name);
+  const caller = new WebhookClient();
+  const parts = { view, registry, schemas, caller, authorizer: decide, random, log: (line: string) => log(`cluster: ${line}`) };
+  return { name: 'webhooks', mutator: mutatingWebhooks(parts), plugin: validatingWebhooks(parts), open: () => {}, close: () => caller.close() };
+}
