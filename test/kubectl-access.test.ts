@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { openPki } from '../src/main/cluster/pki.ts';
 import { kubectlScenarios } from './world/cluster.ts';
@@ -170,4 +170,25 @@ scenario('webhooks change, refuse and fail what is written as on any cluster', a
   } finally {
     hooks.kill('SIGKILL');
   }
+});
+
+scenario('a pod that runs sees what its ConfigMaps and Secrets have become, and its hooks are run', async () => {
+  apply(
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf' }, data: { greeting: 'hi' } }, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key' }, data: { bytes: Buffer.of(0xff, 0x00, 0x80).toString('base64') } },
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'follower' }, spec: {
+      terminationGracePeriodSeconds: 20, volumes: [{ name: 'conf', configMap: { name: 'conf' } }, { name: 'key', secret: { secretName: 'key', defaultMode: 0o400 } }, { name: 'notes', hostPath: { path: `${cluster.daemon.directory}/notes`, type: 'DirectoryOrCreate' } }],
+      containers: [{
+        name: 'c', image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'], volumeMounts: [{ name: 'conf', mountPath: '/conf' }, { name: 'key', mountPath: '/key' }, { name: 'notes', mountPath: '/notes' }],
+        lifecycle: { postStart: { exec: { command: ['sh', '-c', 'echo began > /notes/began'] } }, preStop: { exec: { command: ['sh', '-c', 'echo ends > /notes/ends'] } } },
+      }],
+    } },
+  );
+  ok('wait', 'pod', 'follower', '--for=condition=Ready', '--timeout=20s');
+  assert.equal(ok('exec', 'follower', '--', 'sh', '-c', 'cat /conf/greeting; echo; od -An -tx1 /key/bytes; cat /notes/began'), 'hi\n ff 00 80\nbegan');
+  apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf' }, data: { greeting: 'ho', more: 'x' } });
+  await until(() => ok('exec', 'follower', '--', 'cat', '/conf/greeting'), (text) => text === 'ho');
+  ok('delete', 'pod', 'follower');
+  assert.equal(readFileSync(`${cluster.daemon.directory}/notes/ends`, 'utf8'), 'ends\n');
+  apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image: 'busybox', command: ['true'], securityContext: { runAsNonRoot: true } }] } });
+  await until(() => ok('get', 'pod', 'root', '-o', 'jsonpath={.status.containerStatuses[0].state.waiting.reason}'), (reason) => reason === 'CreateContainerConfigError');
 });

@@ -3,7 +3,7 @@ import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { claimsOfPod, claimSpec, isBound, volumeSpec } from '#cluster/controllers/volume-shape.ts';
+import { claimsOfPod, volumeSpec } from '#cluster/controllers/volume-shape.ts';
 import { keyOf, splitKey } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
@@ -12,15 +12,15 @@ import type { ContainerId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
 import { lowerContainer, lowerSandbox, type PodPlace } from './lower.ts';
 import type { NodePort } from './node-port.ts';
-import { containersOfPod, LABEL, type ObservedContainer } from './observed.ts';
+import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
 import { planPod, type PodAction, type ProbeState } from './plan.ts';
 import { podStatus } from './pod-status.ts';
-import { serviceVariables } from './service-env.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
-import { fixedVolumes, mountsOf, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
+import { PodVolumes } from './pod-volumes.ts';
+import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
 
 /** Who knows where services send their clients. */
 export interface ServiceRoutes {
@@ -62,6 +62,11 @@ export interface AgentParts {
 }
 
 const NS_PER_MS = 1_000_000n;
+const DEFAULT_GRACE_SECONDS = 30;
+/** What is left to a container at least after its hook, as by the kubelet. */
+const LEAST_GRACE_SECONDS = 2;
+/** A hook that starts with a container has no bound upstream; it holds up nothing but its own pod. */
+const LONGEST_HOOK_MS = 600_000;
 const TROUBLE_FIRST_MS = 2_000;
 const TROUBLE_LONGEST_MS = 300_000;
 
@@ -76,6 +81,7 @@ interface Trouble {
 export class Agent {
   readonly #parts: AgentParts;
   readonly #queue: WorkQueue;
+  readonly #volumes: PodVolumes;
   readonly #prober: Prober;
   readonly #probes = new Map<ContainerId, ContainerProbes>();
   readonly #probing = new Set<string>();
@@ -87,8 +93,9 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
-    this.#prober = new Prober(parts.engine, parts.node);
+    this.#prober = new Prober(parts.engine, parts.node, parts.timers);
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
+    this.#volumes = new PodVolumes({ ...parts, wake: (key) => this.#queue.add(key) });
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName === parts.nodeName) this.#queue.add(keyOf(pod));
     });
@@ -159,15 +166,19 @@ export class Agent {
     this.#troubles.set(uid, troubles);
     const observed = this.#observe(uid);
     // A pod that has not begun waits for its volumes: they come with a change of their claims.
-    if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumeOf(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
+    if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
     const probes = this.#probeStates(pod, observed);
     const plan = planPod({ pod, containers: observed, probes, isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
     let progressed = false;
+    // Each has its own time to end, and none waits for another's.
+    const stopped = await Promise.all(plan.actions.filter(({ kind }) => kind === 'stop').map((action) => this.#apply(pod, action, troubles)));
+    progressed = stopped.length > 0;
     for (const action of plan.actions) {
       if (action.kind === 'release') return await this.#release(pod);
-      progressed = await this.#apply(pod, action, troubles) || progressed;
+      if (action.kind !== 'stop') progressed = await this.#apply(pod, action, troubles) || progressed;
     }
     await this.#tell(pod, troubles);
+    await this.#refresh(key, pod);
     this.#askProbes(key, pod);
     // Each step may be what the next one waits for.
     if (progressed) this.#queue.add(key);
@@ -179,19 +190,13 @@ export class Agent {
     for (const pod of this.#parts.pods.list(namespace)) if (specOf(pod).nodeName === this.#parts.nodeName && claimsOfPod(pod).includes(claim)) this.#queue.add(keyOf(pod));
   }
 
-  /** The volume that a claim has. */
-  #volumeOf(namespace: string | undefined, name: string): KubeObject | undefined {
-    const claim = this.#parts.claims.get(namespace, name);
-    return claim === undefined || !isBound(claim) ? undefined : this.#parts.volumes.get(undefined, claimSpec(claim).volumeName ?? '');
-  }
-
   #observe(uid: string): ObservedContainer[] {
     return containersOfPod(this.#parts.engine.containers.list(), uid);
   }
 
   async #release(pod: KubeObject): Promise<void> {
-    const { node, writes } = this.#parts;
-    await node.removeVolumes(pod.metadata.uid);
+    const { writes } = this.#parts;
+    await this.#volumes.remove(pod.metadata.uid);
     this.#troubles.delete(pod.metadata.uid);
     await writes.release(pod);
   }
@@ -211,8 +216,7 @@ export class Agent {
       case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#startSandbox(pod, action.attempt));
       case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action.container, action.attempt, action.sandbox));
       case 'stop':
-        await this.#parts.writes.event(pod, 'Normal', 'Killing', `Stopping container ${engine.containers.find(action.id).spec.labels[LABEL.container] ?? ''}: ${action.why}`);
-        await engine.containers.stop(action.id, { timeoutSeconds: action.graceSeconds }).catch((thrown: unknown) => {
+        await this.#stop(pod, action).catch((thrown: unknown) => {
           if (!isKind(thrown, 'not-modified', 'not-found')) throw thrown;
         });
         this.#probes.delete(action.id);
@@ -225,6 +229,23 @@ export class Agent {
     }
   }
 
+  /** What a container wants done before it ends is part of the time that it has for it. */
+  async #stop(pod: KubeObject, { id, graceSeconds, why }: { readonly id: ContainerId; readonly graceSeconds: number; readonly why: string }): Promise<void> {
+    const { engine, writes, clock } = this.#parts;
+    const name = engine.containers.find(id).spec.labels[LABEL.container] ?? '';
+    await writes.event(pod, 'Normal', 'Killing', `Stopping container ${name}: ${why}`);
+    const container = containerNamed(pod, name);
+    const preStop = container?.lifecycle?.preStop;
+    const began = clock.monotonicMs();
+    if (container !== undefined && preStop !== undefined && graceSeconds > 0) {
+      const { ok, message } = await this.#prober.ask(container, id, this.#addressOf(pod), preStop, graceSeconds * 1000);
+      if (!ok) await writes.event(pod, 'Warning', 'FailedPreStopHook', `PreStop hook of container ${name} failed: ${message}`);
+    }
+    const spent = preStop === undefined ? 0 : (clock.monotonicMs() - began) / 1000;
+    const left = graceSeconds === 0 ? 0 : Math.max(Math.min(LEAST_GRACE_SECONDS, graceSeconds), Math.ceil(graceSeconds - spent));
+    await engine.containers.stop(id, { timeoutSeconds: left });
+  }
+
   /** A failure is told, and holds the container back, longer each time. */
   async #tryTo(pod: KubeObject, name: string, reason: string, troubles: Map<string, Trouble>, run: () => Promise<void>): Promise<boolean> {
     try {
@@ -233,7 +254,8 @@ export class Agent {
       return true;
     } catch (thrown) {
       const failures = (troubles.get(name)?.failures ?? 0) + 1;
-      const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : reason, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
+      const told = isKind(thrown, 'invalid', 'not-found', 'unimplemented') && name !== SANDBOX_NAME ? 'CreateContainerConfigError' : reason;
+      const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : told, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
       troubles.set(name, trouble);
       await this.#parts.writes.event(pod, 'Warning', 'Failed', `${name}: ${trouble.message}`);
       this.#queue.addAfter(keyOf(pod), trouble.untilMs - this.#nowMs());
@@ -253,13 +275,18 @@ export class Agent {
   async #run(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId): Promise<void> {
     const { engine, writes } = this.#parts;
     const image = await this.#image(pod, container);
-    const sources = await this.#sources(pod);
-    const paths = new Map<string, string>();
-    for (const volume of planVolumes(pod, sources)) paths.set(volume.name, await this.#parts.node.provideVolume(pod.metadata.uid, volume));
+    const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
+    const paths = await this.#volumes.provide(pod, sources);
     const { id } = await engine.containers.create(lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod)) }));
     await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
     await engine.containers.start(id);
     await writes.event(pod, 'Normal', 'Started', `Started container ${container.name}`);
+    const { postStart } = container.lifecycle ?? {};
+    if (postStart === undefined) return;
+    const { ok, message } = await this.#prober.ask(container, id, this.#addressOf(pod), postStart, LONGEST_HOOK_MS);
+    if (ok) return;
+    await writes.event(pod, 'Warning', 'FailedPostStartHook', `PostStart hook of container ${container.name} failed: ${message}`);
+    await this.#stop(pod, { id, graceSeconds: specOf(pod).terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: 'FailedPostStartHook' });
   }
 
   async #image(pod: KubeObject, { image = '', imagePullPolicy }: PodContainer): Promise<Image> {
@@ -278,20 +305,21 @@ export class Agent {
     }
   }
 
-  async #sources(pod: KubeObject): Promise<VolumeSources> {
-    const { configMaps, secrets, services, hostIp, rootCa } = this.#parts;
-    const { namespace } = pod.metadata;
+  #addressOf(pod: KubeObject): string {
     const sandbox = this.#observe(pod.metadata.uid).find(({ name, state }) => name === 'POD' && state === 'running');
-    return {
-      hostIp, podIp: specOf(pod).hostNetwork === true ? hostIp : sandbox?.address ?? '', rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false),
-      claim: (name) => this.#volumeOf(namespace, name), configMap: (name) => textsOf(configMaps.get(namespace, name), 'data', 'binaryData'), secret: (name) => textsOf(secrets.get(namespace, name), undefined, 'data'),
-    };
+    return specOf(pod).hostNetwork === true ? this.#parts.hostIp : sandbox?.address ?? '';
   }
 
-  async #tokens(pod: KubeObject): Promise<ReadonlyMap<string, string>> {
-    const tokens = new Map<string, string>();
-    for (const wanted of wantedTokens(pod)) tokens.set(tokenKey(wanted), await this.#parts.token(pod, wanted));
-    return tokens;
+  /** What the volumes of a pod that runs show, as it is now. */
+  async #refresh(key: string, pod: KubeObject): Promise<void> {
+    if (pod.metadata.deletionTimestamp !== undefined || !this.#observe(pod.metadata.uid).some(({ name, state }) => name !== 'POD' && state === 'running')) return;
+    try {
+      const againAfterMs = await this.#volumes.refresh(pod, this.#addressOf(pod));
+      if (againAfterMs !== undefined) this.#queue.addAfter(key, againAfterMs);
+    } catch (thrown) {
+      // It keeps what it had until what it shows is there again.
+      await this.#parts.writes.event(pod, 'Warning', 'FailedMount', `its volumes could not be brought up to date: ${messageOf(thrown)}`);
+    }
   }
 
   #probeStates(pod: KubeObject, observed: readonly ObservedContainer[]): Map<ContainerId, ProbeState> {
@@ -329,7 +357,7 @@ export class Agent {
     const probe = probeOf(container, kind);
     if (probe === undefined || this.#probing.has(turn)) return;
     this.#probing.add(turn);
-    const outcome = await this.#prober.probe(container, id, address, probe);
+    const outcome = await this.#prober.ask(container, id, address, probe, (probe.timeoutSeconds ?? 1) * 1000);
     this.#probing.delete(turn);
     const before = this.#probes.get(id);
     if (before === undefined) return;
@@ -360,12 +388,3 @@ function containerNamed(pod: KubeObject, name: string): PodContainer | undefined
   const { containers, initContainers = [] } = specOf(pod);
   return [...initContainers, ...containers].find((each) => each.name === name);
 }
-
-function textsOf(object: KubeObject | undefined, plain: string | undefined, encoded: string): Map<string, string> | undefined {
-  if (object === undefined) return undefined;
-  const texts = new Map<string, string>();
-  for (const [key, value] of Object.entries((plain === undefined ? {} : object[plain] ?? {}) as Record<string, string>)) texts.set(key, value);
-  for (const [key, value] of Object.entries((object[encoded] ?? {}) as Record<string, string>)) texts.set(key, new TextDecoder().decode(Uint8Array.fromBase64(value)));
-  return texts;
-}
-

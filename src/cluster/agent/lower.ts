@@ -1,3 +1,4 @@
+import { GantryError } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
@@ -88,7 +89,7 @@ export function lowerContainer(pod: KubeObject, container: PodContainer, attempt
     ...shared(pod, container.name, attempt), image: { reference: container.image ?? '', id: sources.image.id }, readonlyRootfs: context.readOnlyRootFilesystem === true,
     process: {
       args: argumentsOf(container, defaults, sources.environment), env: merged(defaults.Env ?? [], sources.environment), cwd: container.workingDir ?? (defaults.WorkingDir === undefined || defaults.WorkingDir === '' ? '/' : defaults.WorkingDir),
-      user: userOf(context, defaults.User ?? ''), groups: [...spec.securityContext?.supplementalGroups ?? [], ...(spec.securityContext?.fsGroup === undefined ? [] : [spec.securityContext.fsGroup])].map(String),
+      user: checkedUser(container, context, userOf(context, defaults.User ?? '')), groups: [...spec.securityContext?.supplementalGroups ?? [], ...(spec.securityContext?.fsGroup === undefined ? [] : [spec.securityContext.fsGroup])].map(String),
       terminal: container.tty === true, stdin: { open: container.stdin === true, once: container.stdinOnce === true }, init: false,
     },
     security: securityOf(context), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
@@ -137,9 +138,19 @@ function userOf({ runAsUser, runAsGroup }: SecurityContext, image: string): stri
   return runAsGroup === undefined ? user : `${user === '' ? '0' : user.split(':')[0]}:${runAsGroup}`;
 }
 
-function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation }: SecurityContext): CreateRequest['security'] {
+/** @throws GantryError invalid where a container that may not be root would be, or may be for all that is known */
+function checkedUser({ name }: PodContainer, { runAsNonRoot }: SecurityContext, user: string): string {
+  const [id = ''] = user.split(':');
+  if (runAsNonRoot !== true || (/^\d+$/.test(id) && Number(id) !== 0)) return user;
+  if (id === '' || /^\d+$/.test(id) || id === 'root') throw new GantryError('invalid', `container ${name} has runAsNonRoot and image will run as root`, { hint: 'set securityContext.runAsUser' });
+  throw new GantryError('invalid', `container ${name} has runAsNonRoot and image has non-numeric user (${id}), cannot verify user is non-root`, { hint: 'set securityContext.runAsUser' });
+}
+
+/** Without a profile there is the default one: less than upstream allows, which has none then. */
+function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation, seccompProfile }: SecurityContext): CreateRequest['security'] {
+  if (seccompProfile?.type === 'Localhost') throw new GantryError('unimplemented', 'seccomp profiles of the node are not supported: RuntimeDefault and Unconfined are');
   return {
-    privileged, capabilitiesAdd: [...capabilities?.add ?? []], capabilitiesDrop: [...capabilities?.drop ?? []], noNewPrivileges: allowPrivilegeEscalation === false && !privileged, seccomp: { kind: privileged ? 'unconfined' : 'default' },
+    privileged, capabilitiesAdd: [...capabilities?.add ?? []], capabilitiesDrop: [...capabilities?.drop ?? []], noNewPrivileges: allowPrivilegeEscalation === false && !privileged, seccomp: { kind: privileged || seccompProfile?.type === 'Unconfined' ? 'unconfined' : 'default' },
     devices: [], deviceCgroupRules: [],
   };
 }

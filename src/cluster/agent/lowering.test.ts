@@ -13,6 +13,8 @@ import { fixedVolumes, mountsOf, planVolumes } from './volumes.ts';
 
 const pod = (spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', uid: 'u', labels: { app: 'web' } }, spec, ...more }) as unknown as KubeObject;
 const sources: EnvSources = { services: new Map(), podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const files = (_kind: string, name: string): ReadonlyMap<string, Uint8Array> | undefined => (name === 'cm' ? new Map([['a', bytes('1')], ['b', bytes('2')]]) : name === 's' ? new Map([['k', Uint8Array.of(0xff, 0x00)]]) : undefined);
 const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
 const container = (more: object = {}): PodContainer => ({ name: 'c', image: 'nginx', ...more });
 const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, 'sb' as ContainerId, { image, environment, mounts: [] });
@@ -51,6 +53,21 @@ test('the security context decides on user, capabilities and new privileges', ()
   assert.deepEqual([process.user, process.groups, security.noNewPrivileges, security.capabilitiesDrop, readonlyRootfs], ['5:6', ['7'], true, ['ALL'], true]);
 });
 
+test('a container that may not be root is not, and is refused where nobody can tell', () => {
+  const user = (context: object, imageUser: string): string => lowerContainer(pod({ containers: [] }), container({ securityContext: { runAsNonRoot: true, ...context } }), 0, 'sb' as ContainerId, { image: { ...image, configJson: JSON.stringify({ config: { User: imageUser } }) }, environment: [], mounts: [] }).process.user;
+  assert.equal(user({ runAsUser: 5 }, ''), '5');
+  assert.equal(user({}, '7:8'), '7:8');
+  for (const root of ['', '0', '0:5', 'root']) assert.throws(() => user({}, root), /runAsNonRoot and image will run as root/, root);
+  assert.throws(() => user({ runAsUser: 0 }, '7'), /will run as root/);
+  assert.throws(() => user({}, 'app'), /non-numeric user \(app\)/);
+});
+
+test('a seccomp profile is the default one unless there is to be none, and none of the node is taken for it', () => {
+  const seccomp = (type: string): unknown => lowered({ securityContext: { seccompProfile: { type, localhostProfile: '../x' } } }).security.seccomp;
+  assert.deepEqual([seccomp('RuntimeDefault'), seccomp('Unconfined')], [{ kind: 'default' }, { kind: 'unconfined' }]);
+  assert.throws(() => seccomp('Localhost'), /profiles of the node are not supported/);
+});
+
 test('requests are shares, limits are bounds', () => {
   assert.deepEqual(resourcesOf(container({ resources: { requests: { cpu: '250m' }, limits: { cpu: '1.5', memory: '1Gi' } } })), { cpuShares: 256, nanoCpus: 1_500_000_000, memoryBytes: 2 ** 30, memorySwapBytes: 2 ** 30 });
   assert.deepEqual(resourcesOf(container()), { cpuShares: 2 });
@@ -64,14 +81,14 @@ test('the sandbox has the network, the host ports and the name of the pod', () =
 });
 
 test('volumes become directories, files and paths of the host', () => {
-  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, claim: () => undefined, rootCa: '', tokens: new Map([['3600 ', 'T']]) });
+  const volumes = planVolumes(pod({ containers: [], volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path: 'd/f', mode: 0o400 }] } }, { name: 'p', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { downwardAPI: { items: [{ path: 'n', fieldRef: { fieldPath: 'metadata.name' } }] } }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map([['3600 ', 'T']]) });
   assert.deepEqual(volumes.slice(0, 2), [{ kind: 'empty', name: 'e', memory: false }, { kind: 'host', name: 'h', path: '/x', create: false }]);
   const text = (at: number): string[] => { const plan = volumes[at]; return plan?.kind === 'files' ? [...plan.files].map(([path, { bytes, mode }]) => `${path} ${new TextDecoder().decode(bytes)} ${mode.toString(8)}`) : []; };
   assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 644', 'n web-1 644']]);
 });
 
 test('a claim is the path of its volume, and nothing while it has none', () => {
-  const claimed = (volume: KubeObject | undefined): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] }), { ...sources, claim: (name) => name === 'data' ? volume : undefined, rootCa: '', tokens: new Map() });
+  const claimed = (volume: KubeObject | undefined): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] }), { ...sources, files, claim: (name) => name === 'data' ? volume : undefined, rootCa: '', tokens: new Map() });
   const volume = (spec: object, annotations = {}): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', annotations } as unknown as KubeObject['metadata'], spec });
   assert.deepEqual(claimed(volume({ local: { path: '/v/x' } }, { 'pv.kubernetes.io/provisioned-by': 'gantry.dev/local' })), [{ kind: 'host', name: 'd', path: '/v/x', create: true, mode: 0o777 }]);
   assert.deepEqual(claimed(volume({ local: { path: '/disk' } })), [{ kind: 'host', name: 'd', path: '/disk', create: false, mode: 0o777 }]);
@@ -82,7 +99,7 @@ test('a claim is the path of its volume, and nothing while it has none', () => {
 });
 
 test('paths that leave a volume are refused', () => {
-  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, claim: () => undefined, rootCa: '', tokens: new Map() });
+  const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
   for (const path of ['../x', '/x', 'a//b', 'a/../../b']) assert.throws(() => plan(path), /is no path below it/, path);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', subPath: '../../etc' }] }), () => '/v'), /leaves the volume/);
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m' }] }), () => undefined), /the pod has no such volume/);

@@ -13,6 +13,8 @@ export interface NodePort {
   machineUsage(): Promise<{ readonly cpuNs: number; readonly memoryBytes: number }>;
   /** Whether an HTTP request is answered with a status from 200 to 399. */
   httpGet(request: { readonly address: string; readonly port: number; readonly path: string; readonly isTls: boolean; readonly headers: readonly (readonly [string, string])[]; readonly timeoutMs: number }): Promise<ProbeOutcome>;
+  /** Whether `grpc.health.v1.Health/Check` says that a service serves. */
+  grpcHealth(request: { readonly address: string; readonly port: number; readonly service: string; readonly timeoutMs: number }): Promise<ProbeOutcome>;
   tcpConnect(request: { readonly address: string; readonly port: number; readonly timeoutMs: number }): Promise<ProbeOutcome>;
 }
 

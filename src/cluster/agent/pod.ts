@@ -33,10 +33,16 @@ export interface VolumeMount {
   readonly subPath?: string;
 }
 
-export interface PodProbe {
+/** `core.v1.ProbeHandler` and `.LifecycleHandler`. */
+export interface PodHandler {
   readonly exec?: { readonly command?: readonly string[] };
   readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly host?: string; readonly scheme?: string; readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[] };
   readonly tcpSocket?: { readonly port: number | string; readonly host?: string };
+  readonly grpc?: { readonly port: number; readonly service?: string };
+  readonly sleep?: { readonly seconds: number };
+}
+
+export interface PodProbe extends PodHandler {
   readonly initialDelaySeconds?: number;
   readonly timeoutSeconds?: number;
   readonly periodSeconds?: number;
@@ -47,6 +53,8 @@ export interface PodProbe {
 export interface SecurityContext {
   readonly runAsUser?: number;
   readonly runAsGroup?: number;
+  readonly runAsNonRoot?: boolean;
+  readonly seccompProfile?: { readonly type: string; readonly localhostProfile?: string };
   readonly privileged?: boolean;
   readonly readOnlyRootFilesystem?: boolean;
   readonly allowPrivilegeEscalation?: boolean;
@@ -69,6 +77,7 @@ export interface PodContainer {
   readonly livenessProbe?: PodProbe;
   readonly readinessProbe?: PodProbe;
   readonly startupProbe?: PodProbe;
+  readonly lifecycle?: { readonly postStart?: PodHandler; readonly preStop?: PodHandler };
   readonly restartPolicy?: string;
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;

@@ -18,6 +18,8 @@ export interface VolumeSources extends EnvSources {
   readonly rootCa: string;
   /** The volume that a claim of the pod's namespace is bound to. */
   claim(name: string): KubeObject | undefined;
+  /** What a ConfigMap or Secret of the pod's namespace has, as bytes; undefined where there is none. */
+  files(kind: 'configMap' | 'secret', name: string): ReadonlyMap<string, Uint8Array> | undefined;
   /** By `tokenKey`. */
   readonly tokens: ReadonlyMap<string, string>;
 }
@@ -35,6 +37,15 @@ export const tokenKey = ({ audience = '', expirationSeconds = 3600 }: TokenProje
 /** Every token that the pod's volumes ask for. */
 export function wantedTokens(pod: KubeObject): readonly TokenProjection[] {
   return (specOf(pod).volumes ?? []).flatMap((volume) => (volume['projected'] as { readonly sources?: readonly ProjectedSource[] } | undefined)?.sources ?? []).flatMap(({ serviceAccountToken }) => serviceAccountToken ?? []);
+}
+
+/** The ConfigMaps or Secrets that the pod's volumes show. */
+export function namedBy(pod: KubeObject, kind: 'configMap' | 'secret'): ReadonlySet<string> {
+  return new Set((specOf(pod).volumes ?? []).flatMap((volume) => {
+    const own = volume[kind] as { readonly name?: string; readonly secretName?: string } | undefined;
+    const parts = (volume['projected'] as { readonly sources?: readonly ProjectedSource[] } | undefined)?.sources ?? [];
+    return [own?.name ?? own?.secretName, ...parts.map((source) => source[kind]?.name)].filter((name) => name !== undefined);
+  }));
 }
 
 interface KeyToPath { readonly key: string; readonly path: string; readonly mode?: number }
@@ -55,9 +66,9 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const claim = volume['persistentVolumeClaim'] as { readonly claimName: string } | undefined;
   if (claim !== undefined) return claimed(name, claim.claimName, sources);
   const map = volume['configMap'] as (Projection & { readonly defaultMode?: number }) | undefined;
-  if (map !== undefined) return files(name, projected(map, sources.configMap(map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
+  if (map !== undefined) return files(name, projected(map, sources.files('configMap', map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
   const secret = volume['secret'] as ({ readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean; readonly defaultMode?: number }) | undefined;
-  if (secret !== undefined) return files(name, projected(secret, sources.secret(secret.secretName ?? ''), `secret "${secret.secretName}"`, secret.defaultMode));
+  if (secret !== undefined) return files(name, projected(secret, sources.files('secret', secret.secretName ?? ''), `secret "${secret.secretName}"`, secret.defaultMode));
   const downward = volume['downwardAPI'] as { readonly items?: readonly DownwardItem[] } | undefined;
   if (downward !== undefined) return files(name, downwardFiles(pod, downward.items ?? [], sources));
   const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
@@ -85,37 +96,39 @@ function claimed(name: string, claim: string, sources: VolumeSources): VolumePla
 
 interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly mode?: number }
 interface ProjectedSource { readonly configMap?: Projection; readonly secret?: Projection; readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }; readonly serviceAccountToken?: TokenProjection }
-type File = readonly [path: string, text: string, mode: number];
+type File = readonly [path: string, bytes: Uint8Array, mode: number];
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
-  if (configMap !== undefined) return projected(configMap, sources.configMap(configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? new Map([['ca.crt', sources.rootCa]]) : undefined), `configmap "${configMap.name}"`, mode);
-  if (secret !== undefined) return projected(secret, sources.secret(secret.name ?? ''), `secret "${secret.name}"`, mode);
+  if (configMap !== undefined) return projected(configMap, sources.files('configMap', configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? new Map([['ca.crt', bytesOf(sources.rootCa)]]) : undefined), `configmap "${configMap.name}"`, mode);
+  if (secret !== undefined) return projected(secret, sources.files('secret', secret.name ?? ''), `secret "${secret.name}"`, mode);
   if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources);
-  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, sources.tokens.get(tokenKey(serviceAccountToken)) ?? '', mode ?? FILE_MODE]];
+  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, bytesOf(sources.tokens.get(tokenKey(serviceAccountToken)) ?? ''), mode ?? FILE_MODE]];
 }
 
-function projected({ items, optional }: Projection, texts: ReadonlyMap<string, string> | undefined, what: string, mode = FILE_MODE): File[] {
-  if (texts === undefined) {
+function projected({ items, optional }: Projection, found: ReadonlyMap<string, Uint8Array> | undefined, what: string, mode = FILE_MODE): File[] {
+  if (found === undefined) {
     if (optional === true) return [];
     throw new GantryError('not-found', `${what} not found`);
   }
-  if (items === undefined) return [...texts].map(([key, text]) => [key, text, mode]);
+  if (items === undefined) return [...found].map(([key, bytes]) => [key, bytes, mode]);
   return items.flatMap(({ key, path, mode: own }): File[] => {
-    const text = texts.get(key);
-    if (text !== undefined) return [[path, text, own ?? mode]];
+    const bytes = found.get(key);
+    if (bytes !== undefined) return [[path, bytes, own ?? mode]];
     if (optional === true) return [];
     throw new GantryError('not-found', `${what} has no key ${JSON.stringify(key)}`);
   });
 }
 
 function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources: VolumeSources): File[] {
-  return items.flatMap(({ path, fieldRef, mode = FILE_MODE }): File[] => fieldRef === undefined ? [] : [[path, fieldOf(pod, fieldRef.fieldPath, sources), mode]]);
+  return items.flatMap(({ path, fieldRef, mode = FILE_MODE }): File[] => fieldRef === undefined ? [] : [[path, bytesOf(fieldOf(pod, fieldRef.fieldPath, sources)), mode]]);
 }
 
 /** @throws GantryError invalid for a path that would leave the volume */
 function files(name: string, list: readonly File[]): VolumePlan {
   for (const [path] of list) if (path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '')) throw new GantryError('invalid', `volume ${JSON.stringify(name)}: ${JSON.stringify(path)} is no path below it`);
-  return { kind: 'files', name, files: new Map(list.map(([path, text, mode]) => [path, { bytes: new TextEncoder().encode(text), mode }])) };
+  return { kind: 'files', name, files: new Map(list.map(([path, bytes, mode]) => [path, { bytes, mode }])) };
 }
 
 /** The mounts of a container. @param pathOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */

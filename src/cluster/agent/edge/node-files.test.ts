@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { VolumePlan } from '../volumes.ts';
 import { NodeFiles } from './node-files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gantry-volumes-'));
@@ -26,4 +27,23 @@ test('nothing but volumes of claims is removed as one', async () => {
   for (const path of [join(root, 'volumes'), join(root, 'pods'), `${root}/volumes/../pods`, `${root}/volumes/a/b`, '/etc', '', 'volumes/x']) {
     await assert.rejects(files.removeClaimVolume(path), /is not removed/, path);
   }
+});
+
+test('files change all at once, only where they changed, whatever bytes and modes they have', async () => {
+  const bytes = Uint8Array.of(0xff, 0x00, 0x80);
+  const plan = (mode: number, ...names: readonly string[]): VolumePlan => ({ kind: 'files', name: 'f', files: new Map(names.map((name) => [name, { bytes, mode }])) });
+  const path = await files.provideVolume('v', plan(0o666, 'a', 'd/b'));
+  const current = (): string => readlinkSync(join(path, '..data'));
+  const first = current();
+  assert.deepEqual([readFileSync(join(path, 'd/b')), statSync(join(path, 'a')).mode & 0o777], [Buffer.from(bytes), 0o666]);
+  await files.provideVolume('v', plan(0o666, 'a', 'd/b'));
+  assert.equal(current(), first, 'nothing changed');
+  await files.provideVolume('v', plan(0o400, 'a', 'c'));
+  assert.notEqual(current(), first);
+  assert.deepEqual(readdirSync(path).filter((name) => !name.startsWith('..')).toSorted(), ['a', 'c']);
+  assert.ok(!existsSync(join(path, first)), 'the old ones are gone');
+  // A life of the agent that ended between two steps leaves its link behind.
+  symlinkSync('nowhere', join(path, '..data_tmp'));
+  await files.provideVolume('v', plan(0o444, 'a'));
+  assert.deepEqual(readdirSync(path).filter((name) => !name.startsWith('..')), ['a']);
 });

@@ -1,10 +1,11 @@
-import { chmod, mkdir, readdir, rename, rm, symlink, writeFile, readlink } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { GantryError } from '#base/error.ts';
+import { grpcHealth } from './grpc-health.ts';
 import type { NodePort, ProbeOutcome } from '../node-port.ts';
 import type { VolumePlan } from '../volumes.ts';
 
@@ -39,15 +40,19 @@ export class NodeFiles implements NodePort {
 
   /** All files change at once: names lead through a link to the directory that is current (upstream's AtomicWriter). */
   async #writeFiles(path: string, files: Extract<VolumePlan, { kind: 'files' }>['files']): Promise<void> {
+    const old = await readlink(join(path, DATA)).catch(() => undefined);
+    if (old !== undefined && await isAsPlanned(join(path, old), files)) return;
     this.#versions += 1;
     const version = `..${Date.now()}_${this.#versions}`;
     for (const [name, { bytes, mode }] of files) {
       const target = join(path, version, name);
       await mkdir(dirname(target), { recursive: true });
-      await writeFile(target, bytes, { mode });
+      await writeFile(target, bytes);
+      // The process's mask takes bits from the mode of what is made.
+      await chmod(target, mode);
     }
     await mkdir(join(path, version), { recursive: true });
-    const old = await readlink(join(path, DATA)).catch(() => undefined);
+    await rm(join(path, `${DATA}_tmp`), { force: true });
     await symlink(version, join(path, `${DATA}_tmp`));
     await rename(join(path, `${DATA}_tmp`), join(path, DATA));
     const tops = new Set([...files.keys()].map((name) => name.split('/')[0] ?? ''));
@@ -93,6 +98,10 @@ export class NodeFiles implements NodePort {
     });
   }
 
+  grpcHealth(request: Parameters<NodePort['grpcHealth']>[0]): Promise<ProbeOutcome> {
+    return grpcHealth(request);
+  }
+
   tcpConnect({ address, port, timeoutMs }: Parameters<NodePort['tcpConnect']>[0]): Promise<ProbeOutcome> {
     return new Promise((resolve) => {
       const socket = connect({ host: address, port, timeout: timeoutMs });
@@ -103,4 +112,16 @@ export class NodeFiles implements NodePort {
       socket.once('connect', () => end({ ok: true, message: '' })).once('timeout', () => end({ ok: false, message: `no answer within ${timeoutMs} ms` })).once('error', (thrown) => end({ ok: false, message: thrown.message }));
     });
   }
+}
+
+/** Whether all files are there with their contents and modes, and no others. */
+async function isAsPlanned(directory: string, files: Extract<VolumePlan, { kind: 'files' }>['files']): Promise<boolean> {
+  const present = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
+  if (present.filter((entry) => !entry.isDirectory()).length !== files.size) return false;
+  for (const [name, { bytes, mode }] of files) {
+    const path = join(directory, name);
+    const [found, status] = await Promise.all([readFile(path), stat(path)]).catch(() => []);
+    if (found === undefined || status === undefined || (status.mode & 0o7777) !== mode || !found.equals(bytes)) return false;
+  }
+  return true;
 }
