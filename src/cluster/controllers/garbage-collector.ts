@@ -8,7 +8,10 @@ const ORPHAN = 'orphan';
 /** A collector over these resources: what nobody owns any more goes, and owners wait for their dependents where asked to. */
 export function garbageCollector(resources: readonly ResourceName[]): Controller {
   const find = (view: View, uid: string): { resource: ResourceName; object: KubeObject } | undefined => {
-    for (const resource of resources) for (const object of view.list(resource)) if (object.metadata.uid === uid) return { resource, object };
+    for (const resource of resources) {
+      const object = view.byUid(resource, uid);
+      if (object !== undefined) return { resource, object };
+    }
     return undefined;
   };
   return {
@@ -17,7 +20,7 @@ export function garbageCollector(resources: readonly ResourceName[]): Controller
     keysFor: (_resource, object) => [object.metadata.uid, ...(object.metadata.ownerReferences ?? []).map(({ uid }) => uid)],
     reconcile(uid, view): Plan {
       const owner = find(view, uid);
-      const dependents = resources.flatMap((resource) => view.list(resource).filter(({ metadata }) => metadata.ownerReferences?.some((reference) => reference.uid === uid) === true).map((object) => ({ resource, object })));
+      const dependents = resources.flatMap((resource) => view.ownedBy(resource, uid).map((object) => ({ resource, object })));
       if (owner === undefined) return { writes: dependents.flatMap((dependent) => abandoned(dependent, view, find)) };
       return { writes: isDeleted(owner.object) ? leaving(owner, dependents, uid) : [] };
     },

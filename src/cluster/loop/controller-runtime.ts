@@ -55,7 +55,10 @@ export class ControllerRuntime {
       if (cache === undefined) throw new GantryError('internal', `controller ${controller.name} reads ${name}, which it does not declare`);
       return cache;
     };
-    const view: View = { list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object) };
+    const view: View = {
+      list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object),
+      byUid: (name, uid) => cacheOf(name).byUid(uid), ownedBy: (name, uid) => cacheOf(name).ownedBy(uid),
+    };
     const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
     const running: Running = { controller, queue, view, caches, wroteAt: new Map(), atWork: 0 };
     for (const [name, cache] of caches) listen(running, name, cache);

@@ -7,6 +7,9 @@ export type ResourceName = string;
 export interface View {
   list(resource: ResourceName, namespace?: string): readonly KubeObject[];
   get(resource: ResourceName, namespace: string | undefined, name: string): KubeObject | undefined;
+  byUid(resource: ResourceName, uid: string): KubeObject | undefined;
+  /** Those that name it as an owner. */
+  ownedBy(resource: ResourceName, uid: string): readonly KubeObject[];
 }
 
 /**

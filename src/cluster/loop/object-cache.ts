@@ -4,6 +4,7 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ObjectStore, ObjectWatch } from '#cluster/api/object-store.ts';
 import { keyOf } from './controller.ts';
+import { UidIndex } from './uid-index.ts';
 
 export type CacheListener = (object: KubeObject, previous: KubeObject | undefined) => void;
 
@@ -19,6 +20,7 @@ export class ObjectCache {
   readonly of: ResourceDefinition;
   readonly #objects: ObjectStore;
   readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
+  readonly #uids = new UidIndex();
   readonly #listeners: CacheListener[] = [];
   readonly #onProgress: () => void;
   readonly #retry: Retry;
@@ -45,6 +47,14 @@ export class ObjectCache {
 
   get(namespace: string | undefined, name: string): KubeObject | undefined {
     return this.#byNamespace.get(namespace ?? '')?.get(name);
+  }
+
+  byUid(uid: string): KubeObject | undefined {
+    return this.#uids.byUid(uid);
+  }
+
+  ownedBy(uid: string): readonly KubeObject[] {
+    return this.#uids.ownedBy(uid);
   }
 
   /** Everything up to this revision is in. */
@@ -106,6 +116,7 @@ export class ObjectCache {
 
   #take(object: KubeObject | undefined, previous: KubeObject | undefined): void {
     const { metadata } = object ?? previous ?? { metadata: { name: '', namespace: undefined } };
+    this.#uids.change(object, this.get(metadata.namespace, metadata.name));
     const objects = this.#byNamespace.get(metadata.namespace ?? '') ?? new Map<string, KubeObject>();
     this.#byNamespace.set(metadata.namespace ?? '', objects);
     if (object === undefined) objects.delete(metadata.name);

@@ -81,10 +81,17 @@ const DISCOVERY: JsonObject = {
   issuer: ISSUER, jwks_uri: `${ISSUER}/openid/v1/jwks`, response_types_supported: ['id_token'], subject_types_supported: ['public'], id_token_signing_alg_values_supported: ['ES256'],
 };
 
+/** A connection's certificate never changes, and reading it costs as much as a small request. */
+const usersOfConnections = new WeakMap<TLSSocket, User>();
+
 function userOfCertificate(socket: TLSSocket | undefined): User | undefined {
   if (socket?.authorized !== true) return undefined;
+  const known = usersOfConnections.get(socket);
+  if (known !== undefined) return known;
   const { subject } = socket.getPeerCertificate();
-  return subject === undefined ? undefined : userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
+  const user = subject === undefined ? undefined : userOfSubject(subject as Parameters<typeof userOfSubject>[0]);
+  if (user !== undefined) usersOfConnections.set(socket, user);
+  return user;
 }
 
 /** RFC 6750, 2.1. A token that is wrong makes nobody anonymous. */
