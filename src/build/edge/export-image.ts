@@ -55,12 +55,13 @@ export async function exportImage(image: ExportedImage, names: readonly string[]
   const tags = names.map((name) => ({ name: formatReference(parseReference(name)), tag: formatReference(withDefaultTag(parseReference(name))) }));
   const { configJson, digest } = finishConfig(image, engine, time, hash);
   if (image.layers.length > 0) await vertex.part('exporting layers', async () => {});
-  await vertex.part(`writing image ${digest}`, () => engine.images.add({ configJson, layers: image.layers, names: [] }));
-  for (const { name, tag } of tags) await vertex.part(`naming to ${name}`, () => engine.images.add({ configJson, layers: image.layers, names: [tag] }));
-  // Last, for they name the image by its names; and also none, so that what an earlier build said is not taken for this one's.
   const { predicates, layers } = image;
-  const say = (): Promise<unknown> => engine.images.add({ configJson, layers, names: [], predicates });
-  await (predicates.length === 0 ? say() : vertex.part('exporting attestations', say));
+  // Also none, so that what an earlier build said is not taken for this one's.
+  const written = { configJson, layers, names: tags.map(({ tag }) => tag), ...(predicates.length === 0 ? { predicates } : {}) };
+  await vertex.part(`writing image ${digest}`, () => engine.images.add(written));
+  for (const { name } of tags) await vertex.part(`naming to ${name}`, async () => {});
+  // They name the image by its names.
+  if (predicates.length > 0) await vertex.part('exporting attestations', () => engine.images.add({ ...written, predicates }));
   let pushed: string | undefined;
   if (ports.push !== undefined) {
     for (const { tag } of tags) {

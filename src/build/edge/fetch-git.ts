@@ -23,7 +23,7 @@ export function checkGit({ remote, ref, subdirectory }: Pick<GitOperation, 'remo
 }
 
 /** One commit of a repository, as a directory. */
-export async function fetchGit(op: GitOperation, { contexts, trees }: Pick<ExecutorPorts, 'contexts' | 'trees'>, { signal, log }: Execution): Promise<{ readonly path: string; readonly release: () => void }> {
+export async function fetchGit(op: GitOperation, { contexts, trees }: Pick<ExecutorPorts, 'contexts' | 'trees'>, { signal, log }: Pick<Execution, 'signal' | 'log'>): Promise<{ readonly path: string; readonly release: () => void }> {
   checkGit(op);
   const place = await contexts.scratch();
   const git = async (...args: readonly string[]): Promise<string> => await runGit(place.path, args, { signal, log });
@@ -49,7 +49,7 @@ export async function fetchGit(op: GitOperation, { contexts, trees }: Pick<Execu
   }
 }
 
-async function runGit(directory: string, args: readonly string[], { signal, log }: Execution): Promise<string> {
+async function runGit(directory: string, args: readonly string[], { signal, log }: Pick<Execution, 'signal' | 'log'>): Promise<string> {
   const safe = ['-c', 'protocol.allow=never', ...TRANSPORTS.flatMap((transport) => ['-c', `protocol.${transport}.allow=always`]), '-c', 'core.hooksPath=/dev/null', '-c', 'core.symlinks=true', '-c', 'advice.detachedHead=false', '-c', 'init.defaultBranch=main'];
   const child = spawn('git', [...safe, ...args], {
     cwd: directory, signal, stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,7 +9,7 @@ import type { Execution } from '../solver/solver.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 
 /** A file of a server, in a directory of its own, mode 0600, with the time that the server says. */
-export async function fetchUrl(op: OperationOf<'url'>, { contexts }: ExecutorPorts, { signal }: Execution): Promise<{ readonly path: string; readonly release: () => void }> {
+export async function fetchUrl(op: OperationOf<'url'>, { contexts }: ExecutorPorts, { signal }: Pick<Execution, 'signal' | 'log'>): Promise<{ readonly path: string; readonly release: () => void }> {
   const { protocol } = new URL(op.url);
   if (protocol !== 'http:' && protocol !== 'https:') throw new GantryError('invalid', `ADD of ${op.url}: only http and https are fetched`);
   const place = await contexts.scratch();

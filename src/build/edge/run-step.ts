@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { BuildRun, TreeMount } from '#container/engine/port.ts';
 import type { Mount } from '#container/model/mount.ts';
-import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { SealedLayer } from '#image/snapshot/port.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
 import type { OperationOf, RunMount } from '../solver/operation.ts';
 import type { Execution } from '../solver/solver.ts';
@@ -27,14 +27,14 @@ export interface RunInputs {
 }
 
 /** A RUN: its mounts are provided, the command runs, and what was lent to it is taken back, however it ends. */
-export async function runStep(op: OperationOf<'run'>, { base, inputs }: RunInputs, ports: ExecutorPorts, execution: Execution): Promise<UnpackResult> {
+export async function runStep(op: OperationOf<'run'>, { base, inputs }: RunInputs, ports: ExecutorPorts, execution: Execution): Promise<SealedLayer> {
   const lent = new Lent(ports, op.session, execution.signal);
   try {
     const mounts: (Mount | TreeMount)[] = [];
     for (const mount of op.mounts) mounts.push(...await lent.provide(mount, inputs));
     const run: BuildRun = {
       build: op.title, layers: base, args: op.args, env: [...op.env, ...op.proxyEnv, ...lent.env], secretEnv: lent.secretEnv, workingDir: op.workingDir, user: op.user, mounts, network: op.network, isInsecure: op.isInsecure,
-      hostname: op.machine.hostname, extraHosts: op.machine.extraHosts, ulimits: op.machine.ulimits,
+      hostname: op.machine.hostname, extraHosts: op.machine.extraHosts, ulimits: op.machine.ulimits, digests: execution.readBy,
       ...(op.machine.shmSizeBytes === undefined ? {} : { shmSizeBytes: op.machine.shmSizeBytes }),
     };
     const { exitCode, layer } = await startWith(run, ports, execution);

@@ -3,7 +3,7 @@ import type { Clock } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
-import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { SealedLayer, UnpackResult } from '#image/snapshot/port.ts';
 import type { TreeSelection, TreeSource, TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import type { Step } from '../solver/graph.ts';
@@ -39,6 +39,8 @@ const EVERYTHING: readonly TreeSelection[] = [{ parts: [], rules: [], follow: tr
 export class StepExecutor {
   readonly #ports: ExecutorPorts;
   readonly #held = new Map<string, HeldTree | { readonly path: string; readonly release: () => void }>();
+  /** End what was begun for steps that may come. */
+  readonly #coolers: (() => void)[] = [];
   #count = 0;
 
   constructor(ports: ExecutorPorts) {
@@ -68,17 +70,17 @@ export class StepExecutor {
     }
     const top = result.layers.at(-1)?.chain ?? '';
     if (reads === undefined) return top;
-    const name = createHash('sha256').update(JSON.stringify([top, reads])).digest('hex');
-    return await cache.digest(name, () => trees.digest(sourceOf(result), reads, signal));
+    return await cache.digest(digestName(top, reads), () => trees.digest(sourceOf(result), reads, signal));
   }
 
   release(): void {
+    for (const cool of this.#coolers.splice(0)) cool();
     for (const held of this.#held.values()) held.release();
     this.#held.clear();
   }
 
   async #context(op: OperationOf<'context'>, progress: (bytes: number) => void): Promise<StepResult> {
-    const { contexts, sessions, trees } = this.#ports;
+    const { contexts, sessions } = this.#ports;
     const session = await sessions.find(op.session);
     const { name, include, exclude, follow } = op;
     // Different filters of one directory are different trees.
@@ -86,11 +88,15 @@ export class StepExecutor {
     let isNew = false;
     // What is sent is new, so that a step will read it.
     const transferred = (bytes: number): void => {
-      if (!isNew) trees.warm();
+      if (!isNew) this.#warm();
       isNew = true;
       progress(bytes);
     };
     return this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), transferred));
+  }
+
+  #warm(): void {
+    this.#coolers.push(this.#ports.trees.warm());
   }
 
   #hold(tree: HeldTree | { readonly path: string; readonly release: () => void }): StepResult {
@@ -100,12 +106,16 @@ export class StepExecutor {
     return { kind: 'directory', key, path: tree.path };
   }
 
-  async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal }: Execution): Promise<StepResult> {
+  async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal, readBy, isUsed }: Execution): Promise<StepResult> {
     const base = op.hasBase ? layersOf(inputs[0]) : [];
     const sources = inputs.slice(op.hasBase ? 1 : 0).map(sourceOf);
     const { epochSeconds } = op;
     try {
-      const layer = await this.#ports.trees.assemble({ base: base.map(({ chain }) => chain as ChainId), sources, actions: op.actions, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      const made = this.#ports.trees.assemble({ base: base.map(({ chain }) => chain as ChainId), sources, actions: op.actions, digests: readBy, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      // Whoever goes on with it will need a child too.
+      if (isUsed) this.#warm();
+      const layer = await made;
+      await this.#keepDigests(layer, readBy);
       return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
     } catch (thrown) {
       throw this.#explain(op, inputs, thrown);
@@ -136,10 +146,27 @@ export class StepExecutor {
   async #run(op: OperationOf<'run'>, inputs: readonly StepResult[], execution: Execution): Promise<StepResult> {
     const base = op.hasBase ? layersOf(inputs[0]) : [];
     // While the command runs, the child that will make a layer of its files starts.
-    this.#ports.trees.warm();
-    const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
-    return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+    const cool = this.#ports.trees.warm();
+    try {
+      const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
+      await this.#keepDigests(layer, execution.readBy);
+      return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+    } finally {
+      cool();
+    }
   }
+
+  /** Those who read a part of the layers find them. */
+  async #keepDigests({ chain, digests }: SealedLayer, readBy: Execution['readBy']): Promise<void> {
+    await Promise.all(readBy.map(async (reads, index) => {
+      const digest = digests[index];
+      if (digest !== undefined) await this.#ports.cache.digest(digestName(chain, reads), async () => digest);
+    }));
+  }
+}
+
+function digestName(top: string, reads: readonly TreeSelection[]): string {
+  return createHash('sha256').update(JSON.stringify([top, reads])).digest('hex');
 }
 
 function isContext(held: HeldTree | { readonly path: string }): held is HeldTree {

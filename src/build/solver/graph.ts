@@ -31,3 +31,15 @@ export function stepsBelow<Op>(targets: readonly Step<Op>[]): readonly Step<Op>[
   }
   return [...ordered];
 }
+
+/** What is read of each step by those of `steps` that read only a part of it. */
+export function readersOf<Op>(steps: readonly Step<Op>[]): ReadonlyMap<Step<Op>, readonly (readonly TreeSelection[])[]> {
+  const readers = new Map<Step<Op>, (readonly TreeSelection[])[]>();
+  for (const { step, reads } of steps.flatMap(({ inputs }) => inputs)) {
+    if (reads === undefined) continue;
+    const known = readers.get(step);
+    if (known === undefined) readers.set(step, [reads]);
+    else known.push(reads);
+  }
+  return readers;
+}

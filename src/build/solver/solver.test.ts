@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TreeSelection } from '#image/snapshot/tree-work.ts';
 import type { Step } from './graph.ts';
-import { Solver, type CacheRecord, type Execution, type Watcher } from './solver.ts';
+import { Solver, type CacheRecord, type Execution, type SolverPorts, type Watcher } from './solver.ts';
 
 /** Results are maps of names to numbers; an operation adds up what it reads. */
 type Result = Readonly<Record<string, number>>;
@@ -14,6 +14,8 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 const reads = (name: string): readonly TreeSelection[] => [{ parts: [{ name }], rules: [], follow: true }];
 const quiet: Watcher<Op, Result> = { started() {}, completed() {}, failed() {}, kept() {}, log() {} };
 
+type Execute = (step: Step<Op>, inputs: readonly Result[], context: Execution) => Promise<Result>;
+
 class World {
   readonly runs: string[] = [];
   readonly records = new Map<string, CacheRecord<Result>>();
@@ -22,8 +24,12 @@ class World {
   atOnce = 0;
   most = 0;
 
-  solver(execute: (step: Step<Op>, inputs: readonly Result[], context: Execution) => Promise<Result> = (step, inputs) => this.compute(step, inputs)): Solver<Op, Result> {
-    return new Solver<Op, Result>({
+  solver(execute: Execute = (step, inputs) => this.compute(step, inputs)): Solver<Op, Result> {
+    return new Solver<Op, Result>(this.ports(execute));
+  }
+
+  ports(execute: Execute): SolverPorts<Op, Result> {
+    return {
       cache: {
         find: async (key) => this.records.get(this.aliases.get(key) ?? key),
         put: async (record) => void this.records.set(record.key, record),
@@ -45,7 +51,7 @@ class World {
         const names = selections?.flatMap(({ parts }) => parts.map((part) => ('name' in part ? part.name : ''))) ?? Object.keys(result);
         return hash(JSON.stringify(names.map((name) => [name, result[name] ?? null])));
       },
-    });
+    };
   }
 
   async compute(step: Step<Op>, inputs: readonly Result[]): Promise<Result> {
@@ -130,6 +136,28 @@ test('independent steps run at once', async () => {
   const base = source({ x: 1 });
   await world.solver().solve([step('all', ['a', 'b', 'c', 'd'].map((name) => ({ step: step(name, [{ step: base }]) })))], quiet, never);
   assert.equal(world.most, 4);
+});
+
+test('what is read of an input is looked at while others run, and a step knows what others read of it', async () => {
+  const world = new World();
+  const begun = Promise.withResolvers<void>();
+  const told: unknown[] = [];
+  const solver = new Solver<Op, Result>({
+    ...world.ports(async (step, inputs, { readBy, isUsed }) => {
+      told.push([step.op.name, readBy, isUsed]);
+      // Ends only when the other input has been looked at.
+      if (step.op.name === 'slow') await begun.promise;
+      return await world.compute(step, inputs);
+    }),
+    contentKey: async () => {
+      begun.resolve();
+      return 'key';
+    },
+  });
+  await solver.solve([step('copy', [{ step: step('slow') }, { step: step('quick'), reads: reads('x') }, { step: step('other'), reads: reads('y') }])], quiet, never);
+  assert.deepEqual(told.map((one) => JSON.stringify(one)).sort(), [
+    JSON.stringify(['copy', [], false]), JSON.stringify(['quick', [reads('x')], true]), JSON.stringify(['slow', [], true]), JSON.stringify(['other', [reads('y')], true]),
+  ].sort());
 });
 
 test('a step that reads what another brought again the same does not run again', async () => {

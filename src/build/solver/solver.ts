@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { TreeSelection } from '#image/snapshot/tree-work.ts';
-import { stepsBelow, type Input, type Step } from './graph.ts';
+import { readersOf, stepsBelow, type Input, type Step } from './graph.ts';
 import { InFlight, type LogChunk } from './in-flight.ts';
 
 /** A result that is kept. `key` says what it is made of; other keys may lead to it. */
@@ -34,6 +34,10 @@ export interface SolverPorts<Op, R> {
 }
 
 export interface Execution {
+  /** What other steps of the build read of the result. */
+  readonly readBy: readonly (readonly TreeSelection[])[];
+  /** Whether another step of the build needs the result. */
+  readonly isUsed: boolean;
   readonly signal: AbortSignal;
   readonly log: (chunk: LogChunk) => void;
 }
@@ -77,7 +81,9 @@ class Build<Op, R> {
   readonly #sources = new Map<Step<Op>, R>();
   readonly #definitions = new Map<Step<Op>, string>();
   readonly #found = new Map<Step<Op>, CacheRecord<R>>();
+  readonly #used = new Set<Step<Op>>();
   readonly #done = new Map<Step<Op>, Promise<Done<R>>>();
+  #readers: ReadonlyMap<Step<Op>, readonly (readonly TreeSelection[])[]> = new Map();
 
   constructor(ports: SolverPorts<Op, R>, watcher: Watcher<Op, R>, signal: AbortSignal) {
     this.#ports = ports;
@@ -89,6 +95,8 @@ class Build<Op, R> {
   async run(targets: readonly Step<Op>[]): Promise<readonly R[]> {
     try {
       const steps = stepsBelow(targets);
+      this.#readers = readersOf(steps);
+      for (const { inputs } of steps) for (const { step } of inputs) this.#used.add(step);
       await Promise.all(steps.filter(({ op }) => this.#ports.isSource(op)).map((step) => this.#look(step)));
       for (const step of steps) await this.#lookUp(step);
       this.#tellFound(targets);
@@ -167,12 +175,12 @@ class Build<Op, R> {
     if (source !== undefined) return { key: this.#definitions.get(step) as string, result: source };
     const found = this.#found.get(step);
     if (found !== undefined) return found;
-    const inputs = await Promise.all(step.inputs.map((input) => this.#finish(input.step)));
-    const contents = await Promise.all(step.inputs.map(async ({ reads }, index) => {
-      const { key, result } = inputs[index] as Done<R>;
-      return reads === undefined ? key : await this.#ports.contentKey(result, reads, this.#abort.signal);
+    // What is read of one is looked at while others run still.
+    const inputs = await Promise.all(step.inputs.map(async ({ step: below, reads }) => {
+      const { key, result } = await this.#finish(below);
+      return { result, content: reads === undefined ? key : await this.#ports.contentKey(result, reads, this.#abort.signal) };
     }));
-    const key = this.#keyOf(step, contents);
+    const key = this.#keyOf(step, inputs.map(({ content }) => content));
     const definition = this.#definitions.get(step) as string;
     const same = step.ignoresCache || key === definition ? undefined : await this.#ports.cache.find(key);
     if (same !== undefined) {
@@ -193,7 +201,7 @@ class Build<Op, R> {
       let flight = running.get(key);
       const isFirst = flight === undefined || flight.isGivenUp;
       if (flight === undefined || flight.isGivenUp) {
-        flight = new InFlight<R>((context) => this.#ports.execute(step, inputs, context));
+        flight = new InFlight<R>((context) => this.#ports.execute(step, inputs, { ...context, ...this.#users(step) }));
         running.set(key, flight);
         const mine = flight;
         mine.result.catch(() => undefined).finally(() => {
@@ -201,8 +209,9 @@ class Build<Op, R> {
         });
       }
       const result = await flight.join(log, this.#abort.signal);
-      if (isFirst) await this.#ports.cache.put({ key, result }, this.#ports.describe(step.op));
-      if (definition !== key) await this.#ports.cache.alias(definition, key);
+      const { cache } = this.#ports;
+      // Together: they are one write to the disk.
+      await Promise.all([isFirst ? cache.put({ key, result }, this.#ports.describe(step.op)) : undefined, definition === key ? undefined : cache.alias(definition, key)]);
       this.#watcher.completed(step, { cached: false, why: step.ignoresCache ? 'the cache was not to be used' : 'something that it reads is new, or it never ran' });
       this.#watcher.kept(step, { definition, key }, result);
       return { key, result };
@@ -212,7 +221,11 @@ class Build<Op, R> {
     }
   }
 
+  #users(step: Step<Op>): Pick<Execution, 'readBy' | 'isUsed'> {
+    return { readBy: this.#readers.get(step) ?? [], isUsed: this.#used.has(step) };
+  }
+
   #execution(step: Step<Op>): Execution {
-    return { signal: this.#abort.signal, log: (chunk) => this.#watcher.log(step, chunk) };
+    return { ...this.#users(step), signal: this.#abort.signal, log: (chunk) => this.#watcher.log(step, chunk) };
   }
 }

@@ -3,7 +3,7 @@ import { plainEndpoint } from '#container/model/container-row.ts';
 import { newId, shortId, type ContainerId, type ImageId } from '#container/model/ids.ts';
 import type { Mount } from '#container/model/mount.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
-import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { SealedLayer } from '#image/snapshot/port.ts';
 import type { Containers } from './containers.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { BuildRun, BuildsPort, CreateRequest, TreeMount } from './port.ts';
@@ -30,7 +30,7 @@ export class Builds implements BuildsPort {
     this.#preparation = preparation;
   }
 
-  async run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: UnpackResult | undefined }> {
+  async run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: SealedLayer | undefined }> {
     const trees: string[] = [];
     try {
       const mounts = await Promise.all(run.mounts.map((mount) => (mount.kind === 'tree' ? this.#provideTree(mount, trees) : mount)));
@@ -40,11 +40,12 @@ export class Builds implements BuildsPort {
     }
   }
 
-  async #run(run: BuildRun & { readonly mounts: readonly Mount[] }, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: UnpackResult | undefined }> {
+  async #run(run: BuildRun & { readonly mounts: readonly Mount[] }, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ exitCode: number; layer: SealedLayer | undefined }> {
     const { id } = await this.#containers.create(requestOf(run));
     const forgetEnv = this.#preparation.lendEnv(id, run.secretEnv);
     const giveUp = (): void => void this.#containers.remove(id, { force: true, volumes: true }).catch(() => undefined);
     signal.addEventListener('abort', giveUp, { once: true });
+    let layer: SealedLayer | undefined;
     try {
       const attachment = this.#containers.attach(id, { stdin: false });
       const ended = Promise.withResolvers<void>();
@@ -56,12 +57,14 @@ export class Builds implements BuildsPort {
       await this.#containers.start(id);
       const { exitCode } = await exit;
       await ended.promise;
-      const layer = exitCode === 0 && !signal.aborted ? await this.#seal(id, run, signal) : undefined;
+      if (exitCode === 0 && !signal.aborted) layer = await this.#seal(id, run, signal);
       return { exitCode, layer };
     } finally {
       forgetEnv();
       signal.removeEventListener('abort', giveUp);
-      await this.#containers.remove(id, { force: true, volumes: true }).catch((thrown: unknown) => this.#ports.log(`build container ${shortId(id)}: ${messageOf(thrown)}`));
+      const removal = this.#remove(id);
+      // Its files are the layer's by now: whoever goes on with that need not wait for the rest to go.
+      if (layer === undefined) await removal;
     }
   }
 
@@ -75,15 +78,17 @@ export class Builds implements BuildsPort {
 
   /** Those of builds that a daemon did not end: nobody waits for them. */
   async sweep(): Promise<void> {
-    for (const id of this.#containers.ofBuilds()) {
-      await this.#containers.remove(id, { force: true, volumes: true }).catch((thrown: unknown) => this.#ports.log(`build container ${shortId(id)}: ${messageOf(thrown)}`));
-    }
+    for (const id of this.#containers.ofBuilds()) await this.#remove(id);
+  }
+
+  async #remove(id: ContainerId): Promise<void> {
+    await this.#containers.remove(id, { force: true, volumes: true }).catch((thrown: unknown) => this.#ports.log(`build container ${shortId(id)}: ${messageOf(thrown)}`));
   }
 
   /** Under the container's lock: its end is dealt with, and nothing is mounted any more. */
-  #seal(id: string, run: BuildRun, signal: AbortSignal): Promise<UnpackResult> {
+  #seal(id: string, run: BuildRun, signal: AbortSignal): Promise<SealedLayer> {
     const stubs = [...GENERATED, ...run.mounts.map(({ target }) => target)];
-    return this.#lock.run(id, () => this.#ports.snapshots.seal({ id, base: run.layers as readonly ChainId[], stubs }, signal));
+    return this.#lock.run(id, () => this.#ports.snapshots.seal({ id, base: run.layers as readonly ChainId[], stubs, ...(run.digests === undefined ? {} : { digests: run.digests }) }, signal));
   }
 }
 

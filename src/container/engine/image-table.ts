@@ -70,11 +70,15 @@ export class ImageTable {
 
   /** Gives the name to one image and takes it from the one that had it. */
   async moveTag(tag: string, id: ImageId): Promise<void> {
-    const before = this.tagHolder(tag);
-    if (before?.id === id) return;
-    if (before !== undefined) await this.put({ ...before, tags: before.tags.filter((other) => other !== tag) });
+    if (this.tagHolder(tag)?.id === id) return;
     const image = this.#rows.get(id);
-    if (image !== undefined) await this.put({ ...image, tags: [...image.tags, tag].sort() });
+    if (image !== undefined) await this.putNamed({ ...image, tags: [...image.tags, tag].sort() });
+  }
+
+  /** Others lose the names that it has. Together, for that is one write to the disk. */
+  async putNamed(image: Image): Promise<void> {
+    const others = this.list().filter(({ id, tags }) => id !== image.id && tags.some((tag) => image.tags.includes(tag)));
+    await Promise.all([...others.map((other) => this.put({ ...other, tags: other.tags.filter((tag) => !image.tags.includes(tag)) })), this.put(image)]);
   }
 
   #byName(text: string): Image | undefined {

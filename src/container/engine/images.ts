@@ -235,8 +235,10 @@ export class Images implements BuiltImagesPort {
   }
 
   async add({ configJson, layers, names, predicates }: NewImage): Promise<ImageId> {
-    const id = await this.#add(configJson, layers.map(({ diffId, size, tarSize }) => ({ diffId: diffId as Digest, size, tarSize })), { comment: 'buildkit.dockerfile.v0' });
+    const tags = names.map(fullName);
+    const id = await this.#lock.run('images', () => this.#add(configJson, layers.map(({ diffId, size, tarSize }) => ({ diffId: diffId as Digest, size, tarSize })), { comment: 'buildkit.dockerfile.v0', tags: [...tags].sort() }));
     for (const name of names) {
+      // Where it was there before.
       await this.#name(id, fullName(name));
       emitImage(this.#events, this.#table, 'tag', id, familiarReference(parseReference(fullName(name))));
     }
@@ -298,11 +300,11 @@ export class Images implements BuiltImagesPort {
     }
   }
 
-  async #add(configJson: string, layers: readonly StoredLayer[], more: { comment: string; parent?: ImageId }): Promise<ImageId> {
+  async #add(configJson: string, layers: readonly StoredLayer[], more: { comment: string; parent?: ImageId; tags?: readonly string[] }): Promise<ImageId> {
     const id = `sha256:${this.#ports.hasher.sha256(new TextEncoder().encode(configJson))}` as ImageId;
     if (this.#table.get(id) !== undefined) return id;
     const diffIds = layers.map(({ diffId }) => diffId);
-    await this.#table.put({
+    await this.#table.putNamed({
       id, configJson, diffIds, chainIds: chainIds(this.#ports.hasher, diffIds), layerSizes: layers.map(({ size }) => size), layerTarSizes: layers.map(({ tarSize }) => tarSize),
       tags: [], digests: [], createdNs: String(this.#ports.clock.nowNs()), ...more,
     });

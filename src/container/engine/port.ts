@@ -15,7 +15,8 @@ import type { RestartPolicy } from '#container/model/restart-policy.ts';
 import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { Predicate } from '#image/oci/attestation.ts';
-import type { UnpackResult } from '#image/snapshot/port.ts';
+import type { SealedLayer } from '#image/snapshot/port.ts';
+import type { TreeSelection } from '#image/snapshot/tree-work.ts';
 import type { Alias } from '#net/dns/alias.ts';
 import type { Answer, Query } from '#net/dns/message.ts';
 import type { Frontend } from '#net/service/model.ts';
@@ -308,11 +309,13 @@ export interface BuildRun {
   readonly extraHosts: readonly string[];
   readonly ulimits: readonly Ulimit[];
   readonly shmSizeBytes?: number;
+  /** What others will read of the files afterwards. */
+  readonly digests?: readonly (readonly TreeSelection[])[];
 }
 
 export interface BuildsPort {
-  /** Runs it to its end; where it ended well, what it wrote is a layer. Nothing of the container is left. */
-  run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ readonly exitCode: number; readonly layer: UnpackResult | undefined }>;
+  /** Runs it to its end; where it ended well, what it wrote is a layer. The container goes by itself. */
+  run(run: BuildRun, output: (stream: 1 | 2, bytes: Uint8Array) => void, signal: AbortSignal): Promise<{ readonly exitCode: number; readonly layer: SealedLayer | undefined }>;
 }
 
 /** An image whose layers are there. */

@@ -5,7 +5,7 @@ import { digestOfHex } from '#image/oci/digest.ts';
 import { TarReader } from '#image/oci/tar/reader.ts';
 import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { classifyName } from '#image/oci/whiteout.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
 
 /**
  * Snapshots in memory, for tests and the simulator: layers are checked and kept as they came, which must be plain tars, and
@@ -94,10 +94,10 @@ export class FakeSnapshots implements Snapshots {
     return this.unpack({ source: { kind: 'stream', bytes: this.diff(id) }, ...(parent === undefined ? {} : { parent }) });
   }
 
-  async seal({ id, base }: SealRequest): Promise<UnpackResult> {
+  async seal({ id, base }: SealRequest): Promise<SealedLayer> {
     const layer = await this.commit(id, base.at(-1));
     this.#prepared.delete(id);
-    return layer;
+    return { ...layer, digests: [] };
   }
 
   async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {

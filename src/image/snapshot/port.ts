@@ -1,5 +1,6 @@
 import type { ChainId } from '#image/oci/chain-id.ts';
 import type { Digest } from '#image/oci/digest.ts';
+import type { TreeSelection } from './tree-work.ts';
 
 /** Where a layer's tar comes from: plain, gzip or zstd, told apart by its first bytes. */
 export type LayerSource =
@@ -57,6 +58,13 @@ export interface SealRequest {
   readonly base: readonly ChainId[];
   /** Absolute paths at which something was mounted: what was made for that, and is empty, is no part of the layer. */
   readonly stubs: readonly string[];
+  /** What others will read of the layer and all below it: see `SealedLayer.digests`. */
+  readonly digests?: readonly (readonly TreeSelection[])[];
+}
+
+export interface SealedLayer extends UnpackResult {
+  /** As `TreeWork.digest` has them, of what the request asked for, in its order; undefined where that could not be read. */
+  readonly digests: readonly (string | undefined)[];
 }
 
 /** A layer's tar on its way out, compressed. */
@@ -110,7 +118,7 @@ export interface Snapshots {
   /** The same, stored as a new layer above `parent`. */
   commit(id: string, parent: ChainId | undefined): Promise<UnpackResult>;
   /** What was written becomes a layer without being copied, and the snapshot is no more. It must not be mounted. */
-  seal(request: SealRequest, signal: AbortSignal): Promise<UnpackResult>;
+  seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
   exportLayer(chain: ChainId): AsyncIterable<Uint8Array>;
   /** The same as gzip. The same layer gives the same bytes, as long as zlib stays the same. */

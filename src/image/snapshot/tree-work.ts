@@ -1,5 +1,5 @@
 import type { ChainId } from '#image/oci/chain-id.ts';
-import type { UnpackResult } from './port.ts';
+import type { SealedLayer, UnpackResult } from './port.ts';
 import type { NamePart, PathRule } from './tree-selection.ts';
 
 /** Files to read from: layers, lowest first, or a directory of this host. */
@@ -45,6 +45,8 @@ export interface AssembleRequest {
   readonly actions: readonly TreeAction[];
   /** Seconds since the epoch: the time of what is made anew. Absent: now. */
   readonly epochSeconds?: number;
+  /** What others will read of the layer and all below it: a process less for each. */
+  readonly digests?: readonly (readonly TreeSelection[])[];
 }
 
 export interface RetimeRequest {
@@ -89,11 +91,11 @@ export interface CollectedFile {
  */
 export interface TreeWork {
   /** A new layer above the base. It is named and visible only when it is whole and on disk. */
-  assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult>;
+  assemble(request: AssembleRequest, signal: AbortSignal): Promise<SealedLayer>;
   /** The same layer with no time after one, above other layers. */
   retime(request: RetimeRequest, signal: AbortSignal): Promise<UnpackResult>;
-  /** Soon there will be work: what can be done before it is known begins. */
-  warm(): void;
+  /** There will be work soon: what can be done before it is known begins, and waits for it until what is answered is called. */
+  warm(): () => void;
   /** The layer above other layers. */
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult>;
   /** Copies what is at a real path of a tree into a directory of this host. */

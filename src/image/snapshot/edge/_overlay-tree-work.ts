@@ -8,7 +8,7 @@ import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
-import type { SealRequest, UnpackResult } from '../port.ts';
+import type { SealedLayer, SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
 import type { AssembleRequest, CollectedFile, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import type { ChildCode } from './child-code.ts';
@@ -27,12 +27,8 @@ const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as con
 const MOST_PROGRAMS = 64;
 
 const MOST_SPARES = 4;
+/** What one step did not need, the next may. */
 const SPARE_MS = 2000;
-
-interface Spare {
-  readonly child: LayerChild<unknown>;
-  readonly timer: NodeJS.Timeout;
-}
 
 interface Stores {
   readonly hasher: Hasher;
@@ -45,7 +41,8 @@ export class OverlayTreeWork implements TreeWork {
   readonly #directory: string;
   readonly #code: ChildCode;
   readonly #stores: Stores;
-  readonly #spares: Spare[] = [];
+  readonly #spares: LayerChild<unknown>[] = [];
+  #wanted = 0;
 
   private constructor(directory: string, code: ChildCode, stores: Stores) {
     this.#directory = directory;
@@ -61,7 +58,7 @@ export class OverlayTreeWork implements TreeWork {
     return new OverlayTreeWork(directory, code, stores);
   }
 
-  assemble(request: AssembleRequest, signal: AbortSignal): Promise<UnpackResult> {
+  assemble(request: AssembleRequest, signal: AbortSignal): Promise<SealedLayer> {
     return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
       const { snapshots } = this.#stores;
       const names = request.sources.map((_, index) => `src${index}`);
@@ -73,23 +70,26 @@ export class OverlayTreeWork implements TreeWork {
         { at: 'upper', kind: 'bind', path: upper, readonly: true },
         ...request.sources.map((source, index) => this.#mountOf(source, `src${index}`)),
       ];
-      const { epochSeconds } = request;
-      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      const { epochSeconds, digests = [] } = request;
+      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, digests, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
       return await this.#publish(upper, request.base.at(-1), sealed);
     }));
   }
 
   /** See `Snapshots.seal`. */
-  seal({ id, base, stubs }: SealRequest, signal: AbortSignal): Promise<UnpackResult> {
+  seal({ id, base, stubs, digests = [] }: SealRequest, signal: AbortSignal): Promise<SealedLayer> {
     return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
       const { snapshots } = this.#stores;
-      for (const name of ['root', 'root/upper', 'root/lower']) mkdirSync(join(place, name), { mode: 0o755 });
+      for (const name of ['root', 'root/upper', 'root/lower', 'root/merged']) mkdirSync(join(place, name), { mode: 0o755 });
       const { upper } = await snapshots.get(id);
+      const lower = snapshots.lowerOf(base);
       const mounts: TreeMount[] = [
         { at: 'upper', kind: 'bind', path: upper, readonly: false },
-        { at: 'lower', kind: 'overlay', lower: snapshots.lowerOf(base), options: OVERLAY_OPTIONS },
+        { at: 'lower', kind: 'overlay', lower, options: OVERLAY_OPTIONS },
+        // Nothing is looked up in it before all that is to go from the upper directory has gone.
+        ...(digests.length === 0 ? [] : [{ at: 'merged', kind: 'overlay', lower: [upper, ...lower], options: OVERLAY_OPTIONS } as const]),
       ];
-      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'seal', stubs }, signal);
+      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'seal', stubs, digests }, signal);
       return await this.#publish(upper, base.at(-1), sealed);
     }));
   }
@@ -108,17 +108,16 @@ export class OverlayTreeWork implements TreeWork {
     }));
   }
 
-  /** A child's start is a good part of a small step. One that nobody takes ends soon. */
-  warm(): void {
-    if (this.#spares.length >= MOST_SPARES) return;
-    const child = new LayerChild<unknown>('tree-child', {}, { code: this.#code, stdout: 'ignore' });
-    child.stdin.on('error', () => undefined);
-    const spare: Spare = { child, timer: setTimeout(() => {
-      this.#spares.splice(this.#spares.indexOf(spare), 1);
-      void child.kill();
-    }, SPARE_MS) };
-    spare.timer.unref();
-    this.#spares.push(spare);
+  /** A child's start is a good part of a small step. */
+  warm(): () => void {
+    this.#wanted += 1;
+    if (this.#spares.length < Math.min(this.#wanted, MOST_SPARES)) this.#spares.push(this.#idle());
+    let isWanted = true;
+    return () => {
+      if (isWanted) this.#wanted -= 1;
+      isWanted = false;
+      setTimeout(() => this.#trim(), SPARE_MS).unref();
+    };
   }
 
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult> {
@@ -240,16 +239,23 @@ export class OverlayTreeWork implements TreeWork {
     return child;
   }
 
+  #idle(): LayerChild<unknown> {
+    const child = new LayerChild<unknown>('tree-child', {}, { code: this.#code, stdout: 'ignore' });
+    child.stdin.on('error', () => undefined);
+    return child;
+  }
+
   #spare<T>(): LayerChild<T> | undefined {
-    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
-      clearTimeout(spare.timer);
-      if (!spare.child.hasEnded) return spare.child as LayerChild<T>;
-    }
+    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) if (!spare.hasEnded) return spare as LayerChild<T>;
     return undefined;
   }
 
+  #trim(): void {
+    while (this.#spares.length > this.#wanted) void this.#spares.pop()?.kill();
+  }
+
   /** The files become a layer where they are. */
-  async #publish(upper: string, parent: ChainId | undefined, sealed: SealedTree): Promise<UnpackResult> {
+  async #publish(upper: string, parent: ChainId | undefined, sealed: SealedTree): Promise<SealedLayer> {
     const { layers, hasher } = this.#stores;
     const path = await layers.beginEmpty();
     try {
@@ -260,7 +266,7 @@ export class OverlayTreeWork implements TreeWork {
       const info = { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes, contentBytes, entries };
       const meta: LayerMeta = { version: 1, ...info, hasRoot: false, opaqueRoot: false, isFromFiles: true };
       const created = await layers.publish(path, meta);
-      return { ...info, readBytes: 0, created };
+      return { ...info, readBytes: 0, created, digests: sealed.digests.map((digest) => digest ?? undefined) };
     } catch (thrown) {
       layers.removeTree(path);
       throw thrown;

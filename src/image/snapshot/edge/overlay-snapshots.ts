@@ -5,7 +5,7 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
@@ -124,7 +124,7 @@ export class OverlaySnapshots implements Snapshots {
     return this.unpack({ source: { kind: 'stream', bytes: this.diff(id) }, ...(parent === undefined ? {} : { parent }) });
   }
 
-  async seal(request: SealRequest, signal: AbortSignal): Promise<UnpackResult> {
+  async seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer> {
     const layer = await this.trees.seal(request, signal);
     await this.discard(request.id);
     return layer;

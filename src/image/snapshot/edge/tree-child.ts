@@ -39,9 +39,12 @@ export interface NeededPrograms {
   readonly needs: readonly ProgramName[];
 }
 
+/** Of what others will read of the whole: `/dst`, or `/merged` where something is sealed. */
+export type Digests = readonly (readonly TreeSelection[])[];
+
 export type TreeTask =
-  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number }
-  | { readonly kind: 'seal'; readonly stubs: readonly string[] }
+  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly digests: Digests }
+  | { readonly kind: 'seal'; readonly stubs: readonly string[]; readonly digests: Digests }
   | { readonly kind: 'retime'; readonly epochSeconds: number }
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
   | { readonly kind: 'tar' }
@@ -59,6 +62,8 @@ export interface SealedTree {
   readonly tarBytes: number;
   readonly contentBytes: number;
   readonly entries: number;
+  /** Null for what could not be read. */
+  readonly digests: readonly (string | null)[];
 }
 
 const WRITING = [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.dacReadSearch, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap, CAPABILITY.sysAdmin];
@@ -87,17 +92,17 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined, ar
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
-      return seal();
+      return { ...seal(), digests: digestsOf('/dst', work.digests) };
     }
     case 'copy-out':
       new TreeCopy(source, new FsView('/dst'), { rules: new PathRules([]) }).copyTo(textToByteString(work.path), '/');
       return null;
     case 'seal':
       removeStubs(new FsView('/upper'), new FsView('/lower'), work.stubs);
-      return seal();
+      return { ...seal(), digests: digestsOf('/merged', work.digests) };
     case 'retime':
       boundTimes(new FsView('/upper'), '' as ByteString, { seconds: work.epochSeconds, nanoseconds: 0 });
-      return seal();
+      return { ...seal(), digests: [] };
     case 'digest': return digestTree(source, work.selections);
     case 'tar': {
       process.chdir('/src0');
@@ -127,7 +132,7 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined, ar
 }
 
 /** The tar of what was written is named by its digest, and all of it is on disk. */
-function seal(): SealedTree {
+function seal(): Omit<SealedTree, 'digests'> {
   process.chdir('/upper');
   const hash = createHash('sha256');
   let tarBytes = 0;
@@ -139,6 +144,17 @@ function seal(): SealedTree {
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
   return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+}
+
+/** Whoever reads what can't be read is told then. */
+function digestsOf(root: string, all: Digests): (string | null)[] {
+  return all.map((selections) => {
+    try {
+      return digestTree(new FsView(root), selections);
+    } catch {
+      return null;
+    }
+  });
 }
 
 function boundTimes(view: FsView, path: ByteString, latest: Timestamp): void {

@@ -185,3 +185,24 @@ test('a digest says what is read, and nothing else', { skip }, async () => {
   chownSync(join(context, 'd/f'), 3, 3);
   assert.notEqual(await of('d'), changed);
 });
+
+test('whoever makes a layer says what others will read of it, as they would find it', { skip }, async () => {
+  const { snapshots, context } = await world();
+  const selections = (...paths: string[]) => paths.map((path) => [{ parts: names(path), rules: [], follow: true }]);
+  mkdirSync(join(context, 'd'));
+  writeFileSync(join(context, 'd/f'), 'one');
+  const base = await snapshots.trees.assemble({ base: [], sources: [{ kind: 'directory', path: context }], actions: [copy('d', '/below')] }, signal);
+  assert.deepEqual(base.digests, []);
+  const read = selections('below', 'above/f', 'nowhere', 'resolv.conf', '.');
+  const assembled = await snapshots.trees.assemble({ base: [base.chain], sources: [{ kind: 'directory', path: context }], actions: [copy('d', '/above')], digests: read }, signal);
+  const { upper } = await snapshots.prepare('run', [base.chain]);
+  mkdirSync(join(upper, 'above'));
+  writeFileSync(join(upper, 'above/f'), 'one');
+  writeFileSync(join(upper, 'resolv.conf'), '');
+  const sealed = await snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/resolv.conf'], digests: read }, signal);
+  for (const layer of [assembled, sealed]) {
+    const source = { kind: 'layers', chain: [base.chain, layer.chain] } as const;
+    for (const [index, digest] of layer.digests.entries()) assert.equal(digest, await snapshots.trees.digest(source, read[index] ?? [], signal));
+  }
+  assert.equal(sealed.digests.length, read.length);
+});
