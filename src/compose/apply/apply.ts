@@ -5,6 +5,7 @@ import type { Plan, PlanNode } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
 import { lastLogLines } from './logs.ts';
 import { runHook } from './hook.ts';
+import type { ProviderCommand } from './provider-protocol.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
 import { tarOf } from './tar-files.ts';
 import { waitFor } from './wait-for.ts';
@@ -15,9 +16,15 @@ export interface ImageSource {
   pull(image: string, platform: string): Promise<void>;
 }
 
+/** Runs the programs of providers, and keeps the variables that they set. */
+export interface ProviderRunner {
+  run(service: string, command: ProviderCommand): Promise<void>;
+}
+
 export interface ApplyPorts {
   readonly api: DockerApi;
   readonly images: ImageSource;
+  readonly providers: ProviderRunner;
   readonly timers: Timers;
 }
 
@@ -44,6 +51,8 @@ const executors: Executors = {
     return undefined;
   },
   'build-image': ({ service, image }, { images }) => images.build(service, image),
+  'provide-service': ({ service }, { providers }) => providers.run(service, 'up'),
+  'withdraw-service': ({ service }, { providers }) => providers.run(service, 'down'),
   'create-network': ({ request }, { api }) => api.text('POST', '/networks/create', { json: request }).then(() => undefined),
   // Containers of others may be in it: then it stays, which Docker says with 403.
   'remove-network': ({ name }, { api }) => api.text('DELETE', `/networks/${pathPart(name)}`).then(() => undefined, (thrown: unknown) => {

@@ -5,6 +5,8 @@ import { PlanBuilder, type Plan } from './plan.ts';
 /** What there is of a project, whether or not its compose files are known. */
 export interface ProjectRemains {
   readonly containers: readonly ObservedContainer[];
+  /** Services that providers run, each after those that depend on it. */
+  readonly provided?: readonly { readonly service: string; readonly provider: string }[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
@@ -26,6 +28,7 @@ export function planDown(remains: ProjectRemains, options: StopOptions): Plan {
   const removed = remains.containers.map((container) => builder.add(
     { kind: 'remove-container', service: container.service, container: container.name, id: container.id, volumes: true, force: false }, 'the project goes down', gone.get(container.id) ?? [],
   ));
+  for (const { service, provider } of remains.provided ?? []) removed.push(builder.add({ kind: 'withdraw-service', service, provider }, 'the project goes down', [...removed]));
   for (const name of remains.networks) builder.add({ kind: 'remove-network', name }, 'no container uses it any more', removed);
   for (const name of remains.volumes) builder.add({ kind: 'remove-volume', name }, 'it was asked for', removed);
   for (const image of remains.images) builder.add({ kind: 'remove-image', image }, 'it was asked for', removed);

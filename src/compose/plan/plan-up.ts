@@ -32,7 +32,7 @@ export interface UpOptions {
   readonly keepSurplus?: boolean;
 }
 
-/** What has to be done so that a project runs as its files say. Nothing, when it does. */
+/** What has to be done so that a project runs as its files say. Nothing, when it does. Services of providers are left out before: `withProvided`. */
 export function planUp(project: Project, observed: Observation, options: UpOptions, hasher: Hasher, contents: FileContents): Plan {
   return new UpPlanner(project, observed, options, hasher, contents).plan();
 }
@@ -98,7 +98,6 @@ class UpPlanner {
   }
 
   #planService(name: string, config: Service): void {
-    if (config.provider !== undefined) throw new GantryError('unimplemented', `service ${name} is run by a provider, which gantry compose doesn't start`, { subject: `service ${name}`, hint: 'run it by docker compose' });
     const hash = serviceHash(config, this.#hasher);
     const all = this.#observed.containers.filter((container) => container.service === name && !container.oneOff && !this.#resources.evicted.has(container.id));
     const wanted = scaleOf(config);

@@ -48,6 +48,8 @@ function detail(step: Step): string {
     case 'wait-for': return `wait until ${step.condition.replace(/^service_/, '').replaceAll('_', ' ')}`;
     case 'rename-container': return `rename to ${step.name}`;
     case 'kill-container': return `kill with ${step.signal}`;
+    case 'provide-service': return `provide by ${step.provider}`;
+    case 'withdraw-service': return `withdraw by ${step.provider}`;
     case 'run-hook': return `run ${(step.hook.command ?? []).join(' ')}`;
     // `create-container`: the word before the hyphen is what is done.
     default: return step.kind.slice(0, step.kind.indexOf('-'));

@@ -17,6 +17,8 @@ export type Condition = 'service_started' | 'service_healthy' | 'service_complet
 export type Step =
   | { readonly kind: 'pull-image'; readonly image: string; readonly platform: string; readonly ignoreFailure: boolean }
   | { readonly kind: 'build-image'; readonly service: string; readonly image: string }
+  | { readonly kind: 'provide-service'; readonly service: string; readonly provider: string }
+  | { readonly kind: 'withdraw-service'; readonly service: string; readonly provider: string }
   | { readonly kind: 'create-network'; readonly name: string; readonly request: object }
   | { readonly kind: 'remove-network'; readonly name: string }
   | { readonly kind: 'create-volume'; readonly name: string; readonly request: object }
@@ -38,7 +40,7 @@ export type Step =
 export function subjectOf(step: Step): string {
   switch (step.kind) {
     case 'pull-image': case 'remove-image': return `Image ${step.image}`;
-    case 'build-image': return `Service ${step.service}`;
+    case 'build-image': case 'provide-service': case 'withdraw-service': return `Service ${step.service}`;
     case 'create-network': case 'remove-network': return `Network ${step.name}`;
     case 'create-volume': case 'remove-volume': return `Volume ${step.name}`;
     case 'create-container': return `Container ${step.name}`;
@@ -51,6 +53,8 @@ export function subjectOf(step: Step): string {
 export const verbs: { readonly [K in Step['kind']]: readonly [doing: string, done: string] } = {
   'pull-image': ['Pulling', 'Pulled'],
   'build-image': ['Building', 'Built'],
+  'provide-service': ['Creating', 'Created'],
+  'withdraw-service': ['Removing', 'Removed'],
   'create-network': ['Creating', 'Created'],
   'remove-network': ['Removing', 'Removed'],
   'create-volume': ['Creating', 'Created'],

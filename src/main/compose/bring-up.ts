@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { SmallHasher } from './small-hasher.ts';
 import { GantryError } from '#base/error.ts';
 import type { Project } from '#compose/model/project.ts';
+import { withProvided } from '#compose/model/provided.ts';
 import { observe } from '#compose/plan/observe.ts';
 import { planImages } from '#compose/plan/plan-images.ts';
+import { planProviders } from '#compose/plan/plan-providers.ts';
 import { planUp, type UpOptions } from '#compose/plan/plan-up.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { perform } from './compose-session.ts';
+import type { ProvidedSoFar } from './provider.ts';
 
 /** An up without flags. */
 export function plainUp({ global, cli }: ComposeContext): UpOptions {
@@ -16,8 +19,25 @@ export function plainUp({ global, cli }: ComposeContext): UpOptions {
   };
 }
 
-/** Images first: the plan of the containers needs to know which there are. */
-export async function bringUpWith(context: ComposeContext, project: Project, images: Parameters<typeof planImages>[2], options: UpOptions, quietBuild = false): Promise<number> {
+export interface Provision {
+  readonly code: number;
+  readonly project: Project;
+}
+
+/** Runs providers. The project that comes back has no services of theirs, and has the variables that they set. */
+export async function provide(context: ComposeContext, project: Project): Promise<Provision> {
+  const plan = planProviders(project);
+  if (plan.nodes.length === 0) return { code: 0, project };
+  const provided: ProvidedSoFar = new Map();
+  const code = await perform(context, plan, { project, provided });
+  if (context.dryRun) context.cli.err('WARN what providers set is not known in a dry run: services that depend on theirs may be replaced besides\n');
+  return { code, project: withProvided(project, provided) };
+}
+
+/** Images first, and what providers give: the plan of the containers needs to know both. */
+export async function bringUpWith(context: ComposeContext, asked: Project, images: Parameters<typeof planImages>[2], options: UpOptions, quietBuild = false): Promise<number> {
+  const { code, project } = await provide(context, asked);
+  if (code !== 0) return code;
   const client = await context.cli.client();
   const first = await observe(client, project);
   const fetch = planImages(project, first.images, images);

@@ -19,7 +19,9 @@ export const buildCommand: ComposeCommand = {
   operands: '[OPTIONS] [SERVICE...]',
   flags: [
     listFlag('build-arg', '', 'Value of an ARG: NAME=VALUE'), stringFlag('builder', '', 'Accepted, and without effect'), stringFlag('memory', 'm', 'Accepted, and without effect'), boolFlag('no-cache', '', 'Build without the cache'),
-    boolFlag('pull', '', 'Fetch a newer version of base images'), boolFlag('push', '', 'Push the images then'), boolFlag('quiet', 'q', 'Print nothing'), boolFlag('with-dependencies', '', 'Build what the services depend on too'),
+    boolFlag('pull', '', 'Fetch a newer version of base images'), boolFlag('push', '', 'Push the images then'), boolFlag('quiet', 'q', 'Print nothing'),
+    boolFlag('check', '', 'Look for faults in Dockerfiles, and build nothing'), stringFlag('provenance', '', 'Add a statement of how the image was made'), stringFlag('sbom', '', 'Add a statement of what is in the image'),
+    listFlag('ssh', '', 'Agent or key for the build: default, or NAME=PATH'), boolFlag('with-dependencies', '', 'Build what the services depend on too'),
   ],
   run: async (context, args) => {
     const project = openSelected(context, { services: args.operands, related: args.bool('with-dependencies') ? 'dependencies' : 'none' });
@@ -33,8 +35,9 @@ export const buildCommand: ComposeCommand = {
     const given = new Map(args.list('build-arg').map((entry) => [entry.split('=')[0] as string, entry.includes('=') ? entry.slice(entry.indexOf('=') + 1) : context.cli.io.env[entry] ?? '']));
     const build = (service: string, image: string): Promise<void> => buildImage(client, {
       project, service, image, config: project.services.get(service) ?? {}, write: args.bool('quiet') ? () => {} : context.cli.err, noCache: args.bool('no-cache'), pull: args.bool('pull'), args: given,
+      check: args.bool('check'), ssh: args.list('ssh'), ...(args.changed('provenance') ? { provenance: args.string('provenance') } : {}), ...(args.changed('sbom') ? { sbom: args.string('sbom') } : {}),
     });
-    await applyPlan(plan, { api: client, timers: new SystemTimers(), images: { build, pull: () => Promise.resolve() } }, { progress: stepProgress(args.bool('quiet') ? 'quiet' : progressMode(context), context.cli.io.stderr), parallel: context.global.int('parallel'), isCancelled: () => false });
+    await applyPlan(plan, { api: client, timers: new SystemTimers(), images: { build, pull: () => Promise.resolve() }, providers: { run: () => Promise.resolve() } }, { progress: stepProgress(args.bool('quiet') ? 'quiet' : progressMode(context), context.cli.io.stderr), parallel: context.global.int('parallel'), isCancelled: () => false });
     return args.bool('push') ? pushAll(context, [...buildable.services].map(([name, service]) => imageName(project, name, service)), false) : 0;
   },
 };

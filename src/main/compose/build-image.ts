@@ -22,6 +22,13 @@ export interface ImageBuild {
   readonly noCache?: boolean;
   readonly pull?: boolean;
   readonly args?: ReadonlyMap<string, string>;
+  /** Look for faults in the Dockerfile, and build nothing. */
+  readonly check?: boolean;
+  /** Agents and keys, as in `build.ssh`. */
+  readonly ssh?: readonly string[];
+  /** In place of what the service says. */
+  readonly provenance?: string;
+  readonly sbom?: string;
 }
 
 interface BuildMessage {
@@ -37,7 +44,7 @@ const SENT_DOCKERFILE = '.dockerfile.gantry-compose';
 export async function buildImage(client: ApiClient, job: ImageBuild): Promise<void> {
   const build = job.config.build ?? {};
   const context = build.context ?? '.';
-  const unspoken = unspokenOf(build);
+  const unspoken = unspokenOf(job, build);
   if (unspoken.length > 0) return buildByBuildx(client, job, unspoken);
   const remote = /^(?:https?:\/\/|git:\/\/|ssh:\/\/|git@|github\.com\/)/.test(context);
   const scratch = await mkdtemp(join(tmpdir(), 'gantry-compose-'));
@@ -56,17 +63,19 @@ export async function buildImage(client: ApiClient, job: ImageBuild): Promise<vo
 }
 
 /** What POST /build has no words for. To leave it out in silence would build something else. */
-function unspokenOf(build: Build): string[] {
+function unspokenOf(job: ImageBuild, build: Build): string[] {
   const contexts = [...(build.additional_contexts ?? [])].filter(([, context]) => !context.startsWith('service:'));
+  const asked = (value: string | undefined): boolean => value !== undefined && value !== '' && value !== 'false';
   return [
-    ...((build.secrets ?? []).length > 0 ? ['secrets'] : []), ...((build.ssh?.size ?? 0) > 0 ? ['ssh'] : []), ...((build.cache_to ?? []).length > 0 ? ['cache_to'] : []),
+    ...(job.check === true ? ['check'] : []), ...(build.privileged === true ? ['privileged'] : []), ...(asked(job.provenance ?? build.provenance) ? ['provenance'] : []), ...(asked(job.sbom ?? build.sbom) ? ['sbom'] : []),
+    ...((build.secrets ?? []).length > 0 ? ['secrets'] : []), ...((build.ssh?.size ?? 0) > 0 || (job.ssh ?? []).length > 0 ? ['ssh'] : []), ...((build.cache_to ?? []).length > 0 ? ['cache_to'] : []),
     ...((build.entitlements ?? []).length > 0 ? ['entitlements'] : []), ...((build.platforms ?? []).length > 1 ? ['several platforms'] : []), ...(contexts.length > 0 ? ['additional_contexts'] : []),
   ];
 }
 
 async function buildByBuildx(client: ApiClient, job: ImageBuild, unspoken: readonly string[]): Promise<void> {
-  const { buildWithBuildx, findBuildx } = await import('./buildx-build.ts');
-  const program = findBuildx(process.env['DOCKER_CONFIG'] ?? `${process.env['HOME'] ?? ''}/.docker`);
+  const [{ buildWithBuildx }, { findPlugin }] = await Promise.all([import('./buildx-build.ts'), import('./plugin-path.ts')]);
+  const program = findPlugin(process.env['DOCKER_CONFIG'] ?? `${process.env['HOME'] ?? ''}/.docker`, 'buildx');
   if (program === undefined) {
     throw new GantryError('unimplemented', `build.${unspoken.join(', build.')} can't be said in POST /build`, { subject: `service ${job.service}`, hint: 'install buildx (Debian: docker-buildx), which says it to our daemon or another' });
   }
@@ -88,6 +97,7 @@ function buildQuery({ image, noCache, pull, args, config }: ImageBuild, build: B
     t: [image, ...(build.tags ?? [])], rm: true, forcerm: true, version: 1,
     buildargs: all.size === 0 ? undefined : json(all), labels: build.labels === undefined ? undefined : json(build.labels), target: build.target, networkmode: build.network,
     nocache: noCache === true || build.no_cache === true, pull: pull === true || build.pull === true ? '1' : undefined, platform: build.platforms?.[0] ?? config.platform,
+    ulimits: build.ulimits === undefined ? undefined : JSON.stringify([...build.ulimits].map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }))),
     shmsize: build.shm_size, cachefrom: build.cache_from === undefined ? undefined : JSON.stringify(build.cache_from),
     extrahosts: build.extra_hosts === undefined ? undefined : [...build.extra_hosts].flatMap(([host, ips]) => ips.map((ip) => `${host}:${ip}`)),
   };

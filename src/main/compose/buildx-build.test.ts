@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openText } from '#compose/testing/open-text.ts';
+import type { ImageBuild } from './build-image.ts';
 import { buildxArgs } from './buildx-build.ts';
 
-const argsFor = (build: string, secrets = '{}'): string[] => {
+const argsFor = (build: string, secrets = '{}', more: Partial<ImageBuild> = {}): string[] => {
   const project = openText(`services:\n  base: {build: ./base}\n  web: {build: ${build}, depends_on: [base]}\nsecrets: ${secrets}\n`);
-  return buildxArgs({ project, service: 'web', config: project.services.get('web') ?? {}, image: 'app-web', write: () => {} }, undefined);
+  return buildxArgs({ project, service: 'web', config: project.services.get('web') ?? {}, image: 'app-web', write: () => {}, ...more }, undefined);
 };
 
 test('what a build says in full, as arguments of buildx', () => {
@@ -17,4 +18,10 @@ test('what a build says in full, as arguments of buildx', () => {
 
 test('a secret that a build can\'t have is refused in docker compose\'s words', () => {
   assert.throws(() => argsFor('{context: ., secrets: [far]}', '{far: {external: true}}'), { message: 'build.secrets only supports environment or file-based secrets: "far"' });
+});
+
+test('limits, rights and attestations are said too, and flags win over the file', () => {
+  const build = '{context: ., ulimits: {nofile: {soft: 1, hard: 2}, nproc: 3}, privileged: true, provenance: mode=min, sbom: true}';
+  assert.deepEqual(argsFor(build).slice(3, -2), ['--allow=security.insecure', '--provenance=mode=min', '--sbom=true', '--ulimit=nofile=1:2', '--ulimit=nproc=3:3']);
+  assert.deepEqual(argsFor(build, '{}', { check: true, ssh: ['default'], provenance: 'false', sbom: 'false' }).slice(2, 7), ['--check', '--tag=app-web', '--ssh=default', '--allow=security.insecure', '--provenance=false']);
 });

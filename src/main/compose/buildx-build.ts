@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { DaemonAddress } from '#cli/http/address.ts';
 import { imageName } from '#compose/lower/names.ts';
@@ -7,41 +6,27 @@ import type { Project } from '#compose/model/project.ts';
 import type { Build } from '#compose/model/service-kind.ts';
 import type { ImageBuild } from './build-image.ts';
 
-/** Where Docker's command line looks for its plugins, after the directory of its settings. */
-const PLUGINS = ['/usr/local/lib/docker/cli-plugins', '/usr/local/libexec/docker/cli-plugins', '/usr/lib/docker/cli-plugins', '/usr/libexec/docker/cli-plugins'];
-
-/** Docker's build client, which says to a daemon what POST /build has no words for. It runs without the docker command. */
-export function findBuildx(configDirectory: string): string | undefined {
-  return [`${configDirectory}/cli-plugins`, ...PLUGINS].map((directory) => `${directory}/docker-buildx`).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 /**
  * Arguments of buildx for a service.
  * @param dockerfile path of the Dockerfile; absent: the context's own
  */
-export function buildxArgs({ project, service, config, image, noCache, pull, args }: ImageBuild, dockerfile: string | undefined): string[] {
+export function buildxArgs({ project, service, config, image, noCache, pull, args, check, ssh = [], provenance, sbom }: ImageBuild, dockerfile: string | undefined): string[] {
   const build: Build = config.build ?? {};
   const option = (name: string, values: Iterable<string>): string[] => [...values].map((value) => `--${name}=${value}`);
   const pairs = (entries: Iterable<readonly [string, string | null | undefined]>): string[] => [...entries].map(([key, value]) => (value === null || value === undefined ? key : `${key}=${value}`));
   const given = (name: string, value: string | undefined): string[] => (value === undefined || value === '' ? [] : [`--${name}=${value}`]);
   const platforms = build.platforms ?? (config.platform === undefined ? [] : [config.platform]);
   return [
-    'build', '--progress=plain',
+    'build', '--progress=plain', ...(check === true ? ['--check'] : []),
     ...given('file', dockerfile), ...option('tag', [image, ...(build.tags ?? [])]), ...given('target', build.target), ...given('network', build.network),
     ...option('build-arg', pairs([...(build.args ?? []), ...(args ?? [])])), ...option('label', pairs(build.labels ?? [])),
     ...(noCache === true || build.no_cache === true ? ['--no-cache'] : []), ...(pull === true || build.pull === true ? ['--pull'] : []),
     ...given('shm-size', build.shm_size === undefined ? undefined : String(build.shm_size)), ...given('platform', platforms.join(',')),
     ...option('cache-from', build.cache_from ?? []), ...option('cache-to', build.cache_to ?? []),
     ...[...(build.extra_hosts ?? [])].flatMap(([host, ips]) => option('add-host', ips.map((ip) => `${host}=${ip}`))),
-    ...option('secret', secretsOf(project, service, build)), ...option('ssh', [...(build.ssh ?? [])].map(([id, path]) => (path === null || path === '' ? id : `${id}=${path}`))),
-    ...option('allow', build.entitlements ?? []), ...option('build-context', contextsOf(project, build)),
+    ...option('secret', secretsOf(project, service, build)), ...option('ssh', [...[...(build.ssh ?? [])].map(([id, path]) => (path === null || path === '' ? id : `${id}=${path}`)), ...ssh]),
+    ...option('allow', [...(build.entitlements ?? []), ...(build.privileged === true ? ['security.insecure'] : [])]), ...given('provenance', provenance ?? build.provenance), ...given('sbom', sbom ?? build.sbom),
+    ...option('ulimit', [...(build.ulimits ?? [])].map(([name, { soft, hard }]) => `${name}=${soft}:${hard}`)), ...option('build-context', contextsOf(project, build)),
     '--', build.context ?? '.',
   ];
 }

@@ -1,11 +1,13 @@
 import { GantryError, isKind } from '#base/error.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
+import type { ProviderRunner } from '#compose/apply/apply.ts';
 import { openProject } from '#compose/load/open-project.ts';
 import { normalizeName } from '#compose/load/project-name.ts';
 import type { Project } from '#compose/model/project.ts';
 import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
 import { renderPlan, type Plan } from '#compose/plan/plan.ts';
 import { openOptions, selectProject, type ComposeContext, type Selection } from './compose-context.ts';
+import type { ProvidedSoFar } from './provider.ts';
 import { stepProgress, type ProgressMode } from './step-progress.ts';
 
 /** The project that the flags lead to, and of it what the command is about. */
@@ -56,6 +58,8 @@ export async function oneContainer(context: ComposeContext, service: string, ind
 export interface ApplyExtras {
   readonly project?: Project;
   readonly quietBuild?: boolean;
+  /** Where the variables go that providers set. */
+  readonly provided?: ProvidedSoFar;
 }
 
 /** Does a plan, or shows it. Answers with the exit code. */
@@ -71,9 +75,16 @@ export async function perform(context: ComposeContext, plan: Plan, extras: Apply
     return 0;
   }
   const [client, { applyPlan }, { imageSource }] = await Promise.all([context.cli.client(), import('#compose/apply/apply.ts'), import('./image-source.ts')]);
+  const providers: ProviderRunner = {
+    async run(service, command) {
+      const { providerRunner } = await import('./provider.ts');
+      if (extras.project === undefined) throw new GantryError('internal', `service ${service} has no provider`);
+      await providerRunner(context, client.address.text, extras.project, extras.provided ?? new Map()).run(service, command);
+    },
+  };
   const interrupt = new Interrupt();
   try {
-    const done = await applyPlan(plan, { api: client, timers: new SystemTimers(), images: imageSource(context, client, extras) }, {
+    const done = await applyPlan(plan, { api: client, timers: new SystemTimers(), images: imageSource(context, client, extras), providers }, {
       progress, parallel: parallelOf(context), isCancelled: () => interrupt.came,
     });
     if (interrupt.came) context.cli.err('Interrupted: what had begun is done, nothing more is started\n');

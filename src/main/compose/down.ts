@@ -1,5 +1,6 @@
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
 import { imageName } from '#compose/lower/names.ts';
+import { providedServices } from '#compose/model/provided.ts';
 import { observeContainers, observeNetworks, observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
 import { planDown } from '#compose/plan/plan-down.ts';
 import { label } from '#compose/value/labels.ts';
@@ -28,10 +29,11 @@ export const downCommand: ComposeCommand = {
     const mine = (resources: ReadonlyMap<string, { readonly labels: ReadonlyMap<string, string> }>): string[] => [...resources].filter(([, { labels }]) => labels.get(label.project) === named.name).map(([name]) => name);
     return perform(context, planDown({
       containers: gone,
+      provided: providedBy(named, args.operands),
       networks: whole ? mine(networks).filter((name) => isDeclared(name, named.project?.networks)) : [],
       volumes: whole ? mine(volumes).filter((name) => isDeclared(name, named.project?.volumes)) : [],
       images: rmi === '' ? [] : imagesOf(named, rmi, args.operands),
-    }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined }));
+    }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined }), named.project === undefined ? {} : { project: named.project });
   },
 };
 
@@ -40,12 +42,19 @@ function belongs({ service, oneOff }: ObservedContainer, { project }: NamedProje
   return project === undefined || oneOff || orphans || project.services.has(service) || project.disabled.has(service);
 }
 
+/** Those that others depend on come last. */
+function providedBy({ project }: NamedProject, services: readonly string[]): { readonly service: string; readonly provider: string }[] {
+  if (project === undefined) return [];
+  const chosen = providedServices(project).filter((service) => services.length === 0 || services.includes(service));
+  return chosen.toReversed().map((service) => ({ service, provider: project.services.get(service)?.provider?.type ?? '' }));
+}
+
 function isDeclared(name: string, declared: ReadonlyMap<string, { readonly name?: string; readonly external?: boolean }> | undefined): boolean {
   if (declared === undefined) return true;
   return ![...declared.values()].some((entry) => entry.name === name && entry.external === true);
 }
 
 function imagesOf({ project }: NamedProject, rmi: string, services: readonly string[]): string[] {
-  const chosen = [...(project?.services ?? [])].filter(([name]) => services.length === 0 || services.includes(name));
+  const chosen = [...(project?.services ?? [])].filter(([name, { provider }]) => provider === undefined).filter(([name]) => services.length === 0 || services.includes(name));
   return project === undefined ? [] : [...new Set(chosen.filter(([, { image = '' }]) => rmi === 'all' || image === '').map(([name, service]) => imageName(project, name, service)))];
 }

@@ -22,7 +22,7 @@ import { label } from '#compose/value/labels.ts';
 import { resolvePath } from '#compose/value/posix-path.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import { openOptions, selectProject, type ComposeContext } from './compose-context.ts';
-import { bringUpWith, plainUp } from './bring-up.ts';
+import { bringUpWith, plainUp, provide } from './bring-up.ts';
 
 export const runCommand: ComposeCommand = {
   summary: 'Run a single command in a new container of a service',
@@ -39,7 +39,9 @@ export const runCommand: ComposeCommand = {
   stopAtOperand: true,
   run: async (context, args) => {
     const name = args.operand(0);
-    const project = selectProject(openProject(openOptions(context)), context, { services: [name], related: args.bool('no-deps') ? 'none' : 'dependencies' });
+    const asked = selectProject(openProject(openOptions(context)), context, { services: [name], related: args.bool('no-deps') ? 'none' : 'dependencies' });
+    const { code: provided, project } = await provide(context, asked);
+    if (provided !== 0) return provided;
     const service = serviceOf(project, name);
     const others = withoutServices(project, [name]);
     const images = { build: args.bool('build'), noBuild: false, pull: args.string('pull') };
