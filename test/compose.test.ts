@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { ComposeProject, dockerCompose, ours, type ComposeClient } from './compose/clients.ts';
 import { composeScenarios } from './compose/scenarios.ts';
+import { openReference } from './differential/reference.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 
 /**
- * The life of projects: `gantry compose` and docker compose 2.40, each on our daemon and, where one listens, on a real
+ * The life of projects: `gantry compose` and docker compose 2.40, each on our daemon and, where there is one, on a real
  * dockerd. What passes on our daemon is in the ratchet.
  */
-const REFERENCE = '/run/peers/docker.sock';
 const SCENARIO_MS = 60_000;
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
 const theirs = dockerCompose();
@@ -77,13 +77,16 @@ describe('our daemon', { skip }, () => {
   else test('docker compose', { skip: theirs.missing }, () => {});
 });
 
-describe('a real dockerd', { skip: skip !== false ? skip : existsSync(REFERENCE) ? false : `no dockerd listens at ${REFERENCE}` }, () => {
-  const host = `unix://${REFERENCE}`;
+const reference = skip === false ? await openReference() : skip;
+
+describe('a real dockerd', { skip: typeof reference === 'string' ? reference : false }, () => {
+  const host = typeof reference === 'string' ? '' : `unix://${reference.socket}`;
   before(() => {
     docker(host, 'import', '-c', 'CMD ["sh"]', busyboxTar(), image);
   });
-  after(() => {
+  after(async () => {
     docker(host, 'rmi', image);
+    if (typeof reference !== 'string') await reference.close();
   });
   lives('a real dockerd', () => host, ours, theirs.client, false);
   if (theirs.client !== undefined) lives('a real dockerd', () => host, theirs.client, ours, false);

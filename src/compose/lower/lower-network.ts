@@ -17,7 +17,9 @@ export function lowerNetworks(project: Project, name: string, service: Service, 
   const networks = networksByPriority(service);
   if (networks.length === 0) return { mode: 'none', endpoints: undefined };
   const links = linksOf(service, containerOf);
-  const named = networks.map(([key, config]): [string, EndpointRequest] => [project.networks.get(key)?.name ?? key, endpoint(config, [container, name], links)]);
+  // The service's own address is that of its place in the first network.
+  const own = (config: ServiceNetwork | null, index: number): ServiceNetwork | null => (index === 0 && service.mac_address !== undefined ? { mac_address: service.mac_address, ...config } : config);
+  const named = networks.map(([key, config], index): [string, EndpointRequest] => [project.networks.get(key)?.name ?? key, endpoint(own(config, index), [container, name], links)]);
   return { mode: named[0]?.[0] ?? 'none', endpoints: asObject(named) };
 }
 

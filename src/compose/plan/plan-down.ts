@@ -1,6 +1,7 @@
 import { label } from '../value/labels.ts';
 import type { ObservedContainer } from './observe.ts';
 import { PlanBuilder, type Plan } from './plan.ts';
+import { isUp, planStopOf, type StopOptions } from './stop-container.ts';
 
 /** What there is of a project, whether or not its compose files are known. */
 export interface ProjectRemains {
@@ -10,10 +11,6 @@ export interface ProjectRemains {
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   readonly images: readonly string[];
-}
-
-export interface StopOptions {
-  readonly timeoutSeconds: number | undefined;
 }
 
 /** The dependencies of a service, as its containers' labels say: they are there without the compose file. */
@@ -42,7 +39,7 @@ export function planStop(containers: readonly ObservedContainer[], options: Stop
 }
 
 /** Steps by container after which it is stopped. */
-function planStops(builder: PlanBuilder, containers: readonly ObservedContainer[], { timeoutSeconds }: StopOptions, cause: string): ReadonlyMap<string, readonly number[]> {
+function planStops(builder: PlanBuilder, containers: readonly ObservedContainer[], options: StopOptions, cause: string): ReadonlyMap<string, readonly number[]> {
   const dependencies = labelledDependencies(containers);
   const stopped = new Map<string, readonly number[]>();
   const ofService = new Map<string, readonly number[]>();
@@ -51,10 +48,9 @@ function planStops(builder: PlanBuilder, containers: readonly ObservedContainer[
     if (known !== undefined) return known;
     ofService.set(service, []);
     const dependents = [...dependencies].filter(([other, needs]) => other !== service && needs.includes(service)).flatMap(([other]) => visit(other));
-    const steps = containers.filter((container) => container.service === service).flatMap(({ id, name, state }) => {
-      const runs = state === 'running' || state === 'paused' || state === 'restarting';
-      const own = runs ? [builder.add({ kind: 'stop-container', service, container: name, id, timeoutSeconds }, cause, dependents)] : dependents;
-      stopped.set(id, own);
+    const steps = containers.filter((container) => container.service === service).flatMap((container) => {
+      const own = isUp(container) ? [planStopOf(builder, container, options, cause, dependents)] : dependents;
+      stopped.set(container.id, own);
       return own;
     });
     const all = steps.length === 0 ? dependents : steps;

@@ -10,8 +10,8 @@ export function planEach(containers: readonly ObservedContainer[], cause: string
   return builder.build();
 }
 
-/** Starts or restarts containers, each service after those that it depends on. */
-export function planInOrder(containers: readonly ObservedContainer[], cause: string, step: (container: ObservedContainer) => Step): Plan {
+/** Starts or restarts containers, each service after those that it depends on. @param stepsOf what is done to one, in turn */
+export function planInOrder(containers: readonly ObservedContainer[], cause: string, stepsOf: (container: ObservedContainer) => readonly Step[]): Plan {
   const builder = new PlanBuilder();
   const dependencies = labelledDependencies(containers);
   const done = new Map<string, readonly number[]>();
@@ -20,7 +20,8 @@ export function planInOrder(containers: readonly ObservedContainer[], cause: str
     if (known !== undefined) return known;
     done.set(service, []);
     const before = (dependencies.get(service) ?? []).flatMap(visit);
-    const steps = containers.filter((container) => container.service === service).map((container) => builder.add(step(container), cause, before));
+    const own = containers.filter((container) => container.service === service);
+    const steps = own.flatMap((container) => stepsOf(container).reduce<readonly number[]>((last, step) => [builder.add(step, cause, last)], before));
     const all = steps.length === 0 ? before : steps;
     done.set(service, all);
     return all;

@@ -12,6 +12,7 @@ import type { Observation, ObservedContainer } from './observe.ts';
 import { PlanBuilder, type Plan } from './plan.ts';
 import { planResources, type PlannedResources } from './plan-resources.ts';
 import type { Condition, CopiedFile } from './step.ts';
+import { isUp, planStopOf } from './stop-container.ts';
 
 export type Recreate = 'diverged' | 'force' | 'never';
 
@@ -92,9 +93,12 @@ class UpPlanner {
 
   #remove(container: ObservedContainer, cause: string): number {
     const { id, name, service } = container;
-    const stopped = container.state === 'running' || container.state === 'paused' || container.state === 'restarting'
-      ? [this.#builder.add({ kind: 'stop-container', service, container: name, id, timeoutSeconds: this.#options.timeoutSeconds }, cause)] : [];
+    const stopped = isUp(container) ? [this.#stop(container, cause, [])] : [];
     return this.#builder.add({ kind: 'remove-container', service, container: name, id, volumes: false, force: false }, cause, stopped);
+  }
+
+  #stop(container: ObservedContainer, cause: string, after: readonly number[]): number {
+    return planStopOf(this.#builder, container, { timeoutSeconds: this.#options.timeoutSeconds, project: this.#project }, cause, after);
   }
 
   #planService(name: string, config: Service): void {
@@ -130,9 +134,9 @@ class UpPlanner {
   }
 
   /** The old container stops when the new one is made: a failure to make it costs no service. */
-  #afterNew({ id, name, service, state }: ObservedContainer, cause: string, created: number): number {
-    const running = state === 'running' || state === 'paused' || state === 'restarting';
-    const stopped = running ? [this.#builder.add({ kind: 'stop-container', service, container: name, id, timeoutSeconds: this.#options.timeoutSeconds }, cause, [created])] : [created];
+  #afterNew(container: ObservedContainer, cause: string, created: number): number {
+    const { id, name, service } = container;
+    const stopped = isUp(container) ? [this.#stop(container, cause, [created])] : [created];
     return this.#builder.add({ kind: 'remove-container', service, container: name, id, volumes: this.#options.renewVolumes, force: false }, cause, stopped);
   }
 

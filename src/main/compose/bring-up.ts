@@ -36,6 +36,8 @@ export async function provide(context: ComposeContext, project: Project): Promis
 
 /** Images first, and what providers give: the plan of the containers needs to know both. */
 export async function bringUpWith(context: ComposeContext, asked: Project, images: Parameters<typeof planImages>[2], options: UpOptions, quietBuild = false): Promise<number> {
+  const [model] = asked.models.keys();
+  if (model !== undefined) throw new GantryError('unimplemented', `model ${model} can't be provided: 'models' support requires Docker Model plugin, and is docker compose's`, { subject: `model ${model}`, hint: 'run it as a service with an image of its own, or use docker compose' });
   const { code, project } = await provide(context, asked);
   if (code !== 0) return code;
   const client = await context.cli.client();

@@ -33,7 +33,7 @@ export const downCommand: ComposeCommand = {
       networks: whole ? mine(networks).filter((name) => isDeclared(name, named.project?.networks)) : [],
       volumes: whole ? mine(volumes).filter((name) => isDeclared(name, named.project?.volumes)) : [],
       images: rmi === '' ? [] : imagesOf(named, rmi, args.operands),
-    }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined }), named.project === undefined ? {} : { project: named.project });
+    }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined, project: named.project }), named.project === undefined ? {} : { project: named.project });
   },
 };
 

@@ -33,7 +33,7 @@ export async function followProject(context: ComposeContext, project: Project, a
   if (interrupt.came) context.cli.err('Gracefully Stopping... press Ctrl+C again to force\n');
   interrupt.end();
   const first = await Promise.race([...ends, Promise.resolve(undefined)]);
-  await stopAll(context, followed);
+  await stopAll(context, project, followed);
   await Promise.all(logs);
   if (watched !== '' && !codes.has(watched)) throw new GantryError('not-found', `no such service: ${watched}`);
   if (watched !== '') return codes.get(watched) ?? 0;
@@ -71,13 +71,13 @@ function interrupted(interrupt: Interrupt): Promise<void> {
 }
 
 /** An impatient second Ctrl-C kills what is still stopping. */
-async function stopAll(context: ComposeContext, containers: readonly ObservedContainer[]): Promise<void> {
+async function stopAll(context: ComposeContext, project: Project, containers: readonly ObservedContainer[]): Promise<void> {
   const client = await context.cli.client();
   const current = (await observeContainers(client, containers[0]?.labels.get(label.project) ?? '')).filter(({ id }) => containers.some((container) => container.id === id));
   const kill = (): void => void perform(context, planEach(current, 'a second Ctrl-C', ({ service, name }) => ({ kind: 'kill-container', service, container: name, signal: 'SIGKILL' }))).catch(() => undefined);
   process.once('SIGINT', kill);
   try {
-    await perform(context, planStop(current, { timeoutSeconds: undefined }));
+    await perform(context, planStop(current, { timeoutSeconds: undefined, project }));
   } finally {
     process.off('SIGINT', kill);
   }

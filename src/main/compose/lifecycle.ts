@@ -1,13 +1,15 @@
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { SmallHasher } from './small-hasher.ts';
-import { dependenciesOf } from '#compose/model/project.ts';
+import { dependenciesOf, type Project } from '#compose/model/project.ts';
 import { withSelectedServices } from '#compose/model/select.ts';
+import type { Hook } from '#compose/model/service-kind.ts';
 import { GantryError } from '#base/error.ts';
 import { observe, type ObservedContainer } from '#compose/plan/observe.ts';
 import { planEach, planInOrder } from '#compose/plan/plan-each.ts';
 import { planStop } from '#compose/plan/plan-down.ts';
 import { planUp } from '#compose/plan/plan-up.ts';
+import { isUp } from '#compose/plan/stop-container.ts';
 import type { Plan } from '#compose/plan/plan.ts';
 import type { Step } from '#compose/plan/step.ts';
 import type { ComposeCommand } from './compose-command.ts';
@@ -18,19 +20,20 @@ import { plainUp } from './bring-up.ts';
 const timeoutFlag = intFlag('timeout', 't', 'Seconds to wait before a container is killed');
 const seconds = (args: ParsedArgs): number | undefined => (args.changed('timeout') ? args.int('timeout') : undefined);
 
-const runs = ({ state }: ObservedContainer): boolean => state === 'running' || state === 'paused' || state === 'restarting';
-
 /** A command that does one thing to each of the containers. */
-function each(summary: string, flags: ComposeCommand['flags'], planOf: (containers: readonly ObservedContainer[], args: ParsedArgs) => Plan): ComposeCommand {
+function each(summary: string, flags: ComposeCommand['flags'], planOf: (containers: readonly ObservedContainer[], args: ParsedArgs, project: Project | undefined) => Plan): ComposeCommand {
   return {
     summary, flags, operands: '[OPTIONS] [SERVICE...]',
-    run: async (context, args) => perform(context, planOf(await containersOf(context, openNamed(context), args.operands), args)),
+    run: async (context, args) => {
+      const named = openNamed(context);
+      return perform(context, planOf(await containersOf(context, named, args.operands), args, named.project));
+    },
   };
 }
 
 const about = (kind: 'pause-container' | 'unpause-container' | 'start-container') => ({ service, name }: ObservedContainer): Step => ({ kind, service, container: name });
 
-export const stopCommand = each('Stop services', [timeoutFlag], (containers, args) => planStop(containers, { timeoutSeconds: seconds(args) }));
+export const stopCommand = each('Stop services', [timeoutFlag], (containers, args, project) => planStop(containers, { timeoutSeconds: seconds(args), project }));
 
 export const pauseCommand = each('Pause services', [], (containers) => planEach(containers.filter(({ state }) => state === 'running'), 'it was asked for', about('pause-container')));
 
@@ -38,19 +41,25 @@ export const unpauseCommand = each('Let paused services run on', [], (containers
 
 export const killCommand = each('Kill the containers of services', [
   stringFlag('signal', 's', 'Signal to send', { fallback: 'SIGKILL' }), boolFlag('remove-orphans', '', 'Accepted, and without effect'),
-], (containers, args) => planEach(containers.filter(runs), 'it was asked for', ({ service, name }) => ({ kind: 'kill-container', service, container: name, signal: args.string('signal') })));
+], (containers, args) => planEach(containers.filter(isUp), 'it was asked for', ({ service, name }) => ({ kind: 'kill-container', service, container: name, signal: args.string('signal') })));
 
 export const restartCommand = each('Restart services', [timeoutFlag, boolFlag('no-deps', '', 'Leave services alone that depend on them')],
-  (containers, args) => planInOrder(containers, 'it was asked for', ({ service, name }) => ({ kind: 'restart-container', service, container: name, timeoutSeconds: seconds(args) })));
+  (containers, args, project) => planInOrder(containers, 'it was asked for', (container) => {
+    const { service, name } = container;
+    const { pre_stop: before = [], post_start: after = [] } = project?.services.get(service) ?? {};
+    const hooks = (list: readonly Hook[]): Step[] => list.map((hook) => ({ kind: 'run-hook', service, container: name, hook }));
+    return [...container.state === 'running' ? hooks(before) : [], { kind: 'restart-container', service, container: name, timeoutSeconds: seconds(args) }, ...hooks(after)];
+  }));
 
 export const rmCommand: ComposeCommand = {
   summary: 'Remove stopped containers of services',
   operands: '[OPTIONS] [SERVICE...]',
   flags: [boolFlag('force', 'f', 'Do not ask'), boolFlag('stop', 's', 'Stop them first'), boolFlag('volumes', 'v', 'Remove their anonymous volumes too')],
   run: async (context, args) => {
-    const found = await containersOf(context, openNamed(context), args.operands);
-    if (args.bool('stop')) await perform(context, planStop(found, { timeoutSeconds: undefined }));
-    const gone = args.bool('stop') ? found : found.filter((container) => !runs(container));
+    const named = openNamed(context);
+    const found = await containersOf(context, named, args.operands);
+    if (args.bool('stop')) await perform(context, planStop(found, { timeoutSeconds: undefined, project: named.project }));
+    const gone = args.bool('stop') ? found : found.filter((container) => !isUp(container));
     if (gone.length === 0) {
       context.cli.err('No stopped containers\n');
       return 0;
@@ -80,7 +89,7 @@ export const startCommand: ComposeCommand = {
     const found = await containersOf(context, named, args.operands);
     if (found.length === 0 && args.operands.length > 0) throw new GantryError('not-found', `service "${args.operands[0]}" has no container to start`, { subject: `service ${args.operands[0]}`, hint: `create it: gantry compose up -d ${args.operands[0]}` });
     const { project } = named;
-    if (project === undefined) return perform(context, planInOrder(found.filter((container) => !runs(container)), 'it does not run', about('start-container')));
+    if (project === undefined) return perform(context, planInOrder(found.filter((container) => !isUp(container)), 'it does not run', (container) => [about('start-container')(container)]));
     // As up does it, for the containers that there are: conditions of dependencies hold here too.
     const present = withSelectedServices(project, [...new Set(found.map(({ service }) => service))].filter((name) => project.services.has(name)), 'none');
     const counted = { ...present, services: new Map([...present.services].map(([name, service]) => {
