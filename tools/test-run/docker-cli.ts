@@ -20,10 +20,22 @@ export function wordOf<T>(word: { readonly newest: T; readonly debian: T }): T {
   return whyOlderCli(23) === false ? word.newest : word.debian;
 }
 
+/** What the client at a path calls itself. Asking takes it some 20 ms, and each scenario asks. */
+const versions = new Map<string, { readonly major: number; readonly text: string }>();
+
+function versionOf(path: string): { readonly major: number; readonly text: string } {
+  const known = versions.get(path);
+  if (known !== undefined) return known;
+  const told = /version (\d+)[\d.]*/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }));
+  const version = { major: Number(told?.[1]), text: told?.[0] ?? 'of no known version' };
+  versions.set(path, version);
+  return version;
+}
+
 /** Why a test that needs this major version of the docker CLI is skipped: Debian 12 has 20.10. False: it is there. */
 export function whyOlderCli(major: number): string | false {
   const path = findDockerCli();
   if (path === undefined) return 'needs the docker CLI';
-  const version = /version (\d+)[\d.]*/.exec(execFileSync(path, ['--version'], { encoding: 'utf8' }));
-  return Number(version?.[1]) >= major ? false : `needs a docker CLI of ${major} or newer; this is ${version?.[0] ?? 'of no known version'}`;
+  const version = versionOf(path);
+  return version.major >= major ? false : `needs a docker CLI of ${major} or newer; this is ${version.text}`;
 }
