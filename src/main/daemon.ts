@@ -93,14 +93,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     const weakness = weaknessOf(runtime);
     if (weakness !== undefined) log(weakness);
   }
-  const context = { facts, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
+  const timers = new SystemTimers();
+  const context = { facts, timers, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();
   const clock = new SystemClock();
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers, random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
   const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));

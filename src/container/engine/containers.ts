@@ -1,5 +1,6 @@
 import type { Cancellation } from '#base/cancellation.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
+import { within } from '#base/within.ts';
 import type { LogBatches } from '#container/host/log.ts';
 import type { ContainerUsage } from '#container/host/usage.ts';
 import { advance, FRESH_STATE, isLive } from '#container/model/container-state.ts';
@@ -141,7 +142,9 @@ export class Containers implements ContainersPort {
     if (ended === undefined) return;
     // What is frozen dies when it thaws.
     if (container.state.phase === 'paused') await this.#parts.ports.host.resume(container.spec.id);
-    await this.#within(KILLED_MS, ended, `container ${container.spec.id} was killed, and has not ended`);
+    await within<unknown>(this.#parts.ports.timers, KILLED_MS, ended, () => {
+      throw new GantryError('internal', `container ${container.spec.id} was killed, and has not ended`, { hint: 'a process that waits for a device or a network file system ends when that answers' });
+    });
     await this.#parts.lock.run(container.spec.id, async () => {});
   }
 
@@ -336,12 +339,6 @@ export class Containers implements ContainersPort {
     cancel();
     // The end is told before the kernel is cleared; a caller that goes on to remove or start comes after that.
     await lock.run(spec.id, async () => {});
-  }
-
-  async #within(limitMs: number, ended: Promise<unknown>, message: string): Promise<void> {
-    const { promise, reject } = Promise.withResolvers<never>();
-    const cancel = this.#parts.ports.timers.after(limitMs, () => reject(new GantryError('internal', message, { hint: 'a process that waits for a device or a network file system ends when that answers' })));
-    await Promise.race([ended, promise]).finally(cancel);
   }
 
   #signal(container: Container, signal: number): void {

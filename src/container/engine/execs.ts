@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { GantryError, messageOf } from '#base/error.ts';
+import { within } from '#base/within.ts';
 import type { ContainerIo } from '#container/host/io.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
@@ -104,12 +105,12 @@ export class Execs implements ExecsPort {
       const output = new BoundedOutput(LONGEST_OUTPUT);
       io?.onOutput((_stream, bytes) => output.add(bytes));
       const drained = new Promise<number>((resolve) => (io === undefined ? resolve(0) : io.onEnd(() => resolve(0))));
-      const ended = await this.#within(done, timeoutMs);
+      const ended = await this.#within(timeoutMs, done);
       // The exit code and the last of the output come by different ways.
-      if (ended !== undefined) await this.#within(drained, OUTPUT_PATIENCE_MS);
+      if (ended !== undefined) await this.#within(OUTPUT_PATIENCE_MS, drained);
       if (ended !== undefined) return { exitCode: ended, output: output.text() };
       await this.kill(id, SIGKILL);
-      await this.#within(done, KILL_PATIENCE_MS);
+      await this.#within(KILL_PATIENCE_MS, done);
       return { exitCode: -1, output: `Health check exceeded timeout (${formatGoDuration(timeoutMs)})` };
     } catch (thrown) {
       return { exitCode: -1, output: messageOf(thrown) };
@@ -135,12 +136,8 @@ export class Execs implements ExecsPort {
     if (container !== undefined) emitContainer(this.#events, container, 'exec_detach', { execID: spec.id });
   }
 
-  async #within(done: Promise<number>, limitMs: number): Promise<number | undefined> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    const cancel = this.#ports.timers.after(limitMs, () => resolve(undefined));
-    const first = await Promise.race([done, promise]);
-    cancel();
-    return first;
+  async #within(limitMs: number, done: Promise<number>): Promise<number | undefined> {
+    return await within<number | undefined>(this.#ports.timers, limitMs, done, () => undefined);
   }
 
   async resize(id: string, rows: number, columns: number): Promise<void> {

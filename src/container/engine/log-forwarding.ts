@@ -1,3 +1,4 @@
+import { within } from '#base/within.ts';
 import type { RunningForward } from '#container/host/port.ts';
 import { isLive } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
@@ -44,10 +45,7 @@ export class LogForwarding {
   async finish(id: string): Promise<void> {
     const forward = this.#running.get(id);
     if (forward === undefined) return;
-    let cancel = (): void => {};
-    const impatience = new Promise<void>((resolve) => (cancel = this.#ports.timers.after(PATIENCE_MS, resolve)));
-    await Promise.race([forward.done, impatience]);
-    cancel();
+    await within(this.#ports.timers, PATIENCE_MS, forward.done, () => {});
     forward.stop();
   }
 }

@@ -1,4 +1,5 @@
 import type { Timers } from '#base/clock.ts';
+import { within } from '#base/within.ts';
 
 /** A client that is slower than this, after the container has ended, has lost it. */
 const PATIENCE_MS = 5000;
@@ -37,13 +38,9 @@ export class OpenCopies {
   async settled(id: string): Promise<void> {
     const open = [...this.#open.get(id) ?? []];
     if (open.length === 0) return;
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const cancels = [
-      this.#timers.after(PATIENCE_MS, () => open.forEach((copy) => copy.giveUp())),
-      // One that hangs in the kernel, on a dead file server, must not hold the container's end for ever.
-      this.#timers.after(2 * PATIENCE_MS, resolve),
-    ];
-    await Promise.race([late, Promise.all(open.map((copy) => copy.done))]);
-    for (const cancel of cancels) cancel();
+    const cancel = this.#timers.after(PATIENCE_MS, () => open.forEach((copy) => copy.giveUp()));
+    // One that hangs in the kernel, on a dead file server, must not hold the container's end for ever.
+    await within<unknown>(this.#timers, 2 * PATIENCE_MS, Promise.all(open.map((copy) => copy.done)), () => {});
+    cancel();
   }
 }

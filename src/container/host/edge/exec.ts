@@ -1,4 +1,5 @@
 import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { Timers } from '#base/clock.ts';
 import type { ContainerIo } from '../io.ts';
 import type { ExecStart, StartedExec } from '../port.ts';
 import { connectIo } from './conmon-io.ts';
@@ -55,7 +56,7 @@ export async function startExec(context: HostContext, start: ExecStart): Promise
     }
     const process = processReference(await sync.next('exec'));
     await forked;
-    return { process, io, exitCode: finish(start.directory, sync) };
+    return { process, io, exitCode: finish(context.timers, start.directory, sync) };
   } catch (thrown) {
     io?.close();
     sync.close();
@@ -79,7 +80,7 @@ async function withoutMonitor(context: HostContext, start: ExecStart): Promise<S
   }
 }
 
-async function finish(directory: string, sync: SyncPipe): Promise<number> {
+async function finish(timers: Timers, directory: string, sync: SyncPipe): Promise<number> {
   try {
     return await sync.next('exec');
   } catch {
@@ -87,13 +88,13 @@ async function finish(directory: string, sync: SyncPipe): Promise<number> {
     return existsSync(`${directory}/pid`) ? 137 : 126;
   } finally {
     sync.close();
-    void cleanUp(directory);
+    void cleanUp(timers, directory);
   }
 }
 
 /** The monitor still writes notes of its own into the directory after it has told the code. */
-async function cleanUp(directory: string): Promise<void> {
+async function cleanUp(timers: Timers, directory: string): Promise<void> {
   const monitor = processReferenceOf(Number(readFileSync(`${directory}/conmon.pid`, { encoding: 'utf8', flag: 'a+' }) || '0'));
-  if (monitor !== undefined) await goneWithin(monitor, MONITOR_END_MS);
+  if (monitor !== undefined) await goneWithin(timers, MONITOR_END_MS, monitor);
   rmSync(directory, { recursive: true, force: true });
 }

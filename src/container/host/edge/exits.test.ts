@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test, type TestContext } from 'node:test';
+import { SystemTimers } from '#base/edge/system-clock.ts';
 import type { ContainerExit } from '../port.ts';
 import { Exits } from './exits.ts';
 import { processReferenceOf } from './found-processes.ts';
@@ -18,7 +19,7 @@ function open(t: TestContext, { drained = true } = {}) {
   const run = mkdtempSync(join(tmpdir(), 'gantry-exits-'));
   mkdirSync(join(run, 'exits'));
   t.after(() => rmSync(run, { recursive: true }));
-  const context = { run, cgroup: '/none', cgroups: { version: 'v2', root: run } } as unknown as HostContext;
+  const context = { run, timers: new SystemTimers(), cgroup: '/none', cgroups: { version: 'v2', root: run } } as unknown as HostContext;
   const abandoned: string[] = [];
   const streams = Promise.withResolvers<void>();
   if (drained) streams.resolve();

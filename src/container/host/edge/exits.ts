@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
 import { GantryError } from '#base/error.ts';
+import { within } from '#base/within.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { ContainerExit } from '../port.ts';
 import { exitsOf, type HostContext } from './host-context.ts';
@@ -94,9 +95,9 @@ export class Exits {
   async left(id: string): Promise<void> {
     const leaving = this.#leaving.get(id);
     if (leaving === undefined) return;
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => reject(new GantryError('unavailable', `the monitor of the former run of container ${id.slice(0, 12)} does not end`, { hint: 'start it again in a moment' })), LEAVING_MS);
-    await Promise.race([leaving, late]).finally(() => clearTimeout(timer));
+    await within(this.#context.timers, LEAVING_MS, leaving, () => {
+      throw new GantryError('unavailable', `the monitor of the former run of container ${id.slice(0, 12)} does not end`, { hint: 'start it again in a moment' });
+    });
   }
 
   #noted(id: string): void {

@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import type { Timers } from '#base/clock.ts';
+import { within } from '#base/within.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import { runtimeRootOf, type HostContext } from './host-context.ts';
 import { identifyProcess, isAlive, onProcessExit, type ProcessIdentity } from './linux/processes.ts';
@@ -63,11 +65,8 @@ function runtimeProcess(state: string): ProcessRef | undefined {
 }
 
 /** Waits for a process's end, but not for ever. */
-export async function goneWithin(process: ProcessRef, limitMs: number): Promise<void> {
+export async function goneWithin(timers: Timers, limitMs: number, process: ProcessRef): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const cancel = onProcessExit(identityOf(process), resolve);
-  const timer = setTimeout(resolve, limitMs);
-  await promise;
-  clearTimeout(timer);
-  cancel();
+  await within(timers, limitMs, promise, cancel);
 }

@@ -1,9 +1,11 @@
+import type { Timers } from '#base/clock.ts';
 import type { HostFacts } from '../facts.ts';
 import type { CgroupLayout } from './linux/cgroup-layout.ts';
 
 /** What the parts of the Linux host share. */
 export interface HostContext {
   readonly facts: HostFacts;
+  readonly timers: Timers;
   readonly run: string;
   readonly root: string;
   /** The daemon's private mount namespace. */

@@ -206,7 +206,7 @@ export class LinuxHost implements Host {
       }
     };
     evict();
-    if (process !== undefined && monitor !== undefined) await goneWithin(monitor, 2000);
+    if (process !== undefined && monitor !== undefined) await goneWithin(this.#context.timers, 2000, monitor);
     await removeCgroup(this.#context.cgroups, step.cgroup, evict);
     forgetContainer(this.#context, step.id);
   }
