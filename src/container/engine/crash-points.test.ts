@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
+import type { StepOf } from '#container/host/step.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
@@ -9,43 +10,47 @@ import { MemoryStore } from '#store/memory.ts';
 import type { Engine } from './engine.ts';
 import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
 
-/** Everything of a daemon stops at its N-th effect: before it happens, or after it happened and before anybody heard of it. */
+/** When in an effect the daemon is killed: `during` makes a difference to the creation of a container, which goes on without it. */
+type Moment = 'before' | 'during' | 'after';
+
+/** Everything of a daemon stops at its N-th effect: before it happens, while it does, or after it happened and before anybody heard of it. */
 class Crash {
   readonly reached: Promise<void>;
   readonly #reach: () => void;
   readonly #at: number;
-  readonly #afterEffect: boolean;
+  readonly #moment: Moment;
   #count = 0;
 
-  constructor(at: number, afterEffect: boolean) {
+  constructor(at: number, moment: Moment) {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.reached = promise;
     this.#reach = resolve;
     this.#at = at;
-    this.#afterEffect = afterEffect;
+    this.#moment = moment;
   }
 
-  wrap<T extends object>(target: T, effects: (name: string) => boolean): T {
+  wrap<T extends object>(target: T, effects: (name: string) => boolean, begin: (name: string, args: readonly unknown[]) => void = () => {}): T {
     return new Proxy(target, {
       get: (object, name) => {
         const value: unknown = Reflect.get(object, name, object);
         if (typeof value !== 'function') return value;
         const bound = (value as (...args: unknown[]) => unknown).bind(object);
-        return typeof name === 'string' && effects(name) ? (...args: unknown[]) => this.#effect(() => bound(...args)) : bound;
+        return typeof name === 'string' && effects(name) ? (...args: unknown[]) => this.#effect(() => bound(...args), () => begin(name, args)) : bound;
       },
     });
   }
 
-  async #effect(effect: () => unknown): Promise<unknown> {
+  async #effect(effect: () => unknown, begin: () => void): Promise<unknown> {
     this.#count += 1;
     if (this.#count < this.#at) return await effect();
-    if (this.#count === this.#at && this.#afterEffect) await effect();
+    if (this.#count === this.#at && this.#moment === 'after') await effect();
+    if (this.#count === this.#at && this.#moment === 'during') begin();
     this.#reach();
     return await new Promise(() => {});
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|end-creation|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -122,7 +127,7 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
 };
 
 /** Answers whether the work came to its end before the crash point: then every point has been tried. */
-async function crashAt(name: string, point: number, afterEffect: boolean): Promise<boolean> {
+async function crashAt(name: string, point: number, moment: Moment): Promise<boolean> {
   const host = new FakeHost(new ManualClock());
   const store = new MemoryStore();
   const snapshots = new FakeSnapshots(HASHER);
@@ -131,10 +136,10 @@ async function crashAt(name: string, point: number, afterEffect: boolean): Promi
   assert.ok(operation);
   if (operation.before !== undefined) await operation.before((await openEngine({ host, store, snapshots, seed: 7 })).engine, host);
   host.loseDaemon();
-  const crash = new Crash(point, afterEffect);
+  const crash = new Crash(point, moment);
   const opened = await Promise.race([
     openEngine({
-      host: crash.wrap(host, (method) => STEPS.test(method)), store: crash.wrap(store, (method) => WRITES.test(method)),
+      host: crash.wrap(host, (method) => STEPS.test(method), (method, [step]) => method === 'create-container' && beginCreation(host, step as StepOf<'create-container'>)), store: crash.wrap(store, (method) => WRITES.test(method)),
       snapshots: crash.wrap(snapshots, (method) => method === 'prepare' || method === 'discard'), seed: 8,
     }),
     crash.reached.then(() => undefined),
@@ -142,14 +147,19 @@ async function crashAt(name: string, point: number, afterEffect: boolean): Promi
   const work = opened === undefined ? new Promise<void>(() => {}) : operation.work(opened.engine, host);
   const finished = await Promise.race([work.then(() => true), crash.reached.then(() => false)]);
   host.loseDaemon();
-  await checkRecovered(host, store, snapshots, `${name}, point ${point}, ${afterEffect ? 'after' : 'before'} the effect`);
+  await checkRecovered(host, store, snapshots, `${name}, point ${point}, ${moment} the effect`);
   return finished;
+}
+
+function beginCreation(host: FakeHost, { bundle, id }: StepOf<'create-container'>): void {
+  host.creating.set(bundle, id);
 }
 
 async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: FakeSnapshots, where: string): Promise<void> {
   const { engine, clock } = await openEngine({ host, store, snapshots, seed: 9 });
   await clock.run(1000);
   await new Promise((resolve) => setImmediate(resolve));
+  host.finishCreations();
   const containers = engine.containers.list();
   const live = containers.filter(({ state }) => isLive(state.phase)).map(({ spec }) => spec.id);
   for (const { state } of containers) assert.ok(['created', 'running', 'paused', 'exited'].includes(state.phase), `${where}: phase ${state.phase}`);
@@ -183,10 +193,10 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
 }
 
 for (const name of Object.keys(OPERATIONS)) {
-  for (const afterEffect of [false, true]) {
-    test(`never a lost or leaked container: killed during ${name}, ${afterEffect ? 'after' : 'before'} each of its effects`, async () => {
+  for (const moment of ['before', 'during', 'after'] as const) {
+    test(`never a lost or leaked container: killed during ${name}, ${moment} each of its effects`, async () => {
       let point = 1;
-      while (!await crashAt(name, point, afterEffect)) point += 1;
+      while (!await crashAt(name, point, moment)) point += 1;
       assert.ok(point > 1, 'no effect was cut short');
     });
   }

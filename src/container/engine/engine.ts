@@ -174,7 +174,7 @@ export class Engine implements NodeEngine, BuildEngine {
         this.#ports.host.watch(spec.id, state.process ?? { pid: 0, startTime: '' });
         return;
       case 'undo-start':
-        await this.#clear(container);
+        await this.#clear(container, true);
         await this.#table.putState(spec.id, { ...atRest(state), phase: state.startedNs === undefined ? 'created' : 'exited', error: 'the daemon ended during the start' });
         if (spec.autoRemove) await this.#life.remove(spec.id, { volumes: true });
         return;
@@ -201,9 +201,9 @@ export class Engine implements NodeEngine, BuildEngine {
   }
 
   /** What a run left in the kernel, whether or not it is there. */
-  async #clear({ spec, state }: Container): Promise<void> {
+  async #clear({ spec, state }: Container, isBeingCreated = false): Promise<void> {
     const { layout, host } = this.#ports;
-    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoints: state.endpoints, published: state.published, cause: 'recovery' });
+    const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoints: state.endpoints, published: state.published, isBeingCreated, cause: 'recovery' });
     for (const failure of await applyAll(host, steps)) this.#ports.log(`recovery of ${shortId(spec.id)}: left behind: ${failure}`);
     this.networks.claims.release(spec.id);
   }

@@ -11,7 +11,7 @@ export async function sweepOrphans(ports: EnginePorts, known: ReadonlySet<string
     log(`container ${shortId(id)} has no record: it is ended`);
     const cause = 'no record of it is left';
     const bundle = bundleOf(layout, id);
-    const failures = await applyAll(host, [{ kind: 'delete-container', id, bundle, cgroup: cgroupOf(layout, { id }), cause }, { kind: 'remove-tree', path: bundle, cause }]);
+    const failures = await applyAll(host, [{ kind: 'end-creation', bundle, cause }, { kind: 'delete-container', id, bundle, cgroup: cgroupOf(layout, { id }), cause }, { kind: 'remove-tree', path: bundle, cause }]);
     for (const failure of failures) log(`end of ${shortId(id)}: left behind: ${failure}`);
   }
 }

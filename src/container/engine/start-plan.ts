@@ -81,14 +81,17 @@ export interface TeardownInput {
   readonly endpoints: readonly Endpoint[];
   readonly published: readonly PublishedPort[];
   readonly cause: string;
+  /** Another daemon was in the middle of the start. */
+  readonly isBeingCreated?: boolean;
 }
 
 /** Everything of a run, taken back. Each step is safe where there is nothing to take back. */
 export function planTeardown(input: TeardownInput): HostStep[] {
-  const { spec, endpoints, published, cause, bundle, cgroup } = input;
+  const { spec, endpoints, published, cause, bundle, cgroup, isBeingCreated = false } = input;
   return [
     ...(published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoints, ports: published, cause } as const] : []),
     ...(hasOwnNetwork(spec) ? [{ kind: 'close-network', sandbox: spec.id, cause } as const] : []),
+    ...(isBeingCreated ? [{ kind: 'end-creation', bundle, cause } as const] : []),
     { kind: 'delete-container', id: spec.id, bundle, cgroup, cause },
     { kind: 'remove-tree', path: bundle, cause },
   ];

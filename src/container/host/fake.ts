@@ -42,6 +42,8 @@ export class FakeHost implements Host {
   /** What execs end with; undefined: not before they are killed. */
   execExitCode: number | undefined = 0;
   readonly execs = new Map<number, (exitCode: number) => void>();
+  /** Bundles of which a monitor makes the container and goes on with it though the daemon is gone, and whose they are. */
+  readonly creating = new Map<string, string>();
   readonly frozen = new Set<string>();
   /** Views of files that are open. */
   readonly views = new Set<number>();
@@ -72,6 +74,12 @@ export class FakeHost implements Host {
     const exit = { id, exitCode, oomKilled, atNs: this.#clock.nowNs() - behindNs };
     this.notes.set(id, exit);
     this.#onExit?.(exit);
+  }
+
+  /** Monitors that nobody ended come to the end of their creations. */
+  finishCreations(): void {
+    for (const id of this.creating.values()) this.running.set(this.#nextPid++, { id, started: false });
+    this.creating.clear();
   }
 
   /** The daemon is killed: nobody listens any more, and open namespaces go with it. */
@@ -168,6 +176,11 @@ export class FakeHost implements Host {
     const process = pid === undefined ? undefined : this.running.get(pid);
     if (process === undefined) throw new GantryError('internal', 'nothing to start');
     process.started = true;
+  }
+
+  async 'end-creation'(step: StepOf<'end-creation'>): Promise<void> {
+    this.#note(step);
+    this.creating.delete(step.bundle);
   }
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {

@@ -101,6 +101,8 @@ export type HostStep = Caused & (
       readonly logPath?: string;
     }
   | { readonly kind: 'start-container'; readonly id: string; readonly bundle: string }
+  /** Ends programs of an earlier daemon that still make the container of the bundle, though nothing tells their numbers yet. */
+  | { readonly kind: 'end-creation'; readonly bundle: string }
   /** Ends what still runs of it, and forgets the runtime's state and the control groups. */
   | { readonly kind: 'delete-container'; readonly id: string; readonly bundle: string; readonly cgroup: string; readonly monitor?: ProcessRef }
 );
@@ -125,6 +127,7 @@ function subjectOf(step: HostStep): string {
   switch (step.kind) {
     case 'make-directory':
     case 'remove-tree': return step.path;
+    case 'end-creation': return step.bundle;
     case 'write-files': return step.files.map((file) => file.path).join(' ');
     case 'mount-volume': return `${step.device} (${step.type}) -> ${step.path}`;
     case 'unmount-volume': return step.path;

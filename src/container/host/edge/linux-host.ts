@@ -20,6 +20,7 @@ import { readCdiFiles } from './cdi-files.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
 import { connectIo } from './conmon-io.ts';
 import { readConmonLog } from './conmon-log.ts';
+import { endCreation } from './ongoing-creation.ts';
 import { readContainerUsage } from './container-usage.ts';
 import { copyTree, copyUp } from './copy-up.ts';
 import { DockerUserChain, withdraw } from './docker-user.ts';
@@ -193,6 +194,10 @@ export class LinuxHost implements Host {
     const { process, monitor } = findLeftProcesses(this.#context, step.bundle, step.id);
     await startCreated(this.#context, step.id);
     if (process !== undefined) this.#exits.watch(step.id, process, monitor);
+  }
+
+  async 'end-creation'(step: StepOf<'end-creation'>): Promise<void> {
+    await endCreation(this.#context.timers, step.bundle);
   }
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
