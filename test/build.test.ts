@@ -115,7 +115,7 @@ scenario('the classic build takes an archive and tells what it does', async (wor
     assert.doesNotMatch(text, /drop\\n/);
     assert.equal(world.daemon.ok('run', '--rm', 'classic:1', 'cat', '/a'), 'value');
     const failed = await httpCall(world.daemon.socket, 'POST', '/build', execFileSync('tar', ['-C', directory, '-c', 'keep']));
-    assert.match(failed.body.toString('utf8'), /Cannot locate specified Dockerfile: Dockerfile/);
+    assert.deepEqual([failed.status, JSON.parse(failed.body.toString('utf8'))], [400, { message: 'Cannot locate specified Dockerfile: Dockerfile' }]);
   } finally {
     rmSync(directory, { recursive: true });
   }

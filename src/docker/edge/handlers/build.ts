@@ -39,9 +39,11 @@ export async function build(exchange: Exchange): Promise<void> {
   res.on('close', () => { if (!res.writableFinished) abort.abort(); });
   const isQuiet = exchange.flag('q');
   const events = builder.classic({ attributes, names, body: req as AsyncIterable<Uint8Array>, remote: exchange.param('remote'), secrets: secretsOf(req.headers['x-build-secrets']), signal: abort.signal })[Symbol.asyncIterator]();
+  // What is wrong before anything was told, as with the Dockerfile, is an error like any other; later ones are told in the stream.
+  const first = await events.next();
   exchange.stream('application/json');
   try {
-    for (let event = await events.next(); event.done !== true; event = await events.next()) {
+    for (let event = first; event.done !== true; event = await events.next()) {
       if (event.value.kind === 'result') res.write(progressMessage({ aux: { ID: event.value.id } }) + (isQuiet ? progressMessage({ stream: `${event.value.id}\n` }) : ''));
       else if (event.value.kind === 'explained') res.write(exchange.flag('explain') ? progressMessage({ aux: { explained: event.value.steps } }) : '');
       else if (!isQuiet) res.write(progressMessage({ stream: event.value.text }));
