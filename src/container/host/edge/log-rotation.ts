@@ -34,6 +34,19 @@ async function compress(path: string): Promise<void> {
 }
 
 /**
+ * Those of the files put aside, oldest first, that are more than is to be kept, by number and by size: one that grew while no
+ * daemon ran is as large as it got, and goes with the next. The newest always stays.
+ */
+function surplusOf(aside: readonly string[], keep: Keep): string[] {
+  let bytes = 0;
+  const kept = aside.toReversed().filter((path, age) => {
+    bytes += statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    return age === 0 || (age < keep.files - 1 && bytes <= keep.bytes * keep.files);
+  });
+  return aside.filter((path) => !kept.includes(path));
+}
+
+/**
  * Puts a log that has grown to its size aside, and drops what is more than is to be kept. Nothing is lost: the monitor
  * goes on writing to the file it has until it opens the new one. (conmon's own --log-size-max drops all of the file, and counts on after it was asked to reopen.)
  * @returns whether it did
@@ -50,7 +63,7 @@ export async function rotateLog(bundle: string, path: string, keep: Keep): Promi
     return false;
   }
   for (let waited = 0; !existsSync(path) && waited < REOPEN_MS; waited += LOOK_MS) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  for (const { path: gone } of old.slice(0, Math.max(0, old.length - (keep.files - 2)))) rmSync(gone, { force: true });
+  for (const gone of surplusOf([...old.map((log) => log.path), aside], keep)) rmSync(gone, { force: true });
   if (keep.files === 1) rmSync(aside, { force: true });
   else if (keep.compress && existsSync(path)) await compress(aside);
   return true;
