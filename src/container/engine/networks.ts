@@ -27,6 +27,11 @@ const PREFIX = 'network/';
 const MTU = 1500;
 /** Networks are made and removed one at a time: each looks at the others' subnets. */
 const CHANGES = 'changes';
+/**
+ * Safe in a network namespace of one's own: ping without CAP_NET_RAW, low ports without CAP_NET_BIND_SERVICE. The runtime could make
+ * them, too, but takes longer for it the more namespaces there are.
+ */
+const SAFE_SETTINGS = [{ path: 'ipv4/ping_group_range', value: '0 2147483647' }, { path: 'ipv4/ip_unprivileged_port_start', value: '0' }];
 
 /** The host's networks: the three that are always there, and those that were asked for. */
 export class Networks implements NetworksPort {
@@ -167,6 +172,7 @@ export class Networks implements NetworksPort {
   arrangementOf(spec: ContainerSpec, endpoints: readonly Endpoint[]): SandboxNetwork {
     const gateways = [gatewayOf(endpoints, 'ipv4'), gatewayOf(endpoints, 'ipv6')].filter((way) => way !== undefined);
     return {
+      settings: SAFE_SETTINGS,
       links: endpoints.map((endpoint) => this.#linkOf(spec, endpoint)),
       routes: gateways.map(({ gateway, endpoint }) => ({ gateway, interfaceName: endpoint.interfaceName })),
     };

@@ -45,6 +45,8 @@ export interface SandboxLink {
 /** Everything between a sandbox and its networks. Links come in the order of their names. */
 export interface SandboxNetwork {
   readonly links: readonly SandboxLink[];
+  /** Settings of the namespace itself, below net, made when it is opened. */
+  readonly settings: readonly { readonly path: string; readonly value: string }[];
   /** Default routes, at most one of each family. */
   readonly routes: readonly { readonly gateway: string; readonly interfaceName: string }[];
 }

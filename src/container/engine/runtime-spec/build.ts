@@ -63,13 +63,6 @@ function namespaces(input: RuntimeSpecInput): JsonObject[] {
   return list;
 }
 
-/** Safe in a network namespace of one's own: ping without CAP_NET_RAW, low ports without CAP_NET_BIND_SERVICE. */
-function sysctls(input: RuntimeSpecInput): Record<string, string> {
-  const own = input.spec.sandbox.network.kind === 'network' || input.spec.sandbox.network.kind === 'none';
-  const net = own ? { 'net.ipv4.ping_group_range': '0 2147483647', 'net.ipv4.ip_unprivileged_port_start': '0' } : {};
-  return { ...net, ...input.spec.sandbox.sysctls };
-}
-
 function linux(input: RuntimeSpecInput): JsonObject {
   const { spec } = input;
   const open = spec.security.privileged;
@@ -78,7 +71,7 @@ function linux(input: RuntimeSpecInput): JsonObject {
     cgroupsPath: input.cgroup,
     namespaces: namespaces(input),
     resources: ociResources(spec.resources, spec.security, rules, input.blockDevices),
-    sysctl: sysctls(input),
+    sysctl: input.spec.sandbox.sysctls,
     devices: input.devices.map((device) => ({ path: device.path, type: device.type, major: device.major, minor: device.minor, fileMode: device.mode, uid: device.uid, gid: device.gid })),
     maskedPaths: open ? [] : spec.security.maskedPaths ?? MASKED_PATHS,
     readonlyPaths: open ? [] : spec.security.readonlyPaths ?? READONLY_PATHS,

@@ -9,7 +9,7 @@ import { createMacvlan, createVeth, deleteLink, getLink, listLinks, setBridgePor
 import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
 import { isAlive } from './linux/processes.ts';
-import { writeLinkSysctls, writeSysctl } from './linux/sysctl.ts';
+import { NetSettings } from './linux/sysctl.ts';
 
 const LOOPBACK_INDEX = 1;
 /** The container's end of its first pair: chosen, so that it need not be looked up. */
@@ -28,12 +28,14 @@ export class SandboxNetworks {
     this.close(step.sandbox);
     const fd = createNetworkNamespace();
     try {
-      const { links, routes } = step.network;
+      const { links, routes, settings } = step.network;
       using socket = openRouteSocket();
       for (const [position, link] of links.entries()) connectLink(socket, link, fd, FIRST_INDEX + position);
       inNetworkNamespace(fd, this.#context.networkFd, () => {
         using inside = openRouteSocket();
-        inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(link, FIRST_INDEX + position))]);
+        using own = new NetSettings();
+        for (const { path, value } of settings) own.write(path, value);
+        inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(own, link, FIRST_INDEX + position))]);
         inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
           destination: 'default', gateway, index: FIRST_INDEX + links.findIndex(({ endpoint }) => endpoint.interfaceName === interfaceName),
         })));
@@ -89,8 +91,9 @@ export class SandboxNetworks {
 
 function setUpInside({ links, routes }: SandboxNetwork, missing: readonly SandboxLink[]): void {
   using inside = openRouteSocket();
+  using own = new NetSettings();
   const indexes = new Map(listLinks(inside).map(({ name, index }) => [name, index]));
-  inside.apply(missing.flatMap((link) => configureLink(link, indexes.get(link.endpoint.interfaceName) ?? 0)));
+  inside.apply(missing.flatMap((link) => configureLink(own, link, indexes.get(link.endpoint.interfaceName) ?? 0)));
   const ours = new Set(links.map(({ endpoint }) => indexes.get(endpoint.interfaceName)));
   const defaults = listRoutes(inside).filter(({ destination, index, gateway }) => destination === 'default' && ours.has(index) && gateway !== undefined);
   const wanted = new Set(routes.map(({ gateway }) => gateway));
@@ -131,11 +134,11 @@ function reattach(socket: RouteSocket, { endpoint, below }: SandboxLink): void {
 }
 
 /** In the sandbox's namespace. The settings come before the link is up; answers what brings it up. */
-function configureLink({ endpoint, sysctls, linkLocal }: SandboxLink, index: number): NetlinkRequest[] {
+function configureLink(settings: NetSettings, { endpoint, sysctls, linkLocal }: SandboxLink, index: number): NetlinkRequest[] {
   const { interfaceName, ipv4, ipv6 } = endpoint;
   // A neighbour in the same network must not be able to become this one's router.
-  writeLinkSysctls(interfaceName, { ipv6: { accept_ra: 0, accept_dad: 0, disable_ipv6: ipv6 === undefined ? 1 : 0 } });
-  for (const { path, value } of sysctls) writeSysctl(path.replaceAll('IFNAME', interfaceName), value);
+  settings.writeOfLink(interfaceName, { ipv6: { accept_ra: 0, accept_dad: 0, disable_ipv6: ipv6 === undefined ? 1 : 0 } });
+  for (const { path, value } of sysctls) settings.write(path.replaceAll('IFNAME', interfaceName).replace(/^net\//, ''), value);
   return [
     ...(ipv4 === undefined ? [] : [addAddress({ index, address: `${ipv4.address}/${ipv4.prefixLength}`, broadcast: true })]),
     ...(ipv6 === undefined ? [] : [addAddress({ index, address: `${ipv6.address}/${ipv6.prefixLength}`, noDuplicateCheck: true })]),

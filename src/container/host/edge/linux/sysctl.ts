@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
@@ -7,7 +7,10 @@ import { errnoOf, systemError } from './system-error.ts';
  * inside `inNetworkNamespace`. Keys are written with slashes, because link names contain dots: `net/ipv4/conf/eth0.5/forwarding`.
  */
 export function writeSysctl(key: string, value: string | number): void {
-  const path = pathOf(key);
+  writeSetting(pathOf(key), key, value);
+}
+
+function writeSetting(path: string, key: string, value: string | number): void {
   try {
     writeFileSync(path, String(value));
   } catch (cause) {
@@ -34,11 +37,29 @@ export interface LinkSysctls {
   readonly ipv6?: Readonly<Record<string, number>>;
 }
 
-/** Settings of one link: `{ ipv6: { accept_ra: 0 } }`. `link` may be `all` or `default`. */
-export function writeLinkSysctls(link: string, settings: LinkSysctls): void {
-  for (const [name, value] of Object.entries(settings.ipv4 ?? {})) writeSysctl(`net/ipv4/conf/${link}/${name}`, value);
-  if (readSysctl(`net/ipv6/conf/${link}/disable_ipv6`) === undefined) return;
-  for (const [name, value] of Object.entries(settings.ipv6 ?? {})) writeSysctl(`net/ipv6/conf/${link}/${name}`, value);
+/**
+ * The settings of the calling thread's network namespace, whatever thread uses them later. In `/proc/sys` the kernel looks for
+ * `net` among those of all namespaces that were ever looked at there, one after the other: so it is looked for once.
+ */
+export class NetSettings {
+  readonly #directory = openSync('/proc/sys/net', constants.O_RDONLY | constants.O_DIRECTORY);
+
+  /** @param key below net: `ipv4/ip_forward` */
+  write(key: string, value: string | number): void {
+    pathOf(`net/${key}`);
+    writeSetting(`/proc/self/fd/${this.#directory}/${key}`, `net/${key}`, value);
+  }
+
+  /** Settings of one link: `{ ipv6: { accept_ra: 0 } }`. `link` may be `all` or `default`. */
+  writeOfLink(link: string, settings: LinkSysctls): void {
+    for (const [name, value] of Object.entries(settings.ipv4 ?? {})) this.write(`ipv4/conf/${link}/${name}`, value);
+    if (!existsSync(`/proc/self/fd/${this.#directory}/ipv6`)) return;
+    for (const [name, value] of Object.entries(settings.ipv6 ?? {})) this.write(`ipv6/conf/${link}/${name}`, value);
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#directory);
+  }
 }
 
 /** thread-self: /proc/sys/net shows the namespace of the thread that opens it. */

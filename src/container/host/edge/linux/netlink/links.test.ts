@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { closeSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { createNetworkNamespace, inNetworkNamespace, openNamespace } from '../namespaces.ts';
-import { readSysctl, writeLinkSysctls, writeSysctl } from '../sysctl.ts';
+import { NetSettings, readSysctl, writeSysctl } from '../sysctl.ts';
 import { addAddress, deleteAddress, listAddresses } from './addresses.ts';
 import {
   createBridge, createVeth, deleteLink, getLink, listLinks, moveLink, renameLink, setLinkMac, setLinkMaster, setLinkMtu, setLinkUp,
@@ -110,8 +110,11 @@ test('many changes in one call', { skip }, () => {
 
 test('settings of a link in its namespace', { skip }, () => {
   inNetworkNamespace(guestFd, home, () => {
-    writeLinkSysctls('eth0', { ipv4: { arp_notify: 1 }, ipv6: { accept_ra: 0 } });
-    writeSysctl('net/ipv4/ip_unprivileged_port_start', 0);
+    using settings = new NetSettings();
+    settings.writeOfLink('eth0', { ipv4: { arp_notify: 1 }, ipv6: { accept_ra: 0 } });
+    settings.write('ipv4/ip_unprivileged_port_start', 0);
+    assert.throws(() => settings.write('ipv4/../../kernel/hostname', 'x'), { kind: 'invalid' });
+    assert.throws(() => settings.write('ipv4/nosuch', 1), { kind: 'not-found', message: /set net\/ipv4\/nosuch to 1/ });
     assert.equal(readSysctl('net/ipv4/conf/eth0/arp_notify'), '1');
     assert.equal(readSysctl('net/ipv4/ip_unprivileged_port_start'), '0');
   });

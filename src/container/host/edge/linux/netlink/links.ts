@@ -4,9 +4,12 @@ import type { NetlinkRequest, RouteSocket } from './socket.ts';
 import { errnoOf } from '../system-error.ts';
 
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
-const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, netnsFd: 28 } as const;
+const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, afSpec: 26, netnsFd: 28 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23 } as const;
+const AF_INET6 = 10;
+/** linux/if_link.h: IFLA_INET6_ADDR_GEN_MODE and IN6_ADDR_GEN_MODE_NONE. */
+const INET6 = { addressGeneration: 8, none: 1 } as const;
 const BRIDGE_PORT = { hairpin: 4, isolated: 33 } as const;
 /** linux/if_link.h: enum macvlan_mode. */
 const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
@@ -99,11 +102,14 @@ export function setLinkMaster(link: LinkReference, masterIndex: number): Netlink
 
 /**
  * A bridge port that sends a frame back where it came from: a container that calls its own published port needs it.
- * An isolated one exchanges no frames with other isolated ones.
+ * An isolated one exchanges no frames with other isolated ones. It gets no address of its own, which the kernel would give it when the
+ * other end is up, with routes that all later changes of links look through.
  */
 export function setBridgePort(link: LinkReference, { isIsolated }: { readonly isIsolated: boolean }): NetlinkRequest {
-  return setAttribute(link, `set link ${link} up as a port of its bridge`, nested(IFLA.info, attribute(INFO.portKind, text('bridge')), nested(INFO.portData,
-    attribute(BRIDGE_PORT.hairpin, u8(1)), attribute(BRIDGE_PORT.isolated, u8(isIsolated ? 1 : 0)))));
+  return setAttribute(link, `set link ${link} up as a port of its bridge`, concat(
+    nested(IFLA.info, attribute(INFO.portKind, text('bridge')), nested(INFO.portData, attribute(BRIDGE_PORT.hairpin, u8(1)), attribute(BRIDGE_PORT.isolated, u8(isIsolated ? 1 : 0)))),
+    nested(IFLA.afSpec, nested(AF_INET6, attribute(INET6.addressGeneration, u8(INET6.none)))),
+  ));
 }
 
 export interface MacvlanSettings {
