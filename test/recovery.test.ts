@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
@@ -58,6 +58,18 @@ describe('recovery', { skip, timeout: 240_000 }, () => {
     }
   }
 
+  /** A container whose program waits to be told, and then ends so. */
+  function runUntilTold(name: string, end: string, ...flags: readonly string[]): string {
+    const place = `${daemon.directory}/told`;
+    mkdirSync(place, { recursive: true });
+    rmSync(`${place}/now`, { force: true });
+    return daemon.ok('run', '-d', '--name', name, ...flags, '-v', `${place}:/told`, 'busybox', 'sh', '-c', `until [ -e /told/now ]; do sleep 0.05; done; ${end}`);
+  }
+
+  function tell(): void {
+    writeFileSync(`${daemon.directory}/told/now`, '');
+  }
+
   test('a running container goes on as the same process, and its log has no gap', async () => {
     daemon.ok('run', '-d', '--name', 'counts', 'busybox', 'sh', '-c', COUNTING);
     const pid = pidOf(daemon, 'counts');
@@ -101,25 +113,34 @@ describe('recovery', { skip, timeout: 240_000 }, () => {
   });
 
   test('a container that ended while no daemon ran has its exact exit code and its end', async () => {
-    daemon.ok('run', '-d', '--name', 'ends-41', 'busybox', 'sh', '-c', 'sleep 0.5; exit 41');
-    daemon.ok('run', '-d', '--name', 'ends-killed', 'busybox', 'sh', '-c', 'sleep 0.5; kill -9 $$');
-    daemon.ok('run', '-d', '--name', 'ends-0', 'busybox', 'sleep', '0.5');
+    const processes: number[] = [];
+    for (const [name, end] of [['ends-41', 'exit 41'], ['ends-killed', 'kill -9 $$'], ['ends-0', 'exit 0']] as const) {
+      processes.push(monitorOf(daemon.run, runUntilTold(name, end)) ?? 0, pidOf(daemon, name));
+    }
     const before = Date.now();
-    await whileDown(() => sleep(1200));
-    const after = Date.now();
+    let after = 0;
+    await whileDown(async () => {
+      tell();
+      await eventually('the end of all', () => processes.filter((pid) => !isGone(pid)), (left) => left.length === 0);
+      after = Date.now();
+    });
     await eventually('exit code', () => stateOf(daemon, 'ends-41'), (state) => state === 'exited 41');
     // A shell that is process 1 of its namespace can't kill itself: it goes on to its end.
     await eventually('exit code of a shell', () => stateOf(daemon, 'ends-killed'), (state) => state.startsWith('exited '));
     await eventually('exit code of success', () => stateOf(daemon, 'ends-0'), (state) => state === 'exited 0');
     const finished = Date.parse(daemon.ok('inspect', '-f', '{{.State.FinishedAt}}', 'ends-41'));
-    assert.ok(finished > before && finished < after - 300, `it ended at ${finished}, between ${before} and ${after}`);
+    assert.ok(finished >= before && finished <= after, `it ended at ${finished}, between ${before} and ${after}`);
     assert.equal(daemon.ok('wait', 'ends-41'), '41');
     daemon.ok('rm', 'ends-41', 'ends-killed', 'ends-0');
   });
 
   test('a --rm container that ended meanwhile is removed', async () => {
-    daemon.ok('run', '-d', '--rm', '--name', 'rm-meanwhile', '-v', '/data', 'busybox', 'sleep', '0.3');
-    await whileDown(() => sleep(700));
+    runUntilTold('rm-meanwhile', 'exit 0', '--rm', '-v', '/data');
+    const pid = pidOf(daemon, 'rm-meanwhile');
+    await whileDown(async () => {
+      tell();
+      await eventually('its end', () => isGone(pid), Boolean);
+    });
     await eventually('the container', () => stateOf(daemon, 'rm-meanwhile'), (state) => state === 'none');
     await eventually('what is left', () => Object.values(footprint(placeOf(daemon))).flat().join(' '), (now) => now === '');
     assert.equal(daemon.ok('volume', 'ls', '-q'), '');
