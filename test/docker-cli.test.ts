@@ -298,6 +298,20 @@ scenario('attach joins a program that runs', async () => {
   assert.equal(cli.out, 'heard this\n');
 });
 
+scenario('attach is left by its keys, and the container goes on', async () => {
+  ok('run', '-dit', '--name', 'talker', 'busybox', 'sh');
+  for (const [flags, keys] of [[[], '\x10\x11'], [['--detach-keys', 'ctrl-x,y'], '\x18y']] as const) {
+    const cli = new RunningCli(scenarios.daemon, ['attach', ...flags, 'talker'], { terminal: true });
+    // What the terminal echoes is not yet the answer.
+    cli.type('echo he""re\n');
+    await cli.says('\nhere\r\n');
+    cli.type(keys);
+    assert.ok([0, 1].includes(await cli.ended()), cli.out);
+    assert.match(cli.out, /read escape sequence/);
+    assert.equal(inspect('talker', '{{.State.Running}}'), 'true');
+  }
+});
+
 scenario('stop asks first and then kills: 143 or 137', () => {
   ok('run', '-d', '--name', 'polite', '--init=false', 'busybox', 'sh', '-c', 'trap "exit 143" TERM; while :; do sleep 0.05; done');
   ok('stop', 'polite');

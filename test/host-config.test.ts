@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { busyboxTar } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { dockerScenarios } from './world/scenarios.ts';
+import { eventually } from './world/waiting.ts';
 
 const engine = dockerScenarios('host-config-scenarios');
 const { scenario, ok, fails } = engine;
@@ -190,4 +191,73 @@ scenario('the killer for want of memory takes a container before the daemon', ()
   const id = ok('run', '-d', 'busybox', 'sleep', '60');
   assert.equal(scoreOf(ok('inspect', '-f', '{{.State.Pid}}', id)), '0');
   assert.equal(ok('exec', id, 'cat', '/proc/self/oom_score_adj'), '0');
+});
+
+/** What a container reads of its control group, with the files of version 1 or of version 2. */
+const grouped = (flags: readonly string[], files: { readonly v1: string; readonly v2: string }): string[] =>
+  lines(run(...flags, 'busybox', 'sh', '-c', `cd /sys/fs/cgroup && cat ${isV2() ? files.v2 : files.v1}`));
+const isV2 = (): boolean => ok('info', '-f', '{{.CgroupVersion}}') === '2';
+
+scenario('--cpuset-cpus, --cpuset-mems, --cpu-shares, --cpu-period and --cpu-quota are in the control group', () => {
+  const found = grouped(['--cpuset-cpus', '0', '--cpuset-mems', '0', '--cpu-shares', '512', '--cpu-period', '50000', '--cpu-quota', '25000'], {
+    v1: 'cpuset/cpuset.cpus cpuset/cpuset.mems cpu/cpu.shares cpu/cpu.cfs_period_us cpu/cpu.cfs_quota_us', v2: 'cpuset.cpus cpuset.mems cpu.max',
+  });
+  assert.deepEqual(found, isV2() ? ['0', '0', '25000 50000'] : ['0', '0', '512', '50000', '25000']);
+  fails(125, /Requested CPUs are not available/, 'run', '--rm', '--cpuset-cpus', '9999', 'busybox', 'true');
+  fails(125, /Requested memory nodes are not available/, 'run', '--rm', '--cpuset-mems', '9999', 'busybox', 'true');
+});
+
+scenario('--memory-reservation, --memory-swappiness and --oom-kill-disable are in the control group, or told to be left out', () => {
+  const flags = ['-m', '64m', '--memory-reservation', '32m'];
+  assert.deepEqual(grouped(flags, { v1: 'memory/memory.limit_in_bytes memory/memory.soft_limit_in_bytes', v2: 'memory.max memory.low' }), [String(64 << 20), String(32 << 20)]);
+  const { err, code } = engine.daemon.docker('run', '--rm', '-m', '64m', '--oom-kill-disable', 'busybox', 'sh', '-c', isV2() ? 'exit 0' : 'grep -q "oom_kill_disable 1" /sys/fs/cgroup/memory/memory.oom_control');
+  assert.equal(code, 0, err);
+  if (isV2()) assert.match(err, /OomKillDisable discarded/);
+  else assert.deepEqual(grouped(['-m', '64m', '--memory-swappiness', '10'], { v1: 'memory/memory.swappiness', v2: '' }), ['10']);
+  fails(125, /Minimum memory limit can not be less than memory reservation limit/, 'run', '--rm', '-m', '16m', '--memory-reservation', '32m', 'busybox', 'true');
+});
+
+scenario('--device-read-bps and its like bound a device; --blkio-weight is set, or told to be left out', () => {
+  fails(127, /stat \/dev\/nosuch: no such file or directory/, 'run', '--rm', '--device-read-bps', '/dev/nosuch:1mb', 'busybox', 'true');
+  // Of version 2 the guest tells: there the weight is another number, and each controller needs the leave of those above it.
+  if (isV2()) return;
+  const device = ['loop0', 'vda', 'sda', 'nvme0n1', 'xvda'].find((name) => existsSync(`/dev/${name}`) && existsSync(`/sys/block/${name}`));
+  if (device !== undefined) {
+    const numbers = readFileSync(`/sys/block/${device}/dev`, 'utf8').trim();
+    const found = grouped(['--device-read-bps', `/dev/${device}:1mb`, '--device-write-iops', `/dev/${device}:77`], { v1: 'blkio/blkio.throttle.read_bps_device blkio/blkio.throttle.write_iops_device', v2: '' });
+    assert.deepEqual(found, [`${numbers} ${1 << 20}`, `${numbers} 77`]);
+  }
+  const weighed = engine.daemon.docker('run', '--rm', '--blkio-weight', '300', 'busybox', 'sh', '-c', 'cat /sys/fs/cgroup/blkio/blkio*weight 2>/dev/null; true');
+  assert.equal(weighed.code, 0, weighed.err);
+  assert.ok(/Weight discarded/.test(weighed.err) || /300/.test(weighed.out), weighed.err + weighed.out);
+});
+
+function removed(directory: string): boolean {
+  try {
+    rmdirSync(directory);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+scenario('--mac-address, --cgroup-parent, --userns host and unmasked paths', async () => {
+  assert.equal(run('--mac-address', '02:42:0a:0b:0c:0d', 'busybox', 'cat', '/sys/class/net/eth0/address'), '02:42:0a:0b:0c:0d');
+  const parent = `/gantry-test-${process.pid}`;
+  try {
+    assert.match(run('--cgroup-parent', parent, '--cgroupns', 'host', 'busybox', 'cat', '/proc/self/cgroup'), new RegExp(`:${parent}/[0-9a-f]{64}$`, 'm'));
+  } finally {
+    const left = ['', ...readdirSync('/sys/fs/cgroup')].map((place) => `/sys/fs/cgroup/${place}${parent}`);
+    await eventually('its parent can go', () => left.filter((path) => existsSync(path) && !removed(path)), (busy) => busy.length === 0);
+  }
+  assert.match(run('--userns', 'host', 'busybox', 'cat', '/proc/self/uid_map'), /^0 +0 +\d+$/);
+  const readOnly = 'grep -c " /proc/sys " /proc/mounts || true';
+  assert.deepEqual([run('busybox', 'sh', '-c', readOnly), run('--security-opt', 'systempaths=unconfined', 'busybox', 'sh', '-c', readOnly)], ['1', '0']);
+});
+
+scenario('--stop-timeout and --stop-signal are what a stop goes by', () => {
+  ok('run', '-d', '--name', 'deaf', '--stop-timeout', '1', '--stop-signal', 'USR1', 'busybox', 'sh', '-c', 'trap "" TERM; trap "echo heard" USR1; while :; do sleep 0.05; done');
+  ok('stop', 'deaf');
+  assert.equal(ok('inspect', '-f', '{{.State.ExitCode}} {{.Config.StopTimeout}} {{.Config.StopSignal}}', 'deaf'), '137 1 USR1');
+  assert.match(ok('logs', 'deaf'), /heard/);
 });

@@ -54,7 +54,7 @@ export class FakeEngine implements EnginePort {
     id: 'c0ae42a1', root: '/var/lib/gantry', defaultBridgeAddress: '172.17.0.1',
     facts: {
       hostname: 'vm', kernelVersion: '6.18.0', operatingSystem: 'Debian GNU/Linux 12 (bookworm)', osVersion: '12', machine: 'x86_64', architecture: 'amd64',
-      cpus: 2, memoryBytes: 25_276_063_744, cgroupVersion: 1, bootId: 'b', runtime: { name: 'runc', path: '/usr/bin/runc', version: '1.1' }, runtimes: [{ name: 'runc', path: '/usr/bin/runc', version: '1.1' }], monitorVersion: '2.1', hasIpv6: false, hasBlockWeights: false,
+      cpus: 2, memoryNodes: 1, memoryBytes: 25_276_063_744, cgroupVersion: 1, bootId: 'b', runtime: { name: 'runc', path: '/usr/bin/runc', version: '1.1' }, runtimes: [{ name: 'runc', path: '/usr/bin/runc', version: '1.1' }], monitorVersion: '2.1', hasIpv6: false, hasBlockWeights: false,
     },
   };
 

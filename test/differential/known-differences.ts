@@ -15,7 +15,7 @@ export interface KnownDifference {
 
 const HINTS = [
   'name a user of the image, or a number', 'make the directory, or use -v, which makes it', 'remove those containers first', 'publish another port, or stop the container that has it',
-  'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first', 'see which there are: docker network ls',
+  'name a block device as lsblk shows it', 'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first', 'see which there are: docker network ls',
 ];
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [

@@ -40,7 +40,7 @@ export async function resolveBlockDevices(host: Finder, resources: Resources): P
   const devices = new Map<string, { readonly major: number; readonly minor: number }>();
   for (const path of limitedDevices(resources)) {
     const [found] = await host.findDevices(path);
-    if (found === undefined) throw new GantryError('invalid', `stat ${path}: no such device`, { hint: 'name a block device as lsblk shows it' });
+    if (found === undefined) throw new GantryError('invalid', `stat ${path}: no such file or directory`, { hint: 'name a block device as lsblk shows it' });
     devices.set(path, { major: found.major, minor: found.minor });
   }
   return devices;

@@ -17,6 +17,8 @@ export interface HostFacts {
   /** As Go and the OCI spell it: `amd64`, `arm64`. */
   readonly architecture: string;
   readonly cpus: number;
+  /** Nodes of memory, as NUMA counts them. */
+  readonly memoryNodes: number;
   readonly memoryBytes: number;
   readonly cgroupVersion: 1 | 2;
   readonly bootId: string;

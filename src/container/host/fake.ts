@@ -11,7 +11,7 @@ import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes
 
 const FACTS: HostFacts = {
   hostname: 'fake', kernelVersion: '6.1.0', operatingSystem: 'Fake Linux', osVersion: '1', machine: 'x86_64', architecture: 'amd64',
-  cpus: 2, memoryBytes: 8 * 2 ** 30, cgroupVersion: 2, bootId: 'fake-boot', runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8' }, runtimes: [{ name: 'crun', path: '/usr/bin/crun', version: '1.8' }],
+  cpus: 2, memoryNodes: 1, memoryBytes: 8 * 2 ** 30, cgroupVersion: 2, bootId: 'fake-boot', runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8' }, runtimes: [{ name: 'crun', path: '/usr/bin/crun', version: '1.8' }],
   monitorVersion: '2.1', hasIpv6: true, hasBlockWeights: true,
 };
 

@@ -29,7 +29,7 @@ function checkCpu(host: HostConfig, cpus: number): void {
   if (host.CpuRealtimePeriod !== 0 || host.CpuRealtimeRuntime !== 0) throw invalid('kernel does not support CPU real-time scheduler');
 }
 
-/** `0-2,4`: the numbers must be there. The host's CPUs are taken to be numbered without gaps. */
+/** `0-2,4`: the numbers must be there. The host's CPUs and nodes are taken to be numbered without gaps. */
 function checkSet(list: string, count: number, words: { readonly what: string; readonly plural: string }): void {
   for (const part of list === '' ? [] : list.split(',')) {
     const match = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(part);
@@ -44,8 +44,7 @@ export function checkResources(host: HostConfig, facts: HostFacts, isUpdate = fa
   checkMemory(host, isUpdate);
   checkCpu(host, facts.cpus);
   checkSet(host.CpusetCpus, facts.cpus, { what: 'cpuset cpus', plural: 'CPUs' });
-  // Memory nodes are not among the facts: a name that is none is refused by the kernel at the start.
-  checkSet(host.CpusetMems, Number.MAX_SAFE_INTEGER, { what: 'cpuset mems', plural: 'memory nodes' });
+  checkSet(host.CpusetMems, facts.memoryNodes, { what: 'cpuset mems', plural: 'memory nodes' });
   const { hasBlockWeights } = facts;
   if (hasBlockWeights && host.BlkioWeight > 0 && (host.BlkioWeight < 10 || host.BlkioWeight > 1000)) throw invalid('Range of blkio weight is from 10 to 1000');
   const warnings: string[] = [];

@@ -2,6 +2,7 @@ import { json, type Script } from '../step.ts';
 
 const run = (...words: readonly string[]): readonly string[] => ['run', '--rm', ...words];
 const shell = (flags: readonly string[], script: string): readonly string[] => run(...flags, 'IMAGE', 'sh', '-c', script);
+const GROUP = 'cd /sys/fs/cgroup && cat';
 const TMPFS = 'grep " /t " /proc/mounts | cut -d " " -f 3,4';
 
 /** What HostConfig makes of a container, seen from inside. */
@@ -44,6 +45,39 @@ export const HOST_CONFIG_SCRIPTS: Readonly<Record<string, Script>> = {
     shell([], 'mknod /d c 1 11 && head -c 1 /d'),
     run('--gpus', 'all', 'IMAGE', 'true'),
     run('--device', 'vendor.example/class=nosuch', 'IMAGE', 'true'),
+  ],
+  'limits of a control group': [
+    shell(['--cpuset-cpus', '0', '--cpuset-mems', '0', '--cpu-shares', '512', '--cpu-period', '50000', '--cpu-quota', '25000'], `${GROUP} cpuset/cpuset.cpus cpuset/cpuset.mems cpu/cpu.shares cpu/cpu.cfs_period_us cpu/cpu.cfs_quota_us`),
+    shell(['-m', '64m', '--memory-reservation', '32m', '--memory-swappiness', '10', '--oom-kill-disable'], `${GROUP} memory/memory.soft_limit_in_bytes memory/memory.swappiness; head -n 1 /sys/fs/cgroup/memory/memory.oom_control`),
+    shell(['--device-read-bps', '/dev/loop0:1mb', '--device-write-iops', '/dev/loop0:77'], `${GROUP} blkio/blkio.throttle.read_bps_device blkio/blkio.throttle.write_iops_device`),
+    run('--blkio-weight', '300', 'IMAGE', 'true'),
+    run('--blkio-weight', '5', 'IMAGE', 'true'),
+    run('--device-read-bps', '/dev/nosuch:1mb', 'IMAGE', 'true'),
+    run('--cpuset-cpus', 'banana', 'IMAGE', 'true'),
+    run('--cpuset-mems', '99', 'IMAGE', 'true'),
+    run('-m', '16m', '--memory-reservation', '32m', 'IMAGE', 'true'),
+    run('-m', '16m', '--memory-swap', '8m', 'IMAGE', 'true'),
+    run('--memory-swappiness', '200', 'IMAGE', 'true'),
+    run('--oom-kill-disable', 'IMAGE', 'true'),
+    run('--cpu-period', '5', 'IMAGE', 'true'),
+    run('--cpu-quota', '5', 'IMAGE', 'true'),
+    run('--cpus', '1', '--cpu-quota', '50000', 'IMAGE', 'true'),
+    run('--storage-opt', 'size=1g', 'IMAGE', 'true'),
+  ],
+  'places and paths': [
+    shell(['--mac-address', '02:42:0a:0b:0c:0d'], 'cat /sys/class/net/eth0/address'),
+    shell(['--security-opt', 'systempaths=unconfined'], 'grep -c " /proc/sys " /proc/mounts'),
+    shell(['--userns', 'host'], 'cat /proc/self/uid_map | tr -s " "'),
+    run('--security-opt', 'apparmor=nosuch', 'IMAGE', 'true'),
+    run('--security-opt', 'label=disable', 'IMAGE', 'true'),
+    run('--isolation', 'hyperv', 'IMAGE', 'true'),
+    ['run', '-d', '--name', 'NAME', '--stop-timeout', '1', '--mac-address', '02:42:0a:0b:0c:0e', 'IMAGE', 'sleep', '60'],
+    json('inspect', '-f', '{{json .Config}}', 'NAME'),
+    ['stop', 'NAME'],
+    ['inspect', '-f', '{{.State.ExitCode}}', 'NAME'],
+    ['ps', '-a', '--filter', 'name=NAME', '--filter', 'isolation=default', '--filter', 'is-task=false', '--format', '{{.Names}}'],
+    ['ps', '-a', '--filter', 'id=nosuch', '--format', '{{.Names}}'],
+    ['rm', 'NAME'],
   ],
   'namespaces of others': [
     ['run', '-d', '--name', 'NAME', '--ipc', 'shareable', 'IMAGE', 'sh', '-c', 'echo shared > /dev/shm/f; sleep 60'],

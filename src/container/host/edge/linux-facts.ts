@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { GantryError } from '#base/error.ts';
@@ -47,6 +47,15 @@ async function otherRuntimes(chosen: Runtime['name']): Promise<Runtime[]> {
   return found.filter((runtime) => runtime !== undefined);
 }
 
+/** A kernel without NUMA has one, and no directory of it. */
+function countMemoryNodes(): number {
+  try {
+    return Math.max(1, readdirSync('/sys/devices/system/node').filter((name) => /^node[0-9]+$/.test(name)).length);
+  } catch {
+    return 1;
+  }
+}
+
 /** On v1 the files are there only with a scheduler that weighs (BFQ, or CFQ of old). */
 function hasBlockWeights(cgroups: CgroupLayout): boolean {
   if (cgroups.version === 'v2') return /\bio\b/.test(readFileSync(`${cgroups.root}/cgroup.controllers`, 'utf8'));
@@ -62,7 +71,7 @@ export async function readHostFacts(runtime: 'crun' | 'runc', cgroups: CgroupLay
   const { machine, architecture } = MACHINES[arch()] ?? { machine: arch(), architecture: arch() };
   const facts: HostFacts = {
     hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
-    cpus: availableParallelism(), memoryBytes: totalmem(), cgroupVersion: cgroups.version === 'v2' ? 2 : 1, bootId: bootId(),
+    cpus: availableParallelism(), memoryNodes: countMemoryNodes(), memoryBytes: totalmem(), cgroupVersion: cgroups.version === 'v2' ? 2 : 1, bootId: bootId(),
     runtime: chosen, runtimes: [chosen, ...await otherRuntimes(runtime)],
     monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), hasBlockWeights: hasBlockWeights(cgroups), capabilityBits: boundingSet(),
   };
