@@ -2,7 +2,10 @@ import type { SavedMember } from '#image/oci/archive-save.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import { endOfArchive, entryHeader, paddingAfter } from '#image/oci/tar/writer.ts';
 
-/** The bytes of an archive, its layers made again one after the other; the next one begins while one is read. */
+/**
+ * The bytes of an archive, its layers made again one after the other; the next one begins while one is read. Pieces are lent
+ * where those of the layers are.
+ */
 export async function* writeArchive(members: readonly SavedMember[], layer: (diffId: Digest) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const layers = members.flatMap(({ content }) => (content.kind === 'layer' ? [content.diffId] : []));
   let next = begin(layers.shift(), layer);

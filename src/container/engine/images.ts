@@ -155,7 +155,7 @@ export class Images implements BuiltImagesPort {
     }
     const chainOf = new Map(images.flatMap(({ image }) => image.diffIds.map((diffId, index) => [diffId, image.chainIds[index] ?? ''] as const)));
     for (const { image } of images) emitImage(this.#events, this.#table, 'save', image.id, image.id);
-    yield* writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId));
+    yield* writeArchive(planSave(saved, this.#ports.hasher), (diffId) => this.#ports.snapshots.exportLayer((chainOf.get(diffId) ?? '') as ChainId, 'lent'));
   }
 
   async tag(reference: string, target: string): Promise<void> {

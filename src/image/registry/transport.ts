@@ -1,5 +1,6 @@
 import type { Reach } from './reach.ts';
 
+/** A piece of a stream has gone to the kernel before the next is asked for. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
 export interface HttpRequest {

@@ -24,7 +24,8 @@ export function streamOf(bytes: Uint8Array, rest: Omit<UnpackRequest, 'source'> 
 
 export async function collect(bytes: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Uint8Array[] = [];
-  for await (const part of bytes) parts.push(part);
+  // Copies: pieces may be lent.
+  for await (const part of bytes) parts.push(Uint8Array.from(part));
   return Buffer.concat(parts);
 }
 

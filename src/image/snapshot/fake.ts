@@ -5,7 +5,7 @@ import { digestOfHex } from '#image/oci/digest.ts';
 import { TarReader } from '#image/oci/tar/reader.ts';
 import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { classifyName } from '#image/oci/whiteout.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
 
 /**
  * Snapshots in memory, for tests and the simulator: layers are checked and kept as they came, which must be plain tars, and
@@ -100,8 +100,9 @@ export class FakeSnapshots implements Snapshots {
     return { ...layer, digests: [] };
   }
 
-  async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {
-    yield this.#get(chain).tar.slice();
+  async *exportLayer(chain: ChainId, pieces: LayerPieces = 'kept'): AsyncGenerator<Uint8Array> {
+    const { tar } = this.#get(chain);
+    yield* pieces === 'lent' ? lend(tar) : [tar.slice()];
   }
 
   /** Stored blocks only: what matters is that they are other bytes with a digest of their own. */
@@ -110,7 +111,7 @@ export class FakeSnapshots implements Snapshots {
     const bytes = new Uint8Array(tar.length + 1);
     bytes.set(tar, 1);
     const result = { digest: digestOfHex(this.#hasher.sha256(bytes)), size: bytes.length };
-    return { bytes: (async function* () { yield bytes; })(), result: Promise.resolve(result) };
+    return { bytes: lend(bytes), result: Promise.resolve(result) };
   }
 
   async usage(id: string): Promise<{ bytes: number }> {
@@ -126,6 +127,15 @@ export class FakeSnapshots implements Snapshots {
 
   #requirePrepared(id: string): void {
     if (!this.#prepared.has(id)) throw new GantryError('not-found', `no such snapshot: ${id}`, { subject: `snapshot ${id}` });
+  }
+}
+
+/** In two pieces, the first of which is gone when the second comes. */
+async function* lend(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const half = bytes.length >> 1;
+  for (const piece of [bytes.slice(0, half), bytes.slice(half)]) {
+    yield piece;
+    piece.fill(0xee);
   }
 }
 

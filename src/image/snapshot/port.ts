@@ -67,8 +67,15 @@ export interface SealedLayer extends UnpackResult {
   readonly digests: readonly (string | undefined)[];
 }
 
+/**
+ * `kept` pieces are the reader's. One that is `lent` is good until the next is asked for: all are in the same memory, which
+ * spares the garbage collector as much work as all else takes.
+ */
+export type LayerPieces = 'kept' | 'lent';
+
 /** A layer's tar on its way out, compressed. */
 export interface CompressedLayer {
+  /** Lent. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** What they hash to and how many they are, once all have been read. */
   readonly result: Promise<{ readonly digest: Digest; readonly size: number }>;
@@ -120,7 +127,7 @@ export interface Snapshots {
   /** What was written becomes a layer without being copied, and the snapshot is no more. It must not be mounted. */
   seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
-  exportLayer(chain: ChainId): AsyncIterable<Uint8Array>;
+  exportLayer(chain: ChainId, pieces?: LayerPieces): AsyncIterable<Uint8Array>;
   /** The same as gzip. The same layer gives the same bytes, as long as zlib stays the same. */
   compressLayer(chain: ChainId): CompressedLayer;
 

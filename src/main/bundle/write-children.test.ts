@@ -21,7 +21,7 @@ before(async () => {
 after(() => rmSync(root, { recursive: true, force: true }));
 
 const manifest = (): ChildManifest => readManifest(bundle) as ChildManifest;
-const layerOf = async (name: string): Promise<{ readonly chain: string; readonly tar: string }> => {
+const layerOf = async (name: string): Promise<{ readonly chain: string; readonly tar: string; readonly gzip: string }> => {
   const snapshots = await OverlaySnapshots.open(`${root}/${name}`, new SystemHasher(), `${root}/code-cache`, bundle);
   const { chain } = await snapshots.trees.assemble({
     base: [], sources: [{ kind: 'directory', path: `${root}/context` }], epochSeconds: 1,
@@ -31,8 +31,11 @@ const layerOf = async (name: string): Promise<{ readonly chain: string; readonly
   for await (const piece of snapshots.exportLayer(chain)) tar.push(piece);
   const again = await snapshots.unpack({ source: { kind: 'stream', bytes: (async function* () { yield* tar; })() } });
   assert.equal(again.chain, chain);
+  const compressed = snapshots.compressLayer(chain);
+  const gzip: Uint8Array[] = [];
+  for await (const piece of compressed.bytes) gzip.push(Uint8Array.from(piece));
   await snapshots.settled();
-  return { chain, tar: Buffer.concat(tar).toString('latin1') };
+  return { chain, tar: Buffer.concat(tar).toString('latin1'), gzip: Buffer.concat(gzip).toString('latin1') };
 };
 
 test('every script comes with all of its code compiled', () => {
@@ -58,7 +61,7 @@ test('the scripts do what the modules do, and run while they fit the sources', {
 test('a daemon whose scripts have been taken away goes on with the modules', async () => {
   await writeChildren(bundle);
   const code = ChildCode.open(`${root}/code-cache`, bundle);
-  assert.match(code.startOf('gzip-child').args[0] ?? '', /start\.cjs$/);
-  rmSync(`${bundle}/${manifest().name}-gzip-child.js`);
-  assert.match(code.startOf('gzip-child').args[0] ?? '', /gzip-child\.ts$/);
+  assert.match(code.startOf('gzip-worker').args[0] ?? '', /start\.cjs$/);
+  rmSync(`${bundle}/${manifest().name}-gzip-worker.js`);
+  assert.match(code.startOf('gzip-worker').args[0] ?? '', /gzip-worker\.ts$/);
 });

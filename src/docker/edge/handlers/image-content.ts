@@ -5,7 +5,6 @@ import { parsePlatform } from '../../lower/platform.ts';
 import { progressError, progressMessage } from '../../progress.ts';
 import { renderTransfer } from '../../render/transfer.ts';
 import type { Exchange } from '../exchange.ts';
-import { drained } from '../log-writer.ts';
 import { referenceOf } from './images.ts';
 import { pull } from './registry.ts';
 
@@ -66,8 +65,12 @@ export async function save(exchange: Exchange): Promise<void> {
   let piece = await pieces.next();
   exchange.stream('application/x-tar');
   try {
+    let wake = (): void => {};
+    res.once('close', () => wake());
     for (; piece.done !== true && !res.destroyed; piece = await pieces.next()) {
-      if (!res.write(piece.value)) await drained(res);
+      const { value } = piece;
+      // Until it has gone: the piece is lent.
+      await new Promise<void>((resolve) => { wake = resolve; res.write(value, () => resolve()); });
     }
     res.end();
   } catch (thrown) {

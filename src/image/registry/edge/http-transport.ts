@@ -161,13 +161,13 @@ function answer(sent: ClientRequest, body: Body | undefined): Promise<IncomingMe
 
 async function pump(sent: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
   let isOver = false;
-  const over = new Promise<void>((resolve) => {
-    for (const event of ['close', 'response'] as const) sent.once(event, () => { isOver = true; resolve(); });
-  });
+  let wake = (): void => {};
+  for (const event of ['close', 'response'] as const) sent.once(event, () => { isOver = true; wake(); });
   for await (const chunk of body) {
+    // Until it has gone: the piece may be lent.
+    if (!isOver) await new Promise<void>((resolve) => { wake = resolve; sent.write(chunk, () => resolve()); });
     // The registry has answered already: it wants no more.
     if (isOver) return;
-    if (!sent.write(chunk)) await Promise.race([new Promise<void>((resolve) => sent.once('drain', () => resolve())), over]);
   }
   sent.end();
 }

@@ -1,18 +1,22 @@
 import { writeSync } from 'node:fs';
 
-const BUFFER_BYTES = 1 << 20;
+export const BUFFER_BYTES = 1 << 20;
 
 /** Collects bytes and writes them to a descriptor in large pieces; waits where the reader is slow. */
 export class ByteSink {
   readonly #descriptor: number | undefined;
-  readonly #onBytes: (bytes: Uint8Array) => void;
-  readonly #buffer = Buffer.alloc(BUFFER_BYTES);
+  readonly #onBytes: (bytes: Uint8Array) => Buffer | undefined;
+  #buffer: Buffer;
   #filled = 0;
 
-  /** `onBytes` sees all that is written, in order. Without a descriptor, it alone does. */
-  constructor(descriptor: number | undefined, onBytes: (bytes: Uint8Array) => void = () => undefined) {
+  /**
+   * `onBytes` sees all that is written, in order. Without a descriptor, it alone does; it may keep the memory and answer with other
+   * memory of the same size to go on with, of which `buffer` is the first.
+   */
+  constructor(descriptor: number | undefined, onBytes: (bytes: Uint8Array) => Buffer | undefined = () => undefined, buffer: Buffer = Buffer.alloc(BUFFER_BYTES)) {
     this.#descriptor = descriptor;
     this.#onBytes = onBytes;
+    this.#buffer = buffer;
   }
 
   put(bytes: Uint8Array): void {
@@ -47,9 +51,10 @@ export class ByteSink {
   }
 
   flush(): void {
-    this.#onBytes(this.#buffer.subarray(0, this.#filled));
+    const next = this.#onBytes(this.#buffer.subarray(0, this.#filled));
     for (let at = 0; this.#descriptor !== undefined && at < this.#filled;) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
     this.#filled = 0;
+    this.#buffer = next ?? this.#buffer;
   }
 
   #room(): number {

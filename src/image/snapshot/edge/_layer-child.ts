@@ -1,7 +1,9 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
+import { LentPieces, openPipe } from './_lent-output.ts';
 import { CHILD_FD, type ChildResult } from './_child-result.ts';
 import type { ChildCode, ChildProgram } from './child-code.ts';
 
@@ -15,7 +17,8 @@ export interface ChildOptions {
   readonly code: ChildCode;
   /** A descriptor, the output of another child, or undefined for a pipe. */
   readonly stdin?: number | 'ignore' | Readable;
-  readonly stdout: 'pipe' | 'ignore';
+  /** `lent`: by a pipe whose pieces `lentOutputOf` gives, all in the same memory. */
+  readonly stdout: 'pipe' | 'lent' | 'ignore';
   readonly recipe?: number;
   readonly replaced?: number;
 }
@@ -23,12 +26,18 @@ export interface ChildOptions {
 /** One process that works on foreign bytes, confined to one directory. */
 export class LayerChild<T> {
   readonly #process: ChildProcess;
+  readonly #lent: LentPieces | undefined;
   readonly result: Promise<T>;
 
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
-    const stdio: StdioOptions = [options.stdin ?? 'pipe', options.stdout, 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
+    const pipe = options.stdout === 'lent' ? openPipe() : undefined;
+    const stdio: StdioOptions = [options.stdin ?? 'pipe', pipe?.writer ?? options.stdout as 'pipe' | 'ignore', 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
     const { args, env } = options.code.startOf(program);
     this.#process = spawn(process.execPath, [...FLAGS, ...args, JSON.stringify(order)], { cwd: '/', env: { ...env }, stdio });
+    if (pipe !== undefined) {
+      closeSync(pipe.writer);
+      this.#lent = new LentPieces(pipe.reader);
+    }
     this.result = this.#collect(program);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);
@@ -40,6 +49,10 @@ export class LayerChild<T> {
 
   get stdout(): Readable {
     return this.#process.stdout!;
+  }
+
+  get lent(): LentPieces {
+    return this.#lent!;
   }
 
   get hasEnded(): boolean {
@@ -114,6 +127,17 @@ export async function* outputOf(child: LayerChild<unknown>): AsyncGenerator<Uint
     if (bytes > 0) yield Buffer.concat(held, bytes);
     await child.result;
   } finally {
+    await child.kill();
+  }
+}
+
+/** The same of a child whose output is lent: each piece is good until the next one is asked for. */
+export async function* lentOutputOf(child: LayerChild<unknown>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* child.lent;
+    await child.result;
+  } finally {
+    child.lent.destroy();
     await child.kill();
   }
 }

@@ -1,26 +1,27 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { zstdDecompressSync } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { Segment } from '#image/oci/tar/entry.ts';
 import { decodeFrame, readVarint } from '../recipe.ts';
-import { ByteSink } from './_byte-sink.ts';
+import type { ByteSink } from './_byte-sink.ts';
 import { CHILD_FD } from './_child-result.ts';
 import { nodePath } from './_layer-tree.ts';
 
 /** A frame is a megabyte, and a little more. */
 const MAX_FRAME_BYTES = 64 << 20;
 
-/** Writes the tar of the layer that this process is in to descriptor 1. */
+/** Writes the tar of the layer that this process is in. */
 export class LayerExport {
-  readonly #hash = createHash('sha256');
-  readonly #sink = new ByteSink(1, (bytes) => this.#hash.update(bytes));
+  readonly #sink: ByteSink;
   readonly #replaced = indexReplaced();
   #contents = 0;
 
-  /** Answers the hex of the SHA-256 of what it wrote. */
-  write(): string {
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  write(): void {
     for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
       for (const record of decodeFrame(frame)) {
         if (record.kind === 'verbatim') this.#sink.put(record.bytes);
@@ -28,7 +29,6 @@ export class LayerExport {
       }
     }
     this.#sink.flush();
-    return this.#hash.digest('hex');
   }
 
   #content(path: ByteString, segments: readonly Segment[]): void {

@@ -17,6 +17,8 @@ function load() {
       close: { arguments: ['i32'], return: 'i32' },
       ftruncate: { arguments: ['i32', 'i64'], return: 'i32' },
       syncfs: { arguments: ['i32'], return: 'i32' },
+      pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
+      fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
       ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
       // nodes
       mkdir: { arguments: ['buffer', 'u32'], return: 'i32' },

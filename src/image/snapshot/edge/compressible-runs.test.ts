@@ -30,6 +30,17 @@ test('where they alternate each gets its own, but for short ones', () => {
   assert.deepEqual(shape(new Uint8Array(0)), []);
 });
 
+test('where a file begins in a block the one before it ends', () => {
+  const text = (length: number): Buffer => Buffer.alloc(length, 'the same again and again\n');
+  assert.deepEqual(shape(Buffer.concat([text(6656), noise(28 << 10), text(28 << 10)])), [[6656, true], [28 << 10, false], [28 << 10, true]]);
+});
+
+test('a block that looks uneven by chance is no end, and nothing comes twice', () => {
+  const bytes = noise(64 << 10);
+  for (let sample = 0; sample < 20; sample += 1) bytes[(32 << 10) + 203 * sample] = 7;
+  assert.deepEqual(shape(bytes), [[64 << 10, false]]);
+});
+
 test('the runs are the bytes', () => {
   fc.assert(fc.property(fc.array(fc.tuple(fc.nat(20_000), fc.boolean()), { maxLength: 6 }), (parts) => {
     const bytes = Buffer.concat(parts.map(([length, even]) => (even ? randomBytes(length) : Buffer.alloc(length, 7))));

@@ -5,8 +5,8 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
-import { feed, LayerChild, outputOf } from './_layer-child.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { feed, LayerChild, lentOutputOf, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
 import { SharedSync, syncFileSystem } from './_shared-sync.ts';
@@ -18,6 +18,7 @@ import { OverlayTreeWork } from './_overlay-tree-work.ts';
 import type { UnpackOrder, Unpacked } from './unpack-child.ts';
 import type { DiffOrder } from './diff-child.ts';
 import type { ExportOrder } from './export-child.ts';
+import type { GzipResult } from './gzip-worker.ts';
 
 /** Snapshots as plain directories for overlay, below one root. Needs to run as root. */
 export class OverlaySnapshots implements Snapshots {
@@ -130,27 +131,25 @@ export class OverlaySnapshots implements Snapshots {
     return layer;
   }
 
-  async *exportLayer(chain: ChainId): AsyncGenerator<Uint8Array> {
-    yield* outputOf(await this.#export(chain));
+  async *exportLayer(chain: ChainId, pieces: LayerPieces = 'kept'): AsyncGenerator<Uint8Array> {
+    if (pieces === 'lent') yield* lentOutputOf(await this.#export(chain, 'lent'));
+    else yield* outputOf(await this.#export(chain, 'pipe'));
   }
 
   compressLayer(chain: ChainId): CompressedLayer {
-    return compressed(() => this.#export(chain), this.#code);
+    return compressed(() => this.#export<GzipResult>(chain, 'lent', { gzip: this.#code.startOf('gzip-worker').args }));
   }
 
-  async #export(chain: ChainId): Promise<LayerChild<unknown>> {
+  async #export<T>(chain: ChainId, stdout: 'pipe' | 'lent', compression: Pick<ExportOrder, 'gzip'> = {}): Promise<LayerChild<T>> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
-    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true };
-    if (meta.isFromFiles === true) {
-      return new LayerChild('export-child', order, { code: this.#code, stdin: 'ignore', stdout: 'pipe' });
-    }
+    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true, ...compression };
+    const options = { code: this.#code, stdin: 'ignore', stdout } as const;
+    if (meta.isFromFiles === true) return new LayerChild('export-child', order, options);
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
-    const child = new LayerChild('export-child', order, {
-      code: this.#code, stdin: 'ignore', stdout: 'pipe', recipe: recipe.fd, replaced: replaced.fd,
-    });
+    const child = new LayerChild<T>('export-child', order, { ...options, recipe: recipe.fd, replaced: replaced.fd });
     await Promise.all([recipe.close(), replaced.close()]);
     return child;
   }

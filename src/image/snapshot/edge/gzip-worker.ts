@@ -1,22 +1,31 @@
 import { createHash } from 'node:crypto';
-import { readSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { promisify } from 'node:util';
+import { parentPort, workerData } from 'node:worker_threads';
 import { crc32, constants, deflateRaw, deflateRawSync } from 'node:zlib';
+import { messageOf } from '#base/error.ts';
 import { ByteSink } from './_byte-sink.ts';
-import { reportResult } from './_child-result.ts';
 import { compressibleRuns } from './_compressible-runs.ts';
+import { PIECE_BYTES, PieceRing } from './_piece-ring.ts';
 
 /**
- * Started as a process of its own: what comes on descriptor 0 goes out on 1 as gzip (RFC 1952), and its hash as the result.
- * Pieces are deflated by all threads at once and joined at byte boundaries (a sync flush), so that the result is one member
+ * A thread of the process that exports a layer: the pieces of a ring go out on descriptor 1 as gzip (RFC 1952). They are
+ * deflated by all threads of the pool at once and joined at byte boundaries (a sync flush), so that the result is one member
  * which every reader takes, and the same for the same input. What can't be compressed goes as it is.
  */
+export interface GzipOrder {
+  readonly memory: SharedArrayBuffer;
+}
+
 export interface GzipResult {
+  /** Hex. */
   readonly sha256: string;
   readonly size: number;
 }
 
-const PIECE_BYTES = 1 << 20;
+/** What the thread says: that it has all it needs of the host's files, then how it ended. */
+export type GzipMessage = 'ready' | { readonly done: GzipResult } | { readonly failed: string };
+
 /** Distance that deflate looks back: the end of the piece before serves as dictionary, or each piece would start from nothing. */
 const WINDOW_BYTES = 32 << 10;
 /** Bytes of pieces that are not written yet. */
@@ -33,7 +42,7 @@ const LONGEST_STORED = 0xffff;
 
 const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
 
-void reportResult(async (): Promise<GzipResult> => {
+async function work(ring: PieceRing): Promise<GzipResult> {
   const hash = createHash('sha256');
   let size = 0;
   const sink = new ByteSink(1, (bytes) => {
@@ -41,7 +50,7 @@ void reportResult(async (): Promise<GzipResult> => {
     size += bytes.length;
   });
   sink.put(HEADER);
-  const [checksum, length] = await compress(sink);
+  const [checksum, length] = await compress(ring, sink);
   sink.put(END);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(checksum, 0);
@@ -49,36 +58,41 @@ void reportResult(async (): Promise<GzipResult> => {
   sink.put(trailer);
   sink.flush();
   return { sha256: hash.digest('hex'), size };
-});
+}
 
 /** Answers the checksum and the length of what came in. */
-async function compress(sink: ByteSink): Promise<[checksum: number, length: number]> {
+async function compress(ring: PieceRing, sink: ByteSink): Promise<[checksum: number, length: number]> {
   let checksum = 0;
   let length = 0;
+  let written = 0;
   let window: Uint8Array | undefined;
-  let ahead = 0;
   const waiting: { readonly bytes: number; readonly write: () => void | Promise<void> }[] = [];
   const next = async (): Promise<void> => {
     const { bytes, write } = waiting.shift()!;
     await write();
-    ahead -= bytes;
+    written += bytes;
+    ring.free(Math.floor(written / PIECE_BYTES));
   };
-  // As many as can be ahead, and the one that is read: fresh memory costs a fault for each of its pages.
-  const buffers = Array.from({ length: AHEAD_BYTES / PIECE_BYTES + 2 }, () => Buffer.allocUnsafeSlow(PIECE_BYTES));
-  for (let count = 0, piece = readPiece(buffers[0]!); piece.length > 0; count += 1, piece = readPiece(buffers[count % buffers.length]!)) {
+  for (;;) {
+    // Waiting for a piece stops this thread, and with it what others have ready for it.
+    while (waiting.length > 0 && (!ring.hasNext || length - written > AHEAD_BYTES)) await next();
+    const piece = ring.take();
+    if (piece === undefined) break;
     checksum = crc32(piece, checksum);
     length += piece.length;
-    for (const { bytes, isCompressible } of compressibleRuns(piece)) {
-      ahead += bytes.length;
+    const runs = compressibleRuns(piece);
+    for (const { bytes, isCompressible } of runs) {
       if (!isCompressible) waiting.push({ bytes: bytes.length, write: () => store(sink, bytes) });
       else {
-        const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, bytes.length), ...(window === undefined ? {} : { dictionary: window }) };
+        const options = { level: LEVEL, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: Math.max(64, bytes.length >> 1), ...(window === undefined ? {} : { dictionary: window }) };
         const deflated = bytes.length <= SMALL_BYTES ? deflateRawSync(bytes, options) : deflate(bytes, options);
         waiting.push({ bytes: bytes.length, write: async () => sink.put(await deflated) });
       }
-      window = isCompressible ? bytes.subarray(-WINDOW_BYTES) : undefined;
+      window = undefined;
     }
-    while (ahead > AHEAD_BYTES) await next();
+    const last = runs.at(-1);
+    // A copy: the piece may be gone when the next one wants it.
+    if (last?.isCompressible === true) window = Buffer.from(last.bytes.subarray(-WINDOW_BYTES));
   }
   while (waiting.length > 0) await next();
   return [checksum, length];
@@ -96,13 +110,18 @@ function store(sink: ByteSink, bytes: Uint8Array): void {
   }
 }
 
-/** Of equal length but for the last, however the bytes come, so that the same bytes give the same pieces. The threads go on while this one waits. */
-function readPiece(piece: Buffer): Buffer {
-  let filled = 0;
-  while (filled < PIECE_BYTES) {
-    const size = readSync(0, piece, filled, PIECE_BYTES - filled, null);
-    if (size === 0) break;
-    filled += size;
+async function serve(ring: PieceRing): Promise<void> {
+  // Else Node would write it when the thread ends, where there is no such file any more.
+  flushCompileCache();
+  const say = (message: GzipMessage): void => parentPort?.postMessage(message);
+  say('ready');
+  try {
+    say({ done: await work(ring) });
+  } catch (thrown) {
+    // First, since the other thread may be waiting for room.
+    ring.fail();
+    say({ failed: messageOf(thrown) });
   }
-  return piece.subarray(0, filled);
 }
+
+void serve(new PieceRing((workerData as GzipOrder).memory));
