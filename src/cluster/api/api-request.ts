@@ -46,6 +46,8 @@ export function single(query: ApiRequest['query'], name: string): string | undef
   return query.get(name)?.[0];
 }
 
+/** Whatever is not said to be false is true, `?watch` and `?watch=True` as well (apimachinery, pkg/runtime/conversion.go). */
 export function isTrue(query: ApiRequest['query'], name: string): boolean {
-  return ['true', '1'].includes(single(query, name) ?? '');
+  const text = single(query, name);
+  return text !== undefined && !['false', '0'].includes(text.toLowerCase());
 }

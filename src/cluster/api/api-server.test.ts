@@ -97,10 +97,21 @@ test('the status is written by its own path, and by no other', async () => {
   assert.deepEqual([{ ...body['status'] as object }, { ...meta(body)['labels'] as object }], [{ phase: 'Running' }, { a: 'label' }]);
 });
 
+test('a kind with a status has one from the beginning, and what a query does not say to be false is true', async () => {
+  const cluster = new Simulation();
+  assert.deepEqual({ ...(await cluster.ask('POST', '/apis/apps/v1/namespaces/default/deployments', { ...named('web'), spec: {} })).body['status'] as object }, {});
+  assert.equal((await cluster.ask('POST', MAPS, named('a'))).body['status'], undefined);
+  for (const [value, kind] of [['=true', 'watch'], ['=True', 'watch'], ['=1', 'watch'], ['=', 'watch'], ['', 'watch'], ['=False', 'json'], ['=0', 'json']] as const) {
+    const answer = await cluster.send('GET', `${MAPS}?watch${value}`);
+    assert.equal(answer.kind, kind, value);
+    if (answer.kind === 'watch') await answer.events.return(undefined);
+  }
+});
+
 test('S-911: nobody makes a pod that claims to run at an address', async () => {
   const cluster = new Simulation();
   const { body } = await cluster.ask('POST', PODS, { ...pod('a'), status: { phase: 'Running', podIP: '10.0.0.1' } });
-  assert.equal(body['status'], undefined);
+  assert.deepEqual({ ...body['status'] as object }, {});
 });
 
 test('a patch goes on top of whatever there is, however many come at once; one that names a version only on that', async () => {

@@ -69,7 +69,7 @@ export class ObjectWriter {
     const causes = nameCauses(of.plural, named.metadata.name);
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
     const subject: AdmissionSubject = { of, operation: 'CREATE', options, settle: (object) => this.#defaulted(of, withOwn(named, object)) };
-    const admitted = await this.#admission.mutate(named, subject);
+    const admitted = await this.#admission.mutate(withStatus(of, named), subject);
     this.#check(of, admitted, undefined);
     await this.#admission.validate(admitted, subject);
     await this.#admission.charge(of, admitted, undefined, options);
@@ -220,4 +220,9 @@ const hasGeneration = ({ custom }: ResourceDefinition, object: KubeObject): bool
 /** The status of a custom kind without a path for it is content like all else. */
 function contentOf({ custom, subresources }: ResourceDefinition, { metadata: _metadata, status, ...content }: KubeObject): JsonObject {
   return (custom === undefined || subresources.includes('status') ? content : { ...content, status }) as unknown as JsonObject;
+}
+
+/** Upstream's own kinds say that they have a status, also before there is anything in it; programs read on from there. */
+function withStatus({ custom, subresources }: ResourceDefinition, object: KubeObject): KubeObject {
+  return custom !== undefined || object['status'] !== undefined || !subresources.includes('status') ? object : { ...object, status: {} };
 }

@@ -90,7 +90,7 @@ export class FieldManager {
     if (current === undefined || kept.size > 0) return kept;
     const id: ManagerId = { manager: BEFORE_APPLY, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: '' };
     const entry: ManagerEntry = { ...id, time: now, fields: FieldSet.empty };
-    return updateOwned(this.#typeOf(of), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: FieldSet.empty, unowned: SERVERS });
+    return updateOwned(this.#typeOf(of), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: ignoredPaths(of, undefined), unowned: SERVERS });
   }
 
   /** A client that does not know managed fields, or writes wrong ones, changes none. */
