@@ -15,9 +15,9 @@ import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
 import { planPod, type PodAction, type ProbeState } from './plan.ts';
-import { podStatus } from './pod-status.ts';
+import { podStatus, toldOf } from './pod-status.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
-import { dueProbes, freshProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
+import { dueProbes, freshProbes, keptProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
@@ -327,7 +327,8 @@ export class Agent {
     for (const { id, name, state } of observed) {
       const container = containerNamed(pod, name);
       if (container === undefined || state !== 'running') continue;
-      const probes = this.#probes.get(id) ?? freshProbes(container);
+      const told = this.#probes.has(id) ? undefined : toldOf(pod, id);
+      const probes = this.#probes.get(id) ?? (told === undefined ? freshProbes(container) : keptProbes(told));
       this.#probes.set(id, probes);
       states.set(id, probes.state);
     }

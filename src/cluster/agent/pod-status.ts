@@ -76,9 +76,18 @@ function containerStatus({ containers, probes, troubles, nowMs, pod }: StatusInp
   const isInit = (specOf(pod).initContainers ?? []).includes(container) && !isSidecar(container);
   const ready = isInit ? last?.state === 'exited' && last.exitCode === 0 : isRunning && (probe?.ready ?? true);
   return {
-    name: container.name, image: container.image ?? '', imageID: last?.imageId ?? '', restartCount: last?.attempt ?? 0, ready, started: isRunning && (probe?.started ?? true), ...(last === undefined ? {} : { containerID: `gantry://${last.id}` }),
+    name: container.name, image: container.image ?? '', imageID: last?.imageId ?? '', restartCount: last?.attempt ?? 0, ready, started: isRunning && (probe?.started ?? true), ...(last === undefined ? {} : { containerID: containerIdOf(last.id) }),
     state: stateOf(last, troubles.get(container.name), container, specOf(pod), nowMs), lastState: previous === undefined || previous.state !== 'exited' ? {} : { terminated: terminated(previous) },
   };
+}
+
+const containerIdOf = (id: ContainerId): string => `gantry://${id}`;
+
+/** What the status of a pod said last of this very container. */
+export function toldOf(pod: KubeObject, id: ContainerId): { readonly ready: boolean; readonly started: boolean } | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = statusOf(pod) as { readonly containerStatuses?: readonly JsonObject[]; readonly initContainerStatuses?: readonly JsonObject[] };
+  const told = [...containerStatuses, ...initContainerStatuses].find((status) => status['containerID'] === containerIdOf(id) && (status['state'] as JsonObject | undefined)?.['running'] !== undefined);
+  return told === undefined ? undefined : { ready: told['ready'] === true, started: told['started'] === true };
 }
 
 function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason: string; readonly message: string } | undefined, container: PodContainer, spec: AgentPodSpec, nowMs: number): JsonObject {
@@ -93,7 +102,7 @@ function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason
 function terminated({ exitCode, startedMs, finishedMs, oomKilled, error, id }: ObservedContainer): JsonObject {
   return {
     exitCode, reason: oomKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : error === '' ? 'Error' : 'ContainerCannotRun', ...(error === '' ? {} : { message: error }),
-    ...(startedMs === undefined ? {} : { startedAt: timeText(startedMs) }), ...(finishedMs === undefined ? {} : { finishedAt: timeText(finishedMs) }), containerID: `gantry://${id}`,
+    ...(startedMs === undefined ? {} : { startedAt: timeText(startedMs) }), ...(finishedMs === undefined ? {} : { finishedAt: timeText(finishedMs) }), containerID: containerIdOf(id),
   };
 }
 

@@ -29,6 +29,11 @@ export function freshProbes(container: PodContainer): ContainerProbes {
   return { state: { started, ready: started && container.readinessProbe === undefined, alive: true }, tallies: { startup: NONE, liveness: NONE, readiness: NONE } };
 }
 
+/** What was said of a container goes on being true until a probe says otherwise: that an agent comes back changes nothing in it. */
+export function keptProbes({ ready, started }: { readonly ready: boolean; readonly started: boolean }): ContainerProbes {
+  return { state: { started, ready, alive: true }, tallies: { startup: NONE, liveness: NONE, readiness: NONE } };
+}
+
 /** The probes that are due, and when the next one will be. Until a container has started, only that is asked. */
 export function dueProbes(container: PodContainer, { state, tallies }: ContainerProbes, startedMs: number, nowMs: number): { readonly due: readonly ProbeKind[]; readonly nextMs: number | undefined } {
   const asked = KINDS.filter((kind) => probeOf(container, kind) !== undefined && (state.started ? kind !== 'startup' : kind === 'startup'));
