@@ -4,7 +4,8 @@ import { SeededRandom } from '#base/seeded-random.ts';
 import { SimulatedCluster, spec } from '#cluster/controllers/simulated-cluster.ts';
 import { Scheduler, withScheduled } from './scheduler.ts';
 
-async function open(): Promise<{ cluster: SimulatedCluster; said: string[] }> {
+/** @param before the scheduler begins */
+async function open(before: (cluster: SimulatedCluster) => Promise<void> = async () => {}): Promise<{ cluster: SimulatedCluster; said: string[] }> {
   const cluster = new SimulatedCluster([]);
   const said: string[] = [];
   const { clock } = cluster;
@@ -16,6 +17,7 @@ async function open(): Promise<{ cluster: SimulatedCluster; said: string[] }> {
     },
   });
   await cluster.runtime.open();
+  await before(cluster);
   scheduler.open();
   return { cluster, said };
 }
@@ -60,4 +62,17 @@ test('pods with gates, of another scheduler, or on their way out are let be', as
   await cluster.change('pods', 'gated', (current) => ({ ...current, spec: { ...spec(current), schedulingGates: [] } }));
   await cluster.settle();
   assert.deepEqual(await places(cluster), ['foreign -', 'gated n1']);
+});
+
+test('many pods do not hold up everybody else: after some there is a turn for others', async () => {
+  const { cluster } = await open(async (empty) => {
+    for (let number = 0; number < 20; number += 1) await empty.create('nodes', node(`n${number}`, '100'));
+    for (let number = 0; number < 120; number += 1) await empty.create('pods', pod(`p${number}`));
+    await empty.settle();
+  });
+  for (let turn = 0; turn < 300; turn += 1) await Promise.resolve();
+  const placed = async (): Promise<number> => (await places(cluster)).filter((each) => !each.endsWith('-')).length;
+  assert.equal(await placed(), 50);
+  await cluster.settle();
+  assert.equal(await placed(), 120);
 });

@@ -33,6 +33,8 @@ export interface SchedulerParts {
 export const DEFAULT_SCHEDULER = 'default-scheduler';
 /** A pod that found no place is looked at again at the latest after this, whatever happens. */
 const RETRY_MS = 60_000;
+/** Then others have their turn: among thousands of nodes a pod takes half a millisecond. */
+const AT_A_TIME = 50;
 
 /** Gives pods their nodes, one after another: each is placed as if the bindings under way were done. */
 export class Scheduler {
@@ -112,10 +114,18 @@ export class Scheduler {
   #wake(): void {
     if (this.#isScheduled || !this.#isOpen) return;
     this.#isScheduled = true;
-    void Promise.resolve().then(() => {
-      this.#isScheduled = false;
-      for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) this.#scheduleOne(key);
-    });
+    void Promise.resolve().then(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    for (let count = 0; this.#isOpen && count < AT_A_TIME; count += 1) {
+      const key = this.#queue.take();
+      if (key === undefined) return;
+      this.#scheduleOne(key);
+    }
+    this.#isScheduled = true;
+    this.#parts.timers.after(0, () => this.#turn());
   }
 
   #scheduleOne(key: string): void {
