@@ -27,6 +27,7 @@ const systemPrograms: readonly { readonly name: string; readonly debianPackage: 
 /** Packages that bring no program; the command fails where they are missing. */
 const systemLibraries: readonly { readonly probe: readonly [string, ...string[]]; readonly debianPackage: string }[] = [
   { probe: ['/usr/bin/python3', '-c', 'import docker'], debianPackage: 'python3-docker' },
+  { probe: ['/usr/bin/python3', '-c', 'import kubernetes'], debianPackage: 'python3-kubernetes' },
 ];
 
 /** Installs those that are missing, as root and on Debian; elsewhere the tests that need them are skipped or say so. */
