@@ -20,6 +20,7 @@ import { specOf, statusOf, type PodContainer } from './pod.ts';
 import { dueProbes, freshProbes, keptProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
 import { Prober } from './prober.ts';
 import { PodVolumes } from './pod-volumes.ts';
+import { endStrays } from './strays.ts';
 import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
 
 /** Who knows where services send their clients. */
@@ -85,6 +86,7 @@ export class Agent {
   readonly #prober: Prober;
   readonly #probes = new Map<ContainerId, ContainerProbes>();
   readonly #probing = new Set<string>();
+  readonly #making = new Set<Promise<unknown>>();
   /** By pod and container. */
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   readonly #unsubscribe: () => void;
@@ -128,10 +130,23 @@ export class Agent {
     for (const uid of await node.podsWithVolumes()) if (!known.has(uid)) await node.removeVolumes(uid);
   }
 
-  close(): void {
+  /** Settles when no container is being made any more: who takes all of them away after that misses none. */
+  async close(): Promise<void> {
     this.#isOpen = false;
     this.#unsubscribe();
     this.#queue.close();
+    await Promise.allSettled(this.#making);
+  }
+
+  async #make<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#isOpen) throw new GantryError('interrupted', 'the agent of this node has ended');
+    const made = work();
+    this.#making.add(made);
+    try {
+      return await made;
+    } finally {
+      this.#making.delete(made);
+    }
   }
 
   #nowMs(): number {
@@ -160,6 +175,7 @@ export class Agent {
   async #look(key: string): Promise<void> {
     const { namespace, name } = splitKey(key);
     const pod = this.#parts.pods.get(namespace, name);
+    await this.#endStrays(key, pod?.metadata.uid);
     if (pod === undefined || specOf(pod).nodeName !== this.#parts.nodeName) return;
     const { uid } = pod.metadata;
     const troubles = this.#troubles.get(uid) ?? new Map<string, Trouble>();
@@ -183,6 +199,13 @@ export class Agent {
     // Each step may be what the next one waits for.
     if (progressed) this.#queue.add(key);
     else if (plan.againAfterMs !== undefined) this.#queue.addAfter(key, plan.againAfterMs);
+  }
+
+  async #endStrays(key: string, uid: string | undefined): Promise<void> {
+    for (const { spec: { id, owner } } of await endStrays(this.#parts.engine, key, uid, (gone) => this.#volumes.remove(gone))) {
+      this.#probes.delete(id);
+      this.#troubles.delete(owner.name);
+    }
   }
 
   /** Pods here that mount a claim. */
@@ -213,7 +236,7 @@ export class Agent {
   async #apply(pod: KubeObject, action: PodAction, troubles: Map<string, Trouble>): Promise<boolean> {
     const { engine } = this.#parts;
     switch (action.kind) {
-      case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#startSandbox(pod, action.attempt));
+      case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#make(() => this.#startSandbox(pod, action.attempt)));
       case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action.container, action.attempt, action.sandbox));
       case 'stop':
         await this.#stop(pod, action).catch((thrown: unknown) => {
@@ -277,9 +300,13 @@ export class Agent {
     const image = await this.#image(pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const paths = await this.#volumes.provide(pod, sources);
-    const { id } = await engine.containers.create(lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod)) }));
-    await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
-    await engine.containers.start(id);
+    const request = lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod)) });
+    const id = await this.#make(async () => {
+      const created = await engine.containers.create(request);
+      await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
+      await engine.containers.start(created.id);
+      return created.id;
+    });
     await writes.event(pod, 'Normal', 'Started', `Started container ${container.name}`);
     const { postStart } = container.lifecycle ?? {};
     if (postStart === undefined) return;

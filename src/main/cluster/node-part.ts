@@ -49,10 +49,10 @@ export function nodePart(core: ClusterCore, { tools: { files }, writes, access, 
       await agent.open();
       await registration.open();
     },
-    close() {
+    async close() {
       registration.close();
-      agent.close();
       reclaimer.close();
+      await agent.close();
     },
   };
 }
