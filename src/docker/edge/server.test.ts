@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { GantryError } from '#base/error.ts';
 import { FakeEngine } from '../fake-engine.ts';
 import { ROUTES } from './routes.ts';
 import { createDockerServer, type DockerServer } from './server.ts';
@@ -108,6 +109,10 @@ describe('the API over a socket', () => {
     assert.deepEqual([ended.Status, ended.SizeRw, ended.SizeRootFs], ['Exited (137) 19 seconds ago', 4096, 4096 + 1982447]);
     assert.deepEqual(await json('POST', '/containers/prune'), { ContainersDeleted: [Id], SpaceReclaimed: 4096 });
     assert.deepEqual(await json('POST', '/containers/prune'), { ContainersDeleted: null, SpaceReclaimed: 0 });
+    const { sizeOf } = engine.containers;
+    engine.containers.sizeOf = async () => { throw new GantryError('not-found', 'No such container'); };
+    assert.deepEqual(await json('GET', '/containers/json?all=1&size=1'), [], 'what goes while it is measured is not in the list');
+    engine.containers.sizeOf = sizeOf;
   });
 
   test('wait sends its headers before the container ends', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { GantryError } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import type { Container } from '#container/model/container.ts';
 import type { Network } from '#container/model/network.ts';
 import { Filters } from '../../filters.ts';
@@ -19,6 +19,16 @@ async function sizesOf(engine: EnginePort, container: Container): Promise<{ writ
   const writable = await engine.containers.sizeOf(container.spec.id);
   const image = engine.images.list().find(({ id }) => id === container.spec.image.id);
   return { writable, total: writable + (image === undefined ? 0 : imageSize(image)) };
+}
+
+/** One that goes while it is measured is no longer in the list. */
+async function sizesUnlessGone(engine: EnginePort, container: Container): Promise<{ writable: number; total: number } | 'gone'> {
+  try {
+    return await sizesOf(engine, container);
+  } catch (thrown) {
+    if (isKind(thrown, 'not-found')) return 'gone';
+    throw thrown;
+  }
 }
 
 /** `GET /containers/json`. */
@@ -41,7 +51,8 @@ export async function list(exchange: Exchange): Promise<void> {
   const withSize = exchange.flag('size');
   const entries: string[] = [];
   for (const container of found) {
-    const sizes = withSize ? await sizesOf(engine, container) : undefined;
+    const sizes = withSize ? await sizesUnlessGone(engine, container) : undefined;
+    if (sizes === 'gone') continue;
     entries.push(front.summaries.json(container, context, nowNs, sizes === undefined ? {} : { SizeRw: sizes.writable, SizeRootFs: sizes.total }));
   }
   exchange.jsonText(200, `[${entries.join(',')}]\n`);
