@@ -146,7 +146,7 @@ def dynamic_client():
         break
     maps.delete(name="any", namespace=NAMESPACE)
     equal(any_kind.resources.get(api_version="apps/v1", kind="Deployment").namespaced, True)
-    equal(any_kind.resources.get(api_version="events.k8s.io/v1", kind="Event").name, "events")
+    equal(any_kind.resources.get(api_version="policy/v1", kind="PodDisruptionBudget").name, "poddisruptionbudgets")
     any_kind.version["kubernetes"]["gitVersion"].index("v1.36.")
 
 
