@@ -13,6 +13,7 @@ const entries: Readonly<Record<string, string>> = {
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
   'bench/network-peer.ts': 'started by bench/network-actions.ts in the namespaces of containers',
   'bench/services.ts': 'started by hand, see bench/README.md',
+  'bench/scheduler.ts': 'started by hand, see bench/README.md',
   'test/guest/inside.ts': 'started by tools/guest/boot.ts inside of the guest',
   'examples/dockerfiles/node-typescript/src/main.ts': 'compiled and started in the image of the example',
   'examples/dockerfiles/node-typescript/src/primes.ts': 'compiled in the image of the example, which imports it as its compiler wants it',
