@@ -134,6 +134,9 @@ scenario('a port that nobody chose is drawn and told', async () => {
   const port = Number(ok('port', 'web', '80').split(':').at(-1));
   assert.ok(port >= 32_768, String(port));
   await servesPage(port);
+  sleeper('many', '-P', '--expose', '81', '--expose', '82', '--expose', '83/udp', '-p', '84');
+  const drawn = ok('port', 'many').split('\n').filter((line) => line.includes('0.0.0.0')).map((line) => line.replace(/.*\/(\w+) -> .*:(\d+)$/, '$1 $2'));
+  assert.deepEqual([drawn.length, new Set([...drawn, `tcp ${port}`]).size], [4, 5], drawn.join(' '));
 });
 
 scenario('a range of ports is published one to one', () => {

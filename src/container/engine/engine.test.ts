@@ -7,6 +7,7 @@ import type { StepKind } from '#container/host/step.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
+import type { CreateRequest } from './port.ts';
 
 async function world() {
   const clock = new ManualClock();
@@ -57,6 +58,48 @@ test('of two containers that publish one port, the second is told who is first, 
   const before = host.leftovers();
   await assert.rejects(engine.containers.start('second'), /port is already allocated/);
   assert.deepEqual(host.leftovers(), before);
+});
+
+test('ports that nobody named, and those of one range, are different ones', async () => {
+  const { engine } = await world();
+  const sandbox = { ...request('x').sandbox, ports: [80, 81].map((containerPort) => ({ protocol: 'tcp' as const, containerPort, hostAddress: '', hostPort: 8000, hostPortEnd: 8001 })), publishAll: true, exposed: [90, 91].map((port) => ({ protocol: 'tcp' as const, port })) };
+  const { id } = await engine.containers.create(request('web', { sandbox }));
+  await engine.containers.start(id);
+  const ports = engine.containers.find(id).state.published.filter(({ hostAddress }) => hostAddress === '0.0.0.0').map(({ containerPort, hostPort }) => [containerPort, hostPort]);
+  assert.deepEqual(ports, [[80, 8000], [81, 8001], [90, 32_768], [91, 32_769]]);
+});
+
+test('containers that start at once get ports of their own', async () => {
+  const { engine } = await world();
+  const sandbox = { ...request('x').sandbox, ports: [{ protocol: 'tcp' as const, containerPort: 80, hostAddress: '', hostPort: 0 }] };
+  const made = await Promise.all(Array.from({ length: 10 }, (_, index) => engine.containers.create(request(`web${index}`, { sandbox }))));
+  await Promise.all(made.map(({ id }) => engine.containers.start(id)));
+  assert.equal(new Set(made.flatMap(({ id }) => engine.containers.find(id).state.published.map(({ hostPort }) => hostPort))).size, 10);
+});
+
+test('a chosen port that another program takes meanwhile is chosen anew; one that was asked for is told of', async () => {
+  const { engine, host } = await world();
+  const ranged = (hostPort: number, hostPortEnd: number): Partial<CreateRequest> => ({ sandbox: { ...request('x').sandbox, ports: [{ protocol: 'tcp', containerPort: 80, hostAddress: '', hostPort, hostPortEnd }] } });
+  const choose = host.freePort.bind(host);
+  let thefts = 0;
+  host.freePort = async (...asked) => {
+    const port = await choose(...asked);
+    if (thefts > 0) host.takenPorts.add(port);
+    thefts -= 1;
+    return port;
+  };
+  thefts = 2;
+  const { id } = await engine.containers.create(request('web', ranged(80, 82)));
+  await engine.containers.start(id);
+  assert.deepEqual(engine.containers.find(id).state.published.map(({ hostPort }) => hostPort), [82, 82]);
+  assert.deepEqual([...host.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
+  const fixed = await engine.containers.create(request('fixed', ranged(80, 80)));
+  await assert.rejects(engine.containers.start(fixed.id), /failed to bind host port 80: address already in use/);
+  thefts = 100;
+  const late = await engine.containers.create(request('late', ranged(90, 99)));
+  await assert.rejects(engine.containers.start(late.id), /address already in use/);
+  assert.equal(host.takenPorts.size, 8, 'it gives up');
+  assert.deepEqual([...host.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
 });
 
 test('a taken name is refused in words that clients match', async () => {

@@ -17,12 +17,16 @@ import type { OpenCopies } from './open-copies.ts';
 import type { LogForwarding } from './log-forwarding.ts';
 import type { LogKeeper } from './log-keeper.ts';
 import type { Networks } from './networks.ts';
+import { lostChosenPort } from './port-choice.ts';
 import type { EnginePorts } from './ports.ts';
 import { startError } from './start-error.ts';
 import { planTeardown, type StartPlan } from './start-plan.ts';
 import type { StartPreparation } from './start-preparation.ts';
 import type { Volumes } from './volumes.ts';
 import type { Waiters } from './waiters.ts';
+
+/** Ports that were free when they were chosen, and another program's when they were to be taken. */
+const MOST_LOST_PORTS = 5;
 
 export interface LifeParts {
   readonly ports: EnginePorts;
@@ -50,25 +54,32 @@ export class ContainerLife {
 
   /** @param cause who asked: `request`, `restart policy` */
   async start(id: ContainerId, cause: string): Promise<void> {
-    const { table, ports, events, attachments } = this.#parts;
+    const { table, ports, events, attachments, networks } = this.#parts;
     const container = table.find(id);
     this.#restartTimers.get(id)?.();
     this.#restartTimers.delete(id);
     const fresh = cause !== 'restart policy' ? { restarts: 0, lastDelayMs: 0, stoppedByRequest: false } : {};
     const before = container.state.phase === 'created' ? 'created' : 'exited';
     table.note(id, { kind: 'start', by: cause });
-    const prepared = await this.#prepare(container, before, cause);
-    const { endpoints, published } = prepared.claim;
-    try {
-      await table.putState(id, advance(container.state, 'starting', { ...fresh, endpoints, published, error: '', cause }));
-      const started = await this.#apply(container, prepared.plan);
-      table.note(id, { kind: 'started' });
-      await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0, ...(container.spec.probe === undefined ? {} : { health: freshHealth(container.state.health) }) }));
-    } catch (thrown) {
-      const error = startError(thrown, container.spec.process.args[0] ?? '');
-      for (const failure of await applyAll(ports.host, prepared.plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
-      await this.#abandonStart(container, before, error);
-      throw error;
+    for (let lost = 0; ; lost += 1) {
+      const prepared = await this.#prepare(container, before, cause);
+      const { endpoints, published } = prepared.claim;
+      try {
+        await table.putState(id, advance(container.state, 'starting', { ...fresh, endpoints, published, error: '', cause }));
+        const started = await this.#apply(container, prepared.plan);
+        table.note(id, { kind: 'started' });
+        await table.putState(id, advance(table.find(id).state, 'running', { ...started, startedNs: String(ports.clock.nowNs()), oomKilled: false, exitCode: 0, ...(container.spec.probe === undefined ? {} : { health: freshHealth(container.state.health) }) }));
+        break;
+      } catch (thrown) {
+        for (const failure of await applyAll(ports.host, prepared.plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
+        if (lost < MOST_LOST_PORTS && lostChosenPort(thrown, container.spec, published)) {
+          networks.claims.release(id);
+          continue;
+        }
+        const error = startError(thrown, container.spec.process.args[0] ?? '');
+        await this.#abandonStart(container, before, error);
+        throw error;
+      }
     }
     for (const network of this.#networksOf(container)) emitNetwork(events, container, 'connect', network);
     emitVolumes(events, container, 'mount');

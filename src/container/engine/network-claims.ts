@@ -16,7 +16,8 @@ function family(address: string): 4 | 6 | 'both' {
   return address === '' ? 'both' : address.includes(':') ? 6 : 4;
 }
 
-function clash(left: PublishedPort, right: PublishedPort): boolean {
+/** Whether two ports can't be published at once. */
+export function clash(left: PublishedPort, right: PublishedPort): boolean {
   if (left.protocol !== right.protocol || left.hostPort !== right.hostPort) return false;
   const [a, b] = [family(left.hostAddress), family(right.hostAddress)];
   if (a !== 'both' && b !== 'both' && a !== b) return false;

@@ -19,7 +19,7 @@ import { KeyedLock } from './keyed-lock.ts';
 import { fits, type NetworkDefaults } from './network-defaults.ts';
 import { NetworkClaims, type Claim } from './network-claims.ts';
 import { planSubnets } from './network-plan.ts';
-import { choosePorts } from './port-choice.ts';
+import { choosePorts, lostChosenPort } from './port-choice.ts';
 import type { NetworkRequest, NetworksPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 
@@ -154,10 +154,17 @@ export class Networks implements NetworksPort {
   async claim(spec: ContainerSpec): Promise<Claim> {
     if (spec.sandbox.network.kind !== 'network') return { endpoints: [], published: [] };
     const wayOut = gatewayOf(this.#choosePlaces(spec), 'ipv4') ?? gatewayOf(this.#choosePlaces(spec), 'ipv6');
-    const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims);
-    const claim = { endpoints: this.#choosePlaces(spec), published };
-    this.claims.take(spec.id, spec.name, claim);
-    return claim;
+    for (;;) {
+      const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims);
+      const claim = { endpoints: this.#choosePlaces(spec), published };
+      try {
+        this.claims.take(spec.id, spec.name, claim);
+        return claim;
+      } catch (thrown) {
+        // Another start chose the same one in between, and took it: each time round, one more is taken.
+        if (!lostChosenPort(thrown, spec, published)) throw thrown;
+      }
+    }
   }
 
   /** One more place for a sandbox that runs, taken in this turn of the loop. */

@@ -7,6 +7,7 @@ import type { ContainerIo } from './io.ts';
 import type { LogBatches, LogQuery } from './log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
 import type { ContainerUsage } from './usage.ts';
+import { portSubject } from './port-subject.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
 
 const FACTS: HostFacts = {
@@ -155,6 +156,8 @@ export class FakeHost implements Host {
 
   async publish(step: StepOf<'publish'>): Promise<void> {
     this.#note(step);
+    const taken = step.ports.find(({ hostPort }) => this.takenPorts.has(hostPort));
+    if (taken !== undefined) throw new GantryError('internal', `failed to bind host port ${taken.hostPort}: address already in use`, { subject: portSubject(taken) });
     for (const port of step.ports) this.published.add(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
   }
 
@@ -351,8 +354,9 @@ export class FakeHost implements Host {
   async releasePort(): Promise<void> {}
   async forgetDatagrams(): Promise<void> {}
 
-  async freePort(_protocol: string, _address: string, from: number): Promise<number> {
-    return from;
+  async freePort(_protocol: string, _addresses: readonly string[], from: number, to: number): Promise<number> {
+    for (let port = from; port <= to; port += 1) if (!this.takenPorts.has(port)) return port;
+    throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`);
   }
 
   #pidOf(id: string): number | undefined {

@@ -182,6 +182,6 @@ export interface Host extends StepExecutors {
   releasePort(owner: string): Promise<void>;
   /** Clients that talk over UDP to services begin anew. */
   forgetDatagrams(stale: readonly Stale[]): Promise<void>;
-  /** A free port of the ephemeral range, or GantryError `exhausted`. */
-  freePort(protocol: 'tcp' | 'udp' | 'sctp', address: string, from: number, to: number): Promise<number>;
+  /** The first port of a range that is free now at all of the addresses, or GantryError `exhausted`. */
+  freePort(protocol: 'tcp' | 'udp' | 'sctp', addresses: readonly string[], from: number, to: number): Promise<number>;
 }

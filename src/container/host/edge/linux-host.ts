@@ -423,8 +423,8 @@ export class LinuxHost implements Host {
     }
   }
 
-  async freePort(protocol: Protocol, address: string, from: number, to: number): Promise<number> {
-    return this.#ports.findFree(protocol, address, from, to);
+  async freePort(protocol: Protocol, addresses: readonly string[], from: number, to: number): Promise<number> {
+    return this.#ports.findFree(protocol, addresses, from, to);
   }
 
   #namespacePath(sandbox: string, process: ProcessRef | undefined): string {

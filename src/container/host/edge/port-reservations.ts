@@ -3,6 +3,7 @@ import { GantryError } from '#base/error.ts';
 import { gatewayOf } from '#container/model/gateway.ts';
 import type { Protocol, PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import { portSubject } from '../port-subject.ts';
 import { bindPort } from './linux/bind-port.ts';
 import { errnoOf } from './linux/system-error.ts';
 import { relay } from './relay.ts';
@@ -36,17 +37,20 @@ export class PortReservations {
   }
 
   /** A port that is free now; the one who takes it may still lose the race, and is told so. */
-  findFree(protocol: Protocol, address: string, from: number, to: number): number {
-    for (let port = from; port <= to; port += 1) {
-      try {
-        const fd = bindPort(protocol, address, port);
-        if (fd !== undefined) closeSync(fd);
-        return port;
-      } catch (thrown) {
-        if (errnoOf(thrown) !== 'EADDRINUSE') throw thrown;
-      }
-    }
-    throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`, { subject: `${protocol} ports of ${address}` });
+  findFree(protocol: Protocol, addresses: readonly string[], from: number, to: number): number {
+    for (let port = from; port <= to; port += 1) if (addresses.every((address) => isFree(protocol, address, port))) return port;
+    throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`, { subject: `${protocol} ports of ${addresses.join(' and ')}` });
+  }
+}
+
+function isFree(protocol: Protocol, address: string, port: number): boolean {
+  try {
+    const fd = bindPort(protocol, address, port);
+    if (fd !== undefined) closeSync(fd);
+    return true;
+  } catch (thrown) {
+    if (errnoOf(thrown) !== 'EADDRINUSE') throw thrown;
+    return false;
   }
 }
 
@@ -69,7 +73,7 @@ function reserve(port: PublishedPort): number | undefined {
     const why = errnoOf(cause) === 'EADDRINUSE' ? 'address already in use' : errnoOf(cause) === 'EADDRNOTAVAIL' ? 'cannot assign requested address' : undefined;
     if (why === undefined) throw cause;
     throw new GantryError('internal', `failed to set up container networking: driver failed programming external connectivity on endpoint: failed to bind host port for ${at}: ${why}`, {
-      subject: `port ${port.hostPort}/${port.protocol}`, hint: `see who has it: ss -ltnp 'sport = :${port.hostPort}'`, cause,
+      subject: portSubject(port), hint: `see who has it: ss -ltnp 'sport = :${port.hostPort}'`, cause,
     });
   }
 }
