@@ -165,7 +165,7 @@ export class ImagePull {
           progress({ kind: 'layer', id, status: 'Download complete' });
           progress({ kind: 'layer', id, status: 'Extracting', current, total: descriptor.size });
         };
-        await snapshots.unpack({ source: { kind: 'stream', bytes: client.blob(descriptor, tell) }, digest: descriptor.digest, diffId, ...above });
+        await snapshots.unpack({ source: { kind: 'stream', bytes: client.blob(descriptor, tell, 'lent') }, digest: descriptor.digest, diffId, ...above });
       }
     }
     progress({ kind: 'layer', id, status: 'Pull complete' });

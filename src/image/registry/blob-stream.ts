@@ -2,7 +2,7 @@ import { GantryError, isKind } from '#base/error.ts';
 import type { Descriptor } from '#image/oci/descriptor.ts';
 import { faultOf } from './error-body.ts';
 import { readText } from './read-text.ts';
-import type { RegistrySession } from './session.ts';
+import type { RegistrySession, SessionRequest } from './session.ts';
 import type { HttpResponse } from './transport.ts';
 
 /** Called for each piece with the bytes that are there so far. */
@@ -16,7 +16,7 @@ const MAX_FAULT_BYTES = 16 << 10;
  */
 export async function* readBlobBytes(
   session: RegistrySession,
-  request: { readonly target: string; readonly scopes: readonly string[] },
+  request: Pick<SessionRequest, 'target' | 'scopes' | 'lendsBody'>,
   { digest, size }: Pick<Descriptor, 'digest' | 'size'>,
   progress: BlobProgress,
 ): AsyncGenerator<Uint8Array> {

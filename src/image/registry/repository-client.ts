@@ -69,9 +69,13 @@ export class RepositoryClient {
     return { bytes, digest, mediaType: bareMediaType(response.header('content-type') ?? '') };
   }
 
-  /** The bytes of a blob; a connection that breaks is taken up again where it broke. Neither digest nor end is checked but for the size. */
-  blob(descriptor: Pick<Descriptor, 'digest' | 'size'>, progress: BlobProgress = () => {}): AsyncIterable<Uint8Array> {
-    return readBlobBytes(this.session, { target: this.#path('blobs', descriptor.digest), scopes: this.#scopes('pull') }, descriptor, progress);
+  /**
+   * The bytes of a blob; a connection that breaks is taken up again where it broke. Neither digest nor end is checked but for the size.
+   * A piece that is lent is good until the next is asked for.
+   */
+  blob(descriptor: Pick<Descriptor, 'digest' | 'size'>, progress: BlobProgress = () => {}, pieces: 'kept' | 'lent' = 'kept'): AsyncIterable<Uint8Array> {
+    const request = { target: this.#path('blobs', descriptor.digest), scopes: this.#scopes('pull'), lendsBody: pieces === 'lent' };
+    return readBlobBytes(this.session, request, descriptor, progress);
   }
 
   /** A small blob, verified. */

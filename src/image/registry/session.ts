@@ -29,6 +29,8 @@ export interface SessionRequest {
   /** A stream can't be sent twice: such a request is neither repeated nor authenticated again. */
   readonly body?: Body;
   readonly scopes: readonly string[];
+  /** As for `HttpRequest`. */
+  readonly lendsBody?: boolean;
 }
 
 const MAX_REDIRECTS = 5;
@@ -140,7 +142,7 @@ export class RegistrySession {
     for (let redirects = 0; ; redirects += 1) {
       const exchange = await this.#ports.transport.send({
         method: request.method, url, headers: { ...request.headers, ...(auth === undefined ? {} : { Authorization: auth }) },
-        ...(request.body === undefined ? {} : { body: request.body }), certificatesOf, verifiesCertificate: endpoint.verifiesCertificate, reach,
+        ...(request.body === undefined ? {} : { body: request.body }), ...(request.lendsBody === true ? { lendsBody: true } : {}), certificatesOf, verifiesCertificate: endpoint.verifiesCertificate, reach,
       });
       if (exchange.kind === 'failure' || ![301, 302, 303, 307, 308].includes(exchange.response.status)) return exchange;
       const location = exchange.response.header('location');

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly certificatesOf: string;
   readonly verifiesCertificate: boolean;
   readonly reach: Reach;
+  /** Each piece of the answer's body is good until the next is asked for: its memory is given back then. */
+  readonly lendsBody?: boolean;
 }
 
 export interface HttpResponse {

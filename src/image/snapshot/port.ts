@@ -4,6 +4,7 @@ import type { TreeSelection } from './tree-work.ts';
 
 /** Where a layer's tar comes from: plain, gzip or zstd, told apart by its first bytes. */
 export type LayerSource =
+  /** Pieces may be lent. */
   | { readonly kind: 'stream'; readonly bytes: AsyncIterable<Uint8Array> }
   /** A file of this host, or `size` bytes of it from `offset` on: a layer inside an archive. */
   | { readonly kind: 'file'; readonly path: string; readonly offset?: number; readonly size?: number };

@@ -102,3 +102,21 @@ test('a registry that answers with more than it should is cut off', async () => 
   });
   await assert.rejects(read(`${registry.host}/a`), (error) => isKind(error, 'invalid') && /longer than the 50000 bytes/.test(error.message));
 });
+
+test('a body whose pieces are lent comes as it is, and the connection is good for more', async () => {
+  const large = Buffer.from(Uint32Array.from({ length: 1 << 20 }, (_, index) => Math.imul(index, 2654435761)).buffer);
+  const descriptor = { digest: digestOfHex(createHash('sha256').update(large).digest('hex')), size: large.length };
+  const registry = await stub('127.0.0.1', (_, res) => res.writeHead(200, { 'Content-Length': String(large.length) }).end(large));
+  const source = client(`${registry.host}/a`);
+  for (const pieces of ['lent', 'kept', 'lent'] as const) {
+    const hash = createHash('sha256');
+    const seen: Uint8Array[] = [];
+    for await (const piece of source.blob(descriptor, undefined, pieces)) {
+      hash.update(piece);
+      seen.push(piece);
+    }
+    assert.equal(digestOfHex(hash.digest('hex')), descriptor.digest);
+    // All memory of the lent ones has been given back.
+    assert.equal(seen.reduce((sum, piece) => sum + piece.length, 0), pieces === 'lent' ? 0 : large.length);
+  }
+});

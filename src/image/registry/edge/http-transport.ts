@@ -1,6 +1,7 @@
 import { lookup as resolveName } from 'node:dns';
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
+import { release } from '#base/bytes.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import { usesProxy, type ProxyEnvironment } from '../proxy-choice.ts';
 import { checkAddress, type Reach } from '../reach.ts';
@@ -66,7 +67,7 @@ export class HttpTransport implements Transport {
       const sent = start(url, options);
       sent.once('socket', (socket) => this.#remember(reach, host, socket));
       try {
-        return responseOf(await answer(sent, request.body), url);
+        return responseOf(await answer(sent, request.body), url, request.lendsBody === true);
       } catch (thrown) {
         // A connection that was kept may have been closed by the other side in the same moment.
         if (again || isStream || !sent.reusedSocket || (thrown as NodeJS.ErrnoException).code !== 'ECONNRESET') throw thrown;
@@ -172,22 +173,39 @@ async function pump(sent: ClientRequest, body: AsyncIterable<Uint8Array>): Promi
   sent.end();
 }
 
-function responseOf(message: IncomingMessage, url: URL): HttpResponse {
+function responseOf(message: IncomingMessage, url: URL, lends: boolean): HttpResponse {
   return {
     status: message.statusCode ?? 0,
     header: (name) => {
       const value = message.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
-    body: bytesOf(message, url),
+    body: bytesOf(lends ? lent(message) : message, url),
     // Small rests are read, so that the connection can be used again.
     discard: () => void (Number(message.headers['content-length'] ?? Infinity) < 65_536 || message.statusCode === 204 ? message.resume() : message.destroy()),
   };
 }
 
-async function* bytesOf(message: IncomingMessage, url: URL): AsyncGenerator<Uint8Array> {
+/**
+ * Memory is given back when it has been read: that of a piece, and that of what came from the socket, of which Node's parser makes
+ * pieces by copying.
+ */
+async function* lent(message: IncomingMessage): AsyncGenerator<Buffer> {
+  const { socket } = message;
+  socket.on('data', release);
   try {
-    for await (const chunk of message) yield chunk as Buffer;
+    for await (const chunk of message as AsyncIterable<Buffer>) {
+      yield chunk;
+      release(chunk);
+    }
+  } finally {
+    socket.off('data', release);
+  }
+}
+
+async function* bytesOf(message: AsyncIterable<Buffer>, url: URL): AsyncGenerator<Uint8Array> {
+  try {
+    yield* message;
   } catch (cause) {
     if (cause instanceof GantryError) throw cause;
     throw new GantryError('unavailable', `the connection to ${url.host} broke off: ${messageOf(cause)}`, { cause });

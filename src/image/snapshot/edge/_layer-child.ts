@@ -93,18 +93,20 @@ async function textOf(stream: Readable, limit: number): Promise<string> {
   return text;
 }
 
-/** Passes bytes on until they end, or until the other side does not want more. Errors of the source are thrown. */
+/**
+ * Passes bytes on until they end, or until the other side does not want more. Errors of the source are thrown. A piece has gone
+ * before the next is asked for: it may be lent.
+ */
 export async function feed(bytes: AsyncIterable<Uint8Array>, into: Writable): Promise<void> {
   let closed = false;
-  const gone = new Promise<void>((resolve) => {
-    const stop = (): void => { closed = true; resolve(); };
-    into.once('close', stop);
-    // The child reports why it stopped reading.
-    into.on('error', stop);
-  });
+  let wake = (): void => {};
+  const stop = (): void => { closed = true; wake(); };
+  into.once('close', stop);
+  // The child reports why it stopped reading.
+  into.on('error', stop);
   for await (const chunk of bytes) {
+    if (!closed) await new Promise<void>((resolve) => { wake = resolve; into.write(chunk, () => resolve()); });
     if (closed) return;
-    if (!into.write(chunk)) await Promise.race([once(into, 'drain').catch(() => undefined), gone]);
   }
   into.end();
 }
