@@ -16,6 +16,19 @@ export interface ObjectList {
   readonly after: string | undefined;
 }
 
+/** The same as JSON, each with its version. */
+export interface ObjectTexts {
+  readonly revision: number;
+  readonly texts: readonly string[];
+  readonly after: string | undefined;
+}
+
+export interface ListPlace {
+  readonly limit?: number;
+  readonly after?: string | undefined;
+  readonly at?: number;
+}
+
 export interface ObjectChange {
   readonly resourceVersion: string;
   /** Undefined: it was deleted. */
@@ -52,14 +65,22 @@ export class ObjectStore {
     return entry === undefined ? undefined : objectOf(of, entry);
   }
 
-  async list(of: ResourceDefinition, namespace: string | undefined, options: { readonly limit?: number; readonly after?: string; readonly at?: number } = {}): Promise<ObjectList> {
+  async list(of: ResourceDefinition, namespace: string | undefined, place: ListPlace = {}): Promise<ObjectList> {
+    const { revision, entries, after } = await this.#entries(of, namespace, place);
+    return { resourceVersion: String(revision), items: entries.map((entry) => objectOf(of, entry)), after };
+  }
+
+  async texts(of: ResourceDefinition, namespace: string | undefined, place: ListPlace = {}): Promise<ObjectTexts> {
+    const { revision, entries, after } = await this.#entries(of, namespace, place);
+    const start = startOf(of);
+    return { revision, texts: entries.map((entry) => shownText(of, start, entry)), after };
+  }
+
+  async #entries(of: ResourceDefinition, namespace: string | undefined, { limit, after, at }: ListPlace): Promise<{ readonly revision: number; readonly entries: readonly Entry[]; readonly after: string | undefined }> {
     const prefix = prefixOf(of, namespace);
     try {
-      const { revision, entries, more } = await this.#store.list(prefix, {
-        ...(options.limit === undefined ? {} : { limit: options.limit }), ...(options.at === undefined ? {} : { at: options.at }),
-        ...(options.after === undefined ? {} : { afterKey: `${prefix}${options.after}` }),
-      });
-      return { resourceVersion: String(revision), items: entries.map((entry) => objectOf(of, entry)), after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
+      const { revision, entries, more } = await this.#store.list(prefix, { ...(limit === undefined ? {} : { limit }), ...(at === undefined ? {} : { at }), ...(after === undefined ? {} : { afterKey: `${prefix}${after}` }) });
+      return { revision, entries, after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
     } catch (thrown) {
       if (thrown instanceof CompactedError) throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.');
       throw thrown;
@@ -118,8 +139,16 @@ function changesOf(of: ResourceDefinition, { revision, events }: WatchBatch): Ob
   }));
 }
 
+/** What everybody who watches is shown is read once. */
+const read = new WeakMap<Entry, KubeObject>();
+
 function objectOf(of: ResourceDefinition, entry: Entry): KubeObject {
-  return withVersion(shownAs(of, asObject(JSON.parse(entry.value) as Json)), String(entry.revision));
+  // A custom kind is shown in the version that is asked for.
+  const known = of.custom === undefined ? read.get(entry) : undefined;
+  if (known !== undefined) return known;
+  const object = withVersion(shownAs(of, asObject(JSON.parse(entry.value) as Json)), String(entry.revision));
+  if (of.custom === undefined) read.set(entry, object);
+  return object;
 }
 
 export function withVersion(object: KubeObject, resourceVersion: string): KubeObject {
@@ -128,11 +157,17 @@ export function withVersion(object: KubeObject, resourceVersion: string): KubeOb
 
 /** A custom kind has one version in which its objects are stored, whichever they were written in. */
 function textOf({ group, custom }: ResourceDefinition, object: KubeObject): string {
-  return JSON.stringify(custom === undefined ? asJson(object) : { ...asJson(object), apiVersion: joinApiVersion(group, custom.storageVersion) }, (key, value: unknown) => key === '' ? withoutVersion(value) : value);
+  const { apiVersion, kind, metadata: { resourceVersion: _version, ...metadata }, ...rest } = object;
+  return JSON.stringify({ apiVersion: custom === undefined ? apiVersion : joinApiVersion(group, custom.storageVersion), kind, metadata, ...rest });
 }
 
-function withoutVersion(value: unknown): unknown {
-  const object = value as KubeObject;
-  const { resourceVersion: _version, ...metadata } = object.metadata;
-  return { ...object, metadata };
+/** What the text of an object of the kind begins with, up to its first metadata: there goes the version. */
+function startOf({ group, version, kind }: ResourceDefinition): string {
+  return JSON.stringify({ apiVersion: joinApiVersion(group, version), kind, metadata: {} }).slice(0, -2);
+}
+
+function shownText(of: ResourceDefinition, start: string, entry: Entry): string {
+  // Another form is an older version's, or of a kind with several.
+  if (of.custom !== undefined || !entry.value.startsWith(`${start}"`)) return JSON.stringify(asJson(objectOf(of, entry)));
+  return `${start}"resourceVersion":"${entry.revision}",${entry.value.slice(start.length)}`;
 }

@@ -14,6 +14,7 @@ import type { DeleteOptions } from './deletion-plan.ts';
 import { checkConfiguration, checkFields } from './field-validation.ts';
 import { matchesFields, parseFieldSelector } from './fields.ts';
 import { matchesLabels, parseLabelSelector } from './labels.ts';
+import { listText, TEXT_PAGE } from './list-text.ts';
 import { pageOf } from './list-page.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { ObjectWriter, WriteOptions } from './object-writer.ts';
@@ -128,10 +129,14 @@ export class ResourceHandler {
     const limit = wholeNumber(request, 'limit');
     const token = single(request.query, 'continue');
     const at = token === undefined || token === '' ? undefined : readContinue(token);
+    const { as, encoding } = negotiate(request.accept);
+    if (as === undefined && encoding === 'application/json' && limit === undefined && at === undefined && isEverything(target, request)) {
+      const first = await objects.texts(of, target.namespace, { limit: TEXT_PAGE });
+      if (first.after !== undefined) return { kind: 'stream', contentType: encoding, chunks: listText(objects, of, target.namespace, first, this.#listHead(of, { resourceVersion: String(first.revision) })) };
+    }
     const found = await pageOf(objects, { of, namespace: target.namespace, matches, limit: limit === 0 ? undefined : limit, at });
     const metadata: JsonObject = { resourceVersion: found.resourceVersion, ...(found.after === undefined ? {} : { continue: writeContinue({ revision: Number(found.resourceVersion), after: found.after }) }) };
     const chosen = found.items;
-    const { as } = negotiate(request.accept);
     if (as === 'Table') return json(200, this.#table(of, chosen, metadata, request));
     if (as === 'PartialObjectMetadataList') return json(200, { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: chosen.map(partialOf) });
     return json(200, this.#listBody(of, chosen, metadata));
@@ -169,7 +174,11 @@ export class ResourceHandler {
   }
 
   #listBody(of: ResourceDefinition, items: readonly KubeObject[], metadata: JsonObject): JsonObject {
-    return { kind: of.custom?.listKind ?? `${of.kind}List`, apiVersion: joinApiVersion(of.group, of.version), metadata, items: items.map(asJson) };
+    return { ...this.#listHead(of, metadata), items: items.map(asJson) };
+  }
+
+  #listHead(of: ResourceDefinition, metadata: JsonObject): JsonObject {
+    return { kind: of.custom?.listKind ?? `${of.kind}List`, apiVersion: joinApiVersion(of.group, of.version), metadata };
   }
 
   /** What a kind's type does not have is not kept. */
@@ -210,6 +219,10 @@ function selection(of: ResourceDefinition, { name }: ResourceRequest, { query }:
   const labels = parseLabelSelector(single(query, 'labelSelector') ?? '');
   const fields = parseFieldSelector(single(query, 'fieldSelector') ?? '', of.plural, of.custom?.selectable.map((path) => path.replace(/^\./, '')));
   return (object) => (name === undefined || object.metadata.name === name) && matchesLabels(labels, object.metadata.labels ?? {}) && matchesFields(fields, object);
+}
+
+function isEverything({ name }: ResourceRequest, { query }: ApiRequest): boolean {
+  return name === undefined && (single(query, 'labelSelector') ?? '') === '' && (single(query, 'fieldSelector') ?? '') === '';
 }
 
 function wholeNumber({ query }: ApiRequest, name: string): number | undefined {

@@ -59,7 +59,7 @@ async function* follow(watch: ObjectWatch, timers: Timers, request: WatchRequest
   try {
     let next = batches.next();
     for (;;) {
-      const which = await Promise.race([next.then(() => 'batch' as const), alarm.next()]);
+      const which = await nextOf(next, alarm);
       if (which === 'batch') {
         const { done, value } = await next;
         if (done === true) return;
@@ -69,6 +69,7 @@ async function* follow(watch: ObjectWatch, timers: Timers, request: WatchRequest
         }
         next = batches.next();
       } else {
+        alarm.heard();
         if (request.bookmarks) yield bookmark(request.of, String(watch.position()), false);
         if (which === 'over') {
           next.catch(() => {});
@@ -96,32 +97,56 @@ function bookmark({ group, version, kind }: ResourceDefinition, resourceVersion:
   };
 }
 
+/** A race would leave something behind at the alarm with each batch, until it rings. */
+function nextOf(batch: Promise<unknown>, alarm: Alarm): Promise<'batch' | 'bookmark' | 'over'> {
+  return new Promise((resolve, reject) => {
+    alarm.tell(resolve);
+    batch.then(() => resolve('batch'), reject);
+  });
+}
+
 /** Rings for bookmarks again and again, and once for the end. */
 class Alarm {
   readonly #timers: Timers;
   #left: number;
-  #cancel: () => void = () => {};
+  #cancel: (() => void) | undefined;
+  #rang: 'bookmark' | 'over' | undefined;
+  #tell: (ring: 'bookmark' | 'over') => void = () => {};
 
   constructor(timers: Timers, totalMs: number) {
     this.#timers = timers;
     this.#left = totalMs;
   }
 
-  #pending: Promise<'bookmark' | 'over'> | undefined;
-
-  next(): Promise<'bookmark' | 'over'> {
-    this.#pending ??= new Promise((resolve) => {
-      const delay = Math.min(this.#left, BOOKMARK_EVERY_MS);
-      this.#left -= delay;
-      this.#cancel = this.#timers.after(delay, () => {
-        this.#pending = undefined;
-        resolve(this.#left <= 0 ? 'over' : 'bookmark');
-      });
-    });
-    return this.#pending;
+  /** Whoever asked last is told of the next ring, also where it was before. */
+  tell(listener: (ring: 'bookmark' | 'over') => void): void {
+    this.#tell = listener;
+    if (this.#rang !== undefined) this.#ring(this.#rang);
+    else if (this.#cancel === undefined) this.#arm();
   }
 
   close(): void {
-    this.#cancel();
+    this.#cancel?.();
+    this.#tell = () => {};
+  }
+
+  #arm(): void {
+    const delay = Math.min(this.#left, BOOKMARK_EVERY_MS);
+    this.#left -= delay;
+    this.#cancel = this.#timers.after(delay, () => {
+      this.#cancel = undefined;
+      this.#ring(this.#left <= 0 ? 'over' : 'bookmark');
+    });
+  }
+
+  /** Told to one who has been told of a batch already, it is kept for the next. */
+  #ring(ring: 'bookmark' | 'over'): void {
+    this.#rang = ring;
+    this.#tell(ring);
+  }
+
+  /** The ring was heard. */
+  heard(): void {
+    this.#rang = undefined;
   }
 }

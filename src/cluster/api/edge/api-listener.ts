@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
 import { GantryError, messageOf } from '#base/error.ts';
+import type { Json, JsonObject } from '#base/json.ts';
 import { negotiate } from '../accept.ts';
 import type { ApiRequest, ApiResponse, Impersonation, User } from '../api-request.ts';
 import { renderStatus, StatusError } from '../status.ts';
@@ -153,11 +154,21 @@ async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, re
   if (!early) open();
   for (let next = await first; next.done !== true; next = await events.next()) {
     open();
-    if (!response.write(`${JSON.stringify(render(next.value))}\n`)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (!response.write(eventText(render(next.value)))) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
     if (response.destroyed) return;
   }
   open();
   response.end();
+}
+
+/** Of objects that a thousand watchers are shown the text is made once. */
+const texts = new WeakMap<object, string>();
+
+function eventText(event: Json): string {
+  const { type, object } = event as { readonly type: string; readonly object: JsonObject };
+  let text = texts.get(object);
+  if (text === undefined) texts.set(object, text = JSON.stringify(object));
+  return `{"type":"${type}","object":${text}}\n`;
 }
 
 function refuse(response: ServerResponse, thrown: unknown): void {
