@@ -15,6 +15,7 @@ import { seedRegistry, startLocalRegistry } from './peers/local-registry.ts';
 import { podman } from './peers/podman.ts';
 import { makeImage, setUpPeers } from './peers/setup.ts';
 import { renderReport, type Report } from './report.ts';
+import { benchStore } from './store.ts';
 
 const IMAGE = 'gantry-bench:1';
 
@@ -22,6 +23,8 @@ const IMAGE = 'gantry-bench:1';
 export async function bench(checkout: string, args: readonly string[]): Promise<number> {
   const options = parseOptions(args, process.env);
   if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
+  if (options.suites.includes('store')) process.stdout.write(await benchStore(checkout, options.state, options.runs));
+  if (options.suites.every((suite) => suite === 'store')) return 0;
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
   if (options.suites.includes('images')) {
