@@ -1,10 +1,15 @@
 import { parseArgs } from 'node:util';
 
 /** What can be measured by itself. `images` and `builds` take minutes, and half a gigabyte for each engine; `store` is measured without the others. */
-const SUITES = ['commands', 'api', 'compose', 'load', 'network', 'memory', 'images', 'builds', 'store'] as const;
+const SUITES = ['commands', 'api', 'compose', 'load', 'network', 'memory', 'images', 'builds', 'store', 'pods', 'scheduler'] as const;
 const USUAL: readonly Suite[] = ['commands', 'api', 'compose', 'load', 'memory'];
 
 export type Suite = typeof SUITES[number];
+
+/** Of a cluster, a program each, and no other engine beside it. */
+export const PROGRAMS: readonly Suite[] = ['pods', 'scheduler'];
+/** What is measured without the others. */
+export const ALONE: readonly Suite[] = ['store', ...PROGRAMS];
 
 export interface Options {
   readonly runs: number;

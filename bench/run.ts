@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 import process from 'node:process';
 import type { Engine, Job, Measured } from './engine.ts';
 import { makeLayeredImage } from './layered-image.ts';
-import { parseOptions, type Options } from './options.ts';
+import { ALONE, parseOptions, PROGRAMS, type Options } from './options.ts';
 import { removeCgroups } from './peers/cgroups.ts';
 import { placeClient } from './peers/docker-client.ts';
 import { startDaemon, type Daemon } from './peers/daemon.ts';
@@ -24,7 +24,8 @@ export async function bench(checkout: string, args: readonly string[]): Promise<
   const options = parseOptions(args, process.env);
   if (process.getuid?.() !== 0) throw new Error('the benchmark starts container engines: run it as root');
   if (options.suites.includes('store')) process.stdout.write(await benchStore(checkout, options.state, options.runs));
-  if (options.suites.every((suite) => suite === 'store')) return 0;
+  for (const suite of PROGRAMS.filter((each) => options.suites.includes(each))) execFileSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(checkout, `bench/${suite}.ts`)], { stdio: 'inherit' });
+  if (options.suites.every((suite) => ALONE.includes(suite))) return 0;
   setUpPeers(options.peers);
   makeImage(join(options.state, 'image.tar'));
   if (options.suites.includes('images')) {

@@ -1,4 +1,4 @@
-// `node bench/scheduler.ts`: pods a second that get a node of 5,000, by the scheduler of a cluster; the API answers at once.
+// `./gantry dev bench --only scheduler`: pods a second that get a node of 5,000, by the scheduler of a cluster; the API answers at once.
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf } from '#cluster/loop/controller.ts';
