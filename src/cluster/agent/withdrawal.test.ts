@@ -87,7 +87,7 @@ class Node {
 
 const template = (image: string): JsonObject => ({ metadata: { labels: { app: 'web' } }, spec: { nodeName: 'here', terminationGracePeriodSeconds: 30, containers: [{ name: 'c', image }] } });
 
-/** How many clients a rollout under load turns away. */
+/** How many clients a rollout under load turns away, and one that goes back. */
 async function refusalsOfARollout(seed: number, barrier: (proxy: ServiceProxy, slices: SliceIndex) => ServiceRoutes): Promise<{ readonly refused: number; readonly served: number }> {
   const cluster = new SimulatedCluster([deploymentController, replicaSetController, endpointSliceController, garbageCollector(['apps/deployments', 'apps/replicasets', 'pods'])], seed);
   const kernel = new SlowKernel(cluster, new SeededRandom(seed));
@@ -112,10 +112,14 @@ async function refusalsOfARollout(seed: number, barrier: (proxy: ServiceProxy, s
   await cluster.create('apps/deployments', { metadata: { name: 'web' }, spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } }, template: template('v1') } });
   await steps(60);
   assert.equal(kernel.backends.length, 3);
-  await cluster.patch('apps/deployments', 'web', (object) => ({ ...object, spec: { ...spec(object), template: template('v2') } }));
-  await steps(300);
-  const images = (await cluster.list('pods')).map((pod) => (spec(pod)['containers'] as { readonly image: string }[])[0]?.image);
-  assert.deepEqual([images, node.closed.size], [['v2', 'v2', 'v2'], 3], 'it is rolled out');
+  for (const image of ['v2', 'v1']) {
+    await cluster.patch('apps/deployments', 'web', (object) => ({ ...object, spec: { ...spec(object), template: template(image) } }));
+    await steps(300);
+    const pods = await cluster.list('pods');
+    assert.deepEqual(pods.map((pod) => (spec(pod)['containers'] as { readonly image: string }[])[0]?.image), [image, image, image], 'it is rolled out');
+    assert.deepEqual(kernel.backends.toSorted(), pods.map((pod) => String(status(pod)['podIP'])).sort(), 'clients are sent to those who are there');
+  }
+  assert.equal(node.closed.size, 6);
   return { refused, served };
 }
 
