@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createDockerServer, type DockerServer } from './edge/server.ts';
-import { FakeEngine, fakeImage } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { fakeImage } from './fake-images.ts';
 
 /** The reference engine, started apart from the tests. */
 const PEER = process.env['GANTRY_PEER_DOCKER'] ?? '/run/peers/docker.sock';

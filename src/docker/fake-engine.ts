@@ -1,32 +1,25 @@
 import { GantryError } from '#base/error.ts';
 import type {
-  Attachment, AttachOptions, CommitRequest, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, FilesPort, ImagesPort, ImportRequest, LoadedImage, MembershipsPort, NetworkRequest, NetworksPort, VolumesPort, WaitCondition, WaitResult,
+  Attachment, AttachOptions, ContainersPort, CreateRequest, EngineInfo, EnginePort, EventFeed, ExecRequest, ExecsPort, FilesPort, ImagesPort, MembershipsPort, NetworksPort, VolumesPort, WaitCondition, WaitResult,
 } from '#container/engine/port.ts';
 import type { LogRecord } from '#container/host/log.ts';
 import { advance, FRESH_STATE } from '#container/model/container-state.ts';
 import type { Container } from '#container/model/container.ts';
 import type { EngineEvent } from '#container/model/event.ts';
 import type { Exec } from '#container/model/exec.ts';
-import type { ContainerId, ExecId, ImageId, NetworkId } from '#container/model/ids.ts';
+import type { ContainerId, ExecId, NetworkId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
 import type { Volume } from '#container/model/mount.ts';
 import type { Network } from '#container/model/network.ts';
-import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { PathStatus } from '#image/snapshot/files.ts';
-import type { Digest } from '#image/oci/digest.ts';
+import type { FakeAsked } from './fake-asked.ts';
+import { fakeImage, fakeImages } from './fake-images.ts';
 import { FakeIo } from './fake-io.ts';
+import { fakeVolumes } from './fake-volumes.ts';
 
 const NOW_NS = '1795471946316466636';
 
 const notFound = (message: string): GantryError => new GantryError('not-found', message);
-
-export function fakeImage(reference: string, config: Record<string, unknown> = { Cmd: ['sh'] }, id = 'de'): Image {
-  const configJson = JSON.stringify({ architecture: 'amd64', os: 'linux', created: '2026-11-23T22:06:25.629549712Z', config, rootfs: { type: 'layers', diff_ids: ['sha256:29db'] }, history: [{ created: '2026-11-23T22:06:25.629549712Z', comment: 'Imported from -' }] });
-  return {
-    id: `sha256:${id.padEnd(64, '0')}` as ImageId, configJson, diffIds: ['sha256:29db'], chainIds: ['sha256:29db'], layerSizes: [1982447], layerTarSizes: [1990000],
-    tags: [reference.includes('/') ? reference : `docker.io/library/${reference}`], digests: [], createdNs: NOW_NS, comment: 'Imported from -',
-  };
-}
 
 /** An engine in memory, for tests of this front: containers run until the test ends them. */
 export class FakeEngine implements EnginePort {
@@ -36,8 +29,7 @@ export class FakeEngine implements EnginePort {
   readonly resizes: [string, number, number][] = [];
   readonly removed: string[] = [];
   readonly execKills: [string, number][] = [];
-  /** The last thing that each operation was asked for. */
-  readonly asked: { pull?: object; push?: object; create?: CreateRequest; import?: ImportRequest; importBytes?: number; commit?: CommitRequest; network?: NetworkRequest; connect?: EndpointRequest; stop?: object; kill?: string } = {};
+  readonly asked: FakeAsked = {};
   readonly imageRows: Image[] = [fakeImage('bb:1')];
   readonly volumeRows = new Map<string, Volume>();
   readonly #rows = new Map<string, Container>();
@@ -141,62 +133,7 @@ export class FakeEngine implements EnginePort {
     ofContainer: (id) => [...this.#execs.values()].filter(({ exec }) => exec.spec.container === id && exec.state.phase !== 'exited').map(({ exec }) => exec.spec.id),
   };
 
-  readonly images: ImagesPort = {
-    list: () => this.imageRows,
-    find: (reference) => this.#image(reference),
-    importTar: async (request) => {
-      this.asked.import = request;
-      let bytes = 0;
-      for await (const piece of request.body) bytes += piece.length;
-      this.asked.importBytes = bytes;
-      const image = fakeImage(request.reference ?? 'imported:1', {}, 'abc');
-      this.imageRows.push(image);
-      return image.id;
-    },
-    load: async (body, progress): Promise<readonly LoadedImage[]> => {
-      for await (const piece of body) progress({ id: 'layer', status: 'Loading layer', current: piece.length, total: piece.length });
-      return [{ id: fakeImage('x').id, tags: ['docker.io/library/loaded:1'] }];
-    },
-    save: (references) => {
-      const found = references.map((reference) => this.#image(reference));
-      return (async function* () {
-        for (const image of found) yield new TextEncoder().encode(image.id);
-      })();
-    },
-    pull: async ({ reference, allTags, credentials }, progress) => {
-      this.asked.pull = { reference, allTags, credentials };
-      progress({ kind: 'message', text: 'Pulling from library/x', id: '1' });
-      progress({ kind: 'layer', id: 'aaaa', status: 'Downloading', current: 32_768, total: 3_001_268 });
-      progress({ kind: 'layer', id: 'aaaa', status: 'Pull complete' });
-      return { id: fakeImage('x').id, digest: `sha256:${'d'.repeat(64)}` as Digest, isNew: true };
-    },
-    push: async ({ repository, tag, credentials }, progress) => {
-      this.asked.push = { repository, tag, credentials };
-      progress({ kind: 'message', text: `The push refers to repository [docker.io/library/${repository}]` });
-      if (tag === 'none') throw new GantryError('not-found', `tag does not exist: ${repository}:none`);
-      progress({ kind: 'pushed', tag: tag ?? 'latest', digest: `sha256:${'d'.repeat(64)}` as Digest, size: 527 });
-    },
-    inspectRemote: async () => ({
-      descriptor: { mediaType: 'application/vnd.oci.image.index.v1+json', digest: `sha256:${'d'.repeat(64)}` as Digest, size: 5 }, platforms: [{ os: 'linux', architecture: 'amd64' }],
-    }),
-    login: async (server, credentials) => {
-      if (credentials.kind !== 'password' || credentials.password !== 'right') throw new GantryError('unauthorized', `login attempt to ${server} failed with status: 401 Unauthorized`);
-      return { identityToken: 'refresh' };
-    },
-    tag: async (reference, target) => {
-      const image = this.#image(reference);
-      this.imageRows[this.imageRows.indexOf(image)] = { ...image, tags: [...image.tags, `docker.io/library/${target}`] };
-    },
-    remove: async (reference) => {
-      const image = this.#image(reference);
-      this.imageRows.splice(this.imageRows.indexOf(image), 1);
-      return { untagged: image.tags, deleted: [image.id] };
-    },
-    commit: async (request) => {
-      this.asked.commit = request;
-      return fakeImage('c', {}, 'cc').id;
-    },
-  };
+  readonly images: ImagesPort = fakeImages(this.imageRows, this.asked);
 
   readonly files: FilesPort = {
     status: async (_reference, path) => this.#pathStatus(path),
@@ -246,44 +183,7 @@ export class FakeEngine implements EnginePort {
     { id: '42'.repeat(32) as NetworkId, name: 'none', driver: 'null', internal: false, mtu: 1500, createdNs: NOW_NS, labels: {}, options: {} },
   ];
 
-  readonly volumes: VolumesPort = {
-    list: () => [...this.volumeRows.values()],
-    find: (name) => {
-      const volume = this.volumeRows.get(name);
-      if (volume === undefined) throw notFound(`get ${name}: no such volume`);
-      return volume;
-    },
-    create: async ({ name, labels, options }) => {
-      const volume: Volume = { name: name === '' ? 'f'.repeat(64) : name, createdNs: NOW_NS, labels, options, anonymous: name === '' };
-      this.volumeRows.set(volume.name, volume);
-      return volume;
-    },
-    remove: async (name) => {
-      if (!this.volumeRows.delete(name)) throw notFound(`get ${name}: no such volume`);
-    },
-    rename: async (name, to) => {
-      const volume = { ...this.volumes.find(name), name: to };
-      this.volumeRows.delete(name);
-      this.volumeRows.set(to, volume);
-      return volume;
-    },
-    clone: async (name, to) => {
-      const volume = { ...this.volumes.find(name), name: to };
-      this.volumeRows.set(to, volume);
-      return volume;
-    },
-    export: async (name) => {
-      this.volumes.find(name);
-      return (async function* () {
-        yield new Uint8Array(1024);
-      })();
-    },
-    import: async (_name, tar) => {
-      for await (const piece of tar) this.asked.importBytes = (this.asked.importBytes ?? 0) + piece.length;
-    },
-    sizeOf: async () => 4096,
-    pathOf: (name) => `/var/lib/gantry/volumes/${name}/_data`,
-  };
+  readonly volumes: VolumesPort = fakeVolumes(this.volumeRows, this.asked);
 
   readonly events: EventFeed = {
     pruned: () => {},
@@ -348,13 +248,6 @@ export class FakeEngine implements EnginePort {
     const row = rows.find(({ spec }) => spec.id === name || spec.name === name) ?? rows.find(({ spec }) => name.length > 3 && spec.id.startsWith(name));
     if (row === undefined) throw notFound(`No such container: ${reference}`);
     return row;
-  }
-
-  #image(reference: string): Image {
-    const named = reference.includes(':') ? reference : `${reference}:latest`;
-    const image = this.imageRows.find(({ id, tags }) => id.startsWith(reference) || id.slice(7).startsWith(reference) || tags.some((tag) => tag === named || tag === `docker.io/library/${named}`));
-    if (image === undefined) throw notFound(`No such image: ${named}`);
-    return image;
   }
 
   #exec(id: string): { exec: Exec; done: (code: number) => void } {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CreateRequest } from '#container/engine/port.ts';
-import { FakeEngine, fakeImage } from './fake-engine.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { fakeImage } from './fake-images.ts';
 import { ImageConfigs } from './image-config.ts';
 import { lowerCreate } from './lower.ts';
 import { applyChanges } from './lower/changes.ts';

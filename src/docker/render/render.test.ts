@@ -4,7 +4,8 @@ import { FRESH_STATE, type ContainerState } from '#container/model/container-sta
 import type { Container } from '#container/model/container.ts';
 import type { Exec } from '#container/model/exec.ts';
 import type { ImageId } from '#container/model/ids.ts';
-import { FakeEngine, fakeImage } from '../fake-engine.ts';
+import { FakeEngine } from '../fake-engine.ts';
+import { fakeImage } from '../fake-images.ts';
 import { ImageConfigs } from '../image-config.ts';
 import { lowerCreate } from '../lower.ts';
 import { NEWEST } from '../version.ts';

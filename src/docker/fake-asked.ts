@@ -1,0 +1,16 @@
+import type { CommitRequest, CreateRequest, ImportRequest, NetworkRequest } from '#container/engine/port.ts';
+import type { EndpointRequest } from '#container/model/sandbox.ts';
+
+/** The last thing that each operation of a fake engine was asked for. */
+export interface FakeAsked {
+  pull?: object;
+  push?: object;
+  create?: CreateRequest;
+  import?: ImportRequest;
+  importBytes?: number;
+  commit?: CommitRequest;
+  network?: NetworkRequest;
+  connect?: EndpointRequest;
+  stop?: object;
+  kill?: string;
+}
