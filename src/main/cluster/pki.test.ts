@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { webcrypto, X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,4 +23,32 @@ test('a request that is signed by its own key is read, and signed for its subjec
   assert.match(certificate.subject, /CN=ann\nO=dev\nO=ops|O=dev\nO=ops/);
   assert.ok(certificate.verify(new X509Certificate(pki.ca).publicKey) && !certificate.ca);
   assert.ok(Math.abs(Date.parse(certificate.validTo) - Date.now() - 3_600_000) < 60_000);
+});
+
+test('on another machine the same authority names the new addresses, and what nothing changed for stays as it is', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'gantry-pki-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const first = await openPki(directory, ['localhost', 'one'], ['127.0.0.1', '10.0.0.1']);
+  assert.deepEqual(await openPki(directory, ['one'], ['10.0.0.1']), first);
+  const moved = await openPki(directory, ['localhost', 'two'], ['127.0.0.1', '10.0.0.2']);
+  assert.deepEqual([moved.ca, moved.caKey, moved.admin], [first.ca, first.caKey, first.admin]);
+  const server = new X509Certificate(moved.server.cert);
+  assert.ok(server.verify(new X509Certificate(first.ca).publicKey) && server.checkPrivateKey(createPrivateKey(moved.server.key)));
+  assert.deepEqual([server.checkHost('two'), server.checkIP('10.0.0.2'), server.checkHost('one')], ['two', '10.0.0.2', undefined]);
+  assert.deepEqual(await openPki(directory, ['two'], ['10.0.0.2']), moved);
+  assert.deepEqual(readdirSync(directory), ['pki.json']);
+  assert.equal(statSync(join(directory, 'pki.json')).mode & 0o777, 0o600);
+});
+
+test('a certificate that ends soon is replaced at the next start', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'gantry-pki-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const first = await openPki(directory, ['localhost'], ['127.0.0.1']);
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 300 * 86_400_000 });
+  const later = await openPki(directory, ['localhost'], ['127.0.0.1']);
+  assert.equal(later.ca, first.ca);
+  for (const [was, is] of [[first.server, later.server], [first.admin, later.admin]] as const) {
+    assert.ok(Date.parse(new X509Certificate(is.cert).validTo) > Date.parse(new X509Certificate(was.cert).validTo));
+    assert.ok(new X509Certificate(is.cert).verify(new X509Certificate(first.ca).publicKey));
+  }
 });
