@@ -5,13 +5,13 @@ import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
 import type { Protocol } from '#container/model/port-binding.ts';
 import type { Stale } from '#net/service/service-table.ts';
-import { forgetDatagrams, forgetServiceDatagrams, publishCommands, unpublishCommands } from './published-elements.ts';
+import { forgetServiceDatagrams } from './published-elements.ts';
 import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogBatches, LogQuery } from '../log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
-import type { SandboxNetwork, StepOf, StepOutcomes } from '../step.ts';
+import type { StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
@@ -23,19 +23,15 @@ import { readConmonLog } from './conmon-log.ts';
 import { endCreation } from './ongoing-creation.ts';
 import { readContainerUsage } from './container-usage.ts';
 import { copyTree, copyUp } from './copy-up.ts';
-import { DockerUserChain, withdraw } from './docker-user.ts';
+import { deleteContainer } from './delete-container.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
-import { FamilyRelays } from './family-relays.ts';
-import { runFirewallThread } from './firewall-thread.ts';
-import { FirewallWatch } from './firewall-watch.ts';
-import { subnetsOfOthers } from './foreign-firewalls.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
-import { findLeftProcesses, goneWithin, identityOf, processReferenceOf } from './found-processes.ts';
+import { findLeftProcesses, identityOf } from './found-processes.ts';
+import { HostFirewall } from './host-firewall.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
 import { writeCgroupFile } from './linux/cgroup-write.ts';
-import { removeCgroup } from './linux/cgroup-remove.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, readProcessStat, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
@@ -43,10 +39,9 @@ import { makeLog } from './log-file.ts';
 import { rotateLog } from './log-rotation.ts';
 import { startMonitor } from './monitor.ts';
 import { NameServers } from './name-servers.ts';
-import { PortReservations } from './port-reservations.ts';
 import { processesOf, processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
-import { forgetContainer, limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
+import { limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
 import { connectInside } from './sandbox-connection.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { claimRange, releaseRange } from './service-range.ts';
@@ -55,10 +50,6 @@ import { resizeTerminal } from './terminal-size.ts';
 import { treeSize } from './tree-size.ts';
 import { Trash } from './trash.ts';
 import { mountVolume, unmountVolume } from './volume-mounts.ts';
-
-const SIGKILL = 9;
-/** Some 1,500 elements, a few milliseconds. */
-const LARGEST_IN_THE_LOOP = 65_536;
 
 /**
  * The kernel of this machine, behind the port. Small files are read and written synchronously: a trip through the thread
@@ -70,15 +61,11 @@ export class LinuxHost implements Host {
   readonly #log: (line: string) => void;
   readonly #networks: SandboxNetworks;
   readonly #names: NameServers;
-  readonly #relays: FamilyRelays;
-  readonly #ports = new PortReservations();
+  readonly #firewall: HostFirewall;
   readonly #attached = new AttachedClients((directory) => connectIo(directory, { stdin: true }));
   readonly #exits: Exits;
   readonly #trash: Trash;
   readonly #runTrash: Trash;
-  readonly #nftables: NftSession;
-  readonly #dockerUser: DockerUserChain;
-  #firewallWatch: FirewallWatch | undefined;
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
 
@@ -86,11 +73,9 @@ export class LinuxHost implements Host {
     this.facts = context.facts;
     this.#context = context;
     this.#log = log;
-    this.#nftables = nftables;
-    this.#dockerUser = new DockerUserChain(nftables);
+    this.#firewall = new HostFirewall(context, nftables, log);
     this.#networks = new SandboxNetworks(context);
     this.#names = new NameServers(context.networkFd);
-    this.#relays = new FamilyRelays(context.networkFd, log);
     const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
     this.#exits = new Exits(context, bundleOf, { drained: (id) => this.#attached.drained(bundleOf(id)), abandon: (id) => this.#attached.close(bundleOf(id)) });
     this.#trash = new Trash(`${context.root}/trash`, log);
@@ -147,12 +132,12 @@ export class LinuxHost implements Host {
 
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#networks.open(step);
-    this.#admit(step.network);
+    this.#firewall.admit(step.network);
   }
 
   async 'arrange-network'(step: StepOf<'arrange-network'>): Promise<void> {
     this.#networks.arrange(step);
-    this.#admit(step.network);
+    this.#firewall.admit(step.network);
   }
 
   async 'serve-names'(step: StepOf<'serve-names'>): Promise<void> {
@@ -161,22 +146,16 @@ export class LinuxHost implements Host {
 
   async 'close-network'(step: StepOf<'close-network'>): Promise<void> {
     this.#names.close(step.sandbox);
-    this.#relays.close(step.sandbox);
+    this.#firewall.close(step.sandbox);
     this.#networks.close(step.sandbox);
   }
 
   async publish(step: StepOf<'publish'>): Promise<void> {
-    this.#ports.take(step.sandbox, step.endpoints, step.ports);
-    await this.applyFirewall(publishCommands(this.#context.table, step));
-    forgetDatagrams(step);
-    this.#relays.open(step, this.#namespacePath(step.sandbox, step.process), { isNew: step.process === undefined });
+    await this.#firewall.publish(step, this.#namespacePath(step.sandbox, step.process));
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
-    this.#relays.close(step.sandbox);
-    this.#ports.release(step.sandbox);
-    await this.withdrawFirewall(unpublishCommands(this.#context.table, step));
-    forgetDatagrams(step);
+    await this.#firewall.unpublish(step);
   }
 
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
@@ -201,19 +180,7 @@ export class LinuxHost implements Host {
   }
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
-    const { process, monitor } = findLeftProcesses(this.#context, step.bundle, step.id);
-    if (process !== undefined) this.signal(process, SIGKILL);
-    // Also again: a runtime that was making the container when its daemon was killed goes on with it.
-    const evict = (): void => {
-      for (const pid of processesOf(this.#context, step.cgroup)) {
-        const left = processReferenceOf(pid);
-        if (left !== undefined) this.signal(left, SIGKILL);
-      }
-    };
-    evict();
-    if (process !== undefined && monitor !== undefined) await goneWithin(this.#context.timers, 2000, monitor);
-    await removeCgroup(this.#context.cgroups, step.cgroup, evict);
-    forgetContainer(this.#context, step.id);
+    await deleteContainer(this.#context, step);
   }
 
   expectStart(): void {
@@ -355,25 +322,23 @@ export class LinuxHost implements Host {
   }
 
   async usedSubnets(): Promise<readonly string[]> {
-    return [...usedSubnets(), ...subnetsOfOthers(this.#nftables, this.#context.table)];
+    return [...usedSubnets(), ...this.#firewall.subnetsOfOthers()];
   }
 
   async ensureBridge(bridge: BridgePlan): Promise<boolean> {
     const isNew = ensureBridge(bridge);
     this.#guard(bridge.name);
-    this.#dockerUser.admit(bridge.name);
+    this.#firewall.admitBridge(bridge.name);
     return isNew;
   }
 
   async removeBridge(name: string): Promise<void> {
     removeBridge(name);
-    withdraw(this.#nftables, name);
+    this.#firewall.forgetBridge(name);
   }
 
   async applyFirewall(commands: string): Promise<void> {
-    if (commands.length < LARGEST_IN_THE_LOOP) this.#nftables.run(commands);
-    else await runFirewallThread(commands);
-    this.#firewallWatch?.changedByUs();
+    await this.#firewall.apply(commands);
   }
 
   async connectInside(process: ProcessRef, port: number): Promise<ContainerIo> {
@@ -389,16 +354,11 @@ export class LinuxHost implements Host {
   }
 
   async holdPort(owner: string, protocol: Protocol, port: number): Promise<boolean> {
-    try {
-      this.#ports.take(owner, [], [{ protocol, hostAddress: '0.0.0.0', hostPort: port, containerPort: port }]);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#firewall.hold(owner, protocol, port);
   }
 
   async releasePort(owner: string): Promise<void> {
-    this.#ports.release(owner);
+    this.#firewall.release(owner);
   }
 
   async forgetDatagrams(stale: readonly Stale[]): Promise<void> {
@@ -406,25 +366,15 @@ export class LinuxHost implements Host {
   }
 
   onFirewallLost(callback: (cause: string) => void): void {
-    this.#firewallWatch?.close();
-    this.#firewallWatch = new FirewallWatch(this.#nftables, this.#context.table, callback);
+    this.#firewall.onLost(callback);
   }
 
-  /** A single element that is missing fails, and so keeps, all of a transaction: then each half is tried by itself. */
   async withdrawFirewall(commands: readonly string[]): Promise<void> {
-    if (commands.length === 0) return;
-    try {
-      await this.applyFirewall(commands.join(''));
-    } catch {
-      if (commands.length === 1 || !this.#nftables.run('list tables inet').split('\n').includes(`table inet ${this.#context.table}`)) return;
-      const middle = Math.ceil(commands.length / 2);
-      await this.withdrawFirewall(commands.slice(0, middle));
-      await this.withdrawFirewall(commands.slice(middle));
-    }
+    await this.#firewall.withdraw(commands);
   }
 
   async freePort(protocol: Protocol, addresses: readonly string[], from: number, to: number): Promise<number> {
-    return this.#ports.findFree(protocol, addresses, from, to);
+    return this.#firewall.findFree(protocol, addresses, from, to);
   }
 
   #namespacePath(sandbox: string, process: ProcessRef | undefined): string {
@@ -437,10 +387,6 @@ export class LinuxHost implements Host {
     } catch (thrown) {
       this.#log(`bridge ${bridge} stays open while somebody flushes the firewall, up to half a second: ${messageOf(thrown)}`);
     }
-  }
-
-  #admit({ links }: SandboxNetwork): void {
-    for (const { below } of links) if (below.kind === 'bridge') this.#dockerUser.admit(below.name);
   }
 
   /** Background deletions done: for an orderly end, and for tests that look at what is left. */
