@@ -45,46 +45,6 @@ scenario('info tells of the machine and of what is there', () => {
   assert.equal(ok('info', '-f', '{{.Containers}} {{.ContainersRunning}} {{.Images}} {{.OSType}}'), '1 1 1 linux');
 });
 
-scenario('import makes an image that runs', () => {
-  ok('import', '-c', 'ENV FROM=import', busyboxTar(), 'imported:1');
-  assert.equal(ok('run', '--rm', 'imported:1', 'sh', '-c', 'echo $FROM'), 'import');
-  ok('rmi', 'imported:1');
-});
-
-scenario('save and load through a pipe give the same image', () => {
-  const id = ok('images', '-q', '--no-trunc', 'busybox');
-  ok('tag', 'busybox', 'again:1');
-  ok('save', '-o', `${scenarios.daemon.directory}/saved.tar`, 'again:1');
-  ok('rmi', 'again:1');
-  assert.equal(ok('load', '-i', `${scenarios.daemon.directory}/saved.tar`), 'Loaded image: again:1');
-  assert.equal(ok('images', '-q', '--no-trunc', 'again:1'), id);
-  const piped = spawnSync('sh', ['-c', 'docker save again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
-  assert.equal(piped.stdout, 'Loaded image: again:1\n', piped.stderr);
-  ok('rmi', 'again:1');
-});
-
-scenario('load takes an OCI layout', () => {
-  ok('tag', 'busybox', 'layout:1');
-  const directory = `${scenarios.daemon.directory}/layout`;
-  ok('save', '-o', `${scenarios.daemon.directory}/layout.tar`, 'layout:1');
-  ok('rmi', 'layout:1');
-  mkdirSync(directory);
-  execFileSync('tar', ['-xf', `${scenarios.daemon.directory}/layout.tar`, '-C', directory]);
-  assert.ok(existsSync(`${directory}/oci-layout`), 'save writes both forms');
-  execFileSync('tar', ['-C', directory, '--exclude=./manifest.json', '--exclude=./repositories', '-cf', `${scenarios.daemon.directory}/oci.tar`, '.']);
-  assert.match(ok('load', '-i', `${scenarios.daemon.directory}/oci.tar`), /layout:1/);
-  assert.equal(ok('run', '--rm', 'layout:1', 'echo', 'runs'), 'runs');
-  ok('rmi', 'layout:1');
-});
-
-scenario('images, tag, history and rmi agree', () => {
-  ok('tag', 'busybox', 'other:two');
-  assert.deepEqual(ok('images', '--format', '{{.Repository}}:{{.Tag}}').split('\n').sort(), ['busybox:latest', 'other:two']);
-  assert.equal(ok('history', '-q', '--no-trunc', 'other:two').split('\n')[0], ok('images', '-q', '--no-trunc', 'other:two'));
-  assert.equal(ok('rmi', 'other:two'), 'Untagged: other:two');
-  fails(1, /No such image: other:two/, 'rmi', 'other:two');
-});
-
 scenario('run prints both streams apart and exits as the program does', () => {
   assert.deepEqual(scenarios.daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'echo out; echo err >&2; exit 42'), { code: 42, out: 'out\n', err: 'err\n' });
 });
@@ -243,23 +203,6 @@ scenario('ps filters and formats', () => {
   assert.match(ok('ps', '-a', '--filter', 'name=over', '--format', '{{.Status}}'), /^Exited \(3\)/);
 });
 
-scenario('logs keeps the streams apart, and takes --tail, --since and -t', () => {
-  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'for i in 1 2 3; do echo out$i; sleep 0.02; echo err$i >&2; sleep 0.02; done');
-  ok('wait', 'chat');
-  assert.deepEqual(scenarios.daemon.docker('logs', 'chat'), { code: 0, out: 'out1\nout2\nout3\n', err: 'err1\nerr2\nerr3\n' });
-  assert.deepEqual(scenarios.daemon.docker('logs', '--tail', '2', 'chat'), { code: 0, out: 'out3\n', err: 'err3\n' });
-  assert.match(scenarios.daemon.docker('logs', '-t', '--tail', '1', 'chat').err, /^\d{4}-\d\d-\d\dT[\d:.]+Z err3\n$/);
-  assert.equal(scenarios.daemon.docker('logs', '--since', '2100-01-01', 'chat').out, '');
-});
-
-scenario('logs -f follows until the end', async () => {
-  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'echo first; sleep 0.5; echo last');
-  const cli = new RunningCli(scenarios.daemon, ['logs', '-f', 'chat']);
-  await cli.says('first\n');
-  assert.equal(await cli.ended(), 0);
-  assert.equal(cli.out, 'first\nlast\n');
-});
-
 scenario('exec has its streams, exit code, environment, user and directory', () => {
   sleeper('host');
   assert.deepEqual(scenarios.daemon.docker('exec', 'host', 'sh', '-c', 'echo out; echo err >&2; exit 7'), { code: 7, out: 'out\n', err: 'err\n' });
@@ -380,40 +323,6 @@ scenario('a restart policy brings a failing program back as often as it says', a
     assert.ok(attempt < 100, inspect('fails', '{{.RestartCount}} {{.State.Status}}'));
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-});
-
-scenario('events of the past are told in order, and filtered', () => {
-  const since = String(Math.floor(Date.now() / 1000));
-  ok('run', '--name', 'storied', 'busybox', 'true');
-  ok('rm', 'storied');
-  const until = String(Math.floor(Date.now() / 1000) + 1);
-  const events = ok('events', '--since', since, '--until', until, '--filter', 'container=storied', '--filter', 'type=container', '--format', '{{.Action}}').split('\n');
-  assert.deepEqual(events.filter((event) => event !== 'attach'), ['create', 'start', 'die', 'destroy']);
-  assert.equal(ok('events', '--since', since, '--until', until, '--filter', 'container=storied', '--filter', 'event=die', '--format', '{{.Actor.Attributes.exitCode}}'), '0');
-});
-
-scenario('events come as they happen', async () => {
-  const cli = new RunningCli(scenarios.daemon, ['events', '--filter', 'event=start', '--format', '{{.Actor.Attributes.name}}']);
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  sleeper('newborn');
-  await cli.says('newborn');
-  cli.signal('SIGKILL');
-});
-
-scenario('commit makes an image of what has changed', () => {
-  ok('run', '--name', 'one', 'busybox', 'sh', '-c', 'echo new > /file; rm /etc/group');
-  ok('commit', '-m', 'words', '-c', 'CMD ["cat","/file"]', 'one', 'changed:1');
-  assert.equal(ok('run', '--rm', 'changed:1'), 'new');
-  fails(1, /No such file/, 'run', '--rm', 'changed:1', 'cat', '/etc/group');
-  assert.equal(ok('history', '--format', '{{.Comment}}', 'changed:1').split('\n')[0], 'words');
-  ok('rm', 'one');
-  ok('rmi', 'changed:1');
-});
-
-scenario('an image that a container uses stays', () => {
-  ok('create', '--name', 'one', 'busybox');
-  fails(1, /conflict/, 'rmi', 'busybox');
-  assert.equal(ok('run', '--rm', 'busybox', 'echo', 'still'), 'still');
 });
 
 scenario('top shows the processes of the container', () => {

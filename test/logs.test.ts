@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { RunningCli } from './world/running-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
 import { eventually, sleep } from './world/waiting.ts';
 
@@ -15,6 +16,23 @@ const TALK = 'i=0; while [ $i -lt 3000 ]; do n=$((i+300)); while [ $i -lt $n ]; 
 const files = (id: string): string[] => readdirSync(`${engine.daemon.root}/containers/${id}`).filter((name) => name.startsWith('container.log')).sort();
 const numbers = (text: string): number[] => text.split('\n').flatMap((line) => (/^\d+ \./.test(line) ? [Number.parseInt(line, 10)] : []));
 const isRow = (found: readonly number[]): boolean => found.every((number, index) => index === 0 || number === (found[index - 1] ?? 0) + 1);
+
+scenario('logs keeps the streams apart, and takes --tail, --since and -t', () => {
+  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'for i in 1 2 3; do echo out$i; sleep 0.02; echo err$i >&2; sleep 0.02; done');
+  ok('wait', 'chat');
+  assert.deepEqual(engine.daemon.docker('logs', 'chat'), { code: 0, out: 'out1\nout2\nout3\n', err: 'err1\nerr2\nerr3\n' });
+  assert.deepEqual(engine.daemon.docker('logs', '--tail', '2', 'chat'), { code: 0, out: 'out3\n', err: 'err3\n' });
+  assert.match(engine.daemon.docker('logs', '-t', '--tail', '1', 'chat').err, /^\d{4}-\d\d-\d\dT[\d:.]+Z err3\n$/);
+  assert.equal(engine.daemon.docker('logs', '--since', '2100-01-01', 'chat').out, '');
+});
+
+scenario('logs -f follows until the end', async () => {
+  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'echo first; sleep 0.5; echo last');
+  const cli = new RunningCli(engine.daemon, ['logs', '-f', 'chat']);
+  await cli.says('first\n');
+  assert.equal(await cli.ended(), 0);
+  assert.equal(cli.out, 'first\nlast\n');
+});
 
 scenario('a log is put aside in files of its size, and read back in one piece, also by who follows', async () => {
   const id = ok('run', '-d', '--name', 'talker', '--log-opt', 'max-size=60k', '--log-opt', 'max-file=20', '--log-opt', 'compress=true', 'busybox', 'sh', '-c', TALK);

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { archive, member } from '#image/oci/tar/forge.ts';
-import { ask, exchangeRaw } from './world/http.ts';
-import { RunningCli } from './world/running-cli.ts';
+import { ask } from './world/http.ts';
 import { dockerScenarios } from './world/scenarios.ts';
-import { eventually, sleep } from './world/waiting.ts';
+import { eventually } from './world/waiting.ts';
 
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
 const scenarios = dockerScenarios('docker-why-scenarios');
@@ -69,28 +68,6 @@ scenario('why tells what the health check said', async () => {
   assert.equal(json.State.Status, 'running');
   assert.deepEqual(json.Because.map(({ Kind }) => Kind), ['start', 'started', 'health']);
 });
-
-scenario('events tell of volumes, attachments, terminals, tops and prunes', async () => {
-  const events = new RunningCli(scenarios.daemon, ['events', '--format', '{{.Type}} {{.Action}} {{json .Actor.Attributes}}']);
-  await sleep(300);
-  ok('run', '--name', 'web', '-v', 'kept:/data:ro', 'busybox', 'true');
-  ok('rm', 'web');
-  ok('run', '-dit', '--name', 'web', 'busybox', 'sh');
-  ok('top', 'web');
-  assert.equal((await ask(scenarios.daemon.socket, 'POST', '/containers/web/resize?h=10&w=20')).status, 200);
-  // The docker CLI leaves by itself when it sees the keys; other clients send them.
-  await exchangeRaw(scenarios.daemon.socket, 'POST /containers/web/attach?stream=1&stdin=1&stdout=1 HTTP/1.1\r\nHost: d\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n\x10\x11');
-  ok('exec', 'web', 'true');
-  ok('rm', '-f', 'web');
-  ok('volume', 'prune', '-af');
-  await events.says('volume prune');
-  for (const line of [
-    /^container attach /m, /^volume mount \{"container":"\w{64}","destination":"\/data","driver":"local","propagation":"","read\/write":"false"\}$/m,
-    /^volume unmount \{"container":"\w{64}","driver":"local"\}$/m, /^container top /m, /^container resize .*"height":"10".*"width":"20"/m, /^container detach /m,
-    /^container exec_create: true  /m, /^volume prune \{"reclaimed":"0"\}$/m,
-  ]) assert.match(events.out, line);
-  events.signal('SIGKILL');
-}, 23);
 
 scenario('df and prune tell what builds keep', async () => {
   const { socket } = scenarios.daemon;
