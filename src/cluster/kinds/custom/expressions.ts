@@ -1,6 +1,9 @@
 import { Environment, Optional, type ASTNode } from '@marcbachmann/cel-js';
 import type { CustomSchema } from './custom-schema.ts';
 import { withAuthorizer } from './expression-authorizer.ts';
+import { withNetwork } from './expression-network.ts';
+import { withQuantities } from './expression-quantity.ts';
+import { withTexts } from './expression-text.ts';
 import { ExpressionTypes } from './expression-types.ts';
 import type { ValueMaker } from './expression-values.ts';
 import { patternOf } from './value-validation.ts';
@@ -124,8 +127,9 @@ function find(value: unknown, visit: (name: string, receiver: ASTNode) => void):
   find(value.args, visit);
 }
 
-/** Of the functions that Kubernetes adds to the language, those of lists and of patterns. */
-function withFunctions(environment: Environment): Environment {
+/** The functions that Kubernetes adds to the language. */
+function withFunctions(bare: Environment): Environment {
+  const environment = withNetwork(withQuantities(withTexts(bare)));
   const order = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
   return environment
     .registerFunction('string.re2Matches(string): bool', (text: string, pattern: string) => patternOf(pattern).test(text))

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compilePolicyExpression, ExpressionFault } from './expressions.ts';
+
+const NONE = { object: { q: '1500m', ip: '10.0.0.7' }, oldObject: null, request: null, params: null, namespaceObject: null, variables: {}, authorizer: null };
+
+function ask(text: string): unknown {
+  const expression = compilePolicyExpression(text, undefined);
+  assert.ok(!(expression instanceof ExpressionFault), expression instanceof ExpressionFault ? `${text}: ${expression.message}` : '');
+  return expression.run(NONE);
+}
+
+const TRUE = [
+  "quantity('1Gi').isGreaterThan(quantity('900Mi'))", "quantity('1') == quantity('1000m')", "quantity(object.q).add(1) == quantity('2500m')", "quantity('2').sub(quantity('500m')).isLessThan(quantity('2'))", "quantity('3').asInteger() == 3", "!quantity('1500m').isInteger()",
+  "quantity('1500m').asApproximateFloat() == 1.5", "quantity('-1').sign() == -1", "quantity('1').compareTo(quantity('2')) == -1", "isQuantity('20Mi') && !isQuantity('20 apples')", "string(quantity('1024Mi')) == '1Gi'",
+  "isIP('::1') && !isIP('10.0.0.256') && !isIP('::ffff:1.2.3.4')", "ip(object.ip).family() == 4", "ip('127.0.0.1').isLoopback() && ip('::').isUnspecified() && ip('fe80::1').isLinkLocalUnicast() && ip('224.0.0.1').isLinkLocalMulticast()", "ip('8.8.8.8').isGlobalUnicast() && !ip('127.0.0.1').isGlobalUnicast()", "ip('2001:db8::0') == ip('2001:db8::')",
+  "cidr('10.0.0.0/8').containsIP(object.ip)", "!cidr('10.0.0.0/8').containsIP(ip('::1'))", "cidr('10.0.0.0/8').containsCIDR('10.1.0.0/16') && !cidr('10.1.0.0/16').containsCIDR(cidr('10.0.0.0/8'))", "cidr('10.1.2.3/16').masked() == cidr('10.1.0.0/16') && cidr('10.1.2.3/16').ip() == ip('10.1.2.3') && cidr('::/64').prefixLength() == 64", "isCIDR('::/0') && !isCIDR('10.0.0.0/33')",
+  "url('https://user@example.com:8443/a%20b?x=1&x=2').getHost() == 'example.com:8443'", "url('https://example.com:8443/').getPort() == '8443' && url('https://[::1]/').getHostname() == '::1'", "url('https://a/b?x=1&x=2').getQuery()['x'] == ['1', '2']", "url('/p?q').getScheme() == '' && url('/p?q').getEscapedPath() == '/p'", "isURL('https://a') && !isURL('a b')",
+  "'%s is %d of %.2f, %x %X %o %b%%'.format(['a', 5, 1.0, 255, 255, 8, 2]) == 'a is 5 of 1.00, ff FF 10 10%'", "'%s'.format([[1, 'a']]) == '[1, a]'", "'%s %s'.format([true, null]) == 'true null'",
+  "'abc'.charAt(1) == 'b' && 'abc'.reverse() == 'cba' && 'aaa'.replace('a', 'b', 2) == 'bba' && 'aaa'.replace('a', 'b') == 'bbb'",
+];
+
+for (const text of TRUE) test(text, () => assert.equal(ask(text), true));
+
+test('what is no quantity, address, range or place is told', () => {
+  for (const [text, why] of [["quantity('x')", /quantities must match/], ["ip('x')", /IP Address "x" parse error/], ["cidr('x')", /x/], ["url('x y')", /URL parse error/], ["quantity('1500m').asInteger()", /cannot convert value to integer/], ["'%d'.format([])", /out of range/], ["'%d'.format(['a'])", /can't show a string/]] as const) assert.throws(() => ask(text), why, text);
+});
