@@ -9,11 +9,11 @@ import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ContainerId } from '#container/model/ids.ts';
-import type { Image } from '#container/model/image.ts';
 import { lowerContainer, lowerSandbox, type PodPlace } from './lower.ts';
 import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
+import { ImageTrouble, podImage } from './pod-image.ts';
 import { planPod, type PodAction, type ProbeState } from './plan.ts';
 import { podStatus, toldOf } from './pod-status.ts';
 import { specOf, statusOf, type PodContainer } from './pod.ts';
@@ -297,10 +297,11 @@ export class Agent {
 
   async #run(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId): Promise<void> {
     const { engine, writes } = this.#parts;
-    const image = await this.#image(pod, container);
+    const image = await podImage(this.#parts, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const paths = await this.#volumes.provide(pod, sources);
-    const request = lowerContainer(pod, container, attempt, sandbox, { image, environment: environmentOf(pod, container, sources), mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod)) });
+    const environment = environmentOf(pod, container, sources);
+    const request = lowerContainer(pod, container, attempt, sandbox, { image, environment, mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod), environment) });
     const id = await this.#make(async () => {
       const created = await engine.containers.create(request);
       await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
@@ -314,22 +315,6 @@ export class Agent {
     if (ok) return;
     await writes.event(pod, 'Warning', 'FailedPostStartHook', `PostStart hook of container ${container.name} failed: ${message}`);
     await this.#stop(pod, { id, graceSeconds: specOf(pod).terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: 'FailedPostStartHook' });
-  }
-
-  async #image(pod: KubeObject, { image = '', imagePullPolicy }: PodContainer): Promise<Image> {
-    const { engine, writes } = this.#parts;
-    const present = findImage(engine, image);
-    if (present !== undefined && imagePullPolicy !== 'Always') return present;
-    if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
-    try {
-      await writes.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
-      const { id } = await engine.images.pull({ reference: image, credentials: { kind: 'none' } }, () => {});
-      return engine.images.find(id);
-    } catch (thrown) {
-      // What was built here is in no registry: with it at hand, Always means the newest there is.
-      if (present !== undefined) return present;
-      throw new ImageTrouble('ErrImagePull', `Failed to pull image "${image}": ${messageOf(thrown)}`);
-    }
   }
 
   #addressOf(pod: KubeObject): string {
@@ -392,23 +377,6 @@ export class Agent {
     this.#probes.set(id, withOutcome(container, before, kind, outcome.ok, this.#nowMs()));
     if (!outcome.ok) await this.#parts.writes.event(pod, 'Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`).catch(() => {});
     this.#queue.add(key);
-  }
-}
-
-class ImageTrouble extends GantryError {
-  readonly reason: string;
-
-  constructor(reason: string, message: string) {
-    super('not-found', message);
-    this.reason = reason;
-  }
-}
-
-function findImage(engine: EnginePort, reference: string): Image | undefined {
-  try {
-    return engine.images.find(reference);
-  } catch {
-    return undefined;
   }
 }
 

@@ -68,7 +68,8 @@ export function fieldOf(pod: KubeObject, path: string, { podIp, hostIp }: Pick<E
 
 const linesOf = (values: Readonly<Record<string, string>>): string => Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`).sort().join('\n');
 
-function resourceOf(pod: KubeObject, container: PodContainer, { resource, containerName, divisor }: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }): string {
+/** An amount that a container asks for or is bounded by, in units of the divisor, rounded up. */
+export function resourceOf(pod: KubeObject, container: PodContainer, { resource, containerName, divisor }: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }): string {
   const of = containerName === undefined ? container : specOf(pod).containers.find(({ name }) => name === containerName) ?? container;
   const [list, name = ''] = resource.split('.');
   const text = list === 'limits' ? of.resources?.limits?.[name] : of.resources?.requests?.[name];

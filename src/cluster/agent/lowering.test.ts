@@ -98,6 +98,31 @@ test('a claim is the path of its volume, and nothing while it has none', () => {
   assert.equal((mounts[0] as { readonly: boolean }).readonly, true);
 });
 
+test('a path in a volume may have variables of the environment, all of them known', () => {
+  const source = (subPathExpr: string): unknown => (mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', subPathExpr }] }), () => '/v', new Set(), ['POD=web-1', 'UP=../..', 'ROOT=/etc'])[0] as { readonly source: string }).source;
+  assert.equal(source('logs/$(POD)'), '/v/logs/web-1');
+  assert.throws(() => source('$(NONE)'), /names NONE, which its environment does not have/);
+  for (const path of ['$(UP)', '$(ROOT)']) assert.throws(() => source(path), /leaves the volume/, path);
+});
+
+test('files of a volume may show what a container asks for', () => {
+  const [plan] = planVolumes(pod({ containers: [container({ resources: { limits: { memory: '64Mi' } } })], volumes: [{ name: 'd', downwardAPI: { items: [{ path: 'm', resourceFieldRef: { containerName: 'c', resource: 'limits.memory', divisor: '1Mi' } }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
+  assert.equal(plan?.kind === 'files' ? new TextDecoder().decode(plan.files.get('m')?.bytes) : '', '64');
+});
+
+test('a pod that had its time has failed, and one whose gates are closed is not ready', () => {
+  const running = { id: 'c-0', name: 'c', attempt: 0, state: 'running', exitCode: 0, startedMs: 0, finishedMs: undefined, oomKilled: false, error: '', imageId: 'i', address: undefined } as unknown as ObservedContainer;
+  const status = (spec: object, before: object, nowMs: number): Record<string, unknown> => podStatus({ pod: pod({ containers: [container()], ...spec }, { status: before }), containers: [running], probes: new Map(), troubles: new Map(), hostIp: '', nowMs });
+  const started = { startTime: '1970-01-01T00:00:10Z', phase: 'Running' };
+  assert.equal(status({ activeDeadlineSeconds: 5 }, started, 14_999)['phase'], 'Running');
+  const late = status({ activeDeadlineSeconds: 5 }, started, 15_000);
+  assert.deepEqual([late['phase'], late['reason']], ['Failed', 'DeadlineExceeded']);
+  assert.equal(status({ activeDeadlineSeconds: 5 }, { ...started, phase: 'Failed', reason: 'DeadlineExceeded' }, 99_000)['reason'], 'DeadlineExceeded', 'and it stays so');
+  const ready = (conditions: readonly object[]): unknown => (status({ readinessGates: [{ conditionType: 'a/b' }] }, { conditions }, 0)['conditions'] as readonly { readonly type: string; readonly status: string }[]).filter(({ type }) => type.endsWith('Ready')).map(({ type, status: value }) => `${type}=${value}`);
+  assert.deepEqual(ready([]), ['Ready=False', 'ContainersReady=True']);
+  assert.deepEqual(ready([{ type: 'a/b', status: 'True' }]), ['Ready=True', 'ContainersReady=True']);
+});
+
 test('paths that leave a volume are refused', () => {
   const plan = (path: string): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'c', configMap: { name: 'cm', items: [{ key: 'a', path }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
   for (const path of ['../x', '/x', 'a//b', 'a/../../b']) assert.throws(() => plan(path), /is no path below it/, path);

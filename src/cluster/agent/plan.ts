@@ -1,7 +1,7 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
-import { isSidecar, specOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { deadlineMs, isSidecar, specOf, type AgentPodSpec, type PodContainer } from './pod.ts';
 
 export type PodAction = { readonly why: string } & (
   | { readonly kind: 'start-sandbox'; readonly attempt: number }
@@ -58,7 +58,9 @@ export function planPod(observation: PodObservation): PodPlan {
   if (sandbox === undefined) return planSandbox(sandboxes, containers, observation);
   const steps = new Steps(observation, spec, sandbox.id);
   steps.startInOrder();
-  return steps.plan();
+  const planned = steps.plan();
+  const left = (deadlineMs(pod) ?? Number.POSITIVE_INFINITY) - observation.nowMs;
+  return Number.isFinite(left) && left > 0 ? { ...planned, againAfterMs: Math.min(planned.againAfterMs ?? left, left) } : planned;
 }
 
 /** Until no new connection comes: whoever is told to end closes its door, and who comes then would be refused. */

@@ -3,7 +3,7 @@ import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import type { ProbeState } from './plan.ts';
-import { isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { deadlineMs, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
 
 export interface StatusInput {
   readonly pod: KubeObject;
@@ -26,12 +26,16 @@ export function podStatus(input: StatusInput): JsonObject {
   const address = spec.hostNetwork === true ? hostIp : sandbox?.address ?? before['podIP'];
   const init = (spec.initContainers ?? []).map((container) => containerStatus(input, container));
   const own = spec.containers.map((container) => containerStatus(input, container));
-  const phase = phaseOf(spec, containers, before['phase']);
+  const isLate = (deadlineMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
+  const phase = phaseOf(spec, containers, isLate && before['phase'] !== 'Succeeded' ? 'Failed' : before['phase']);
+  const why = before['phase'] === 'Failed' ? { reason: before['reason'], message: before['message'] } : isLate && phase === 'Failed' ? LATE : {};
   return {
-    phase, conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
+    phase, ...Object.fromEntries(Object.entries(why).filter(([, value]) => value !== undefined)), conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
     startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, qosClass: qosOf(spec),
   };
 }
+
+const LATE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 
 /** Over when every container is: well, or with a failure that is not tried again. */
 function phaseOf(spec: AgentPodSpec, containers: readonly ObservedContainer[], before: Json | undefined): string {
@@ -56,6 +60,8 @@ function conditionsOf({ pod, containers, nowMs }: StatusInput, phase: string, ow
   const initialized = init.every((status) => status['ready'] === true || status['started'] === true) || own.some((status) => (status['state'] as JsonObject)['waiting'] === undefined);
   const hasSandbox = containers.some(({ name, state }) => name === SANDBOX_NAME && state === 'running');
   const ready = !isOver && unready.length === 0;
+  const closed = (specOf(pod).readinessGates ?? []).map(({ conditionType }) => conditionType).filter((gate) => before.find(({ type }) => type === gate)?.status !== 'True');
+  const gated: Partial<Condition> = ready && closed.length > 0 ? { reason: 'ReadinessGatesNotReady', message: closed.map((gate) => `corresponding condition of pod readiness gate ${JSON.stringify(gate)} does not hold.`).join(', ') } : {};
   const reason: Partial<Condition> = isOver ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' } : ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const condition = (type: string, value: boolean, more: Partial<Condition> = {}): Condition => {
     const old = before.find((each) => each.type === type);
@@ -63,7 +69,7 @@ function conditionsOf({ pod, containers, nowMs }: StatusInput, phase: string, ow
     return { type, status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : timeText(nowMs), ...more };
   };
   return [
-    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready, reason), condition('ContainersReady', ready, reason),
+    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason),
     ...before.filter(({ type }) => !['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].includes(type)),
   ];
 }

@@ -31,6 +31,8 @@ export interface VolumeMount {
   readonly mountPath: string;
   readonly readOnly?: boolean;
   readonly subPath?: string;
+  /** With variables of the container's environment. */
+  readonly subPathExpr?: string;
 }
 
 /** `core.v1.ProbeHandler` and `.LifecycleHandler`. */
@@ -94,6 +96,7 @@ export interface AgentPodSpec {
   readonly containers: readonly PodContainer[];
   readonly initContainers?: readonly PodContainer[];
   readonly volumes?: readonly PodVolume[];
+  readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly restartPolicy?: string;
   readonly terminationGracePeriodSeconds?: number;
   readonly activeDeadlineSeconds?: number;
@@ -116,3 +119,10 @@ export const statusOf = (pod: KubeObject): JsonObject => (pod['status'] ?? {}) a
 
 /** An init container that goes on beside the others. */
 export const isSidecar = (container: PodContainer): boolean => container.restartPolicy === 'Always';
+
+/** When a pod that has a deadline has had its time. */
+export function deadlineMs(pod: KubeObject): number | undefined {
+  const { activeDeadlineSeconds } = specOf(pod);
+  const started = statusOf(pod)['startTime'];
+  return activeDeadlineSeconds === undefined || typeof started !== 'string' ? undefined : Date.parse(started) + activeDeadlineSeconds * 1000;
+}

@@ -2,7 +2,7 @@ import { GantryError } from '#base/error.ts';
 import { LOCAL_PROVISIONER, PROVISIONED_BY, volumeSpec } from '#cluster/controllers/volume-shape.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { Mount } from '#container/model/mount.ts';
-import { fieldOf, type EnvSources } from './env.ts';
+import { expand, fieldOf, resourceOf, type EnvSources } from './env.ts';
 import { specOf, type PodContainer, type PodVolume } from './pod.ts';
 
 /** A volume of a pod as the node has it. */
@@ -94,7 +94,7 @@ function claimed(name: string, claim: string, sources: VolumeSources): VolumePla
   throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim}" is of a kind that this node does not mount`, { hint: 'local and hostPath are' });
 }
 
-interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly mode?: number }
+interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }; readonly mode?: number }
 interface ProjectedSource { readonly configMap?: Projection; readonly secret?: Projection; readonly downwardAPI?: { readonly items?: readonly DownwardItem[] }; readonly serviceAccountToken?: TokenProjection }
 type File = readonly [path: string, bytes: Uint8Array, mode: number];
 
@@ -122,7 +122,11 @@ function projected({ items, optional }: Projection, found: ReadonlyMap<string, U
 }
 
 function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources: VolumeSources): File[] {
-  return items.flatMap(({ path, fieldRef, mode = FILE_MODE }): File[] => fieldRef === undefined ? [] : [[path, bytesOf(fieldOf(pod, fieldRef.fieldPath, sources)), mode]]);
+  return items.flatMap(({ path, fieldRef, resourceFieldRef, mode = FILE_MODE }): File[] => {
+    if (fieldRef !== undefined) return [[path, bytesOf(fieldOf(pod, fieldRef.fieldPath, sources)), mode]];
+    const [first] = specOf(pod).containers;
+    return resourceFieldRef === undefined || first === undefined ? [] : [[path, bytesOf(resourceOf(pod, first, resourceFieldRef)), mode]];
+  });
 }
 
 /** @throws GantryError invalid for a path that would leave the volume */
@@ -132,11 +136,15 @@ function files(name: string, list: readonly File[]): VolumePlan {
 }
 
 /** The mounts of a container. @param pathOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */
-export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined, fixed: ReadonlySet<string> = new Set()): Mount[] {
-  return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath = '' }) => {
+export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined, fixed: ReadonlySet<string> = new Set(), environment: readonly string[] = []): Mount[] {
+  const values = new Map(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const));
+  return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath: plain = '', subPathExpr = '' }) => {
+    const subPath = subPathExpr === '' ? plain : expand(subPathExpr, values);
+    const unknown = subPathExpr === '' ? null : /\$\(([^()]*)\)/.exec(subPath);
+    if (unknown !== null) throw new GantryError('invalid', `container ${container.name}: the subPathExpr ${JSON.stringify(subPathExpr)} names ${unknown[1]}, which its environment does not have`);
     const path = pathOf(name);
     if (path === undefined) throw new GantryError('not-found', `container ${container.name} mounts ${JSON.stringify(name)}, and the pod has no such volume`);
-    if (subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
+    if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
     return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly || fixed.has(name), propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
   });
 }
