@@ -26,6 +26,12 @@ export interface ApiRequest {
   readonly accept: string;
   readonly contentType: string;
   readonly userAgent?: string;
+  /** As it was written, with its query. */
+  readonly uri?: string;
+  /** Whence it came. */
+  readonly sourceIps?: readonly string[];
+  /** Takes what the audit log should have beside. */
+  readonly annotate?: (key: string, value: string) => void;
   readonly user: User;
   readonly impersonation?: Impersonation;
   /** The body, read up to the bound. @throws StatusError too-large */

@@ -235,12 +235,12 @@ function wholeNumber({ query }: ApiRequest, name: string): number | undefined {
 const isApply = ({ contentType }: ApiRequest): boolean => contentType.split(';')[0]?.trim() === APPLY;
 
 /** How a request asks to be written, and who it is. @param warnings takes what the client should be told of @throws StatusError */
-export function writeOptions({ query, user, userAgent = '' }: ApiRequest, warnings: string[] = []): WriteOptions {
+export function writeOptions({ query, user, userAgent = '', annotate }: ApiRequest, warnings: string[] = []): WriteOptions {
   const dryRun = query.get('dryRun') ?? [];
   if (dryRun.some((value) => value !== 'All' && value !== '')) throw badRequest('dryRun: Unsupported value: supported values: "All"');
   const manager = single(query, 'fieldManager') ?? '';
   if (manager.length > LONGEST_MANAGER) throw badRequest(`fieldManager: Too long: may not be more than ${LONGEST_MANAGER} bytes`);
   // Upstream takes the program's name from the user agent where nothing is said.
   const named = manager === '' ? userAgent.split('/', 1)[0]?.slice(0, LONGEST_MANAGER) ?? '' : manager;
-  return { dryRun: dryRun.includes('All'), user: user.name, requester: user, warn: (text) => void (warnings.includes(text) || warnings.push(text)), ...(named === '' ? {} : { manager: named }) };
+  return { dryRun: dryRun.includes('All'), user: user.name, requester: user, warn: (text) => void (warnings.includes(text) || warnings.push(text)), ...(annotate === undefined ? {} : { annotate }), ...(named === '' ? {} : { manager: named }) };
 }

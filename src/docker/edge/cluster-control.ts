@@ -7,6 +7,20 @@ export interface ClusterUpRequest {
   readonly serviceRange?: string;
   /** Absent: what it has, or a file of the daemon's. */
   readonly storage?: StoreRequest;
+  /** Absent: nobody is told of. */
+  readonly audit?: AuditRequest;
+}
+
+/** Where a cluster's API tells who asked for what. */
+export interface AuditRequest {
+  /** A file of the daemon's machine, absolute. */
+  readonly path: string;
+  /** `audit.k8s.io/v1` `Policy`, in YAML or JSON; absent: ours. */
+  readonly policy?: string;
+  /** When the file is turned over, and how many old ones stay for how long; 0: all of them, for ever. */
+  readonly mostMegabytes: number;
+  readonly mostDays: number;
+  readonly mostBackups: number;
 }
 
 /** Where a cluster keeps what it knows. */

@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { metricsHandlers, metricsResources } from '#cluster/agent/metrics-api.ts';
 import type { UsageMeter } from '#cluster/agent/usage-meter.ts';
+import type { AuditLog } from '#cluster/api/audit/audit-log.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
@@ -24,6 +25,7 @@ export interface ApiParts {
   readonly access: Access;
   readonly pki: ClusterPki;
   readonly meter: UsageMeter;
+  readonly audit: AuditLog | undefined;
   /** Where people find it. */
   readonly address: string;
   readonly port: number;
@@ -40,16 +42,22 @@ export interface ApiPart extends ClusterPart {
 
 export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   const { engine, runtime, registry } = core;
-  const { access, pki } = parts;
+  const { access, pki, audit } = parts;
   for (const of of metricsResources) registry.add(of);
   const served = Promise.withResolvers<ApiServer>();
   const server = apiServer(core, parts);
   const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods')), new PortForwards(engine, runtime.cache('pods'))];
   const listening = {
-    tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), handle: async (request: ApiRequest) => (await served.promise).handle(request),
+    tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), unknown: (request: ApiRequest, thrown: unknown) => audit?.unknown(request, thrown),
+    handle: async (request: ApiRequest) => {
+      const api = await served.promise;
+      return audit === undefined ? await api.handle(request) : await audit.around(request, (each) => api.handle(each));
+    },
     upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
       await served.promise;
-      await openStream({ streams, forwards }, access.guard.admit(request), connection);
+      const admitted = async (each: ApiRequest): Promise<void> => await openStream({ streams, forwards }, access.guard.admit(each), connection);
+      if (audit === undefined) await admitted(request);
+      else await audit.aroundUpgrade(request, admitted);
     },
   };
   let [forPods, forPeople]: (ApiListener | undefined)[] = [];

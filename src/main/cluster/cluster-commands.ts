@@ -5,6 +5,7 @@ import type { CliContext, CommandSpec } from '#cli/command-spec.ts';
 import { noOperands } from '#cli/grammar/arity.ts';
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
 import type { ApiClient } from '#cli/http/api-client.ts';
+import { AUDIT_FLAGS, auditOf } from './audit-flags.ts';
 import { STORE_FLAGS, storeOf } from './store-flags.ts';
 
 interface Status {
@@ -33,6 +34,7 @@ export const clusterUp: CommandSpec = {
     intFlag('port', '', 'Port of the API; 0 chooses a free one', { fallback: '6443' }),
     stringFlag('service-cidr', '', 'Addresses for services', { shownDefault: 'the first free one of 10.96.0.0/16, 10.97.0.0/16 ...' }),
     ...STORE_FLAGS,
+    ...AUDIT_FLAGS,
     stringFlag('kubeconfig', '', 'File to write the kubeconfig to', { completes: 'file', shownDefault: '~/.kube/gantry.yaml' }),
     FORMAT,
   ],
@@ -40,7 +42,7 @@ export const clusterUp: CommandSpec = {
     const began = performance.now();
     const client = await context.client();
     const { place, ca, cert, key } = storeOf(args);
-    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key } });
+    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key, ...await auditOf(args) } });
     const path = args.string('kubeconfig') || defaultKubeconfig(context);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, await kubeconfigOf(client), { mode: 0o600 });

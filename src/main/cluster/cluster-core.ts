@@ -19,6 +19,7 @@ import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
 import type { StoreRequest } from '#docker/edge/cluster-control.ts';
+import type { AuditRequest } from '#docker/edge/cluster-control.ts';
 import type { Store } from '#store/store.ts';
 
 export interface ClusterParts {
@@ -29,6 +30,7 @@ export interface ClusterParts {
   readonly port: number;
   /** Addresses for services; absent: chosen. */
   readonly serviceRange?: string;
+  readonly audit?: AuditRequest;
   /** Absent: the store that it has, or a file. */
   readonly storage?: StoreRequest;
   readonly clock: Clock;

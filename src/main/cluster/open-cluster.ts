@@ -4,6 +4,7 @@ import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts'
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import type { Store } from '#store/store.ts';
 import { apiPart } from './api-part.ts';
+import { auditPart } from './audit-part.ts';
 import { makeCore, type ClusterCore, type ClusterParts } from './cluster-core.ts';
 import { OpenParts } from './cluster-part.ts';
 import { ClusterWrites } from './cluster-writes.ts';
@@ -53,11 +54,12 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   const slices = new SliceIndex(runtime.cache('discovery.k8s.io/endpointslices'));
   const webhooks = await open.open(webhooksPart(core, access));
   const tools = nodeTools(core);
+  const audited = parts.audit === undefined ? undefined : await open.open(auditPart(core, parts.audit));
 
   // What each reads is known before any of it runs; sockets come first, as others are told of their ports, and as they may be taken.
   const controllers = await controllersPart(core, pki, tools.meter);
   const names = await open.open(namesPart(core, range, slices));
-  const api = await open.open(apiPart(core, { access, pki, meter: tools.meter, address: parts.address, port: parts.port }));
+  const api = await open.open(apiPart(core, { access, pki, meter: tools.meter, audit: audited?.audit, address: parts.address, port: parts.port }));
   runtime.add(ownServices(range, { gateway: engine.info.defaultBridgeAddress, apiPort: api.podPort, namesPort: names.port }));
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
   const proxy = await proxyPart(core, range, slices);

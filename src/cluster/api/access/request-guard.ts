@@ -23,6 +23,8 @@ export class RequestGuard {
     const action = actionOf(request);
     for (const each of [action, ...createToo(action)]) {
       const { allowed, reason } = this.#authorizer.decide(user, each);
+      request.annotate?.('authorization.k8s.io/decision', allowed ? 'allow' : 'forbid');
+      request.annotate?.('authorization.k8s.io/reason', reason);
       if (!allowed) throw forbiddenAction(user, each, reason);
     }
     return { ...request, user };

@@ -22,6 +22,8 @@ export interface ListenOptions {
   readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string };
   /** Who sends it. @throws StatusError unauthorized */
   authenticate(request: IncomingMessage, socket: TLSSocket | undefined): Promise<User>;
+  /** Hears of those who are nobody that it knows. */
+  unknown?(request: ApiRequest, thrown: unknown): void;
   handle(request: ApiRequest): Promise<ApiResponse>;
   /** Takes the connection of a request that asks for another protocol; what it throws is answered as a Status. */
   upgrade?(request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
@@ -51,7 +53,7 @@ export async function listenApi(options: ListenOptions): Promise<ApiListener> {
 }
 
 async function answer(options: ListenOptions, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-  const request = requestOf(incoming, await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket));
+  const request = requestOf(incoming, await authenticated(options, incoming));
   const answered = await options.handle(request);
   if (answered.kind === 'watch') await sendWatch(answered, response);
   else if (answered.kind === 'stream') await sendStream(answered, response);
@@ -63,13 +65,22 @@ async function answer(options: ListenOptions, incoming: IncomingMessage, respons
 async function upgrade(options: ListenOptions, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
   socket.on('error', () => socket.destroy());
   try {
-    const request = requestOf(incoming, await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket));
+    const request = requestOf(incoming, await authenticated(options, incoming));
     if (options.upgrade === undefined) throw new StatusError('invalid', 'this server upgrades no connections');
     await options.upgrade(request, incoming, socket, head);
   } catch (thrown) {
     const { code, body } = renderStatus(thrown);
     const text = JSON.stringify(body);
     socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
+  }
+}
+
+async function authenticated(options: ListenOptions, incoming: IncomingMessage): Promise<User> {
+  try {
+    return await options.authenticate(incoming, options.tls === undefined ? undefined : incoming.socket as TLSSocket);
+  } catch (thrown) {
+    options.unknown?.(requestOf(incoming, { name: '', groups: [] }), thrown);
+    throw thrown;
   }
 }
 
@@ -81,9 +92,15 @@ function requestOf(incoming: IncomingMessage, user: User): ApiRequest {
   const impersonation = impersonationOf(incoming);
   return {
     ...(impersonation === undefined ? {} : { impersonation }),
+    uri: url, sourceIps: [sourceOf(incoming)],
     method: incoming.method ?? 'GET', path: at < 0 ? url : url.slice(0, at), query, user,
     accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', userAgent: incoming.headers['user-agent'] ?? '', body: () => readBody(incoming),
   };
+}
+
+/** Nobody stands between: what a header says of it is the client's word. */
+function sourceOf({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
 }
 
 const EXTRA = 'impersonate-extra-';

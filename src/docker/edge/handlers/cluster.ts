@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
-import type { ClusterControl, StoreRequest } from '../cluster-control.ts';
+import type { AuditRequest, ClusterControl, StoreRequest } from '../cluster-control.ts';
 import type { Exchange } from '../exchange.ts';
 import { sendArchive } from '../send-archive.ts';
 
@@ -16,7 +16,7 @@ export function clusterStatus(exchange: Exchange): void {
   exchange.json(200, { ...controlOf(exchange).status() });
 }
 
-/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey }`; an empty range is chosen. */
+/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey, Audit }`; an empty range is chosen. */
 export async function clusterUp(exchange: Exchange): Promise<void> {
   const body = ((await exchange.body()) ?? {}) as Json;
   const { Address: address = DEFAULT.address, Port: port = DEFAULT.port, ServiceCIDR: range = '' } = (body ?? {}) as JsonObject;
@@ -27,8 +27,22 @@ export async function clusterUp(exchange: Exchange): Promise<void> {
     if (typeof value !== 'string') throw new GantryError('invalid', `${name} is a text`);
     return value;
   };
+  const audit = auditOf(((body ?? {}) as JsonObject)['Audit']);
   const storage = storageOf((name) => text(`Store${name}`));
-  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }) }) });
+  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }), ...(audit === undefined ? {} : { audit }) }) });
+}
+
+/** @param given `{ Path, Policy, MaxSize, MaxAge, MaxBackup }`, the numbers as upstream's flags have them */
+function auditOf(given: Json | undefined): AuditRequest | undefined {
+  if (given === undefined || given === null) return undefined;
+  const { Path: path, Policy: policy = '', MaxSize: mostMegabytes = 100, MaxAge: mostDays = 30, MaxBackup: mostBackups = 10 } = given as JsonObject;
+  if (typeof path !== 'string' || !path.startsWith('/')) throw new GantryError('invalid', 'Audit.Path is an absolute path on the machine of the daemon');
+  if (typeof policy !== 'string') throw new GantryError('invalid', 'Audit.Policy is the text of a policy');
+  const whole = (name: string, value: Json, least: number): number => {
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > 1e6) throw new GantryError('invalid', `Audit.${name} is a whole number, ${least} at least`);
+    return value;
+  };
+  return { path, ...(policy === '' ? {} : { policy }), mostMegabytes: whole('MaxSize', mostMegabytes, 1), mostDays: whole('MaxAge', mostDays, 0), mostBackups: whole('MaxBackup', mostBackups, 0) };
 }
 
 /** @param value of what is asked of the store: its place has no name */
