@@ -58,6 +58,7 @@ async function measure(spec: object, pods: number): Promise<number> {
         if (count === target) warm.resolve();
       },
       unschedulable: async (object, message) => { throw new Error(`${object.metadata.name}: ${message}`); },
+      preempt: async (object) => { throw new Error(`${object.metadata.name} would have others go`); },
     },
   });
   for (let number = 0; number < NODES; number += 1) nodes.put(node(number));

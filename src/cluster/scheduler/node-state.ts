@@ -1,6 +1,6 @@
 import type { Taint } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { countsOf, hostPortsOf, podSpec, requestsOf, type PodSpec, type ResourceCounts } from './pod-shape.ts';
+import { countsOf, hostPortsOf, podSpec, priorityOf, requestsOf, type PodSpec, type ResourceCounts } from './pod-shape.ts';
 
 export interface PlacedPod {
   readonly pod: KubeObject;
@@ -15,6 +15,7 @@ export class NodeState {
   readonly antiAffine = new Map<string, PlacedPod>();
   readonly requested = new Map<string, number>();
   readonly #ports = new Map<string, number>();
+  #lowest = Number.POSITIVE_INFINITY;
   #node: KubeObject;
   #allocatable: ResourceCounts;
 
@@ -47,6 +48,11 @@ export class NodeState {
     return (this.#node['spec'] as { readonly unschedulable?: boolean } | undefined)?.unschedulable === true;
   }
 
+  /** Of the pods here, how little the least important matters. */
+  get lowestPriority(): number {
+    return this.#lowest;
+  }
+
   update(node: KubeObject): void {
     this.#node = node;
     this.#allocatable = allocatableOf(node);
@@ -57,6 +63,7 @@ export class NodeState {
     const spec = podSpec(pod);
     const placed = { pod, spec, requests: requestsOf(spec) };
     this.pods.set(pod.metadata.uid, placed);
+    this.#lowest = Math.min(this.#lowest, priorityOf(pod));
     if (spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined) this.antiAffine.set(pod.metadata.uid, placed);
     this.#count(placed, 1);
   }
@@ -66,6 +73,7 @@ export class NodeState {
     if (placed === undefined) return;
     this.pods.delete(uid);
     this.antiAffine.delete(uid);
+    if (priorityOf(placed.pod) === this.#lowest) this.#lowest = Math.min(...[...this.pods.values()].map((each) => priorityOf(each.pod)));
     this.#count(placed, -1);
   }
 

@@ -37,7 +37,8 @@ export function place(pod: KubeObject, nodes: readonly NodeState[], start = 0, t
   return { kind: 'placed', node: chosen.node.name, feasible: feasible.length };
 }
 
-function refusal(candidate: Candidate, node: NodeState): string | undefined {
+/** Why a node can't take the pod. */
+export function refusal(candidate: Candidate, node: NodeState): string | undefined {
   for (const [, filter] of filters) {
     const reason = filter(candidate, node);
     if (reason !== undefined) return reason;

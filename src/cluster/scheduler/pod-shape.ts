@@ -49,9 +49,12 @@ export interface PodSpec extends NodeChoice {
   readonly overhead?: Readonly<Record<string, string>>;
   readonly schedulingGates?: readonly JsonObject[];
   readonly priority?: number;
+  readonly preemptionPolicy?: string;
 }
 
 export const podSpec = (pod: KubeObject): PodSpec => (pod['spec'] ?? {}) as PodSpec;
+
+export const priorityOf = (pod: KubeObject): number => podSpec(pod).priority ?? 0;
 
 export function countsOf(quantities: Readonly<Record<string, string>>): Map<string, number> {
   return new Map(Object.entries(quantities).map(([name, text]) => [name, Number(name === 'cpu' ? milliValue(parseQuantity(String(text))) : wholeValue(parseQuantity(String(text))))] as const));

@@ -7,15 +7,18 @@ import { keyOf, splitKey } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import { NodeState } from './node-state.ts';
-import { place, unplaceableMessage } from './place.ts';
-import { podSpec } from './pod-shape.ts';
-import { NO_VOLUMES, podVolumes } from './pod-volumes.ts';
+import { place, unplaceableMessage, type Placement } from './place.ts';
+import { podSpec, priorityOf } from './pod-shape.ts';
+import { NO_VOLUMES, podVolumes, type PodVolumes } from './pod-volumes.ts';
+import { preempt, preemptionMessage, type Preemption } from './preempt.ts';
 
 /** What the scheduler changes: the binding of a pod, and what is said of one that waits. */
 export interface SchedulerWrites {
   bind(pod: KubeObject, node: string): Promise<void>;
   /** The condition PodScheduled, and an event; again only where the message is another. */
   unschedulable(pod: KubeObject, message: string): Promise<void>;
+  /** Pods that matter less are told to go, and where this one waits for their room is written down. */
+  preempt(pod: KubeObject, node: string, victims: readonly KubeObject[]): Promise<void>;
 }
 
 export interface SchedulerParts {
@@ -23,6 +26,8 @@ export interface SchedulerParts {
   readonly nodes: ObjectCache;
   /** Claims, volumes and classes; without them, pods have none. */
   readonly storage?: { readonly view: ObjectView; onChange(listener: () => void): void };
+  /** Budgets that preemption keeps to where it can; without them there are none. */
+  readonly budgets?: () => readonly KubeObject[];
   readonly writes: SchedulerWrites;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -44,6 +49,10 @@ export class Scheduler {
   readonly #placed = new Map<string, string>();
   readonly #queue: WorkQueue;
   readonly #waiting = new Set<string>();
+  /** Keys whose turn is next. */
+  readonly #taken: string[] = [];
+  /** Pods that wait for others to leave a node, by uid: the room is theirs. */
+  readonly #nominated = new Map<string, { readonly pod: KubeObject; readonly node: string; readonly victims: ReadonlySet<string> }>();
   #list: readonly NodeState[] = [];
   #start = 0;
   #isScheduled = false;
@@ -92,6 +101,7 @@ export class Scheduler {
     if (node !== undefined && node !== '' && present !== undefined) {
       if (before !== undefined && before !== node) this.#nodes.get(before)?.remove(uid);
       this.#placed.set(uid, node);
+      this.#nominated.delete(uid);
       this.#nodes.get(node)?.add(present);
       this.#waiting.delete(keyOf(pod));
       return;
@@ -100,7 +110,11 @@ export class Scheduler {
       if (before === undefined && isOurs(present)) this.#queue.add(keyOf(present));
       return;
     }
-    if (before === undefined) return;
+    const waited = this.#nominated.delete(uid);
+    if (before === undefined) {
+      if (waited) this.#retryAll();
+      return;
+    }
     this.#placed.delete(uid);
     this.#nodes.get(before)?.remove(uid);
     this.#retryAll();
@@ -119,13 +133,29 @@ export class Scheduler {
 
   #turn(): void {
     this.#isScheduled = false;
+    this.#takeByPriority();
     for (let count = 0; this.#isOpen && count < AT_A_TIME; count += 1) {
-      const key = this.#queue.take();
+      const key = this.#taken.shift();
       if (key === undefined) return;
       this.#scheduleOne(key);
     }
     this.#isScheduled = true;
     this.#parts.timers.after(0, () => this.#turn());
+  }
+
+  /** What matters more first; else in the order in which they came. */
+  #takeByPriority(): void {
+    const before = this.#taken.length;
+    for (let key = this.#queue.take(); key !== undefined; key = this.#queue.take()) this.#taken.push(key);
+    if (this.#taken.length === before) return;
+    const priorities = new Map(this.#taken.map((key) => [key, this.#priorityOf(key)]));
+    if (new Set(priorities.values()).size > 1) this.#taken.sort((a, b) => (priorities.get(b) ?? 0) - (priorities.get(a) ?? 0));
+  }
+
+  #priorityOf(key: string): number {
+    const { namespace, name } = splitKey(key);
+    const pod = this.#parts.pods.get(namespace, name);
+    return pod === undefined ? 0 : priorityOf(pod);
   }
 
   #scheduleOne(key: string): void {
@@ -137,16 +167,48 @@ export class Scheduler {
       return;
     }
     this.#start = this.#list.length === 0 ? 0 : (this.#start + 1) % this.#list.length;
-    const placement = place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256, this.#parts.storage === undefined ? NO_VOLUMES : podVolumes(pod, this.#parts.storage.view));
+    const volumes = this.#parts.storage === undefined ? NO_VOLUMES : podVolumes(pod, this.#parts.storage.view);
+    const placement = this.#besideNominated(pod, () => place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256, volumes));
     if (placement.kind === 'placed') {
       this.#waiting.delete(key);
       void this.#bind(key, pod, placement.node);
       return;
     }
     this.#waiting.add(key);
-    const message = unplaceableMessage(placement.reasons, this.#list.length);
-    this.#parts.writes.unschedulable(pod, message).then(() => this.#queue.done(key, 'done'), () => this.#queue.done(key, 'failed'));
+    const { message, preemption } = this.#preempt(pod, placement, volumes);
+    const told = this.#parts.writes.unschedulable(pod, message).then(() => (preemption === undefined ? undefined : this.#parts.writes.preempt(pod, preemption.node, preemption.victims)));
+    told.then(() => this.#queue.done(key, 'done'), () => {
+      this.#nominated.delete(pod.metadata.uid);
+      this.#queue.done(key, 'failed');
+    });
     this.#queue.addAfter(key, RETRY_MS);
+  }
+
+  /** With those counted, where they will be, that matter as much and wait for room. */
+  #besideNominated<T>(pod: KubeObject, run: () => T): T {
+    const counted = [...this.#nominated.values()].filter((each) => each.pod.metadata.uid !== pod.metadata.uid && !this.#placed.has(each.pod.metadata.uid) && priorityOf(each.pod) >= priorityOf(pod));
+    for (const each of counted) this.#nodes.get(each.node)?.add(each.pod);
+    try {
+      return run();
+    } finally {
+      for (const each of counted) this.#nodes.get(each.node)?.remove(each.pod.metadata.uid);
+    }
+  }
+
+  /** Whether others have to go for the pod, and what is said of it. */
+  #preempt(pod: KubeObject, { reasons, byNode }: Placement & { readonly kind: 'unplaceable' }, volumes: PodVolumes): { readonly message: string; readonly preemption?: Preemption } {
+    const message = unplaceableMessage(reasons, this.#list.length);
+    const { uid } = pod.metadata;
+    const waited = this.#nominated.get(uid);
+    // Those who go for it are on their way.
+    if (waited !== undefined && [...waited.victims].some((victim) => this.#placed.has(victim))) return { message };
+    this.#nominated.delete(uid);
+    if (this.#list.length === 0) return { message };
+    if (podSpec(pod).preemptionPolicy === 'Never') return { message: `${message} preemption: not eligible due to preemptionPolicy=Never.` };
+    const found = this.#besideNominated(pod, () => preempt({ pod, nodes: this.#list, byNode, volumes, budgets: this.#parts.budgets?.() ?? [] }));
+    if (!('victims' in found)) return { message: `${message} ${preemptionMessage(found, this.#list.length)}` };
+    this.#nominated.set(uid, { pod, node: found.node, victims: new Set(found.victims.map(({ metadata }) => metadata.uid)) });
+    return { message, preemption: found };
   }
 
   /** Counted at once, so that the next pod finds the place taken; given back where the binding fails. */

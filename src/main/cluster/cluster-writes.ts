@@ -1,9 +1,10 @@
 import type { Clock } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { AgentWrites } from '#cluster/agent/agent.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
-import type { KubeObject } from '#cluster/kinds/object.ts';
+import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { eventObject } from '#cluster/loop/event-object.ts';
 import type { LocalWriter } from '#cluster/loop/local-writer.ts';
@@ -33,7 +34,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
 
   async bind(pod: KubeObject, node: string): Promise<void> {
     const { namespace, name, uid } = pod.metadata;
-    await this.#writer.update(this.#pods, namespace, name, 'binding', (current) => current.metadata.uid !== uid ? current : { ...withScheduled(current, true, '', this.#nowMs()), spec: { ...current['spec'] as object, nodeName: node } }, SCHEDULER);
+    await this.#writer.update(this.#pods, namespace, name, 'binding', (current) => current.metadata.uid !== uid ? current : { ...withoutNomination(withScheduled(current, true, '', this.#nowMs())), spec: { ...current['spec'] as object, nodeName: node } }, SCHEDULER);
     await this.#event('default-scheduler', pod, 'Normal', 'Scheduled', `Successfully assigned ${namespace}/${name} to ${node}`);
   }
 
@@ -43,6 +44,25 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
     if (JSON.stringify(next['status']) === JSON.stringify(pod['status'])) return;
     await this.#writer.update(this.#pods, namespace, name, 'status', (current) => withScheduled(current, false, message, this.#nowMs()), SCHEDULER);
     await this.#event('default-scheduler', pod, 'Warning', 'FailedScheduling', message);
+  }
+
+  async preempt(pod: KubeObject, node: string, victims: readonly KubeObject[]): Promise<void> {
+    const { namespace, name, uid } = pod.metadata;
+    for (const victim of victims) await this.#makeGo(victim, uid, node);
+    await this.#writer.update(this.#pods, namespace, name, 'status', (current) => (current.metadata.uid !== uid ? current : { ...current, status: { ...current['status'] as JsonObject, nominatedNodeName: node } }), SCHEDULER);
+  }
+
+  async #makeGo(victim: KubeObject, by: string, node: string): Promise<void> {
+    const { namespace, name, uid } = victim.metadata;
+    const condition = { type: 'DisruptionTarget', status: 'True', reason: 'PreemptionByScheduler', message: 'default-scheduler: preempting to accommodate a higher priority pod', lastTransitionTime: timeText(this.#nowMs()) };
+    try {
+      await this.#writer.update(this.#pods, namespace, name, 'status', (current) => (current.metadata.uid !== uid ? current : withCondition(current, condition)), SCHEDULER);
+      await this.#writer.delete(this.#pods, namespace, name, { preconditions: { uid } }, SCHEDULER);
+      await this.#event('default-scheduler', victim, 'Normal', 'Preempted', `Preempted by pod ${by} on node ${node}`);
+    } catch (thrown) {
+      // It has gone by itself.
+      if (!isKind(thrown, 'not-found', 'conflict')) throw thrown;
+    }
   }
 
   async status(pod: KubeObject, status: JsonObject): Promise<void> {
@@ -71,4 +91,14 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
   #nowMs(): number {
     return Number(this.#clock.nowNs() / 1_000_000n);
   }
+}
+
+function withoutNomination(pod: KubeObject): KubeObject {
+  const { nominatedNodeName: _node, ...status } = pod['status'] as JsonObject;
+  return { ...pod, status };
+}
+
+function withCondition(pod: KubeObject, condition: JsonObject): KubeObject {
+  const status = (pod['status'] ?? {}) as { readonly conditions?: readonly JsonObject[] } & JsonObject;
+  return { ...pod, status: { ...status, conditions: [...(status.conditions ?? []).filter(({ type }) => type !== condition['type']), condition] } };
 }
