@@ -7,7 +7,7 @@ import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { openPki } from '../src/main/cluster/pki.ts';
 import { kubectlScenarios } from './world/cluster.ts';
 
-const cluster = kubectlScenarios('kubectl-access-scenarios');
+const cluster = kubectlScenarios('kubectl-access-scenarios', undefined, true, (directory) => ['--audit-log', `${directory}/audit/audit.log`]);
 const { scenario, ok, kubectl, apply, until } = cluster;
 
 /** A kubeconfig with these credentials and no others. */
@@ -191,4 +191,35 @@ scenario('a pod that runs sees what its ConfigMaps and Secrets have become, and 
   assert.equal(readFileSync(`${cluster.daemon.directory}/notes/ends`, 'utf8'), 'ends\n');
   apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image: 'busybox', command: ['true'], securityContext: { runAsNonRoot: true } }] } });
   await until(() => ok('get', 'pod', 'root', '-o', 'jsonpath={.status.containerStatuses[0].state.waiting.reason}'), (reason) => reason === 'CreateContainerConfigError');
+});
+
+scenario('who asked for what is in the audit log, and no secret is', async () => {
+  interface Told { readonly verb: string; readonly stage: string; readonly user: { readonly username?: string }; readonly objectRef?: { readonly resource: string; readonly name?: string; readonly subresource?: string }; readonly responseStatus?: { readonly code: number }; readonly annotations?: Readonly<Record<string, string>> }
+  const text = (): string => readFileSync(`${cluster.daemon.directory}/audit/audit.log`, 'utf8');
+  const told = (is: (event: Told) => boolean): Promise<readonly Told[]> => until(() => text().split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Told).filter(is), (events) => events.length > 0);
+  ok('create', 'secret', 'generic', 'hidden', '--from-literal=word=very-secret-word');
+  ok('get', 'secret', 'hidden', '-o', 'yaml');
+  const [read] = await told(({ verb, objectRef }) => verb === 'get' && objectRef?.resource === 'secrets' && objectRef.name === 'hidden');
+  assert.deepEqual([read?.stage, read?.user.username, read?.responseStatus?.code, read?.annotations?.['authorization.k8s.io/decision']], ['ResponseComplete', 'kubernetes-admin', 200, 'allow']);
+  kubectl('get', 'secrets', '--as', 'eve');
+  const [refused] = await told(({ verb, objectRef, responseStatus }) => verb === 'list' && objectRef?.resource === 'secrets' && responseStatus?.code === 403);
+  assert.equal(refused?.annotations?.['authorization.k8s.io/decision'], 'forbid');
+  const token = ok('create', 'token', 'default');
+  kubectl('get', 'pods', '--kubeconfig', withToken('wrong'));
+  await told(({ responseStatus }) => responseStatus?.code === 401);
+  for (const hidden of ['very-secret-word', Buffer.from('very-secret-word').toString('base64'), token]) assert.ok(!text().includes(hidden));
+});
+
+scenario('a pod that matters more takes the place of one that matters less', async () => {
+  const cpus = Number(ok('get', 'nodes', '-o', 'jsonpath={.items[0].status.allocatable.cpu}'));
+  const pod = (name: string, priorityClassName: string): object => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { priorityClassName, terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', 'trap "exit 0" TERM; while :; do sleep 0.1; done'], resources: { requests: { cpu: `${cpus * 600}m` } } }] },
+  });
+  apply({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'urgent' }, value: 1000 }, { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'whenever' }, value: 1 }, pod('less', 'whenever'));
+  ok('wait', 'pod', 'less', '--for=condition=Ready', '--timeout=20s');
+  apply(pod('more', 'urgent'));
+  ok('wait', 'pod', 'more', '--for=condition=Ready', '--timeout=30s');
+  assert.notEqual(kubectl('get', 'pod', 'less').code, 0);
+  await until(() => ok('get', 'events', '--field-selector', 'involvedObject.name=less,reason=Preempted', '-o', 'jsonpath={.items[*].message}'), (text) => /^Preempted by pod [-0-9a-f]{36} on node /.test(text));
+  ok('delete', 'priorityclass', 'urgent', 'whenever');
 });

@@ -30,9 +30,10 @@ export interface ClusterScenarios {
 
 /**
  * @param further kinds that scenarios leave behind, beside the usual ones: `jobs,statefulsets`
+ * @param more further arguments of `cluster up`
  * @param tidies whether what a scenario leaves in the default namespace goes after it
  */
-export function kubectlScenarios(list: string, further?: string, tidies = true): ClusterScenarios {
+export function kubectlScenarios(list: string, further?: string, tidies = true, more: (directory: string) => readonly string[] = () => []): ClusterScenarios {
   const client = debianSources(ROOT, 'kubectl');
   const skip = whyNoImage() ?? (client.missing === false ? false : client.missing);
   const names: string[] = [];
@@ -58,7 +59,7 @@ export function kubectlScenarios(list: string, further?: string, tidies = true):
     if (skip !== false) return;
     daemon = await TestDaemon.start();
     daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
-    const up = gantry('cluster', 'up', '--port', '0', '--kubeconfig', `${daemon.directory}/kubeconfig`);
+    const up = gantry('cluster', 'up', '--port', '0', '--kubeconfig', `${daemon.directory}/kubeconfig`, ...more(daemon.directory));
     assert.equal(up.code, 0, up.err);
   });
 
