@@ -2,7 +2,7 @@ import { apiClient, type ApiClient } from './api-client.ts';
 import { remove } from './api-actions.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { removeAll } from './load-actions.ts';
-import { connections, inNamespace, joinNamespaces, newNamespace, stream, takeAt } from './network-actions.ts';
+import { connections, joinNamespaces, newNamespace, stream, takeAt } from './network-actions.ts';
 import { timeInTurn, type Subject } from './time-in-turn.ts';
 
 const MEBIBYTES = 1024;
@@ -55,6 +55,7 @@ async function vethPair(closing: (() => void)[]): Promise<Subject[]> {
 
 async function prepare(session: Session, number: number): Promise<Subject[]> {
   const { engine, client, closing, ids } = session;
+  await forgetEarlier(client);
   await client.call('POST', '/networks/create', { Name: 'bench' });
   const web = await started(session, 1, 'bench', PUBLISHED);
   const other = await started(session, 0, 'bench');
@@ -63,9 +64,9 @@ async function prepare(session: Session, number: number): Promise<Subject[]> {
   const subjects = [subject(THROUGHPUT, () => stream(other.pid, web.address, PORT, MEBIBYTES))];
 
   const machine = await newNamespace();
+  // The link goes with it, at both ends.
   closing.push(machine.close);
   joinNamespaces(engine.daemonPid as number, machine.pid, number);
-  closing.push(() => inNamespace(engine.daemonPid as number, `ip link delete bench${number}`));
   const reach = (): Promise<number> => connections(machine.pid, `10.200.${number}.1`, PUBLISHED, CONNECTIONS, WIDTH);
   subjects.push(subject(`${CONNECTIONS} connections from another machine through a published port`, reach));
   // Docker starts two processes for each port: a thousand of them are no measurement any more.
@@ -83,6 +84,13 @@ async function prepare(session: Session, number: number): Promise<Subject[]> {
     ...[1, 101].map((ports) => subject(`API: create and start with ${ports} published ports`, () => startAndRemove(session, ports))),
     ...[1, 101].map((ports) => subject(`API: create and start with ${ports} published ports, 5,000 present`, () => among(4999, () => startAndRemove(session, ports)))),
   ];
+}
+
+/** What a run that was broken off has left, whose state outlives its daemon. */
+async function forgetEarlier(client: ApiClient): Promise<void> {
+  const left = await client.call('GET', `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify({ network: ['bench'] }))}`) as { Id: string }[];
+  await removeAll(client, left.map(({ Id }) => Id));
+  await client.call('DELETE', '/networks/bench').catch(() => {});
 }
 
 interface Started {
