@@ -135,6 +135,10 @@ test('a schema has to say of every value of what type it is', () => {
   assert.deepEqual(structuralFaults({}, '$').map(({ field }) => field), ['$.type']);
 });
 
+test('a default is not held against a schema that is wrong itself', () => {
+  assert.match(definition({ type: 'object', properties: { a: { type: 'string', pattern: '(', default: 'x' } } }).join(), /pattern: Invalid value: "\(": must be a valid regular expression/);
+});
+
 test('a schema of any shape is refused or taken without a fault of our own', () => {
   const names = fc.constantFrom('type', 'properties', 'items', 'additionalProperties', 'default', 'enum', 'anyOf', 'not', 'required', 'pattern', 'format', 'nullable', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys', 'x-kubernetes-validations', 'rule', 'a');
   const { value } = fc.letrec((tie) => ({ value: fc.oneof({ maxDepth: 6 }, fc.constantFrom<Json>(null, true, 1, 'object', 'array', 'string', 'map', 'a', '(', 'self.a'), fc.array(tie('value'), { maxLength: 2 }), fc.dictionary(names, tie('value'), { maxKeys: 4, noNullPrototype: false })) }));

@@ -20,7 +20,9 @@ export function structuralFaults(raw: JsonObject, path: string): readonly FieldF
   if (root === '') return [required(`${path}.type`, 'must not be empty at the root')];
   if (root !== 'object') return [invalidValue(`${path}.type`, root, 'must be object at the root')];
   if (valueAt(raw, 'nullable') === true) return [forbidden(`${path}.nullable`, 'nullable cannot be true at the root')];
-  return [...schemaFaults(raw, path, 'at the root'), ...metadataFaults(objectAt(raw, 'properties', 'metadata'), `${path}.properties[metadata]`), ...defaultFaults(parseCustomSchema(raw), path)];
+  const faults = [...schemaFaults(raw, path, 'at the root'), ...metadataFaults(objectAt(raw, 'properties', 'metadata'), `${path}.properties[metadata]`)];
+  // Nothing can be held against a schema that is wrong itself.
+  return faults.length > 0 ? faults : defaultFaults(parseCustomSchema(raw), path);
 }
 
 function schemaFaults(raw: JsonObject, path: string, where: string): readonly FieldFault[] {
