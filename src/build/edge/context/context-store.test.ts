@@ -3,8 +3,8 @@ import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { PACKET_TYPE, type PACKET } from '../../wire/session.ts';
-import type { Decoded, Init } from '../../wire/protobuf.ts';
+import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
+import { encode, type Decoded, type Init } from '../../wire/protobuf.ts';
 import { ContextStore } from './context-store.ts';
 import { goModeOf } from './file-mode.ts';
 import type { PacketCall } from './receive.ts';
@@ -38,10 +38,10 @@ function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => num
   const call: PacketCall = {
     messages: (async function* () {})(),
     // Now two at a time, now three: where a batch ends means nothing.
-    batches: (async function* () {
+    frames: (async function* () {
       for (let turn = 0; ; turn += 1) {
         const next = queue.splice(0, 2 + turn % 2);
-        if (next.length > 0) yield next;
+        if (next.length > 0) yield next.map((packet) => encode(PACKET, packet));
         else if (isEnded) return;
         else await more.promise;
       }
@@ -92,6 +92,29 @@ test('a context is received as it is, and only what changed is asked for again',
   assert.deepEqual(readdirSync(third.path).sort(), ['d', 'x']);
   assert.notEqual(third.index.digest(all), tree.index.digest(all));
   third.release();
+});
+
+test('a list that is the same only up to some place is read as any other', async () => {
+  const store = await open();
+  const files: FakeFile[] = [{ path: 'a', data: 'aa' }, { path: 'd', type: 'directory' }, { path: 'd/b', data: 'bb' }, { path: 'e', data: 'ee' }];
+  const [a, d, b, e] = files as [FakeFile, FakeFile, FakeFile, FakeFile];
+  const sync = async (listed: readonly FakeFile[]): Promise<readonly [digest: string, sent: number]> => {
+    const { call, sent } = client(listed);
+    const tree = await store.sync('key', call, () => {});
+    tree.release();
+    return [tree.index.digest(all), sent()];
+  };
+  const changes: readonly (readonly [files: readonly FakeFile[], sent: number])[] = [
+    [files, 6], [files, 0], [[a, d, b], 0], [files, 2], [[a, d, { ...b, data: 'cc', time: 5n }, e], 2], [[a, d, { ...b, data: 'cc', time: 5n }, e], 0],
+    [[a, { ...d, time: 7n }, { ...b, data: 'cc', time: 5n }, e], 0], [[a, { ...d, time: 7n }, { ...b, data: 'cc', time: 5n }, e, { path: 'f', data: 'ffff' }], 4], [[], 0], [files, 6],
+  ];
+  for (const [listed, expected] of changes) {
+    const [digest, sent] = await sync(listed);
+    assert.equal(sent, expected);
+    const fresh = await store.sync(JSON.stringify(listed, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value)), client(listed).call, () => {});
+    assert.equal(digest, fresh.index.digest(all));
+    fresh.release();
+  }
 });
 
 test('a large file that changes leaves nothing behind', async () => {

@@ -20,6 +20,8 @@ interface Generation {
   readonly index: ContextIndex;
   holders: number;
   isCurrent: boolean;
+  /** What the client listed, as it came. */
+  listing?: Buffer;
 }
 
 /** Indexes of contexts that nobody builds from leave memory after this. */
@@ -94,11 +96,12 @@ export class ContextStore {
   async #sync(name: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
     const receiver = new ContextReceiver(call, progress);
     const old = await this.#load(name);
-    const listed = await receiver.list(old.index);
+    const { entries, bytes } = await receiver.list(old.index, old.listing);
     let current = old;
-    if (!isUnchanged(old.index, listed)) {
-      current = await this.#next(name, old, (directory) => receiver.update(directory, old.index, listed));
+    if (entries !== undefined && !isUnchanged(old.index, entries)) {
+      current = await this.#next(name, old, (directory) => receiver.update(directory, old.index, entries));
     }
+    current.listing = bytes;
     await receiver.finish();
     return this.#hold(name, current);
   }

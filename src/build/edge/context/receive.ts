@@ -3,28 +3,20 @@ import { chmodSync, closeSync, constants, existsSync, fchmodSync, futimesSync, l
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
-import { PACKET, PACKET_TYPE, STAT } from '../../wire/session.ts';
-import type { Decoded } from '../../wire/protobuf.ts';
+import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
+import { decode, type Decoded } from '../../wire/protobuf.ts';
 import type { Bidirectional } from '../grpc/client.ts';
-import { checkedPath, ContextIndex, type ContextEntry } from './context-index.ts';
-import { bitsOfGoMode, typeOfGoMode } from './file-mode.ts';
+import { ContextIndex, type ContextEntry } from './context-index.ts';
+import { failureOf, ListingReader, type Listed, type ListedContext } from './listing.ts';
 
 type Fields = (typeof PACKET)['fields'];
 export type PacketCall = Bidirectional<Fields, Fields>;
 type Packet = Decoded<typeof PACKET>;
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-/** A context larger than this is a mistake. */
-const LARGEST_CONTEXT = 5_000_000;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
 const LARGE_FILE = 8 << 20;
-
-interface Listed extends ContextEntry {
-  readonly id: number;
-  /** As it was before, but for the time of a directory. */
-  readonly isSame: boolean;
-}
 
 /** Progress of a transfer, in bytes of contents. */
 export type TransferProgress = (bytes: number) => void;
@@ -35,32 +27,23 @@ export type TransferProgress = (bytes: number) => void;
  */
 export class ContextReceiver {
   readonly #call: PacketCall;
-  readonly #batches: AsyncIterator<readonly Packet[]>;
-  #batch: readonly Packet[] = [];
+  readonly #batches: AsyncIterator<readonly Uint8Array[]>;
+  #batch: readonly Uint8Array[] = [];
   #taken = 0;
   readonly #progress: TransferProgress;
 
   constructor(call: PacketCall, progress: TransferProgress) {
     this.#call = call;
-    this.#batches = call.batches[Symbol.asyncIterator]();
+    this.#batches = call.frames[Symbol.asyncIterator]();
     this.#progress = progress;
   }
 
   /** All that the client has, with the digests of files that are as they were. */
-  async list(before: ContextIndex): Promise<readonly Listed[]> {
-    const listed: Listed[] = [];
-    const directories = new Set(['']);
-    for (let id = 0; ; id += 1) {
-      const packet = this.#ready() ?? await this.#wait();
-      if (packet.type !== PACKET_TYPE.stat) throw new GantryError('invalid', `the client sent packet ${packet.type} before the end of its list`);
-      if (packet.stat === undefined || packet.stat.path === '') return listed;
-      if (listed.length >= LARGEST_CONTEXT) throw new GantryError('too-large', `the context has more than ${LARGEST_CONTEXT} files`);
-      const entry = entryOf(packet.stat, id, before);
-      if (entry === undefined) continue;
-      const parent = entry.path.slice(0, Math.max(entry.path.lastIndexOf('/'), 0));
-      if (!directories.has(parent)) throw new GantryError('invalid', `the context has ${JSON.stringify(entry.path)} before the directory that it is in`);
-      if (entry.type === 'directory') directories.add(entry.path);
-      listed.push(entry);
+  async list(before: ContextIndex, known: Buffer | undefined): Promise<ListedContext> {
+    const reader = new ListingReader(before, known);
+    for (;;) {
+      const whole = reader.take(this.#readyFrame() ?? await this.#waitFrame());
+      if (whole !== undefined) return whole;
     }
   }
 
@@ -163,10 +146,10 @@ export class ContextReceiver {
 
   /** A packet that has come already. */
   #ready(): Packet | undefined {
-    const packet = this.#batch[this.#taken];
-    if (packet === undefined) return undefined;
-    this.#taken += 1;
-    if (packet.type === PACKET_TYPE.error) throw new GantryError('invalid', new TextDecoder().decode(packet.data));
+    const frame = this.#readyFrame();
+    if (frame === undefined) return undefined;
+    const packet = decode(PACKET, frame);
+    if (packet.type === PACKET_TYPE.error) throw failureOf(packet);
     return packet;
   }
 
@@ -174,7 +157,21 @@ export class ContextReceiver {
     for (;;) {
       const packet = this.#ready();
       if (packet !== undefined) return packet;
-      if (!await this.#more()) throw new GantryError('interrupted', 'the client ended the transfer of the context');
+      if (!await this.#more()) throw ended();
+    }
+  }
+
+  #readyFrame(): Uint8Array | undefined {
+    const frame = this.#batch[this.#taken];
+    if (frame !== undefined) this.#taken += 1;
+    return frame;
+  }
+
+  async #waitFrame(): Promise<Uint8Array> {
+    for (;;) {
+      const frame = this.#readyFrame();
+      if (frame !== undefined) return frame;
+      if (!await this.#more()) throw ended();
     }
   }
 
@@ -187,20 +184,8 @@ export class ContextReceiver {
   }
 }
 
-/** Undefined for what no context can hold. */
-function entryOf(stat: Decoded<typeof STAT>, id: number, before: ContextIndex): Listed | undefined {
-  const type = typeOfGoMode(stat.mode);
-  if (type === 'socket' || type === 'character' || type === 'block' || type === 'fifo') return undefined;
-  const entry = { id, path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: '' };
-  if (type === 'file' && entry.link !== '') checkedPath(entry.link);
-  const old = before.get(entry.path);
-  const isOld = old !== undefined && isSame(old, entry);
-  return { ...entry, sha256: isOld ? old.sha256 : '', isSame: isOld };
-}
-
-/** Times of directories are no change: they follow from what is in them. */
-function isSame(old: ContextEntry, entry: Omit<ContextEntry, 'sha256'>): boolean {
-  return old.type === entry.type && old.mode === entry.mode && old.size === entry.size && old.link === entry.link && (entry.type === 'directory' || old.modified === entry.modified);
+function ended(): GantryError {
+  return new GantryError('interrupted', 'the client ended the transfer of the context');
 }
 
 export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): boolean {

@@ -8,17 +8,16 @@ export const LARGEST_MESSAGE = 16 << 20;
 
 /** The messages of one direction, one by one. A reader that is slow holds the peer back. */
 export async function* readMessages<F extends Fields>(stream: Http2Stream, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
-  for await (const batch of readBatches(stream, type)) yield* batch;
+  for await (const frames of readFrames(stream)) for (const frame of frames) yield decode(type, frame);
 }
 
-/** The same, as many at a time as have come: lists of thousands cost no turn for each. */
-export async function* readBatches<F extends Fields>(stream: Http2Stream, type: Message<F>): AsyncGenerator<readonly Decoded<Message<F>>[]> {
+/** Their bytes, as many at a time as have come: lists of thousands cost no turn for each. */
+export async function* readFrames(stream: Http2Stream): AsyncGenerator<readonly Uint8Array[]> {
   const frames = new FrameReader(LARGEST_MESSAGE);
   try {
     // Whoever reads one message only goes on to answer on the same stream.
     for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      const batch: Decoded<Message<F>>[] = [];
-      for (const frame of frames.push(chunk)) batch.push(decode(type, frame));
+      const batch = [...frames.push(chunk)];
       if (batch.length > 0) yield batch;
     }
   } catch (thrown) {

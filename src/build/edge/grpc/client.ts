@@ -2,8 +2,8 @@ import { connect, type ClientHttp2Session, type ClientHttp2Stream, type Incoming
 import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 import { errorOfStatus } from '../../wire/grpc.ts';
-import { type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
-import { readBatches, writeMessage } from './calls.ts';
+import { decode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
+import { readFrames, writeMessage } from './calls.ts';
 
 /** A context comes as fast as it is read: the windows must not be what bounds it. */
 const STREAM_WINDOW = 4 << 20;
@@ -14,8 +14,8 @@ const LARGEST_FRAME = 1 << 20;
 /** A call both of whose directions are open. */
 export interface Bidirectional<I extends Fields, O extends Fields> {
   readonly messages: AsyncIterable<Decoded<Message<O>>>;
-  /** The same messages, as many at a time as have come. Whoever reads these does not read those. */
-  readonly batches: AsyncIterable<readonly Decoded<Message<O>>[]>;
+  /** The bytes of the same messages, as many at a time as have come. Whoever reads these does not read those. */
+  readonly frames: AsyncIterable<readonly Uint8Array[]>;
   send(value: Init<Message<I>>): Promise<void>;
   /** Nothing more will be sent. */
   end(): void;
@@ -59,10 +59,10 @@ export class GrpcClient {
     stream.on('error', () => {});
     const status = statusOfCall(stream, path);
     status.catch(() => undefined);
-    const batches = batchesOf(stream, output, status);
+    const frames = framesOf(stream, status);
     return {
-      messages: flat(batches),
-      batches,
+      messages: decoded(frames, output),
+      frames,
       send: (message) => writeMessage(stream, input, message),
       end: () => stream.end(),
       cancel: () => stream.close(8 /* CANCEL */),
@@ -72,13 +72,13 @@ export class GrpcClient {
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>;
 
-async function* batchesOf<F extends Fields>(stream: ClientHttp2Stream, type: Message<F>, status: Promise<void>): AsyncGenerator<readonly Decoded<Message<F>>[]> {
-  yield* readBatches(stream, type);
+async function* framesOf(stream: ClientHttp2Stream, status: Promise<void>): AsyncGenerator<readonly Uint8Array[]> {
+  yield* readFrames(stream);
   await status;
 }
 
-async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGenerator<T> {
-  for await (const batch of batches) yield* batch;
+async function* decoded<F extends Fields>(frames: AsyncIterable<readonly Uint8Array[]>, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
+  for await (const batch of frames) for (const frame of batch) yield decode(type, frame);
 }
 
 /** Settles at the end of the call; rejects with what the peer says went wrong. */
