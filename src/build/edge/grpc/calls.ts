@@ -1,6 +1,7 @@
 import type { Http2Stream } from 'node:http2';
 import { GantryError } from '#base/error.ts';
 import { FrameReader, frameHead } from '../../wire/grpc.ts';
+import { ChunkQueue } from './chunk-queue.ts';
 import { decode, encode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
 
 /** Files in a context come in pieces of 32 KiB; a build's own answers are far smaller than this. */
@@ -14,15 +15,15 @@ export async function* readMessages<F extends Fields>(stream: Http2Stream, type:
 /** Their bytes, as many at a time as have come: lists of thousands cost no turn for each. */
 export async function* readFrames(stream: Http2Stream): AsyncGenerator<readonly Uint8Array[]> {
   const frames = new FrameReader(LARGEST_MESSAGE);
+  const queue = new ChunkQueue(stream);
   try {
-    // Whoever reads one message only goes on to answer on the same stream.
-    for await (const chunk of stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      const batch = [...frames.push(chunk)];
+    for (let chunks = await queue.next(); chunks !== undefined; chunks = await queue.next()) {
+      const batch = chunks.flatMap((chunk) => [...frames.push(chunk)]);
       if (batch.length > 0) yield batch;
     }
-  } catch (thrown) {
-    if (thrown instanceof GantryError) throw thrown;
-    throw new GantryError('interrupted', 'the connection of the build was closed', { cause: thrown });
+  } finally {
+    // Whoever reads one message only goes on to answer on the same stream.
+    queue.leave();
   }
 }
 
