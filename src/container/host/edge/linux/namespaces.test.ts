@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { readCgroupLayout } from './cgroup-layout.ts';
 import { mount, unmount } from './mounts.ts';
 import {
-  createNetworkNamespace, enterPrivateMounts, inNetworkNamespace, openNamespace, pinNamespace, withMountNamespace,
+  createNetworkNamespace, enterPrivateMounts, inMountNamespace, inNetworkNamespace, openNamespace, pinNamespace, withMountNamespace,
 } from './namespaces.ts';
 import { run } from './run.ts';
 
@@ -53,6 +55,19 @@ test('mounts made in a temporary namespace are not seen outside', { skip }, () =
   assert.notEqual(inside, ownMounts);
   assert.equal(here('mnt'), ownMounts);
   assert.throws(() => statSync(join(scratch, 'seen')), { code: 'ENOENT' });
+});
+
+test('a mount namespace is entered by a thread that others share their directories with', { skip }, async () => {
+  const shared = new SharedArrayBuffer(4);
+  const waits = new Worker('Atomics.wait(new Int32Array(require("node:worker_threads").workerData), 0, 0)', { eval: true, workerData: shared });
+  try {
+    await once(waits, 'online');
+    assert.equal(inMountNamespace(base, base, () => here('mnt')), ownMounts);
+  } finally {
+    Atomics.store(new Int32Array(shared), 0, 1);
+    Atomics.notify(new Int32Array(shared), 0);
+    await once(waits, 'exit');
+  }
 });
 
 test('a function that throws does not leave the thread behind', { skip }, () => {

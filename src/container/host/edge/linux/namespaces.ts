@@ -11,6 +11,8 @@ import { bindMount, setPropagation, unmount } from './mounts.ts';
  * the libuv pool that exist by then stay where they are, so asynchronous file calls never see a namespace entered here.
  */
 const CLONE = { mnt: 0x0002_0000, net: 0x4000_0000 } as const;
+/** linux/sched.h CLONE_FS: root, working directory and umask, which threads share. */
+const CLONE_FS = 0x200;
 
 export type NamespaceKind = keyof typeof CLONE;
 
@@ -71,6 +73,8 @@ export function inNetworkNamespace<T>(fd: number, hostFd: number, run: () => T):
 
 /** Runs a synchronous function in the mount namespace `fd`, where paths mean what its processes see, and returns to `baseFd`. */
 export function inMountNamespace<T>(fd: number, baseFd: number, run: () => T): T {
+  // Every thread that was started since shares its root with this one, and then the kernel lets it in nowhere (setns(2)).
+  check('unshare', libc.unshare(CLONE_FS), { action: 'have a root of its own' });
   check('setns', libc.setns(fd, CLONE.mnt), { action: 'enter a mount namespace' });
   return andReturn('mnt', baseFd, run);
 }
