@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { shopOnACluster } from './shop/cluster.ts';
 import { whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 
@@ -95,6 +96,11 @@ describe('the shop', { skip, timeout: 9 * MINUTE }, () => {
     gantry(MINUTE, 'compose', 'down', '-v');
     assert.equal(daemon?.ok('ps', '-aq'), '');
     assert.equal(daemon?.ok('volume', 'ls', '-q'), '');
+  });
+
+  shopOnACluster(() => {
+    assert.ok(daemon !== undefined);
+    return daemon;
   });
 
   /** As a crash would, from outside of the container: its restart policy then brings it back. */

@@ -7,6 +7,8 @@ function openDatabase() {
   const password = readFileSync('/run/secrets/password', 'utf8').trim();
   const pool = new Pool({ host: 'db', user: 'shop', database: 'postgres', password, max: 8, connectionTimeoutMillis: 3000 });
   pool.on('error', (error) => console.error(`database: ${error.message}`));
+  // One that is in use tells by itself that it was lost, beside the query that fails.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 

@@ -27,6 +27,7 @@ class Stomp extends EventEmitter {
 
   /** Settles when the queue has written the message to its disk. */
   publish(queue, body) {
+    if (this.#socket.destroyed) return Promise.reject(new Error('the queue went away'));
     const receipt = String(++this.#count);
     return new Promise((resolve, reject) => {
       this.#receipts.set(receipt, { resolve, reject });
@@ -41,6 +42,11 @@ class Stomp extends EventEmitter {
 
   acknowledge(id) {
     this.#send('ACK', { id });
+  }
+
+  /** What is not acknowledged comes again. */
+  close() {
+    this.#socket.destroy();
   }
 
   #send(command, headers, body = '') {
@@ -72,4 +78,15 @@ class Stomp extends EventEmitter {
   }
 }
 
-module.exports = { Stomp };
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** A connection as soon as there is one: the queue may start later, or be away for a while. */
+async function openQueue() {
+  for (;;) {
+    const queue = new Stomp();
+    if (await new Promise((resolve) => queue.once('connected', () => resolve(true)).once('close', () => resolve(false)))) return queue;
+    await pause(500);
+  }
+}
+
+module.exports = { openQueue, pause };

@@ -2,9 +2,10 @@
 const { createServer } = require('node:http');
 const { openDatabase, transaction } = require('./database.js');
 const { priceOf } = require('./pricing-client.js');
-const { Stomp } = require('./stomp.js');
+const { openQueue, pause } = require('./stomp.js');
 
 const database = openDatabase();
+const version = process.env.SHOP_VERSION ?? '1';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
@@ -30,31 +31,42 @@ async function answer(request) {
   return place(JSON.parse(text));
 }
 
-createServer(async (request, response) => {
+const server = createServer(async (request, response) => {
   const { status, body } = await answer(request).catch((error) => {
     console.error(error.message);
     return { status: 503, body: { error: error.message } };
   });
-  response.writeHead(status, { 'content-type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+  response.writeHead(status, { 'content-type': 'application/json', 'x-shop-version': version }).end(`${JSON.stringify(body)}\n`);
 }).listen(8080);
 
+/** Told to end: no more clients, and those who are here are served. What the relay leaves behind is sent again by another. */
+process.once('SIGTERM', () => {
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+});
+
 /** Notes leave the table only when the queue has the message: after a crash some are sent again, none is lost. */
-async function relay(queue) {
+async function sendSome(queue) {
+  return transaction(database, async (client) => {
+    const { rows } = await client.query('SELECT id FROM outbox LIMIT 50 FOR UPDATE SKIP LOCKED');
+    await Promise.all(rows.map(({ id }) => queue.publish('orders', id)));
+    if (rows.length > 0) await client.query('DELETE FROM outbox WHERE id = ANY($1)', [rows.map(({ id }) => id)]);
+    return rows.length;
+  });
+}
+
+/** Database and queue may be away for a while: orders that can be taken meanwhile are. */
+async function relay() {
   for (;;) {
-    const sent = await transaction(database, async (client) => {
-      const { rows } = await client.query('SELECT id FROM outbox LIMIT 50 FOR UPDATE SKIP LOCKED');
-      await Promise.all(rows.map(({ id }) => queue.publish('orders', id)));
-      if (rows.length > 0) await client.query('DELETE FROM outbox WHERE id = ANY($1)', [rows.map(({ id }) => id)]);
-      return rows.length;
-    });
-    if (sent === 0) await new Promise((resolve) => setTimeout(resolve, 100));
+    const queue = await openQueue();
+    let isOpen = true;
+    queue.once('close', () => (isOpen = false));
+    while (isOpen) {
+      const sent = await sendSome(queue).catch((error) => console.error(`relay: ${error.message}`));
+      if (sent === undefined) await pause(500);
+      else if (sent === 0) await pause(100);
+    }
   }
 }
 
-const queue = new Stomp();
-const leave = (error) => {
-  console.error(`relay: ${error.message}`);
-  process.exit(1);
-};
-queue.once('close', () => leave(new Error('the queue went away')));
-queue.once('connected', () => relay(queue).catch(leave));
+relay();

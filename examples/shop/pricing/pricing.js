@@ -43,7 +43,7 @@ function price(message) {
   return each === undefined ? { status: NOT_FOUND, reply: [] } : { status: OK, reply: [0x08, ...varint(each * (fields.get(2) ?? 0))] };
 }
 
-createServer().on('stream', (stream, headers) => {
+const server = createServer().on('stream', (stream, headers) => {
   const parts = [];
   stream.on('error', () => {});
   stream.on('data', (bytes) => parts.push(bytes));
@@ -55,3 +55,6 @@ createServer().on('stream', (stream, headers) => {
     else stream.end(Buffer.from([0, 0, 0, 0, reply.length, ...reply]));
   });
 }).listen(50051);
+
+/** Told to end: no more clients, and those who are here are served. */
+process.once('SIGTERM', () => server.close(() => process.exit(0)));

@@ -1,14 +1,10 @@
 'use strict';
+const { once } = require('node:events');
 const { hostname } = require('node:os');
 const { openDatabase, transaction } = require('./database.js');
-const { Stomp } = require('./stomp.js');
+const { openQueue, pause } = require('./stomp.js');
 
 const database = openDatabase();
-const queue = new Stomp();
-const leave = (error) => {
-  console.error(error.message);
-  process.exit(1);
-};
 
 /**
  * A message may come more than once: when a worker ends before it could say that it is done, the next one gets it. The
@@ -23,6 +19,19 @@ async function deliver(id) {
   });
 }
 
-queue.once('close', () => leave(new Error('the queue went away')));
-queue.once('connected', () => queue.subscribe('orders'));
-queue.on('message', (id, ack) => deliver(id).then(() => queue.acknowledge(ack), leave));
+/** Where a delivery fails, the connection ends: what was not acknowledged comes again, to whoever is there. */
+async function work() {
+  for (;;) {
+    const queue = await openQueue();
+    queue.on('message', (id, ack) => deliver(id).then(() => queue.acknowledge(ack), (error) => {
+      console.error(error.message);
+      queue.close();
+    }));
+    queue.subscribe('orders');
+    await once(queue, 'close');
+    await pause(500);
+  }
+}
+
+process.once('SIGTERM', () => process.exit(0));
+work();
