@@ -23,7 +23,7 @@ test('a cluster on a full disk refuses what it cannot keep, goes on with what it
   sh('mount', '-o', 'loop', disk, small);
   let cluster: ClusterDaemon | undefined;
   try {
-    cluster = await ClusterDaemon.start(['--root', `${small}/root`]);
+    cluster = await ClusterDaemon.start([], `${small}/root`);
     const { daemon } = cluster;
     const kubectl = (...args: readonly string[]): Ran => (cluster as ClusterDaemon).run(client.missing === false ? `${client.path}/usr/bin/kubectl` : '', args);
     const ok = (...args: readonly string[]): string => {

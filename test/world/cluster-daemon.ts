@@ -36,8 +36,9 @@ export class ClusterDaemon {
     this.kubeconfig = `${daemon.directory}/kubeconfig`;
   }
 
-  static async start(flags: readonly string[] = []): Promise<ClusterDaemon> {
-    const cluster = new ClusterDaemon(await TestDaemon.start(flags), await freePort());
+  /** @param root in place of one in the daemon's own directory */
+  static async start(flags: readonly string[] = [], root?: string): Promise<ClusterDaemon> {
+    const cluster = new ClusterDaemon(await TestDaemon.start(flags, root), await freePort());
     cluster.daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
     await cluster.up();
     return cluster;
