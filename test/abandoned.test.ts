@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { request, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { ask } from './world/http.ts';
 import { dockerScenarios } from './world/scenarios.ts';
+import { residentBytes } from './world/resident-bytes.ts';
 import { eventually, sleep } from './world/waiting.ts';
 
 const scenarios = dockerScenarios('docker-abandoned-scenarios');
@@ -17,7 +18,7 @@ const SLACK_BYTES = 24 * MB;
 const FRAME_LIMIT = 8 * MB;
 
 const descriptors = (): number => readdirSync(`/proc/${scenarios.daemon.pid}/fd`).length;
-const residentBytes = (): number => Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${scenarios.daemon.pid}/status`, 'utf8'))?.[1]) * 1024;
+const residentNow = (): number => residentBytes(scenarios.daemon.pid);
 
 /** Asks, waits for the head of the answer, and is gone. */
 async function abandon(method: string, path: string): Promise<void> {
@@ -51,10 +52,10 @@ scenario('requests that were abandoned by the thousand leave no descriptor and n
   };
   for (let at = 0; at < 10; at++) await round();
   await sleep(1500);
-  const [files, resident] = [descriptors(), residentBytes()];
+  const [files, resident] = [descriptors(), residentNow()];
   for (let at = 0; at < ROUNDS - 10; at++) await round();
   await eventually('descriptors are back', descriptors, (now) => now <= files + 2);
-  await eventually('memory is back', residentBytes, (now) => now < resident + SLACK_BYTES);
+  await eventually('memory is back', residentNow, (now) => now < resident + SLACK_BYTES);
   ok('exec', 'web', 'true');
 });
 
@@ -82,7 +83,7 @@ scenario('an exec whose program leaves another behind ends all the same, and lar
 scenario('a client that reads nothing costs bounded memory, and the container waits for no log reader', async () => {
   ok('run', '-d', '--name', 'web', '--log-opt', 'max-size=4m', '--log-opt', 'max-file=2', 'busybox', 'sh', '-c', 'while :; do cat /bin/busybox; done');
   await sleep(500);
-  const before = residentBytes();
+  const before = residentNow();
   const stalled: Socket[] = [];
   for (const path of ['/containers/web/logs?follow=1&stdout=1', '/containers/web/stats', '/events']) {
     const socket = connect(scenarios.daemon.socket);
@@ -94,7 +95,7 @@ scenario('a client that reads nothing costs bounded memory, and the container wa
   let most = 0;
   for (let at = 0; at < 30; at++) {
     await sleep(100);
-    most = Math.max(most, residentBytes());
+    most = Math.max(most, residentNow());
   }
   assert.ok(most - before < stalled.length * FRAME_LIMIT + SLACK_BYTES, `${Math.round((most - before) / MB)} MiB for ${stalled.length} stalled clients`);
   ok('exec', 'web', 'true');

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { ask, exchangeRaw } from './world/http.ts';
-import { footprint } from './world/leaks.ts';
-import { placeOf } from './world/place.ts';
 import { eventually, sleep } from './world/waiting.ts';
+import { residentBytes } from './world/resident-bytes.ts';
+import { SENTINEL, Untouched } from './world/untouched.ts';
 
 /*
  * What a careless, unlucky or hostile person can hand to the daemon. Every case is refused in one line that says why, in
@@ -18,16 +18,11 @@ import { eventually, sleep } from './world/waiting.ts';
  */
 
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
-const SENTINEL = 'nobody may change this';
 const MIB = 1024 * 1024;
 
 let daemon: TestDaemon;
-let outside: string;
+let untouched: Untouched | undefined;
 let sentinel: string;
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 /** The CLI takes SIGTERM for its container, so a test that waits in vain needs a stronger word. */
 function impatient(seconds: number, ...args: readonly string[]): { code: number; out: string; err: string } {
@@ -58,35 +53,25 @@ function clear(): void {
 
 describe('bad input', { skip, timeout: 240_000 }, () => {
   let pid: number;
-  let atFirst: string;
 
   before(async () => {
     daemon = await TestDaemon.start();
     daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
     pid = daemon.pid;
-    outside = mkdtempSync('/tmp/gantry-outside-');
-    sentinel = `${outside}/sentinel`;
+    untouched = new Untouched(daemon);
+    ({ sentinel } = untouched);
   });
 
   after(async () => {
     await daemon?.destroy();
-    if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
+    untouched?.remove();
   });
 
-  beforeEach(() => {
-    writeFileSync(sentinel, SENTINEL, { mode: 0o600 });
-    atFirst = JSON.stringify(footprint(placeOf(daemon)));
-  });
+  beforeEach(() => untouched?.begin());
 
   afterEach(async () => {
     clear();
-    assert.equal(readFileSync(sentinel, 'utf8'), SENTINEL);
-    assert.equal(statSync(sentinel).mode & 0o777, 0o600);
-    assert.deepEqual(readdirSync(outside), ['sentinel']);
-    assert.equal(daemon.pid, pid);
-    assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
-    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst);
-    assert.equal(daemon.log.includes('unhandled'), false, daemon.log);
+    await untouched?.check();
   });
 
   describe('what a person mistypes', () => {

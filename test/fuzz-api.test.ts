@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { readDescription } from './contract/read-description.ts';
 import { fuzz, tidy, type Report } from './fuzz/run.ts';
@@ -9,6 +9,7 @@ import { ask } from './world/http.ts';
 import { footprint } from './world/leaks.ts';
 import { placeOf } from './world/place.ts';
 import { eventually } from './world/waiting.ts';
+import { residentBytes } from './world/resident-bytes.ts';
 
 /*
  * Requests to every operation of the API's description, from good to hostile. `./gantry dev fuzz` plays many;
@@ -80,10 +81,6 @@ describe(`fuzz of the API: seed ${SEED}, ${REQUESTS} requests`, { skip: typeof d
     assert.equal(daemon.ok('run', '--rm', 'busybox', 'echo', 'fine'), 'fine');
   });
 });
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 function openDescriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;

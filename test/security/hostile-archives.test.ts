@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { busyboxPlus, busyboxTar, whyNoImage } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
 import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { forgeTar, type ForgedEntry } from '../world/forge.ts';
-import { ask } from '../world/http.ts';
-import { footprint } from '../world/leaks.ts';
-import { placeOf } from '../world/place.ts';
-import { eventually } from '../world/waiting.ts';
+import { residentBytes } from '../world/resident-bytes.ts';
+import { Untouched } from '../world/untouched.ts';
 
 /*
  * Archives that say one thing and are another. Nothing outside of an image is touched, the daemon goes on, and what is refused
@@ -18,16 +16,12 @@ import { eventually } from '../world/waiting.ts';
  */
 
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
-const SENTINEL = 'nobody may change this';
 const MIB = 1024 * 1024;
 
 let daemon: TestDaemon;
+let untouched: Untouched | undefined;
 let outside: string;
 let sentinel: string;
-
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
 
 function image(name: string, entries: readonly ForgedEntry[]) {
   return daemon.dockerWith({ input: forgeTar(entries) }, 'import', '-', name);
@@ -40,32 +34,22 @@ function busyboxWith(name: string, entries: readonly ForgedEntry[], ...changes: 
 
 describe('images that lie', { skip, timeout: 240_000 }, () => {
   let pid: number;
-  let atFirst: string;
 
   before(async () => {
     daemon = await TestDaemon.start();
     pid = daemon.pid;
-    outside = mkdtempSync('/tmp/gantry-outside-');
-    sentinel = `${outside}/sentinel`;
+    untouched = new Untouched(daemon);
+    ({ outside, sentinel } = untouched);
   });
 
   after(async () => {
     await daemon?.destroy();
-    if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
+    untouched?.remove();
   });
 
-  beforeEach(() => {
-    writeFileSync(sentinel, SENTINEL, { mode: 0o600 });
-    atFirst = JSON.stringify(footprint(placeOf(daemon)));
-  });
+  beforeEach(() => untouched?.begin());
 
-  afterEach(async () => {
-    assert.deepEqual([readFileSync(sentinel, 'utf8'), statSync(sentinel).mode & 0o777, readdirSync(outside)], [SENTINEL, 0o600, ['sentinel']]);
-    assert.equal(daemon.pid, pid);
-    assert.equal((await ask(daemon.socket, 'GET', '/_ping')).text, 'OK');
-    await eventually('nothing is left', () => JSON.stringify(footprint(placeOf(daemon))), (now) => now === atFirst);
-    assert.equal(daemon.log.includes('unhandled'), false, daemon.log);
-  });
+  afterEach(() => untouched?.check());
 
   test('layers that reach out of their root', () => {
     const up = '../'.repeat(12);
