@@ -201,3 +201,25 @@ for (const name of Object.keys(OPERATIONS)) {
     });
   }
 }
+
+test('a program that ran and ended before its start was written down is not run again', async () => {
+  for (let point = 1, finished = false, ran = 0; !finished; point += 1) {
+    const host = new FakeHost(new ManualClock());
+    const [store, snapshots] = [new MemoryStore(), new FakeSnapshots(HASHER)];
+    await seedImage(store);
+    const { id } = await (await openEngine({ host, store, snapshots, seed: 7 })).engine.containers.create(request('web'));
+    host.loseDaemon();
+    const crash = new Crash(point, 'before');
+    const opened = await Promise.race([openEngine({ host: crash.wrap(host, (method) => STEPS.test(method)), store: crash.wrap(store, (method) => WRITES.test(method)), snapshots, seed: 8 }), crash.reached]);
+    finished = opened !== undefined && await Promise.race([opened.engine.containers.start('web').then(() => true), crash.reached.then(() => false)]);
+    host.loseDaemon();
+    const isRunning = [...host.running.values()].some(({ started }) => started);
+    if (isRunning) host.end(id, 3);
+    const { engine, clock } = await openEngine({ host, store, snapshots, seed: 9 });
+    await clock.run(1000);
+    const { phase, exitCode } = engine.containers.find('web').state;
+    assert.deepEqual([phase, exitCode], isRunning ? ['exited', 3] : ['created', 0], `point ${point}`);
+    if (isRunning && !finished) ran += 1;
+    if (finished) assert.ok(ran > 0, 'it was never killed between the start and the note of it');
+  }
+});

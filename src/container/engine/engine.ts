@@ -1,5 +1,5 @@
 import { messageOf } from '#base/error.ts';
-import { atRest, isLive } from '#container/model/container-state.ts';
+import { advance, atRest, isLive } from '#container/model/container-state.ts';
 import type { ContainerExit } from '#container/host/port.ts';
 import type { Container } from '#container/model/container.ts';
 import { shortId } from '#container/model/ids.ts';
@@ -170,6 +170,7 @@ export class Engine implements NodeEngine, BuildEngine {
         return;
       }
       case 'ended':
+        if (state.phase === 'starting') await this.#table.putState(spec.id, advance(state, 'running', { startedNs: String(this.#ports.clock.nowNs()) }));
         // The host tells of the end: with the monitor's note where there is one, as lost where there is none.
         this.#ports.host.watch(spec.id, state.process ?? { pid: 0, startTime: '' });
         return;

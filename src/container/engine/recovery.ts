@@ -7,6 +7,8 @@ export interface Observed {
   readonly monitor?: ProcessRef;
   /** The process had not yet been told to start. */
   readonly waitingToStart: boolean;
+  /** It was told to start, and is no more. */
+  readonly hasEnded: boolean;
 }
 
 export type RecoveryAction =
@@ -30,6 +32,8 @@ export function planRecovery({ state }: Container, observed: Observed): Recovery
     case 'removing':
     case 'dead': return { kind: 'finish-remove', why: 'its removal was under way' };
     case 'starting':
+      // To start it anew would be to run it twice.
+      if (process === undefined && observed.hasEnded) return { kind: 'ended', why: 'it ran and ended before its start was written down' };
       return process !== undefined && !observed.waitingToStart ? adopt('its start was not yet written down, but it runs') : { kind: 'undo-start', why: 'its start did not come to its end' };
     case 'running':
     case 'paused':

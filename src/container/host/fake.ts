@@ -5,7 +5,7 @@ import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogBatches, LogQuery } from './log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, FoundProcesses, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
 import type { ContainerUsage } from './usage.ts';
 import { portSubject } from './port-subject.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
@@ -50,6 +50,8 @@ export class FakeHost implements Host {
   readonly views = new Set<number>();
   /** The next step of the kind throws. */
   readonly failNext = new Map<StepKind, string>();
+  /** Containers that were told to start, until the runtime forgets them. */
+  readonly #started = new Set<string>();
   #nextPid = 100;
   #nextView = 1;
   #onExit: ((exit: ContainerExit) => void) | undefined;
@@ -179,6 +181,7 @@ export class FakeHost implements Host {
     const process = pid === undefined ? undefined : this.running.get(pid);
     if (process === undefined) throw new GantryError('internal', 'nothing to start');
     process.started = true;
+    this.#started.add(step.id);
   }
 
   async 'end-creation'(step: StepOf<'end-creation'>): Promise<void> {
@@ -190,6 +193,7 @@ export class FakeHost implements Host {
     this.#note(step);
     const pid = this.#pidOf(step.id);
     if (pid !== undefined) this.running.delete(pid);
+    this.#started.delete(step.id);
     this.networks.delete(step.id);
   }
 
@@ -218,10 +222,10 @@ export class FakeHost implements Host {
     return [...this.running.values()].map(({ id }) => id);
   }
 
-  async findProcesses(_bundle: string, id: string): Promise<{ process?: ProcessRef; waitingToStart: boolean }> {
+  async findProcesses(_bundle: string, id: string): Promise<FoundProcesses> {
     const pid = this.#pidOf(id);
-    if (pid === undefined) return { waitingToStart: false };
-    return { process: { pid, startTime: String(pid) }, waitingToStart: this.running.get(pid)?.started === false };
+    if (pid === undefined) return { waitingToStart: false, hasEnded: this.#started.has(id) };
+    return { process: { pid, startTime: String(pid) }, waitingToStart: this.running.get(pid)?.started === false, hasEnded: false };
   }
 
   watch(id: string, process: ProcessRef): void {

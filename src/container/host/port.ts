@@ -96,6 +96,16 @@ export interface RootfsQuery {
   readonly maxBytes: number;
 }
 
+/** What is left of a container's run, by the files of its monitor and of the runtime. */
+export interface FoundProcesses {
+  readonly process?: ProcessRef;
+  readonly monitor?: ProcessRef;
+  /** It was made, and not yet told to start. */
+  readonly waitingToStart: boolean;
+  /** It was told to start, and its process is gone. */
+  readonly hasEnded: boolean;
+}
+
 /**
  * The one door to the kernel. What needs the kernel is a value until it comes here.
  * Failures are `GantryError`s whose message names the step's thing and the kernel's word for the cause.
@@ -112,7 +122,7 @@ export interface Host extends StepExecutors {
   forgetExit(id: string): Promise<void>;
   isAlive(process: ProcessRef): boolean;
   /** The processes behind a bundle whose monitor answered nobody: for recovery. */
-  findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }>;
+  findProcesses(bundle: string, id: string): Promise<FoundProcesses>;
   /** Ids of the containers that have a bundle, known to anybody or not. */
   listBundles(): Promise<readonly string[]>;
   /** Tells of this container's end, also where its monitor is lost. `create-container` does it by itself. */

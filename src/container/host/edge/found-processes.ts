@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Timers } from '#base/clock.ts';
 import { within } from '#base/within.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
+import type { FoundProcesses } from '../port.ts';
 import { runtimeRootOf, type HostContext } from './host-context.ts';
 import { identifyProcess, isAlive, onProcessExit, type ProcessIdentity } from './linux/processes.ts';
 
@@ -33,21 +34,26 @@ function belongs(pid: number, id: string): boolean {
   return readText(`/proc/${pid}/cmdline`)?.includes(id) === true;
 }
 
+/** crun's and runc's. */
+const STATE_FILES = ['status', 'state.json'];
+
 interface RuntimeStatus { readonly pid?: number; readonly 'process-start-time'?: number; readonly init_process_pid?: number; readonly init_process_start?: number }
 
 /** What still runs of a container, by the files that its monitor and the runtime left. */
-export function findLeftProcesses(context: HostContext, bundle: string, id: string): { process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean } {
+export function findLeftProcesses(context: HostContext, bundle: string, id: string): FoundProcesses {
   const state = `${runtimeRootOf(context)}/${id}`;
   const waitingToStart = existsSync(`${state}/exec.fifo`);
   const monitorPid = readPid(`${bundle}/conmon.pid`);
   const monitor = monitorPid !== undefined && belongs(monitorPid, id) ? processReferenceOf(monitorPid) : undefined;
   const process = runtimeProcess(state);
-  return { waitingToStart, ...(process === undefined ? {} : { process }), ...(monitor === undefined ? {} : { monitor }) };
+  // The runtime makes the pipe before it writes its state, and takes it away when the program is told to start.
+  const hasEnded = process === undefined && !waitingToStart && STATE_FILES.some((file) => existsSync(`${state}/${file}`));
+  return { waitingToStart, hasEnded, ...(process === undefined ? {} : { process }), ...(monitor === undefined ? {} : { monitor }) };
 }
 
 /** The runtime wrote the start time next to the pid, so a stranger is told apart. */
 function runtimeProcess(state: string): ProcessRef | undefined {
-  for (const file of ['status', 'state.json']) {
+  for (const file of STATE_FILES) {
     const text = readText(`${state}/${file}`);
     if (text === undefined) continue;
     try {

@@ -10,7 +10,7 @@ import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogBatches, LogQuery } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, FoundProcesses, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
@@ -216,7 +216,7 @@ export class LinuxHost implements Host {
     return readdirSync(`${this.#context.run}/containers`);
   }
 
-  async findProcesses(bundle: string, id: string): Promise<{ process?: ProcessRef; monitor?: ProcessRef; waitingToStart: boolean }> {
+  async findProcesses(bundle: string, id: string): Promise<FoundProcesses> {
     return findLeftProcesses(this.#context, bundle, id);
   }
 
