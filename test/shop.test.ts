@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 
 const ORDERS = 300;
 const CLIENTS = 6;
-const PATIENCE_MS = 150_000;
+const PATIENCE_MS = 100_000;
 /** Killed one after the other, evenly over the orders: whatever has a part in an order dies at least once. */
 const VICTIMS = ['worker-1', 'orders-1', 'queue-1', 'pricing-1', 'worker-2', 'db-1', 'orders-2', 'front-1'];
 const ITEMS = ['tea', 'coffee', 'cake'];
@@ -64,7 +64,7 @@ describe('the shop', { skip, timeout: 9 * MINUTE }, () => {
           killed.push(victim);
           kill(`shop-${victim}`);
         }
-        await place(door, order);
+        await place(door, order, () => `${gantry(MINUTE, 'compose', 'ps', '-a')}\n${daemon?.log.slice(-2000)}`);
       }
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
@@ -112,12 +112,12 @@ describe('the shop', { skip, timeout: 9 * MINUTE }, () => {
 });
 
 /** Until it is answered: the order keeps its id, so that nothing is placed twice. */
-async function place(door: string, order: object): Promise<void> {
+async function place(door: string, order: object, whatIs: () => string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
-    const answer = await fetch(`http://${door}/orders`, { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(8000) }).then((response) => response.status, () => 0);
+    const answer = await fetch(`http://${door}/orders`, { method: 'POST', body: JSON.stringify(order), signal: AbortSignal.timeout(8000) }).then(({ status }) => status, ({ name, cause }: Error) => `${name} ${String(cause)}`);
     if (answer === 201) return;
-    assert.ok(performance.now() < deadline, `the order was never taken: ${answer}`);
+    assert.ok(performance.now() < deadline, `the order was never taken: ${answer}\n${whatIs()}`);
     await pause(100);
   }
 }

@@ -1,4 +1,4 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import type { Host } from '#container/host/port.ts';
 import { portSubject } from '#container/host/port-subject.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
@@ -6,8 +6,14 @@ import { policyOf, type Network } from '#container/model/network.ts';
 import type { PortBinding, PublishedPort } from '#container/model/port-binding.ts';
 import { clash, type NetworkClaims } from './network-claims.ts';
 
+interface PortRange {
+  readonly from: number;
+  /** Included. */
+  readonly to: number;
+}
+
 /** The kernel's default range for ports that nobody named. */
-const EPHEMERAL = { from: 32_768, to: 60_999 } as const;
+const EPHEMERAL: PortRange = { from: 32_768, to: 60_999 };
 
 /** What a start publishes. `network` has the way out: it may say where ports are bound whose request doesn't. */
 export async function choosePorts(spec: ContainerSpec, network: Network | undefined, host: Host, claims: NetworkClaims): Promise<readonly PublishedPort[]> {
@@ -18,7 +24,7 @@ export async function choosePorts(spec: ContainerSpec, network: Network | undefi
   const isTaken = (port: PublishedPort): boolean => claims.isPortTaken(port) || chosen.some((other) => clash(other, port));
   const ports: PublishedPort[] = [];
   for (const binding of wanted) {
-    const found = isChosen(binding) ? await choosePort(binding, hostAddresses(network, host), host, isTaken) : portsAt(binding, hostAddresses(network, host), binding.hostPort);
+    const found = isChosen(binding) ? await choosePort(spec, binding, hostAddresses(network, host), host, isTaken) : portsAt(binding, hostAddresses(network, host), binding.hostPort);
     if (isChosen(binding)) chosen.push(...found);
     ports.push(...found);
   }
@@ -39,15 +45,36 @@ function portsAt(binding: PortBinding, everywhere: readonly string[], hostPort: 
   return addressesOf(binding, everywhere).map((hostAddress) => ({ protocol: binding.protocol, containerPort: binding.containerPort, hostAddress, hostPort }));
 }
 
-async function choosePort(binding: PortBinding, everywhere: readonly string[], host: Host, isTaken: (port: PublishedPort) => boolean): Promise<PublishedPort[]> {
-  const range = binding.hostPort === 0 ? EPHEMERAL : { from: binding.hostPort, to: binding.hostPortEnd ?? binding.hostPort };
-  for (let from: number = range.from; from <= range.to;) {
-    const port = await host.freePort(binding.protocol, addressesOf(binding, everywhere), from, range.to);
-    const ports = portsAt(binding, everywhere, port);
-    if (!ports.some(isTaken)) return ports;
-    from = port + 1;
+async function choosePort(spec: ContainerSpec, binding: PortBinding, everywhere: readonly string[], host: Host, isTaken: (port: PublishedPort) => boolean): Promise<PublishedPort[]> {
+  for (const { from: first, to } of searched(spec, binding)) {
+    for (let from = first; from <= to;) {
+      const port = await host.freePort(binding.protocol, addressesOf(binding, everywhere), from, to).catch((thrown: unknown) => {
+        if (isKind(thrown, 'exhausted')) return undefined;
+        throw thrown;
+      });
+      if (port === undefined) break;
+      const ports = portsAt(binding, everywhere, port);
+      if (!ports.some(isTaken)) return ports;
+      from = port + 1;
+    }
   }
-  throw new GantryError('exhausted', `all ports from ${range.from} to ${range.to} are allocated`, { hint: 'publish a port of another range' });
+  const { from, to } = rangeOf(binding);
+  throw new GantryError('exhausted', `all ports from ${from} to ${to} are allocated`, { hint: 'publish a port of another range' });
+}
+
+function rangeOf({ hostPort, hostPortEnd }: PortBinding): PortRange {
+  return hostPort === 0 ? EPHEMERAL : { from: hostPort, to: hostPortEnd ?? hostPort };
+}
+
+/**
+ * A named range is searched from its first port on. Where any port will do, the search begins at one that the container's
+ * id says: so one that is started again gets the port it had, and nobody else takes it between its end and its start.
+ */
+function searched(spec: ContainerSpec, binding: PortBinding): readonly PortRange[] {
+  const { from, to } = rangeOf(binding);
+  if (binding.hostPort !== 0) return [{ from, to }];
+  const first = from + (Number.parseInt(spec.id.slice(0, 8), 16) % (to - from + 1));
+  return [{ from: first, to }, { from, to: first - 1 }];
 }
 
 function isChosen({ hostPort, hostPortEnd = hostPort }: PortBinding): boolean {
