@@ -20,6 +20,7 @@ test('what fails twice has failed, what fails once is unsteady and told', () => 
   const results = [passed('a'), failed('b'), failed('c')];
   const held = afterSecondLook(results, [passed('b'), failed('c')]);
   assert.deepEqual(held, [passed('a'), { ...passed('b'), unsteady: [failure] }, failed('c')]);
-  assert.equal(renderCounts(count(held)), '2 passed, 1 failed, 0 skipped, 1 unsteady');
+  assert.equal(count(held).unsteady, 1);
+  assert.equal(renderCounts(count(held)), '2 passed, 1 failed, 0 skipped');
   assert.equal(renderCounts(count(results.slice(0, 1))), '1 passed, 0 failed, 0 skipped');
 });

@@ -54,6 +54,7 @@ export function summarize(results: readonly Result[], startedMs: number): number
   for (const { path, name, reason } of skips) console.log(`  ${path}: ${name}: ${reason}`);
   const counts = count(results);
   console.log(`\n${results.length} files in ${seconds(performance.now() - startedMs)}`);
+  if (counts.unsteady > 0) console.log(`${counts.unsteady} unsteady: failed beside others, passed alone`);
   console.log(renderCounts(counts));
   return counts.failed === 0 ? 0 : 1;
 }
