@@ -53,6 +53,18 @@ scenario('a pod has the token of its service account, and is that account to the
   assert.match(kubectl('get', 'pods', '--kubeconfig', withToken(`${fresh}x`)).err, /Unauthorized/);
 });
 
+scenario('a node reads what its own pods need, and writes itself alone', async () => {
+  ok('create', 'secret', 'generic', 'mounted', '--from-literal=a=b');
+  ok('create', 'secret', 'generic', 'other', '--from-literal=a=b');
+  apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'needs' }, spec: { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image: 'busybox', command: ['sleep', '1000'], envFrom: [{ secretRef: { name: 'mounted' } }] }] } });
+  const node = await until(() => ok('get', 'pod', 'needs', '-o', 'jsonpath={.spec.nodeName}'), (name) => name !== '');
+  const as = ['--as', `system:node:${node}`, '--as-group', 'system:nodes'];
+  await until(() => kubectl('get', 'secret', 'mounted', ...as).code, (code) => code === 0);
+  assert.match(kubectl('get', 'secret', 'other', ...as).err, new RegExp(`User "system:node:${node}" cannot get resource "secrets" in API group "" in the namespace "default": no relationship found between node '${node}' and this object`));
+  assert.match(kubectl('label', 'node', node, 'node-restriction.kubernetes.io/zone=safe', ...as).err, /is not allowed to modify labels: node-restriction\.kubernetes\.io\/zone/);
+  assert.match(kubectl('delete', 'node', node, ...as).err, /cannot delete resource "nodes"/);
+});
+
 scenario('a certificate that is asked for and approved is a user with groups', async () => {
   const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify']);
   const request = await Pkcs10CertificateRequestGenerator.create({ name: 'CN=ann, O=dev', keys, signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' } }, webcrypto);

@@ -6,6 +6,7 @@ import type { TokenProjection } from '#cluster/agent/volumes.ts';
 import { accessReviews } from '#cluster/api/access/access-reviews.ts';
 import { Authorizer } from '#cluster/api/access/authorizer.ts';
 import { escalationCheck } from '#cluster/api/access/escalation-check.ts';
+import { NodeGraph } from '#cluster/api/access/node-graph.ts';
 import { RequestGuard } from '#cluster/api/access/request-guard.ts';
 import { ROLE_RESOURCES } from '#cluster/api/access/role-resolver.ts';
 import { ISSUER, ServiceAccountTokens } from '#cluster/api/access/service-account-tokens.ts';
@@ -14,6 +15,7 @@ import { anonymous } from '#cluster/api/access/users.ts';
 import { certificateRequests } from '#cluster/api/admission/certificate-requests.ts';
 import { defaultTolerations } from '#cluster/api/admission/default-tolerations.ts';
 import { limitRanger } from '#cluster/api/admission/limit-ranger.ts';
+import { nodeRestriction } from '#cluster/api/admission/node-restriction.ts';
 import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts';
 import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
@@ -33,7 +35,7 @@ import { readCertificateRequest } from './pki.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 /** Resources that have to be at hand. */
-const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', ...POLICY_RESOURCES];
+const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'persistentvolumes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', 'storage.k8s.io/volumeattachments', ...POLICY_RESOURCES];
 
 /** Who is who in a cluster, and who may do what. */
 export interface Access {
@@ -50,7 +52,9 @@ export interface Access {
 }
 
 export async function openAccess({ root, view, schemas, objects, registry, writer, resource, runtime, clock, timers, random }: ClusterCore): Promise<Access> {
-  const authorizer = new Authorizer(view);
+  const graph = new NodeGraph();
+  runtime.cache('pods').onChange((pod, previous) => graph.take(pod, previous));
+  const authorizer = new Authorizer(view, graph);
   const decide: AuthorizerPort = (user, action) => authorizer.decide(user, action);
   const keys = await openTokenKeys(root);
   const charge: QuotaParts['charge'] = async ({ metadata }, mutation, dryRun) => void await writer.update(resource('resourcequotas'), metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'system:apiserver' }).catch(ignoreMissing);
@@ -59,7 +63,7 @@ export async function openAccess({ root, view, schemas, objects, registry, write
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), decide, plugins: [
-      escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
+      nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),

@@ -13,7 +13,7 @@ export interface PolicyRule {
 
 /** What is asked for, without who asks. */
 export type Action =
-  | { readonly kind: 'resource'; readonly verb: string; readonly group: string; readonly version: string; readonly resource: string; readonly subresource: string; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'resource'; readonly verb: string; readonly group: string; readonly version: string; readonly resource: string; readonly subresource: string; readonly namespace: string; readonly name: string; /** Only pods of this node are asked for. */ readonly selectedNode?: string }
   | { readonly kind: 'path'; readonly verb: string; readonly path: string };
 
 /** kubernetes.io, "Using RBAC Authorization", Referring to resources. */

@@ -3,13 +3,15 @@ import { invalidValue, notSupported } from '#cluster/kinds/kind-rules.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { defineResource, type ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
-import { json } from '../api-request.ts';
+import { json, type User } from '../api-request.ts';
 import type { SubresourceHandler } from '../api-server.ts';
 import type { ObjectView } from '../object-view.ts';
 import { readBody } from '../read-body.ts';
-import { badRequest, invalid, methodNotSupported, notFound } from '../refusals.ts';
+import { badRequest, forbidden, invalid, methodNotSupported, notFound } from '../refusals.ts';
 import { StatusError } from '../status.ts';
 import { reviewed, textIn, userInfo } from './access-reviews.ts';
+import { nodeOf } from './node-graph.ts';
+import { nodeOfUser } from './node-rights.ts';
 import { ISSUER, type ServiceAccountTokens, type TokenWish } from './service-account-tokens.ts';
 
 const REQUEST = defineResource('authentication.k8s.io/v1', 'TokenRequest');
@@ -30,6 +32,7 @@ export function tokenRequests(tokens: ServiceAccountTokens, view: ObjectView, sc
     if (account === undefined) throw notFound(ACCOUNTS, name);
     const given = objectIn(readBody(schemas, request.contentType, await request.body()), 'spec');
     const wish = wishOf(view, account, given);
+    checkNode(request.user, account, wish);
     const { token, expiresMs } = await tokens.issue(account, wish);
     const { boundObjectRef } = given;
     return json(201, {
@@ -45,6 +48,15 @@ export function tokenRequests(tokens: ServiceAccountTokens, view: ObjectView, sc
     return found === undefined ? { user: {}, error: '[invalid bearer token]' } : { authenticated: true, user: userInfo(found.user), audiences: [...found.audiences] };
   });
   return [['/serviceaccounts/token', create], ['authentication.k8s.io/tokenreviews', review]];
+}
+
+/** A node has tokens of its own pods, and no other's. @throws StatusError forbidden */
+function checkNode(user: User, account: KubeObject, { bound }: TokenWish): void {
+  const node = nodeOfUser(user);
+  if (node === undefined) return;
+  const { name } = account.metadata;
+  if (bound?.kind !== 'pod') throw forbidden(ACCOUNTS, name, 'node requested token not bound to a pod');
+  if (nodeOf(bound.object) !== node) throw forbidden(ACCOUNTS, name, 'node requested token bound to a pod scheduled on a different node');
 }
 
 function wishOf(view: ObjectView, account: KubeObject, spec: JsonObject): TokenWish {
