@@ -294,6 +294,43 @@ scenario('what a build says about its image goes with it', async (world) => {
   }
 });
 
+scenario('several platforms, and annotations, go into one archive, directory or name', async (world) => {
+  const place = mkdtempSync(join(tmpdir(), 'gantry-platforms-'));
+  const port = 20_000 + (process.pid + 13_007) % 20_000;
+  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', `${place}/registry`], { stdio: 'ignore' });
+  const files = { Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /arch\n', amd64: 'for amd64', arm64: 'for arm64' };
+  const both = ['--platform', 'linux/amd64,linux/arm64'];
+  try {
+    await world.ok(files, ...both, '--annotation', 'index:k=v', '-o', `type=oci,dest=${place}/oci.tar,name=platforms:1`);
+    const members = execFileSync('tar', ['-xOf', `${place}/oci.tar`], { encoding: 'latin1' });
+    assert.ok(/"architecture": "amd64",[^]*"architecture": "arm64"[^]*"annotations": \{\s*"k": "v"/.test(members));
+    world.daemon.ok('load', '-i', `${place}/oci.tar`);
+    const own = world.daemon.ok('info', '-f', '{{.Architecture}}') === 'x86_64' ? 'amd64' : 'arm64';
+    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{.Architecture}}', 'platforms:1'), own);
+    await world.ok(files, ...both, '-o', `type=local,dest=${place}/local`);
+    for (const name of ['amd64', 'arm64']) assert.equal(readFileSync(`${place}/local/linux_${name}/arch`, 'utf8'), `for ${name}`);
+    await world.ok(files, ...both, '--annotation', 'manifest[linux/arm64]:only=arm', '--provenance=mode=min', '-t', `localhost:${port}/platforms:1`, '--push');
+    const raw = async (name: string): Promise<{ manifests: { digest: string; platform: { architecture: string } }[]; annotations?: object }> => JSON.parse((await world.buildx.run(['imagetools', 'inspect', '--raw', `localhost:${port}/platforms${name}`], '/')).stdout) as Awaited<ReturnType<typeof raw>>;
+    const { manifests } = await raw(':1');
+    assert.deepEqual(manifests.map(({ platform }) => platform.architecture), ['amd64', 'unknown', 'arm64', 'unknown']);
+    assert.deepEqual([(await raw(`@${manifests[0]?.digest}`)).annotations, (await raw(`@${manifests[2]?.digest}`)).annotations], [undefined, { only: 'arm' }]);
+    await world.ok(files, '--annotation', 'a=b', '-t', `localhost:${port}/platforms:2`, '--push');
+    assert.deepEqual((await raw(':2')).annotations, { a: 'b' });
+    await world.fails(/index annotations not supported for single platform export/, files, '--annotation', 'index:a=b', '-o', `type=oci,dest=${place}/no.tar`);
+  } finally {
+    registry.kill();
+    rmSync(place, { recursive: true, force: true });
+  }
+});
+
+scenario('what fails is told with its last lines, its place and what may have been meant', async (world) => {
+  await world.fails(/"\/src\/apps\.js": not found \(the context has "\/src\/app\.js"\)/, { Dockerfile: 'FROM base\nCOPY src/apps.js /\n', 'src/app.js': '' });
+  await world.fails(/ > \[2\/2\] RUN echo said; exit 7:\n[\d.]+ said\n-{6}\nDockerfile:2\n-{20}\n {3}1 \| +FROM base\n {3}2 \| >>> RUN echo said; exit 7\n[^]*exit code: 7/, { Dockerfile: 'FROM base\nRUN echo said; exit 7\n' });
+  await world.fails(/Dockerfile:2\n-{20}\n {3}1 \| +FROM base\n {3}2 \| >>> RUNN true\n[^]*unknown instruction: RUNN \(did you mean RUN\?\)/, { Dockerfile: 'FROM base\nRUNN true\n' });
+  const foreign = String.fromCharCode(0x7f, ...Buffer.from('ELF'), 2, 2, 1, ...Array.from({ length: 9 }, () => 0), 0, 2, 0, 22).padEnd(64, '\0');
+  await world.fails(/Exec format error/, { Dockerfile: 'FROM scratch\nCOPY --chmod=755 sh /bin/sh\nRUN true\n', sh: foreign }, '--platform', 'linux/s390x');
+});
+
 scenario('what is asked for and is not there is refused by name', async (world) => {
   await world.fails(/the SBOM generator example\.org\/scanner is not run/, { Dockerfile: 'FROM base\n' }, '--sbom=generator=example.org/scanner');
   await world.ok({ Dockerfile: 'FROM base\n' });

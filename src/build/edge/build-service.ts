@@ -209,7 +209,9 @@ export class BuildService {
     const metadata = result?.metadata ?? new Map();
     const ids = [...(result?.ref === undefined ? [] : [['', result.ref.id] as const]), ...[...result?.refs?.refs ?? []].map(([platform, { id }]) => [platform, id] as const)];
     const results = ids.filter(([, id]) => id !== '').map(([platform, id]) => ({ ...build.find(id), ...(platform === '' ? {} : { platform }) }));
-    return { results, metadata };
+    // As they were made, and not as the client's map has them, which is by chance.
+    const order = [...build.results.keys()];
+    return { results: results.sort((left, right) => order.indexOf(left.id) - order.indexOf(right.id)), metadata };
   }
 
   /** A frontend that the client names instead of running it itself. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readAnnotations } from '../solver/image-annotations.ts';
 import { ActiveBuild } from './active-build.ts';
 import type { BuildService } from './build-service.ts';
 import { DirectoryContext } from './directory-context.ts';
@@ -44,9 +45,10 @@ export async function* classicBuild(service: BuildService, request: ClassicReque
     const { results } = await service.solveDirectory(build, request.attributes, context);
     const result = results[0];
     const files = result === undefined ? undefined : await build.evaluate(result);
-    const image = { frontendConfig: result?.configJson ?? '', layers: files?.kind === 'layers' ? files.layers : [], predicates: [] };
+    const platform = result?.platform ?? '';
+    const image = { platform, annotations: readAnnotations(new Map(), platform), frontendConfig: result?.configJson ?? '', layers: files?.kind === 'layers' ? files.layers : [], predicates: [] };
     const epochNs = options.epochSeconds === undefined ? undefined : BigInt(options.epochSeconds) * 1_000_000_000n;
-    const response = await build.progress.around('exporting to image', (vertex) => exportImage(image, request.names, { engine: ports.engine, time: { nowNs: ports.clock.nowNs(), epochNs }, hash: ports.hash }, vertex));
+    const response = await build.progress.around('exporting to image', (vertex) => exportImage({ images: [image], names: request.names }, { engine: ports.engine, time: { nowNs: ports.clock.nowNs(), epochNs }, hash: ports.hash }, vertex));
     id = response.get('containerimage.config.digest');
   });
   done.catch(() => undefined);

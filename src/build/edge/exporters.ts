@@ -2,10 +2,11 @@ import { GantryError } from '#base/error.ts';
 import type { Predicate } from '#image/oci/attestation.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
-import type { TreeSource } from '#image/snapshot/tree-work.ts';
+import type { NamedTree, TreeSource } from '#image/snapshot/tree-work.ts';
 import { readAttestationRequest, type AttestationRequest } from '../solver/attest/attestation-request.ts';
+import { readAnnotations } from '../solver/image-annotations.ts';
 import type { LayerRef } from '../solver/operation.ts';
-import type { ActiveBuild } from './active-build.ts';
+import type { ActiveBuild, FrontendResult } from './active-build.ts';
 import { statementLayer } from './attestation-files.ts';
 import { makePredicates, type AttestedResult } from './attestations.ts';
 import type { ServicePorts, SolvedResults, SolveRequest } from './build-service.ts';
@@ -24,22 +25,21 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
   const exporters = request.exporters.length > 0 ? request.exporters
     : request.exporterDeprecated === '' ? [] : [{ type: request.exporterDeprecated, attrs: request.exporterAttrsDeprecated }];
   const solved = await Promise.all(results.map(async (result) => ({ result, files: await build.evaluate(result) })));
-  const first = solved[0];
-  const files = first?.files ?? { kind: 'layers', layers: [] } as const;
-  if (files.kind !== 'layers') throw new GantryError('internal', 'the result of a build is no image');
-  const image = { frontendConfig: configOf(metadata, first?.result.platform ?? '') ?? first?.result.configJson ?? '', layers: files.layers };
+  const images = solved.map(({ result, files }): SolvedImage => {
+    if (files.kind !== 'layers') throw new GantryError('internal', 'the result of a build is no image');
+    return { result, layers: files.layers, frontendConfig: configOf(metadata, result.platform) ?? result.configJson };
+  });
   const cacheExports = request.cache?.exports ?? [];
-  const inline = cacheExports.some(({ type }) => type === 'inline') ? inlineCache(build.sharedSteps(), files.layers) : undefined;
+  const isInline = cacheExports.some(({ type }) => type === 'inline');
   for (const [index, exporter] of exporters.entries()) {
-    if (solved.length > 1) throw new GantryError('unimplemented', 'exporting several platforms at once is not supported: build one at a time');
-    const names = namesOf(exporter);
-    const layers = await exportedLayers(build, exporter, files.layers, epochNsOf(exporter, epochSeconds), ports);
-    const predicates = first === undefined ? [] : await predicatesFor(build, exporter, readAttestationRequest(request.frontendAttrs), { result: first.result, layers, names, attributes: request.frontendAttrs, epochNs: epochNsOf(exporter, epochSeconds), version: ports.version }, ports);
-    const more = await exportOne(build, { image: { ...image, layers, predicates, ...(inline === undefined ? {} : { extra: inline }) }, exporter, index, epochSeconds }, ports);
+    const exported: ExportedImage[] = [];
+    // A build without a Dockerfile's result is an image of nothing, as with BuildKit.
+    for (const image of images.length === 0 ? [NOTHING] : images) exported.push(await imageFor(build, { image, exporter, request, epochSeconds, isInline }, ports));
+    const more = await exportOne(build, { images: exported, exporter, index, epochSeconds }, ports);
     for (const [key, value] of more) response.set(key, value);
   }
   for (const option of cacheExports) {
-    const more = option.type === 'inline' ? new Map<string, string>() : await exportCache(build, option, files.layers, ports);
+    const more = option.type === 'inline' ? new Map<string, string>() : await exportCache(build, option, images[0]?.layers ?? [], ports);
     for (const [key, value] of more) response.set(key, value);
   }
   return response;
@@ -47,33 +47,59 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
 
 type Exporter = SolveRequest['exporters'][number];
 
+interface SolvedImage {
+  readonly result: FrontendResult | undefined;
+  readonly layers: readonly LayerRef[];
+  readonly frontendConfig: string;
+}
+
+const NOTHING: SolvedImage = { result: undefined, layers: [], frontendConfig: '' };
+
+interface ImageRequest {
+  readonly image: SolvedImage;
+  readonly exporter: Exporter;
+  readonly request: SolveRequest;
+  readonly epochSeconds: number | undefined;
+  readonly isInline: boolean;
+}
+
+/** A result as the exporter is to write it: its times rewritten, with what is said about it. */
+async function imageFor(build: ActiveBuild, { image, exporter, request, epochSeconds, isInline }: ImageRequest, ports: ServicePorts): Promise<ExportedImage> {
+  const { result, frontendConfig } = image;
+  const epochNs = epochNsOf(exporter, epochSeconds);
+  const layers = await exportedLayers(build, exporter, image.layers, epochNs, ports);
+  const platform = result?.platform ?? '';
+  const predicates = result === undefined ? [] : await predicatesFor(build, exporter, readAttestationRequest(request.frontendAttrs), { result, layers, names: namesOf(exporter), attributes: request.frontendAttrs, epochNs, version: ports.version }, ports);
+  return { platform, frontendConfig, layers, predicates, annotations: readAnnotations(exporter.attrs, platform), ...(isInline ? { extra: inlineCache(build.sharedSteps(), image.layers) } : {}) };
+}
+
 interface Export {
-  readonly image: ExportedImage;
+  readonly images: readonly ExportedImage[];
   readonly exporter: Exporter;
   readonly index: number;
   readonly epochSeconds: number | undefined;
 }
 
-async function exportOne(build: ActiveBuild, { image, exporter, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
+async function exportOne(build: ActiveBuild, { images, exporter, index, epochSeconds }: Export, ports: ServicePorts): Promise<ReadonlyMap<string, string>> {
   const { progress } = build;
   const { type } = exporter;
   const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epochNsOf(exporter, epochSeconds) };
-  const names = namesOf(exporter);
+  const exported = { images, names: namesOf(exporter) };
   const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
   switch (type) {
     case 'moby':
     case 'image': {
       const pushes = isPushed(exporter);
       const push = async (reference: string): Promise<Credentials> => await registryCredentials(await ports.sessions.find(build.session), reference);
-      return await progress.around('exporting to image', (vertex) => exportImage(image, names, { engine: ports.engine, time, hash: ports.hash, ...(pushes ? { push } : {}) }, vertex));
+      return await progress.around('exporting to image', (vertex) => exportImage(exported, { engine: ports.engine, time, hash: ports.hash, ...(pushes ? { push } : {}) }, vertex));
     }
     case 'oci':
-    case 'docker': return await progress.around(`exporting to ${type} image format`, async (vertex) => await exportArchive(image, names, time, await toClient(), vertex));
+    case 'docker': return await progress.around(`exporting to ${type} image format`, async (vertex) => await exportArchive(type, exported, time, await toClient(), vertex));
     case 'local':
-      await progress.around('exporting to client directory', async (vertex) => await exportLocal(await treeOf(build, image, ports), await toClient(), vertex));
+      await progress.around('exporting to client directory', async (vertex) => await exportLocal(await treesOf(build, images, ports), await toClient(), vertex));
       return new Map();
     case 'tar':
-      await progress.around('exporting to client tarball', async (vertex) => await exportTar(await treeOf(build, image, ports), await toClient(), vertex));
+      await progress.around('exporting to client tarball', async (vertex) => await exportTar(await treesOf(build, images, ports), await toClient(), vertex));
       return new Map();
     default: throw new GantryError('unimplemented', `exporter ${JSON.stringify(type)} could not be found`);
   }
@@ -112,6 +138,13 @@ async function exportedLayers(build: ActiveBuild, { attrs }: Exporter, layers: r
 async function predicatesFor(build: ActiveBuild, exporter: Exporter, { sbom, provenance }: AttestationRequest, attested: AttestedResult, ports: ServicePorts): Promise<readonly Predicate[]> {
   const wanted = provenance === undefined || (provenance.isInlineOnly && !isPushed(exporter)) ? {} : { provenance };
   return await makePredicates(build, { sbom, ...wanted }, attested, ports);
+}
+
+/** Each platform in a directory of its own, as BuildKit calls them, where there are several. */
+async function treesOf(build: ActiveBuild, images: readonly ExportedImage[], ports: ServicePorts): Promise<TreeSource | readonly NamedTree[]> {
+  const [only] = images;
+  if (images.length === 1 && only !== undefined) return await treeOf(build, only, ports);
+  return await Promise.all(images.map(async (image) => ({ name: image.platform.replaceAll('/', '_'), source: await treeOf(build, image, ports) })));
 }
 
 /** The files of a result, with what is said about them beside them. */

@@ -13,6 +13,7 @@ import type { StepResult } from '../solver/result.ts';
 import type { Execution } from '../solver/solver.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { ContextStore, HeldTree } from './context/context-store.ts';
+import { listPaths } from './context/receive.ts';
 import { fetchGit } from './fetch-git.ts';
 import { fetchUrl } from './fetch-url.ts';
 import { runStep } from './run-step.ts';
@@ -39,6 +40,8 @@ const EVERYTHING: readonly TreeSelection[] = [{ parts: [], rules: [], follow: tr
 export class StepExecutor {
   readonly #ports: ExecutorPorts;
   readonly #held = new Map<string, HeldTree | { readonly path: string; readonly release: () => void }>();
+  /** Paths of all that there is where a directory is from, by its key: of it only what steps read was sent. */
+  readonly #paths = new Map<string, () => Promise<readonly string[]>>();
   /** End what was begun for steps that may come. */
   readonly #coolers: (() => void)[] = [];
   #count = 0;
@@ -92,7 +95,9 @@ export class StepExecutor {
       isNew = true;
       progress(bytes);
     };
-    return this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), transferred));
+    const held = this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), transferred));
+    if (held.kind === 'directory') this.#paths.set(held.key, () => listPaths(session.directory({ name, include, exclude })));
+    return held;
   }
 
   #warm(): void {
@@ -118,17 +123,17 @@ export class StepExecutor {
       await this.#keepDigests(layer, readBy);
       return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
     } catch (thrown) {
-      throw this.#explain(op, inputs, thrown);
+      throw await this.#explain(op, inputs, thrown);
     }
   }
 
   /** A path that a copy did not find, as BuildKit says it, with what it may have meant. */
-  #explain(op: OperationOf<'files'>, inputs: readonly StepResult[], thrown: unknown): unknown {
+  async #explain(op: OperationOf<'files'>, inputs: readonly StepResult[], thrown: unknown): Promise<unknown> {
     if (!(thrown instanceof GantryError) || thrown.kind !== 'not-found') return thrown;
     const from = inputs.slice(op.hasBase ? 1 : 0).find(({ kind }) => kind === 'directory');
-    const held = from?.kind === 'directory' ? this.#held.get(from.key) : undefined;
     const wanted = /^"(.*)": not found$/.exec(thrown.message)?.[1];
-    const near = wanted === undefined || held === undefined || !isContext(held) ? undefined : nearest(wanted.replace(/^\/+/, ''), [...held.index.entries()].map(({ path }) => path));
+    const paths = from?.kind === 'directory' ? await this.#paths.get(from.key)?.().catch(() => undefined) : undefined;
+    const near = wanted === undefined || paths === undefined ? undefined : nearest(wanted.replace(/^\/+/, ''), paths);
     const hint = near === undefined ? '' : ` (the context has ${JSON.stringify(`/${near}`)})`;
     return new GantryError('invalid', `failed to compute cache key: failed to calculate checksum of ref ${hashed(identityOf(op))}::${hashed(op.title)}: ${thrown.message}${hint}`, { cause: thrown });
   }

@@ -1,9 +1,10 @@
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { Image } from '#container/model/image.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
-import { attest } from '#image/oci/attestation.ts';
+import { attest, imageIndex, imageLine, type AttestationDocuments, type IndexLine } from '#image/oci/attestation.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
+import { parseImageConfig } from '#image/oci/image-config.ts';
 import { familiarReference, formatReference, fullName, parseReference, withTag, type Reference } from '#image/oci/reference.ts';
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
@@ -12,7 +13,7 @@ import { planLayer } from '#image/registry/push-plan.ts';
 import { attestedOf, type ImagePredicates } from './image-predicates.ts';
 import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
-import type { PushRequest, TransferProgress } from './transfer.ts';
+import type { PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
 
 /** Layers that go at the same time: each is compressed by a process of its own. */
 const AT_ONCE = 2;
@@ -24,6 +25,9 @@ interface Target {
   readonly client: RepositoryClient;
   readonly reference: Reference;
 }
+
+/** What is to be known of an image to push it. */
+type Pushable = Pick<Image, 'id' | 'configJson' | 'chainIds' | 'diffIds' | 'layerSizes'>;
 
 /** Brings images to registries. */
 export class ImagePush {
@@ -44,6 +48,48 @@ export class ImagePush {
     const references = this.#references(repository, wanted);
     const client = registries.target(repository, request.credentials);
     for (const { reference, image } of references) await this.#pushOne({ client, reference }, image, progress);
+  }
+
+  /** Each platform by its digest, then what has them all by the tag. */
+  async pushIndex({ reference: name, platforms, annotations, credentials }: PushIndexRequest, progress: TransferProgress): Promise<void> {
+    const { ports, pins } = this.#parts;
+    const reference = parseReference(name);
+    const target: Target = { client: ports.registries.target(reference, credentials), reference };
+    const release = pins.hold(platforms.flatMap(({ layers }) => layers.map(({ chain }) => chain)));
+    try {
+      const parts = [];
+      for (const platform of platforms) parts.push(await this.#pushPlatform(target, platform, progress));
+      const lines = parts.flatMap((part) => part.lines);
+      const only = lines.length === 1 ? parts[0]?.manifest : undefined;
+      const { bytes, mediaType } = only ?? imageIndex(lines, annotations, ports.hasher);
+      const tag = reference.tag ?? '';
+      const digest = await target.client.putManifest(tag, bytes, mediaType);
+      progress({ kind: 'message', text: `${tag}: digest: ${digest} size: ${bytes.length}` });
+      progress({ kind: 'pushed', tag, digest, size: bytes.length });
+    } finally {
+      release();
+    }
+  }
+
+  async #pushPlatform(target: Target, { configJson, layers: own, predicates, annotations }: PushedPlatform, progress: TransferProgress): Promise<{ readonly lines: readonly IndexLine[]; readonly manifest: { readonly bytes: Uint8Array; readonly mediaType: string } }> {
+    const { hasher } = this.#parts.ports;
+    const { client, reference } = target;
+    const configBytes = new TextEncoder().encode(configJson);
+    const configDigest = digestOfHex(hasher.sha256(configBytes));
+    const layers = await this.#pushLayers(target, {
+      id: configDigest as string as Image['id'], configJson, chainIds: own.map(({ chain }) => chain), diffIds: own.map(({ diffId }) => diffId), layerSizes: own.map(({ size }) => size),
+    }, progress);
+    if (!await client.hasBlob(configDigest)) await client.uploadBytes(configBytes, configDigest);
+    const bytes = ociImageManifest({ digest: configDigest, size: configBytes.length }, layers, annotations.manifest);
+    const manifest = { digest: digestOfHex(hasher.sha256(bytes)), size: bytes.length, mediaType: MEDIA_TYPE.ociManifest };
+    await client.putManifest(manifest.digest, bytes, manifest.mediaType);
+    const { os, architecture, variant } = parseImageConfig(configJson);
+    const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
+    const line = imageLine(manifest, platform, annotations.manifestDescriptor);
+    if (predicates.length === 0) return { lines: [line], manifest: { bytes, mediaType: manifest.mediaType } };
+    const said = attest({ manifest, platform, names: [formatReference(reference)], predicates }, hasher);
+    await putStatements(client, said);
+    return { lines: [line, ...said.lines.slice(1)], manifest: { bytes, mediaType: manifest.mediaType } };
   }
 
   #references(repository: Reference, wanted: Reference | undefined): { readonly reference: Reference; readonly image: Image }[] {
@@ -80,7 +126,7 @@ export class ImagePush {
   }
 
   /** Lowest first. */
-  async #pushLayers(target: Target, image: Image, progress: TransferProgress): Promise<PushedLayer[]> {
+  async #pushLayers(target: Target, image: Pushable, progress: TransferProgress): Promise<PushedLayer[]> {
     const pushed = new Map<number, PushedLayer>();
     const positions = image.diffIds.map((_, index) => index).reverse();
     for (const index of positions) progress({ kind: 'layer', id: shortId(image, index), status: 'Preparing' });
@@ -94,7 +140,7 @@ export class ImagePush {
     return image.diffIds.map((_, index) => pushed.get(index) as PushedLayer);
   }
 
-  async #pushLayer(target: Target, image: Image, index: number, progress: TransferProgress): Promise<PushedLayer> {
+  async #pushLayer(target: Target, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
     const { blobs } = this.#parts;
     const { client, reference } = target;
     const id = shortId(image, index);
@@ -122,7 +168,7 @@ export class ImagePush {
   }
 
   /** Compresses while it sends. A stream that broke off starts again from its beginning, as does the compression. */
-  async #upload(client: RepositoryClient, begun: string | undefined, image: Image, index: number, progress: TransferProgress): Promise<PushedLayer> {
+  async #upload(client: RepositoryClient, begun: string | undefined, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
     const { snapshots, clock } = this.#parts.ports;
     const total = image.layerSizes[index] ?? 0;
     let location = begun;
@@ -171,10 +217,10 @@ export class ImagePush {
     if (said.length === 0) return undefined;
     const bytes = ociImageManifest({ digest: image.id as string as Digest, size: configSize }, layers);
     const manifest = { digest: digestOfHex(ports.hasher.sha256(bytes)), size: bytes.length, mediaType: MEDIA_TYPE.ociManifest };
-    const { blobs, manifest: statements, index } = attest(attestedOf(image, manifest, said, [formatReference(reference)]), ports.hasher);
+    const documents = attest(attestedOf(image, manifest, said, [formatReference(reference)]), ports.hasher);
+    const { manifest: statements, index } = documents;
     await client.putManifest(manifest.digest, bytes, manifest.mediaType);
-    for (const blob of blobs) if (!await client.hasBlob(blob.digest)) await client.uploadBytes(blob.bytes, blob.digest);
-    await client.putManifest(statements.digest, statements.bytes, statements.mediaType);
+    await putStatements(client, documents);
     await lock.run('images', async () => {
       const now = table.get(image.id);
       if (now !== undefined) await table.put({ ...now, attestations: [{ digest: statements.digest, predicateTypes: said.map(({ type }) => type) }] });
@@ -197,6 +243,11 @@ export class ImagePush {
   }
 }
 
-function shortId(image: Image, index: number): string {
+async function putStatements(client: RepositoryClient, { blobs, manifest }: AttestationDocuments): Promise<void> {
+  for (const blob of blobs) if (!await client.hasBlob(blob.digest)) await client.uploadBytes(blob.bytes, blob.digest);
+  await client.putManifest(manifest.digest, manifest.bytes, manifest.mediaType);
+}
+
+function shortId(image: Pushable, index: number): string {
   return (image.diffIds[index] ?? '').slice(7, 19);
 }

@@ -27,7 +27,7 @@ import type { RegistryContent } from '#image/registry/server/content.ts';
 import { SharedImages } from './shared-images.ts';
 import { unpackTogether } from './unpack-together.ts';
 import { PullRecords } from './pull-records.ts';
-import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
+import type { PulledImage, PullRequest, PushIndexRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 import { planArchive } from './image-load.ts';
 import { fullName, type ImageTable } from './image-table.ts';
 import { writeArchive } from './image-save.ts';
@@ -84,6 +84,10 @@ export class Images implements BuiltImagesPort {
     return this.#push.push(request, progress);
   }
 
+  pushIndex(request: PushIndexRequest, progress: TransferProgress): Promise<void> {
+    return this.#push.pushIndex(request, progress);
+  }
+
   /** What a registry has under a name, without fetching more than its documents. */
   inspectRemote(reference: string, credentials: Credentials): Promise<RemoteImage> {
     return inspectRemote(this.#ports.registries, reference, credentials);
@@ -124,7 +128,7 @@ export class Images implements BuiltImagesPort {
     const archive = await this.#ports.staging.stage(body);
     try {
       const loaded: LoadedImage[] = [];
-      const images = await planArchive(archive, this.#ports.hasher);
+      const images = await planArchive(archive, this.#ports.hasher, { os: 'linux', architecture: this.#ports.host.facts.architecture });
       for (const image of images) {
         // What was staged goes as soon as all is read of it, or it would be written to disk along with the layers.
         const whenRead = image === images.at(-1) ? () => archive.close() : () => Promise.resolve();

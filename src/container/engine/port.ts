@@ -25,7 +25,7 @@ import type { Reason } from '#container/model/why.ts';
 import type { FileChange, PathStatus } from '#image/snapshot/files.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
-import type { PulledImage, PullRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
+import type { PullRequest, PulledImage, PushIndexRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
 
 /** What a front asks for: a spec before the engine chose its id and name. An empty name asks for one. */
 export type CreateRequest = Omit<ContainerSpec, 'id' | 'createdNs'>;
@@ -332,6 +332,8 @@ export interface NewImage {
 
 export interface BuiltImagesPort extends ImagesPort {
   add(image: NewImage): Promise<ImageId>;
+  /** Images of several platforms under one name of a registry: an index, or the manifest of the only one of which nothing is said. */
+  pushIndex(request: PushIndexRequest, progress: TransferProgress): Promise<void>;
   /** Chain ids that somebody else needs too: they are kept when no image has them. */
   holdLayers(holder: () => Iterable<string>): void;
   /** Layers that somebody needs no more go, unless anybody else does. */

@@ -1,4 +1,6 @@
 import type { Credentials } from '#image/registry/credentials.ts';
+import type { SavedPlatform } from '#image/oci/archive-save.ts';
+import type { Predicate } from '#image/oci/attestation.ts';
 import type { Descriptor } from '#image/oci/descriptor.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { Platform } from '#image/oci/platform.ts';
@@ -37,6 +39,24 @@ export interface PushRequest {
   readonly repository: string;
   /** All of the repository's tags where it is absent. */
   readonly tag?: string;
+  readonly credentials: Credentials;
+}
+
+/** An image of one platform whose layers are here, whether or not it is an image of the engine. */
+export interface PushedPlatform {
+  readonly configJson: string;
+  /** Lowest first; `size` is that of the files. */
+  readonly layers: readonly { readonly diffId: string; readonly chain: string; readonly size: number }[];
+  readonly predicates: readonly Predicate[];
+  readonly annotations: SavedPlatform['annotations'];
+}
+
+export interface PushIndexRequest {
+  /** A full name with a tag. */
+  readonly reference: string;
+  readonly platforms: readonly PushedPlatform[];
+  /** Of the index. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly credentials: Credentials;
 }
 

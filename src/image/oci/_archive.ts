@@ -1,6 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { ArchiveMember, LoadInput } from './load-plan.ts';
+import type { Platform } from './platform.ts';
 
 /** Members that are read into memory. */
 const MAX_DOCUMENT_BYTES = 8 << 20;
@@ -8,12 +9,14 @@ const MAX_DOCUMENT_BYTES = 8 << 20;
 /** Looks members up, and notes the documents that are not there yet. */
 export class Archive {
   readonly hasher: Hasher;
+  readonly platform: Platform | undefined;
   readonly missing: string[] = [];
   readonly #members: ReadonlyMap<string, ArchiveMember>;
   readonly #documents: ReadonlyMap<string, Uint8Array>;
 
-  constructor({ members, documents, hasher }: LoadInput) {
+  constructor({ members, documents, hasher, platform }: LoadInput) {
     this.hasher = hasher;
+    this.platform = platform;
     this.#documents = documents;
     // The last of two members with one name counts, as when a tar is unpacked.
     this.#members = new Map(members.map((member) => [member.name.replace(/^(\.\/)+/, ''), member]));

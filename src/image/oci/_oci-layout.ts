@@ -3,6 +3,7 @@ import type { Archive } from './_archive.ts';
 import type { LoadedImage } from './load-plan.ts';
 import type { Descriptor } from './descriptor.ts';
 import { digestHex } from './digest.ts';
+import { bestManifest } from './index.ts';
 import { parseImageConfig } from './image-config.ts';
 import { parseImageDocument } from './image-document.ts';
 import { checkRunnable, type Manifest } from './manifest.ts';
@@ -45,7 +46,13 @@ function readDescriptor(archive: Archive, descriptor: Descriptor, tags: readonly
   if (document.kind === 'manifest') return readManifest(archive, document.manifest, tags);
   // Archives often hold the platforms of one machine only.
   const there = document.index.manifests.filter((child) => archive.find(blobName(child)) !== undefined);
-  return there.flatMap((child) => readDescriptor(archive, child, tags, depth + 1));
+  return fitting(archive, there).flatMap((child) => readDescriptor(archive, child, tags, depth + 1));
+}
+
+function fitting({ platform }: Archive, manifests: readonly Descriptor[]): readonly Descriptor[] {
+  if (platform === undefined) return manifests;
+  const fits = bestManifest(manifests, platform);
+  return fits === undefined ? manifests : [fits];
 }
 
 function readManifest(archive: Archive, manifest: Manifest, tags: readonly string[]): LoadedImage[] {

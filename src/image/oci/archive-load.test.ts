@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { isKind } from '#base/error.ts';
 import { planLoad } from './archive-load.ts';
+import type { Platform } from './platform.ts';
 import { planSave } from './archive-save.ts';
 import { digestOfHex, parseDigest } from './digest.ts';
 import type { ArchiveMember, LoadedImage } from './load-plan.ts';
@@ -15,14 +16,14 @@ const configDigest = digestOfHex(hasher.sha256(config));
 
 type Files = Record<string, string | Buffer | Partial<ArchiveMember>>;
 
-function load(files: Files): { images: readonly LoadedImage[]; asked: string[] } {
+function load(files: Files, platform?: Platform): { images: readonly LoadedImage[]; asked: string[] } {
   const members = Object.entries(files).map(([name, file]): ArchiveMember => ({
     name, type: 'file', linkName: '', size: typeof file === 'string' || Buffer.isBuffer(file) ? Buffer.byteLength(file) : 0,
     ...(typeof file === 'string' || Buffer.isBuffer(file) ? {} : file),
   }));
   const documents = new Map<string, Uint8Array>();
   for (;;) {
-    const plan = planLoad({ members, documents, hasher });
+    const plan = planLoad({ members, documents, hasher, ...(platform === undefined ? {} : { platform }) });
     if (plan.kind === 'plan') return { images: plan.images, asked: [...documents.keys()] };
     for (const name of plan.documents) {
       assert.equal(documents.has(name), false, `${name} was asked for twice`);
@@ -99,6 +100,25 @@ test('an OCI layout, also with an index whose other platforms are not there', ()
     assert.deepEqual(images[0]!.layers.map(({ diffId }) => diffId), diffIds);
   }
   assert.deepEqual(load(layout({ tag: 'latest' })).images[0]!.tags, []);
+});
+
+test('of an index with several platforms that are there, the one that is wanted, or all', () => {
+  const ofPlatform = (architecture: string): { readonly files: Files; readonly line: object; readonly id: string } => {
+    const configBytes = Buffer.from(config.toString().replace('amd64', architecture));
+    const files = layout({ config: configBytes });
+    const [line] = (JSON.parse(files['index.json'] as string) as { manifests: { digest: string; size: number }[] }).manifests;
+    return { files, line: { mediaType: MEDIA_TYPE.ociManifest, digest: line?.digest, size: line?.size, platform: { os: 'linux', architecture } }, id: `sha256:${hasher.sha256(configBytes)}` };
+  };
+  const [one, two] = [ofPlatform('amd64'), ofPlatform('arm64')];
+  const index = Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests: [one.line, two.line] }));
+  const digest = hasher.sha256(index);
+  const files = {
+    ...one.files, ...two.files, [`blobs/sha256/${digest}`]: index,
+    'index.json': JSON.stringify({ schemaVersion: 2, manifests: [{ mediaType: MEDIA_TYPE.ociIndex, digest: `sha256:${digest}`, size: index.length, annotations: { 'org.opencontainers.image.ref.name': 'r.io/x:1' } }] }),
+  };
+  const ids = (platform?: Platform): string[] => load(files, platform).images.map(({ id }) => id);
+  assert.deepEqual(ids({ os: 'linux', architecture: 'arm64' }), [two.id]);
+  assert.deepEqual([ids(), ids({ os: 'linux', architecture: 's390x' })], [[one.id, two.id], [one.id, two.id]]);
 });
 
 test('an OCI layout with blobs that are not what they are called', () => {

@@ -1,5 +1,5 @@
 import type { Hasher } from '#base/hasher.ts';
-import { attest, type DocumentBytes, type Predicate } from './attestation.ts';
+import { annotated, attest, imageIndex, imageLine, type DocumentBytes, type IndexLine, type Predicate } from './attestation.ts';
 import { digestHex, digestOfHex, type Digest } from './digest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
 import type { Platform } from './platform.ts';
@@ -16,6 +16,22 @@ export interface SavedImage {
   readonly tags: readonly string[];
   /** What is said about it. Then the archive names it by an index that has both. */
   readonly attested?: { readonly platform: Platform; readonly predicates: readonly Predicate[] };
+}
+
+/** An image of one platform, as a build writes it. */
+export interface SavedPlatform extends Omit<SavedImage, 'tags' | 'attested'> {
+  readonly platform: Platform;
+  readonly predicates: readonly Predicate[];
+  /** Of its manifest, and of the manifest's line in the index. */
+  readonly annotations: { readonly manifest: Readonly<Record<string, string>>; readonly manifestDescriptor: Readonly<Record<string, string>> };
+}
+
+export interface SavedIndex {
+  readonly platforms: readonly SavedPlatform[];
+  /** Full names with tags. */
+  readonly tags: readonly string[];
+  /** Of the index, and of its own descriptor. */
+  readonly annotations: { readonly index: Readonly<Record<string, string>>; readonly indexDescriptor: Readonly<Record<string, string>> };
 }
 
 /** One member of the archive, in order. */
@@ -62,22 +78,53 @@ export function planSave(images: readonly SavedImage[], hasher: Hasher): SavedMe
     addRepositories(repositories, image);
   }
   const named = Object.keys(repositories).length > 0;
+  return layout(blobs, index, [file('manifest.json', encode(docker))], named ? [file('repositories', encode(repositories))] : []);
+}
+
+/** An OCI layout of one name: an index of all platforms, or the manifest of the only one that has no statements. */
+export function planIndex({ platforms, tags, annotations }: SavedIndex, hasher: Hasher): { readonly members: SavedMember[]; readonly digest: Digest } {
+  const blobs = new Map<Digest, SavedMember>();
+  const add = ({ digest, bytes }: Pick<DocumentBytes, 'digest' | 'bytes'>): void => {
+    blobs.set(digest, file(blobName(digest), bytes));
+  };
+  const lines: IndexLine[] = [];
+  for (const image of platforms) {
+    const { manifest, config } = savedManifest(image, hasher, image.annotations.manifest);
+    for (const { diffId, size } of image.layers) blobs.set(diffId, { entry: fileEntry(blobName(diffId), size), content: { kind: 'layer', diffId } });
+    add({ digest: config.digest, bytes: image.configBytes });
+    add(manifest);
+    const named = { digest: manifest.digest, mediaType: manifest.mediaType, size: manifest.bytes.length };
+    lines.push(imageLine(named, image.platform, image.annotations.manifestDescriptor));
+    if (image.predicates.length === 0) continue;
+    const said = attest({ manifest: named, platform: image.platform, names: tags, predicates: image.predicates }, hasher);
+    for (const document of [...said.blobs, said.manifest]) add(document);
+    lines.push(...said.lines.slice(1));
+  }
+  const only = lines.length === 1 ? lines[0] : undefined;
+  const index = only === undefined ? imageIndex(lines, annotations.index, hasher) : undefined;
+  if (index !== undefined) add(index);
+  const top = index === undefined ? only as IndexLine : { mediaType: index.mediaType, digest: index.digest, size: index.bytes.length };
+  const descriptor = (tag?: string): object => ({ ...top, ...annotated({ ...only?.annotations, ...annotations.indexDescriptor, ...(tag === undefined ? {} : annotate(tag)) }) });
+  return { members: layout(blobs, tags.length === 0 ? [descriptor()] : tags.map(descriptor), [], []), digest: top.digest };
+}
+
+function layout(blobs: ReadonlyMap<Digest, SavedMember>, manifests: readonly object[], before: readonly SavedMember[], after: readonly SavedMember[]): SavedMember[] {
   return [
     directory('blobs/'),
     directory('blobs/sha256/'),
     ...[...blobs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, member]) => member),
-    file('index.json', encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests: index })),
-    file('manifest.json', encode(docker)),
+    file('index.json', encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests })),
+    ...before,
     file('oci-layout', encode({ imageLayoutVersion: '1.0.0' })),
-    ...(named ? [file('repositories', encode(repositories))] : []),
+    ...after,
   ];
 }
 
 /** The manifest that an archive has of an image: with uncompressed layers, so it is known without reading them. */
-export function savedManifest({ configBytes, layers: stored }: Pick<SavedImage, 'configBytes' | 'layers'>, hasher: Hasher) {
+export function savedManifest({ configBytes, layers: stored }: Pick<SavedImage, 'configBytes' | 'layers'>, hasher: Hasher, annotations: Readonly<Record<string, string>> = {}) {
   const layers = stored.map(({ diffId, size }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }));
   const config = { mediaType: MEDIA_TYPE.ociConfig, digest: digestOfHex(hasher.sha256(configBytes)), size: configBytes.length };
-  const bytes = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers });
+  const bytes = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers, ...annotated(annotations) });
   return { manifest: { mediaType: MEDIA_TYPE.ociManifest, digest: digestOfHex(hasher.sha256(bytes)), bytes }, config, layers };
 }
 

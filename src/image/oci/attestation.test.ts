@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { planSave } from './archive-save.ts';
+import { planIndex, planSave } from './archive-save.ts';
 import { attest } from './attestation.ts';
 import { digestOfHex, type Digest } from './digest.ts';
 import { parseImageDocument } from './image-document.ts';
@@ -34,4 +34,26 @@ test('an archive names an image with statements by the index of both', () => {
   const index = attested.find(({ entry }) => entry.name === 'index.json')?.content;
   assert.ok(index?.kind === 'bytes');
   assert.match(new TextDecoder().decode(index.bytes), /"mediaType":"application\/vnd\.oci\.image\.index\.v1\+json","digest"/);
+});
+
+test('an archive of several platforms has one index of all; of one without statements, its manifest', () => {
+  const none = { manifest: {}, manifestDescriptor: {} };
+  const of = (architecture: string, more: object = {}) => ({ configBytes: new TextEncoder().encode(`{"architecture":"${architecture}"}`), layers: [], platform: { os: 'linux', architecture }, predicates: [], annotations: none, ...more });
+  const read = (plan: ReturnType<typeof planIndex>, name: string): { manifests: { digest: string; platform?: { architecture: string }; annotations?: Record<string, string> }[]; annotations?: object } => {
+    const content = plan.members.find(({ entry }) => entry.name === name)?.content;
+    assert.ok(content?.kind === 'bytes');
+    return JSON.parse(new TextDecoder().decode(content.bytes)) as ReturnType<typeof read>;
+  };
+  const platforms = [of('amd64', { predicates, annotations: { manifest: { a: 'b' }, manifestDescriptor: { c: 'd' } } }), of('arm64')];
+  const both = planIndex({ platforms, tags: ['docker.io/library/app:1'], annotations: { index: { e: 'f' }, indexDescriptor: { g: 'h' } } }, hasher);
+  const [line] = read(both, 'index.json').manifests;
+  assert.deepEqual([line?.digest, line?.annotations], [both.digest, { g: 'h', 'io.containerd.image.name': 'docker.io/library/app:1', 'org.opencontainers.image.ref.name': '1' }]);
+  const index = read(both, `blobs/sha256/${both.digest.slice(7)}`);
+  assert.deepEqual(index.annotations, { e: 'f' });
+  assert.deepEqual(index.manifests.map((one) => one.platform?.architecture), ['amd64', 'unknown', 'arm64']);
+  assert.deepEqual(index.manifests[0]?.annotations, { c: 'd' });
+  assert.deepEqual(read(both, `blobs/sha256/${index.manifests[0]?.digest.slice(7)}`).annotations, { a: 'b' });
+  const one = planIndex({ platforms: [of('arm64')], tags: [], annotations: { index: {}, indexDescriptor: {} } }, hasher);
+  assert.deepEqual(read(one, 'index.json').manifests.map(({ digest, platform: on }) => [digest, on?.architecture]), [[one.digest, 'arm64']]);
+  assert.deepEqual(Object.keys(read(one, `blobs/sha256/${one.digest.slice(7)}`)), ['schemaVersion', 'mediaType', 'config', 'layers']);
 });

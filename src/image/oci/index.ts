@@ -38,16 +38,22 @@ export function readIndex(document: JsonObject, mediaType: string): ImageIndex {
  */
 export function selectManifest(index: ImageIndex, wanted: Platform): Descriptor {
   const images = index.manifests.filter(({ mediaType }) => isManifestType(mediaType));
-  let best: Descriptor | undefined;
-  let bestMatch = 0;
-  for (const image of images) {
-    const match = image.platform === undefined ? 0 : platformMatch(wanted, image.platform);
-    if (match > bestMatch) [best, bestMatch] = [image, match];
-  }
+  const best = bestManifest(images, wanted);
   if (best !== undefined) return best;
   if (images.length === 1 && images[0]!.platform === undefined) return images[0]!;
   const offered = images.flatMap(({ platform }) => platform === undefined || platform.os === 'unknown' ? [] : [formatPlatform(platform)]);
   throw new GantryError('not-found', `no matching manifest for ${formatPlatform(wanted)} in the manifest list entries`, {
     hint: offered.length === 0 ? 'The image offers no platform.' : `The image offers ${offered.join(', ')}; choose one with --platform.`,
   });
+}
+
+/** The first of those that fit best; undefined where none is for the platform. */
+export function bestManifest(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
+  let best: Descriptor | undefined;
+  let bestMatch = 0;
+  for (const image of manifests) {
+    const match = image.platform === undefined ? 0 : platformMatch(wanted, image.platform);
+    if (match > bestMatch) [best, bestMatch] = [image, match];
+  }
+  return best;
 }

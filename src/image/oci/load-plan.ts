@@ -1,6 +1,7 @@
 import type { Hasher } from '#base/hasher.ts';
 import type { Digest } from './digest.ts';
 import type { ImageConfig } from './image-config.ts';
+import type { Platform } from './platform.ts';
 import type { EntryType } from './tar/entry.ts';
 
 /** One member of the archive, named as it stands there. */
@@ -40,4 +41,6 @@ export interface LoadInput {
   /** Contents by name of the members that were asked for. */
   readonly documents: ReadonlyMap<string, Uint8Array>;
   readonly hasher: Hasher;
+  /** Of an image with several platforms only the one for this is loaded, where there is one. Absent: all. */
+  readonly platform?: Platform;
 }

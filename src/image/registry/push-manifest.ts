@@ -1,4 +1,5 @@
 import type { Digest } from '#image/oci/digest.ts';
+import { annotated } from '#image/oci/attestation.ts';
 import { parseImageDocument } from '#image/oci/image-document.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
 
@@ -20,12 +21,13 @@ export function imageManifest(config: { readonly digest: Digest; readonly size: 
 }
 
 /** The same in the OCI's types, which stands in an index with what is said about the image. */
-export function ociImageManifest(config: { readonly digest: Digest; readonly size: number }, layers: readonly PushedLayer[]): Uint8Array {
+export function ociImageManifest(config: { readonly digest: Digest; readonly size: number }, layers: readonly PushedLayer[], annotations: Readonly<Record<string, string>> = {}): Uint8Array {
   const manifest = {
     schemaVersion: 2,
     mediaType: MEDIA_TYPE.ociManifest,
     config: { mediaType: MEDIA_TYPE.ociConfig, digest: config.digest, size: config.size },
     layers: layers.map(({ digest, size, mediaType }) => ({ mediaType: ociType(mediaType), digest, size })),
+    ...annotated(annotations),
   };
   return new TextEncoder().encode(JSON.stringify(manifest, undefined, 2));
 }

@@ -7,6 +7,12 @@ export type TreeSource =
   | { readonly kind: 'layers'; readonly chain: readonly ChainId[] }
   | { readonly kind: 'directory'; readonly path: string };
 
+/** A tree below a directory of this name. */
+export interface NamedTree {
+  readonly name: string;
+  readonly source: TreeSource;
+}
+
 /** Permission bits, or symbolic as chmod(1) takes them. */
 export type ModeChange = { readonly kind: 'octal'; readonly mode: number } | { readonly kind: 'symbolic'; readonly text: string };
 
@@ -106,8 +112,8 @@ export interface TreeWork {
   exclude(directory: string, rules: readonly PathRule[], signal: AbortSignal): Promise<void>;
   /** Digest of names, kinds, modes, owners and contents of what the selections read; times don't count. */
   digest(source: TreeSource, selections: readonly TreeSelection[], signal: AbortSignal): Promise<string>;
-  /** The whole tree as a tar. */
-  tar(source: TreeSource, signal: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The whole tree as a tar, or several trees side by side. */
+  tar(source: TreeSource | readonly NamedTree[], signal: AbortSignal): AsyncIterable<Uint8Array>;
   /** Undefined where there is nothing at the path; `too-large` beyond `maxBytes`. */
   readFile(source: TreeSource, path: string, maxBytes: number): Promise<Uint8Array | undefined>;
   /** Contents of the files whose paths match one of the regular expressions, in their order; larger ones are left out. No link is followed. */

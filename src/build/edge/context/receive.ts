@@ -184,6 +184,14 @@ export class ContextReceiver {
   }
 }
 
+/** Paths of all that a client has in a directory; it sends no contents. */
+export async function listPaths(call: PacketCall): Promise<readonly string[]> {
+  const receiver = new ContextReceiver(call, () => undefined);
+  const { entries = [] } = await receiver.list(new ContextIndex([]), undefined);
+  await receiver.finish();
+  return entries.map(({ path }) => path);
+}
+
 function ended(): GantryError {
   return new GantryError('interrupted', 'the client ended the transfer of the context');
 }

@@ -10,7 +10,7 @@ import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealedLayer, SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
-import type { AssembleRequest, CollectedFile, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import type { AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import type { ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
@@ -155,10 +155,12 @@ export class OverlayTreeWork implements TreeWork {
     return this.#read<string>(source, { kind: 'digest', selections }, signal);
   }
 
-  async *tar(source: TreeSource, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  async *tar(source: TreeSource | readonly NamedTree[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const place = this.#begin();
     try {
-      yield* outputOf(this.#spawn(place, { mounts: [this.#mountOf(source, 'src0')], work: { kind: 'tar' } }, signal, 'pipe'));
+      const trees = 'kind' in source ? [{ at: 'src0', source }] : source.map((tree) => ({ at: `src0/${tree.name}`, source: tree.source }));
+      for (const { at } of trees) mkdirSync(join(place, 'root', at), { recursive: true, mode: 0o755 });
+      yield* outputOf(this.#spawn(place, { mounts: trees.map((tree) => this.#mountOf(tree.source, tree.at)), work: { kind: 'tar' } }, signal, 'pipe'));
     } finally {
       this.#stores.layers.removeTree(place);
     }
