@@ -98,6 +98,27 @@ scenario('a namespace keeps its quota, its standard of security and its policies
   ok('delete', 'validatingadmissionpolicy/named', 'validatingadmissionpolicybinding/tight', 'namespace/tight', '--wait=false');
 });
 
+scenario('a policy changes what is written, by a configuration and by a patch', async () => {
+  apply(
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicy', metadata: { name: 'marked' },
+      spec: {
+        matchConstraints: { resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['secrets'] }] }, reinvocationPolicy: 'IfNeeded', matchConditions: [{ name: 'named', expression: "object.metadata.name.startsWith('to-mark')" }],
+        mutations: [
+          { patchType: 'ApplyConfiguration', applyConfiguration: { expression: 'Object{metadata: Object.metadata{labels: {"by": request.userInfo.username}}}' } },
+          { patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "add", path: "/metadata/annotations", value: {"example.com/mark": "yes"}}]' } },
+        ],
+      },
+    },
+    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'marked' }, spec: { policyName: 'marked' } },
+  );
+  const shown = ['-o', 'jsonpath={.metadata.labels.by} {.metadata.annotations}'];
+  await until(() => ok('create', 'secret', 'generic', 'to-mark', '--dry-run=server', ...shown), (text) => text === 'kubernetes-admin {"example.com/mark":"yes"}');
+  assert.equal(ok('create', 'secret', 'generic', 'other', ...shown), '');
+  assert.match(ok('get', 'mutatingadmissionpolicies'), /^NAME +MUTATIONS +PARAMKIND +AGE\nmarked +2 +<unset> /);
+  ok('delete', 'mutatingadmissionpolicy/marked', 'mutatingadmissionpolicybinding/marked');
+});
+
 const lamp = (name: string, spec: object): object => ({ apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name }, spec });
 const lampSchema = {
   type: 'object', required: ['spec'], properties: {

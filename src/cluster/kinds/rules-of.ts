@@ -1,7 +1,7 @@
 import type { KindRules } from './kind-rules.ts';
 import type { ResourceDefinition } from './resource-definition.ts';
 import { clusterRoleBindingRules, clusterRoleRules, namespacedRoleRules, roleBindingRules, serviceAccountRules } from './rules/access.ts';
-import { validatingPolicyBindingRules, validatingPolicyRules } from './rules/admission-policy.ts';
+import { mutatingPolicyBindingRules, mutatingPolicyRules, validatingPolicyBindingRules, validatingPolicyRules } from './rules/admission-policy.ts';
 import { configMapRules } from './rules/config-map.ts';
 import { cronJobRules } from './rules/cron-job.ts';
 import { daemonSetRules } from './rules/daemon-set.ts';
@@ -30,6 +30,7 @@ const RULES: ReadonlyMap<string, KindRules> = new Map([
   ['/persistentvolumeclaims', persistentVolumeClaimRules], ['/persistentvolumes', persistentVolumeRules], ['/pods', podRules], ['/podtemplates', podTemplateRules],
   ['/replicationcontrollers', replicationControllerRules], ['/resourcequotas', resourceQuotaRules], ['/secrets', secretRules], ['/serviceaccounts', serviceAccountRules], ['/services', serviceRules],
   ['admissionregistration.k8s.io/validatingadmissionpolicies', validatingPolicyRules], ['admissionregistration.k8s.io/validatingadmissionpolicybindings', validatingPolicyBindingRules],
+  ['admissionregistration.k8s.io/mutatingadmissionpolicies', mutatingPolicyRules], ['admissionregistration.k8s.io/mutatingadmissionpolicybindings', mutatingPolicyBindingRules],
   ['admissionregistration.k8s.io/mutatingwebhookconfigurations', mutatingWebhookRules], ['admissionregistration.k8s.io/validatingwebhookconfigurations', validatingWebhookRules],
   ['apiextensions.k8s.io/customresourcedefinitions', customResourceDefinitionRules], ['apiregistration.k8s.io/apiservices', apiServiceRules],
   ['apps/controllerrevisions', controllerRevisionRules], ['apps/daemonsets', daemonSetRules], ['apps/deployments', deploymentRules], ['apps/replicasets', replicaSetRules], ['apps/statefulsets', statefulSetRules],
@@ -53,7 +54,7 @@ export function rulesOf({ group, plural }: Pick<ResourceDefinition, 'group' | 'p
 function withMetadata(rules: KindRules): KindRules {
   return {
     ...rules,
-    validate: (object) => [...checkMetadata(object), ...rules.validate?.(object) ?? []],
+    validate: (object, old) => [...checkMetadata(object), ...rules.validate?.(object, old) ?? []],
     validateUpdate: (object, old) => [...checkMetadataUpdate(object, old), ...rules.validateUpdate?.(object, old) ?? []],
   };
 }

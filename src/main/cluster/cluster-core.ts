@@ -52,6 +52,7 @@ export interface ClusterCore {
   readonly objects: ObjectStore;
   readonly registry: ResourceRegistry;
   readonly schemas: SchemaSet;
+  readonly fields: FieldManager;
   readonly view: ObjectView;
   readonly runtime: ControllerRuntime;
   readonly writer: ObjectWriter;
@@ -66,12 +67,12 @@ export interface ClusterCore {
 
 export function makeCore({ engine, root, clock, log }: ClusterParts, store: Store, timers: Timers): ClusterCore {
   const [objects, registry, schemas, random] = [new ObjectStore(store), new ResourceRegistry(builtInResources), new SchemaSet(schemaPackages), new SystemRandom()];
-  const admission = new Admission();
-  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields: new FieldManager(schemas), clock, random });
+  const [admission, fields] = [new Admission(), new FieldManager(schemas)];
+  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields, clock, random });
   const local = new LocalWriter(writer, 'system:controllers');
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   return {
-    engine, root, clock, timers, random, log, node: engine.info.facts.hostname.toLowerCase(), hostIp: ownAddress(), store, objects, registry, schemas, runtime, writer, local, rulesOf: kindRules, admission,
+    engine, root, clock, timers, random, log, node: engine.info.facts.hostname.toLowerCase(), hostIp: ownAddress(), store, objects, registry, schemas, fields, runtime, writer, local, rulesOf: kindRules, admission,
     view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) },
     resource(plural, group = '') {
       const found = registry.find(group, 'v1', plural);

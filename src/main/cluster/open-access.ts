@@ -21,8 +21,10 @@ import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
 import { findParameters } from '#cluster/api/admission/policy-parameters.ts';
-import { POLICY_RESOURCES, validatingPolicies, type FindParameters } from '#cluster/api/admission/validating-policy.ts';
-import type { AdmissionPlugin } from '#cluster/api/admission.ts';
+import type { FindParameters } from '#cluster/api/admission/bound-policy.ts';
+import { MUTATING_POLICY_RESOURCES, mutatingPolicies } from '#cluster/api/admission/mutating-policy.ts';
+import { POLICY_RESOURCES, validatingPolicies } from '#cluster/api/admission/validating-policy.ts';
+import type { AdmissionPlugin, Mutator } from '#cluster/api/admission.ts';
 import type { User } from '#cluster/api/api-request.ts';
 import type { SubresourceHandler } from '#cluster/api/api-server.ts';
 import { userOfSubject } from '#cluster/api/client-certificate-user.ts';
@@ -35,12 +37,14 @@ import { readCertificateRequest } from './pki.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 /** Resources that have to be at hand. */
-const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'persistentvolumes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', 'storage.k8s.io/volumeattachments', ...POLICY_RESOURCES];
+const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'persistentvolumes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', 'storage.k8s.io/volumeattachments', ...POLICY_RESOURCES, ...MUTATING_POLICY_RESOURCES];
 
 /** Who is who in a cluster, and who may do what. */
 export interface Access {
   readonly guard: RequestGuard;
   readonly plugins: readonly AdmissionPlugin[];
+  /** Policies that change what is written. */
+  readonly mutator: Mutator;
   readonly decide: AuthorizerPort;
   readonly special: readonly (readonly [string, SubresourceHandler])[];
   /** Documents for those who check tokens themselves (OpenID Connect Discovery 1.0). */
@@ -51,7 +55,7 @@ export interface Access {
   podToken(pod: KubeObject, wanted: TokenProjection): Promise<string>;
 }
 
-export async function openAccess({ root, view, schemas, objects, registry, writer, resource, runtime, clock, timers, random }: ClusterCore): Promise<Access> {
+export async function openAccess({ root, view, schemas, fields, objects, registry, writer, resource, runtime, clock, timers, random }: ClusterCore): Promise<Access> {
   const graph = new NodeGraph();
   runtime.cache('pods').onChange((pod, previous) => graph.take(pod, previous));
   const authorizer = new Authorizer(view, graph);
@@ -62,7 +66,7 @@ export async function openAccess({ root, view, schemas, objects, registry, write
   for (const name of READS) runtime.cache(name);
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
-    guard: new RequestGuard(authorizer), decide, plugins: [
+    guard: new RequestGuard(authorizer), decide, mutator: mutatingPolicies({ view, schemas, fields, find, authorizer: decide }), plugins: [
       nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],

@@ -64,7 +64,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
   const proxy = await proxyPart(core, range, slices);
   core.admission.arrange({
-    plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [webhooks.mutator], last: proxy.plugins,
+    plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [access.mutator, webhooks.mutator], last: proxy.plugins,
   });
   const scheduler = schedulerPart(core, writes);
   const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes });

@@ -75,9 +75,15 @@ const MOST_KEPT = 1000;
 /** Expressions, compiled once as long as there are not too many. */
 export class ExpressionCache {
   readonly #known = new Map<string, PolicyExpression | ExpressionFault>();
+  readonly #makesObjects: boolean;
+
+  /** @param makesObjects whether they may have literals of `Object` and `JSONPatch` */
+  constructor(makesObjects = false) {
+    this.#makesObjects = makesObjects;
+  }
 
   of(text: string): PolicyExpression | ExpressionFault {
-    const known = this.#known.get(text) ?? compilePolicyExpression(text, undefined);
+    const known = this.#known.get(text) ?? compilePolicyExpression(text, undefined, this.#makesObjects);
     if (this.#known.size >= MOST_KEPT) this.#known.clear();
     this.#known.set(text, known);
     return known;

@@ -9,9 +9,11 @@ import { customFieldType } from '../custom/custom-field-type.ts';
 import { badRequest } from '../refusals.ts';
 import { same } from '../same.ts';
 import { StatusError } from '../status.ts';
+import { atomicPaths } from './atomic-paths.ts';
 import { FieldSet, pathText } from './field-set.ts';
 import { FieldTypes, isObject, type FieldType } from './field-type.ts';
 import { describeManager, isReset, keyOf, parseManagers, printManagers, type ManagerEntry, type ManagerId, type Managers } from './managed-fields.ts';
+import { mergeValues } from './merge-values.ts';
 import { applyOwned, updateOwned, type Conflict } from './ownership.ts';
 
 /** Upstream keeps so many updaters apart, and then puts the oldest together. */
@@ -75,6 +77,19 @@ export class FieldManager {
     const object = of.message === undefined ? result.object : withoutNulls(result.object);
     const timed = mine === undefined || (same(object, asJson(live)) && current !== undefined) ? managers : new Map(managers).set(key, { ...mine, time: author.now });
     return withManagers(asObject(object), timed);
+  }
+
+  /**
+   * An object with a configuration put over it, as apply would, whoever owns what; what is owned as one can't be changed in part.
+   * @throws StatusError where it names what the kind lacks, or a list, map or structure that is replaced as one
+   */
+  overlaid(of: ResourceDefinition, object: KubeObject, config: JsonObject): Json {
+    const named = { ...config, apiVersion: joinApiVersion(of.group, of.version), kind: of.kind };
+    this.#check(of, named);
+    const type = this.#typeOf(of);
+    const atomic = atomicPaths(type, named);
+    if (atomic.length > 0) throw badRequest(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`);
+    return mergeValues(type, asJson(object), named) ?? {};
   }
 
   #typeOf({ message, custom }: ResourceDefinition): FieldType {

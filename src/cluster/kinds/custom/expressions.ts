@@ -2,6 +2,7 @@ import { Environment, Optional, type ASTNode } from '@marcbachmann/cel-js';
 import type { CustomSchema } from './custom-schema.ts';
 import { withAuthorizer } from './expression-authorizer.ts';
 import { withNetwork } from './expression-network.ts';
+import { withObjectLiterals, withPatchKeys } from './expression-objects.ts';
 import { withQuantities } from './expression-quantity.ts';
 import { withTexts } from './expression-text.ts';
 import { ExpressionTypes } from './expression-types.ts';
@@ -57,14 +58,14 @@ export interface PolicyExpression {
   run(variables: PolicyVariables): unknown;
 }
 
-const policies = POLICY_NAMES.reduce((environment, name) => environment.registerVariable(name, 'dyn'), withAuthorizer(withFunctions(new Environment(OPTIONS))));
+const policies = POLICY_NAMES.reduce((environment, name) => environment.registerVariable(name, 'dyn'), withPatchKeys(withAuthorizer(withFunctions(new Environment(OPTIONS)))));
 
-/** @param type what it has to answer; undefined: anything */
-export function compilePolicyExpression(text: string, type: string | undefined): PolicyExpression | ExpressionFault {
+/** @param type what it has to answer; undefined: anything @param makesObjects whether it may have literals of `Object` and `JSONPatch` */
+export function compilePolicyExpression(text: string, type: string | undefined, makesObjects = false): PolicyExpression | ExpressionFault {
   if (text.trim() === '') return new ExpressionFault('expression is not specified');
   if (text.length > LONGEST) return new ExpressionFault(`compilation failed: the expression is longer than ${LONGEST} characters`);
   try {
-    const parsed = policies.parse(withLinearMatches(text));
+    const parsed = policies.parse(withLinearMatches(makesObjects ? withObjectLiterals(text) : text));
     const answered = parsed.check();
     if (!answered.valid) return new ExpressionFault(`compilation failed: ${oneLine(answered.error)}`);
     if (type !== undefined && answered.type !== type && answered.type !== 'dyn') return new ExpressionFault(`must evaluate to ${type}`);

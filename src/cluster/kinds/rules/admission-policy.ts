@@ -1,6 +1,7 @@
 import type { JsonObject } from '#base/json.ts';
 import { compilePolicyExpression, ExpressionFault } from '../custom/expressions.ts';
 import { invalidValue, notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
+import type { KubeObject } from '../object.ts';
 import { AGE, column, count, NAME } from './_columns.ts';
 import { listAt, objectAt, textAt, textOf, textsAt, valueAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
@@ -28,8 +29,56 @@ export const validatingPolicyRules: KindRules = {
   columns: [NAME, count('Validations', 'How many it has', (policy) => listAt(policy, 'spec', 'validations').length), column('ParamKind', 'Of what kind its parameters are', (policy) => paramKindText(objectAt(policy, 'spec', 'paramKind'))), AGE],
 };
 
+const PATCHES: Readonly<Record<string, string>> = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' };
+const REINVOCATIONS = ['IfNeeded', 'Never'];
+/** What is deleted can't be changed. */
+const CHANGING = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
+
+export const mutatingPolicyRules: KindRules = {
+  defaults: (policy) => ({ ...policy, spec: fill({ ...objectAt(policy, 'spec'), matchConstraints: withMatchDefaults(objectAt(policy, 'spec', 'matchConstraints')) }, { failurePolicy: 'Fail' }) }),
+  validate: (policy) => {
+    const reinvocation = textAt(policy, 'spec', 'reinvocationPolicy');
+    const rules = listAt(policy, 'spec', 'matchConstraints', 'resourceRules');
+    return [
+      ...(rules.length === 0 ? [required('spec.matchConstraints.resourceRules')] : []),
+      ...rules.flatMap((rule, index) => textsAt(rule, 'operations').flatMap((operation, at) => (CHANGING.includes(operation) ? [] : [notSupported(`spec.matchConstraints.resourceRules[${index}].operations[${at}]`, operation, CHANGING)]))),
+      ...(listAt(policy, 'spec', 'mutations').length === 0 ? [required('spec.mutations', 'mutations must contain at least one item')] : []),
+      ...(reinvocation === '' ? [required('spec.reinvocationPolicy')] : REINVOCATIONS.includes(reinvocation) ? [] : [notSupported('spec.reinvocationPolicy', reinvocation, REINVOCATIONS)]),
+      ...listAt(policy, 'spec', 'variables').flatMap((each, index) => expressionFaults(each, `spec.variables[${index}]`, 'expression', undefined)),
+      ...listAt(policy, 'spec', 'matchConditions').flatMap((each, index) => expressionFaults(each, `spec.matchConditions[${index}]`, 'expression', 'bool')),
+      ...listAt(policy, 'spec', 'mutations').flatMap((each, index) => mutationFaults(each, `spec.mutations[${index}]`)),
+    ];
+  },
+  columns: [NAME, count('Mutations', 'How many it has', (policy) => listAt(policy, 'spec', 'mutations').length), column('ParamKind', 'Of what kind its parameters are', (policy) => paramKindText(objectAt(policy, 'spec', 'paramKind'))), AGE],
+};
+
+function mutationFaults(mutation: JsonObject, path: string): readonly FieldFault[] {
+  const type = textAt(mutation, 'patchType');
+  const field = Object.hasOwn(PATCHES, type) ? PATCHES[type] : undefined;
+  if (field === undefined) return [type === '' ? required(`${path}.patchType`) : notSupported(`${path}.patchType`, type, Object.keys(PATCHES))];
+  const other = Object.values(PATCHES).find((each) => each !== field && valueAt(mutation, each) !== undefined);
+  return [
+    ...(other === undefined ? [] : [invalidValue(`${path}.${other}`, '', `may not be specified when patchType is ${type}`)]),
+    ...expressionFaults(objectAt(mutation, field), `${path}.${field}`, 'expression', undefined, true),
+  ];
+}
+
+export const mutatingPolicyBindingRules: KindRules = {
+  defaults: withBindingDefaults,
+  validate: (binding) => (textAt(binding, 'spec', 'policyName') === '' ? [required('spec.policyName')] : []),
+  columns: bindingColumns(),
+};
+
+function withBindingDefaults(binding: KubeObject): KubeObject {
+  return valueAt(binding, 'spec', 'matchResources') === undefined ? binding : { ...binding, spec: { ...objectAt(binding, 'spec'), matchResources: withMatchDefaults(objectAt(binding, 'spec', 'matchResources')) } };
+}
+
+function bindingColumns(): NonNullable<KindRules['columns']> {
+  return [NAME, column('PolicyName', 'Which policy it puts to work', (binding) => textAt(binding, 'spec', 'policyName')), column('ParamRef', 'With which parameters', (binding) => textAt(binding, 'spec', 'paramRef', 'name') || '<unset>'), AGE];
+}
+
 export const validatingPolicyBindingRules: KindRules = {
-  defaults: (binding) => (valueAt(binding, 'spec', 'matchResources') === undefined ? binding : { ...binding, spec: { ...objectAt(binding, 'spec'), matchResources: withMatchDefaults(objectAt(binding, 'spec', 'matchResources')) } }),
+  defaults: withBindingDefaults,
   validate: (binding) => {
     const actions = textsAt(binding, 'spec', 'validationActions');
     return [
@@ -39,13 +88,13 @@ export const validatingPolicyBindingRules: KindRules = {
       ...(actions.includes('Deny') && actions.includes('Warn') ? [invalidValue('spec.validationActions', actions, 'must not contain both Deny and Warn (repeating the same validation failure information in the API response and headers serves no purpose)')] : []),
     ];
   },
-  columns: [NAME, column('PolicyName', 'Which policy it puts to work', (binding) => textAt(binding, 'spec', 'policyName')), column('ParamRef', 'With which parameters', (binding) => textAt(binding, 'spec', 'paramRef', 'name') || '<unset>'), AGE],
+  columns: bindingColumns(),
 };
 
-function expressionFaults(value: JsonObject, path: string, field: string, type: string | undefined): readonly FieldFault[] {
+function expressionFaults(value: JsonObject, path: string, field: string, type: string | undefined, makesObjects = false): readonly FieldFault[] {
   const text = textAt(value, field);
   if (text === '') return [required(`${path}.${field}`)];
-  const compiled = compilePolicyExpression(text, type);
+  const compiled = compilePolicyExpression(text, type, makesObjects);
   return compiled instanceof ExpressionFault ? [invalidValue(`${path}.${field}`, text, compiled.message)] : [];
 }
 

@@ -1,12 +1,11 @@
 import { messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
-import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
+import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
-import { knownPart } from '#cluster/kinds/unknown-fields.ts';
 import type { AdmissionSubject, Mutation, Mutator } from '../../admission.ts';
 import { jsonPatch } from '../../patch/json-patch.ts';
 import { same } from '../../same.ts';
-import { isObject } from '../pod-spec.ts';
+import { mutatedObject } from '../mutated-object.ts';
 import { WebhookAsking, type WebhookParts } from './webhook-asking.ts';
 import { Hooks, type Hook } from './webhook-hooks.ts';
 import { StatusError } from '../../status.ts';
@@ -68,7 +67,7 @@ class Round implements Mutation {
   }
 
   #patched(hook: Hook, object: KubeObject, patch: Json): KubeObject {
-    const { of, operation, settle } = this.#subject;
+    const { operation } = this.#subject;
     const failed = (why: string): StatusError => new StatusError('internal', `Internal error occurred: admission webhook ${JSON.stringify(hook.name)}: ${why}`);
     if (operation === 'DELETE') throw failed('attempted to modify the object, which is not supported for this operation');
     let next: Json;
@@ -77,7 +76,8 @@ class Round implements Mutation {
     } catch (thrown) {
       throw failed(messageOf(thrown));
     }
-    if (!isObject(next) || !isObject(next['metadata'])) throw failed('what it made is no object');
-    return settle(asObject(of.message === undefined ? { ...next, metadata: knownPart(this.#schemas, 'meta.v1.ObjectMeta', next['metadata'], false) } : knownPart(this.#schemas, of.message, next)));
+    const mutated = mutatedObject(this.#schemas, this.#subject, next);
+    if (mutated === undefined) throw failed('what it made is no object');
+    return mutated;
   }
 }
