@@ -86,3 +86,17 @@ test('a version that is forgotten is told as expired', async () => {
   const [event] = await take(events, 1);
   assert.deepEqual([event?.type, event?.object['code'], event?.object['reason']], ['ERROR', 410, 'Expired']);
 });
+
+test('a watch ends at once for one who leaves, whatever it waits for', async () => {
+  const cluster = new Simulation();
+  const events = await open(cluster, 'resourceVersion=0');
+  const next = events.next();
+  await new Promise((resolve) => setImmediate(resolve));
+  await events.return(undefined);
+  assert.deepEqual(await next, { done: true, value: undefined });
+
+  const early = await open(cluster, 'resourceVersion=0');
+  const first = early.next();
+  await early.return(undefined);
+  assert.equal((await first).done, true, 'also before it has begun');
+});

@@ -29,13 +29,41 @@ const BOOKMARK_EVERY_MS = 60_000;
 
 /**
  * The events of a watch (kubernetes.io, API concepts, "Efficient detection of changes"): what is there first where that is
- * asked for, then every change, as this watcher's selectors see it; bookmarks in between; ends with its time.
+ * asked for, then every change, as this watcher's selectors see it; bookmarks in between; ends with its time, and at once
+ * for one who leaves.
  */
-export async function* watchEvents(objects: ObjectStore, timers: Timers, request: WatchRequest): AsyncGenerator<WatchEvent> {
+export function watchEvents(objects: ObjectStore, timers: Timers, request: WatchRequest): AsyncGenerator<WatchEvent> {
+  let [watch, isLeft]: [ObjectWatch | undefined, boolean] = [undefined, false];
+  const events = eventsOf(objects, timers, request, (opened) => {
+    watch = opened;
+    if (isLeft) opened.close();
+  });
+  // A generator that waits for its next event would not hear of it before that event.
+  const leave = (): void => {
+    isLeft = true;
+    watch?.close();
+  };
+  return {
+    next: () => events.next(),
+    return: (value: unknown) => {
+      leave();
+      return events.return(value);
+    },
+    throw: (thrown: unknown) => {
+      leave();
+      return events.throw(thrown);
+    },
+    [Symbol.asyncIterator]() { return this; },
+    async [Symbol.asyncDispose]() { await this.return(undefined); },
+  };
+}
+
+async function* eventsOf(objects: ObjectStore, timers: Timers, request: WatchRequest, onOpen: (watch: ObjectWatch) => void): AsyncGenerator<WatchEvent> {
   const start = await startOf(objects, request);
   for (const object of start.initial) yield { type: 'ADDED', object: asJson(object) };
   if (request.sendInitialEvents) yield bookmark(request.of, String(start.revision), true);
   const watch = objects.watch(request.of, request.namespace, start.revision);
+  onOpen(watch);
   try {
     yield* follow(watch, timers, request);
   } catch (thrown) {

@@ -146,7 +146,8 @@ function sendJson({ code, body, warnings = [], contentType, etag }: ApiResponse 
 }
 
 async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream' }, response: ServerResponse): Promise<void> {
-  response.once('close', () => void chunks.return(undefined));
+  onLeave(response, () => void chunks.return(undefined));
+  if (response.destroyed) return;
   response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
   response.flushHeaders();
   for await (const chunk of chunks) {
@@ -157,7 +158,7 @@ async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream
 }
 
 async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, response: ServerResponse): Promise<void> {
-  response.once('close', () => void events.return(undefined));
+  onLeave(response, () => void events.return(undefined));
   let isOpen = false;
   const open = (): void => {
     if (isOpen) return;
@@ -170,12 +171,19 @@ async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, re
   const early = await Promise.race([first.then(() => true), new Promise<boolean>((resolve) => setImmediate(() => setImmediate(() => resolve(false))))]);
   if (!early) open();
   for (let next = await first; next.done !== true; next = await events.next()) {
+    if (response.destroyed) return;
     open();
     if (!response.write(eventText(render(next.value)))) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
-    if (response.destroyed) return;
   }
+  if (response.destroyed) return;
   open();
   response.end();
+}
+
+/** A client may have left before there was an answer. */
+function onLeave(response: ServerResponse, leave: () => void): void {
+  if (response.destroyed) leave();
+  else response.once('close', leave);
 }
 
 /** Of objects that a thousand watchers are shown the text is made once. */
