@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import ffi from 'node:ffi';
 import { connect } from 'node:net';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
-import { ask, download, type Answer } from './http.ts';
+import { ask, type Answer } from './http.ts';
 import { forgeTar } from './forge.ts';
 import { eventually, sleep } from './waiting.ts';
 
 /*
  * Started by test/crash/power-cut.test.ts in a mount namespace of its own: a daemon whose root is an ext4 file system on a loop
- * device, to which power is cut at random moments of a pull, a load or a removal. EXT4_IOC_SHUTDOWN without flushing the
+ * device, to which power is cut at random moments of a pull, a load, a removal or a prune. EXT4_IOC_SHUTDOWN without flushing the
  * journal leaves on the disk what a power cut would: what was synced, and nothing that was not.
  */
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
@@ -20,7 +20,11 @@ const NO_LOG_FLUSH = 2;
 const LONGEST_MS = 350;
 /** Far more than it takes, also on a machine that has much else to do. */
 const READY_MS = 60_000;
-const IMAGES = ['one', 'two', 'three'] as const;
+/** Layers of each image, and the bytes of each of their files. */
+const IMAGES = { one: [1, 8000], two: [2, 30_000], three: [4, 50_000] } as const;
+type ImageName = keyof typeof IMAGES;
+const NAMES = Object.keys(IMAGES) as ImageName[];
+const FILES = 60;
 
 const [directory = '', seed = '1', cuts = '3'] = process.argv.slice(2);
 const random = new SeededRandom(seed);
@@ -87,6 +91,29 @@ async function wholeImages(): Promise<string[]> {
   return list.flatMap(({ RepoTags }) => RepoTags);
 }
 
+/** An archive as `docker save` writes it. */
+function forgeImage(name: string, image: ImageName): Buffer {
+  const [count, bytes] = IMAGES[image];
+  const layers = Array.from({ length: count }, (_, layer) => forgeTar(Array.from({ length: FILES }, (_, index) => ({ name: `${layer}-${index}`, data: randomBytes(bytes) }))));
+  const diffIds = layers.map((tar) => `sha256:${createHash('sha256').update(tar).digest('hex')}`);
+  const config = JSON.stringify({ architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', os: 'linux', config: { Cmd: ['/none'] }, rootfs: { type: 'layers', diff_ids: diffIds } });
+  return forgeTar([
+    ...layers.map((data, index) => ({ name: `${index}.tar`, data })), { name: 'config.json', data: config },
+    { name: 'manifest.json', data: JSON.stringify([{ Config: 'config.json', RepoTags: [`${name}:1`], Layers: layers.map((_, index) => `${index}.tar`) }]) },
+  ]);
+}
+
+type Operation = 'pull' | 'load' | 'remove' | 'prune';
+
+function begin(operation: Operation, name: string, archive: Buffer): Promise<Answer> {
+  switch (operation) {
+    case 'remove': return ask(socket, 'DELETE', `/v1.51/images/${name}:1`);
+    case 'prune': return post(`/images/prune?filters=${encodeURIComponent('{"dangling":["false"]}')}`);
+    case 'pull': return post(`/images/create?fromImage=${encodeURIComponent(`${name}:1`)}`);
+    case 'load': return post('/images/load', archive, { 'Content-Type': 'application/x-tar' });
+  }
+}
+
 async function main(registry: string): Promise<void> {
   mkdirSync(disk);
   run('truncate', '-s', '256M', `${directory}/image`);
@@ -95,28 +122,26 @@ async function main(registry: string): Promise<void> {
   await up();
   const nameOf = (image: string): string => `${registry}/cut/${image}`;
   const archives = new Map<string, Buffer>();
-  for (const image of IMAGES) {
-    const entries = Array.from({ length: 60 }, (_, index) => ({ name: `f${index}`, data: randomBytes(8000) }));
-    assert.ok(succeeded(await post(`/images/create?fromSrc=-&repo=${encodeURIComponent(nameOf(image))}&tag=1`, forgeTar(entries), { 'Content-Type': 'application/x-tar' })));
-    assert.ok(succeeded(await post(`/images/${nameOf(image)}/push?tag=1`)));
-    archives.set(image, await download(socket, `/v1.51/images/${nameOf(image)}:1/get`));
+  for (const image of NAMES) {
+    archives.set(image, forgeImage(nameOf(image), image));
+    for (const answer of [await begin('load', nameOf(image), archives.get(image)!), await post(`/images/${nameOf(image)}/push?tag=1`)]) assert.ok(succeeded(answer), answer.text);
   }
   /** What was acknowledged; undefined where an operation was cut off, so that either is right. */
-  const expected = new Map<string, boolean | undefined>(IMAGES.map((image) => [image, true]));
+  const expected = new Map<ImageName, boolean | undefined>(NAMES.map((image) => [image, true]));
   for (let cut = 1; cut <= Number(cuts); cut += 1) {
-    const image = IMAGES[random.below(IMAGES.length)]!;
+    const image = NAMES[random.below(NAMES.length)]!;
     const isThere = (await ask(socket, 'GET', `/v1.51/images/${nameOf(image)}:1/json`)).status === 200;
-    const operation = isThere ? 'remove' : random.below(2) === 0 ? 'pull' : 'load';
+    const operation = (isThere ? ['remove', 'prune'] as const : ['pull', 'load'] as const)[random.below(2)]!;
+    const touched = operation === 'prune' ? NAMES : [image];
     let acknowledged = false;
-    const work = (operation === 'remove' ? ask(socket, 'DELETE', `/v1.51/images/${nameOf(image)}:1`)
-      : operation === 'pull' ? post(`/images/create?fromImage=${encodeURIComponent(`${nameOf(image)}:1`)}`)
-        : post('/images/load', archives.get(image)!, { 'Content-Type': 'application/x-tar' })).then((answer) => { acknowledged = succeeded(answer); }, () => undefined);
-    expected.set(image, undefined);
-    await sleep(random.below(operation === 'remove' ? 40 : LONGEST_MS));
+    const work = begin(operation, nameOf(image), archives.get(image)!).then((answer) => { acknowledged = succeeded(answer); }, () => undefined);
+    // What was gone before a prune stays gone.
+    for (const each of touched) if (operation !== 'prune' || expected.get(each) === true) expected.set(each, undefined);
+    await sleep(random.below(isThere ? 40 : LONGEST_MS));
     const wasAcknowledged = acknowledged;
     await cutPower();
     await work;
-    if (wasAcknowledged) expected.set(image, operation !== 'remove');
+    if (wasAcknowledged) for (const each of touched) expected.set(each, !isThere);
     await up();
     const there = await wholeImages();
     for (const [name, isExpected] of expected) {
