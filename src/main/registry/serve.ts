@@ -4,8 +4,8 @@ import { SystemClock } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { messageOf } from '#base/error.ts';
 import { lockFile } from '#container/host/edge/linux/flock.ts';
-import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
-import { DiskUploads } from '#image/blob/edge/disk-uploads.ts';
+import type { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
+import { openDisk } from '#image/blob/edge/open-disk.ts';
 import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
 import { HtpasswdPasswords } from '#image/registry/edge/htpasswd-passwords.ts';
 import { RegistryServer } from '#image/registry/edge/registry-server.ts';
@@ -44,9 +44,9 @@ const END_MS = 10_000;
 export async function openRegistry(root: string): Promise<{ readonly blobs: DiskBlobs; readonly content: StoredContent; readonly close: () => Promise<void> }> {
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const lock = lockFile(`${root}/lock`, `registry root ${root}`);
-  const blobs = await DiskBlobs.open(`${root}/blobs`);
+  const { blobs, uploads } = await openDisk(`${root}/blobs`);
   const { store } = await openSqliteStore(`${root}/registry.db`);
-  const content = new StoredContent({ blobs, store, uploads: await DiskUploads.open(`${root}/blobs/uploads`, blobs) });
+  const content = new StoredContent({ blobs, store, uploads });
   return { blobs, content, close: async () => { await store.close(); lock.release(); } };
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { tmpdir } from 'node:os';
+import { after, before, test } from 'node:test';
 import type { Hasher } from '#base/hasher.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { OPEN } from '../server/access.ts';
@@ -12,25 +15,35 @@ import { RegistryServer } from './registry-server.ts';
 
 // A registry for a file of tests, as the OCI distribution spec 1.1 describes one, and what its clients do.
 
-export const logged: string[] = [];
+const logged: string[] = [];
 /** Filled in before the first test. */
 export const registry = { port: 0, readOnlyPort: 0, content: undefined as unknown as StoredContent };
 const servers: RegistryServer[] = [];
 
-/** @param stored where it keeps what is pushed */
-export async function openRegistry(stored: Pick<ConstructorParameters<typeof StoredContent>[0], 'blobs' | 'uploads'>, hasher: Hasher): Promise<void> {
-  const content = new StoredContent({ ...stored, store: new MemoryStore() });
-  const serve = async (what: StoredContent | ReturnType<typeof readOnly>): Promise<number> => {
-    const handler = new RegistryHandler({ content: what, access: OPEN, hasher, log: (line) => logged.push(line) });
-    const server = new RegistryServer({ handle: (asked) => handler.handle(asked), metrics: new RegistryMetrics(), log: (line) => logged.push(line) });
-    servers.push(server);
-    return server.listen('127.0.0.1', 0);
-  };
-  Object.assign(registry, { content, port: await serve(content), readOnlyPort: await serve(readOnly(content)) });
+/** @param open gives a place in a directory where what is pushed is kept */
+export function conformanceRegistry(open: (directory: string) => Promise<Pick<ConstructorParameters<typeof StoredContent>[0], 'blobs' | 'uploads'>>, hasher: Hasher): void {
+  const directory = mkdtempSync(`${tmpdir()}/gantry-conformance-`);
+  before(async () => {
+    const content = new StoredContent({ ...await open(directory), store: new MemoryStore() });
+    const serve = async (what: StoredContent | ReturnType<typeof readOnly>): Promise<number> => {
+      const handler = new RegistryHandler({ content: what, access: OPEN, hasher, log: (line) => logged.push(line) });
+      const server = new RegistryServer({ handle: (asked) => handler.handle(asked), metrics: new RegistryMetrics(), log: (line) => logged.push(line) });
+      servers.push(server);
+      return server.listen('127.0.0.1', 0);
+    };
+    Object.assign(registry, { content, port: await serve(content), readOnlyPort: await serve(readOnly(content)) });
+  });
+  after(async () => {
+    await Promise.all(servers.map((server) => server.close(0)));
+    rmSync(directory, { recursive: true });
+  });
 }
 
-export async function closeRegistry(): Promise<void> {
-  await Promise.all(servers.map((server) => server.close(0)));
+/** The last test of a file. */
+export function nothingFailed(): void {
+  test('nothing of all this was a failure', () => {
+    assert.deepEqual(logged, []);
+  });
 }
 
 export interface Answer { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }

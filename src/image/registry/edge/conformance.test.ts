@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { after, before, describe, test } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
-import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
-import { DiskUploads } from '#image/blob/edge/disk-uploads.ts';
-import { ask, closeRegistry, codeOf, describeBlob, digestOf, INDEX, logged, manifestOf, OCI, openRegistry, pathOf, pushBlob, pushImage, pushManifest } from './_conformance-registry.ts';
+import { openDisk } from '#image/blob/edge/open-disk.ts';
+import { ask, codeOf, conformanceRegistry, describeBlob, digestOf, INDEX, manifestOf, nothingFailed, OCI, pathOf, pushBlob, pushImage, pushManifest } from './_conformance-registry.ts';
 
 // Pull and push of the OCI distribution spec 1.1, in its order, each as a request and what must come back.
 
-const directory = mkdtempSync(`${tmpdir()}/gantry-conformance-`);
-
-before(async () => {
-  const blobs = await DiskBlobs.open(`${directory}/blobs`);
-  await openRegistry({ blobs, uploads: await DiskUploads.open(`${directory}/blobs/uploads`, blobs) }, new SystemHasher());
-});
-after(async () => {
-  await closeRegistry();
-  rmSync(directory, { recursive: true });
-});
+conformanceRegistry(openDisk, new SystemHasher());
 
 test('end-1: GET /v2/ is answered with 200', async () => {
   const { status, headers } = await ask('GET', '/v2/');
@@ -222,6 +210,4 @@ describe('push of manifests', () => {
   });
 });
 
-test('nothing of all this was a failure', () => {
-  assert.deepEqual(logged, []);
-});
+nothingFailed();
