@@ -5,6 +5,7 @@ import { isDigest, type Digest } from '#image/oci/digest.ts';
 import { MAX_DOCUMENT_BYTES, parseImageDocument } from '#image/oci/image-document.ts';
 import type { Store, WriteOp } from '#store/store.ts';
 import { referencesOf } from './references.ts';
+import { RecentDocuments } from './_recent-documents.ts';
 import type { ManifestLinks, Names, Page, Referrer, StoredManifest, WritableContent } from './content.ts';
 
 /** Names cannot hold a colon, so it ends them. */
@@ -24,6 +25,7 @@ export class StoredContent implements WritableContent {
   readonly #blobs: BlobStore;
   readonly #uploads: Uploads;
   readonly #store: Store;
+  readonly #documents = new RecentDocuments();
 
   constructor(parts: { readonly blobs: BlobStore; readonly uploads: Uploads; readonly store: Store }) {
     this.#blobs = parts.blobs;
@@ -36,7 +38,7 @@ export class StoredContent implements WritableContent {
     const row = digest === undefined ? undefined : await this.#store.get(KEY.manifest(repository, digest));
     if (digest === undefined || row === undefined) return undefined;
     const { mediaType } = JSON.parse(row.value) as ManifestRow;
-    return { digest, mediaType, bytes: await readBlob(this.#blobs, digest, MAX_DOCUMENT_BYTES) };
+    return { digest, mediaType, bytes: await this.#document(digest) };
   }
 
   async blobSize(repository: string, digest: Digest): Promise<number | undefined> {
@@ -139,7 +141,7 @@ export class StoredContent implements WritableContent {
   /** What a manifest of the repository says the size of a blob is; undefined where none names it. */
   async sizeInManifests(repository: string, digest: Digest): Promise<number | undefined> {
     for (const { key } of (await this.#store.list(KEY.manifest(repository))).entries) {
-      const bytes = await readBlob(this.#blobs, key.slice(KEY.manifest(repository).length) as Digest, MAX_DOCUMENT_BYTES);
+      const bytes = await this.#document(key.slice(KEY.manifest(repository).length) as Digest);
       const document = parseImageDocument(new TextDecoder().decode(bytes));
       const named = document.kind === 'index' ? [] : [document.manifest.config, ...document.manifest.layers];
       const found = named.find((descriptor) => descriptor.digest === digest);
@@ -182,6 +184,10 @@ export class StoredContent implements WritableContent {
   /** The repository has the blob, which is there. */
   async link(repository: string, digest: Digest): Promise<void> {
     await this.#store.transact([{ kind: 'put', key: KEY.repository(repository), value: '' }, { kind: 'put', key: KEY.blob(repository, digest), value: '' }]);
+  }
+
+  #document(digest: Digest): Promise<Uint8Array> {
+    return this.#documents.get(digest, () => readBlob(this.#blobs, digest, MAX_DOCUMENT_BYTES));
   }
 
   async #names(prefix: string, { last, limit }: Page): Promise<Names> {
