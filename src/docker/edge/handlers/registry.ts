@@ -20,7 +20,8 @@ function teller(exchange: Exchange): (step: TransferStep) => void {
   const { res } = exchange;
   return (step) => {
     if (res.destroyed || res.socket === null) throw new GantryError('interrupted', 'the client has gone');
-    if (!res.headersSent) exchange.stream('application/json');
+    // The headers go with the first step, in one write.
+    if (!res.headersSent) exchange.writeHead(200, ['Content-Type', 'application/json']);
     // A client that reads too slowly misses numbers, never words.
     if (step.kind === 'layer' && step.current !== undefined && res.writableLength > BACKLOG_BYTES) return;
     res.write(renderTransfer(step));
