@@ -8,7 +8,7 @@ import { openPki } from '../src/main/cluster/pki.ts';
 import { kubectlScenarios } from './world/cluster.ts';
 
 const cluster = kubectlScenarios('kubectl-access-scenarios', undefined, true, (directory) => ['--audit-log', `${directory}/audit/audit.log`]);
-const { scenario, ok, kubectl, apply, until } = cluster;
+const { scenario, ok, kubectl, kubectlWith, apply, until } = cluster;
 
 /** A kubeconfig with these credentials and no others. */
 function withUser(user: object): string {
@@ -51,6 +51,9 @@ scenario('a pod has the token of its service account, and is that account to the
   const fresh = ok('create', 'token', 'robot', '--duration', '10m');
   assert.equal(ok('auth', 'can-i', 'list', 'pods', '--kubeconfig', withToken(fresh)), 'yes');
   assert.match(kubectl('get', 'pods', '--kubeconfig', withToken(`${fresh}x`)).err, /Unauthorized/);
+  const review = (apiVersion: string, kind: string, spec: object): string => kubectlWith(JSON.stringify({ apiVersion, kind, spec }), 'create', '-f', '-', '-o', 'jsonpath={.status.user.username}{.status.allowed}').out;
+  assert.equal(review('authentication.k8s.io/v1', 'TokenReview', { token: fresh }), 'system:serviceaccount:default:robot');
+  assert.equal(review('authorization.k8s.io/v1', 'SubjectAccessReview', { user: 'eve', resourceAttributes: { verb: 'get', resource: 'pods' } }), 'false');
 });
 
 scenario('a node reads what its own pods need, and writes itself alone', async () => {

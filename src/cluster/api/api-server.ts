@@ -5,6 +5,7 @@ import type { RequestGuard } from './access/request-guard.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
+import { openApiV2 } from './openapi-v2.ts';
 import { badRequest, methodNotSupported } from './refusals.ts';
 import { parseResourcePath, type ResourceRequest } from './request-info.ts';
 import type { HandlerParts } from './resource-handler.ts';
@@ -91,6 +92,7 @@ export class ApiServer {
         return group === undefined ? undefined : json(200, group);
       }
       case 'openapi': {
+        if (second === 'v2' && third === undefined) return openApiV2(request.accept, KUBERNETES_VERSION.gitVersion);
         if (second !== 'v3') return undefined;
         if (third === undefined) return json(200, openApiIndex(registry, this.#hash()));
         const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];

@@ -145,10 +145,9 @@ const read = new WeakMap<Entry, KubeObject>();
 function objectOf(of: ResourceDefinition, entry: Entry): KubeObject {
   // A custom kind is shown in the version that is asked for.
   const known = of.custom === undefined ? read.get(entry) : undefined;
-  if (known !== undefined) return known;
-  const object = withVersion(shownAs(of, asObject(JSON.parse(entry.value) as Json)), String(entry.revision));
-  if (of.custom === undefined) read.set(entry, object);
-  return object;
+  const object = known ?? withVersion(shownAs(of, asObject(JSON.parse(entry.value) as Json)), String(entry.revision));
+  if (of.custom === undefined && known === undefined) read.set(entry, object);
+  return of.face === undefined ? object : of.face.shown(object);
 }
 
 export function withVersion(object: KubeObject, resourceVersion: string): KubeObject {
@@ -156,8 +155,8 @@ export function withVersion(object: KubeObject, resourceVersion: string): KubeOb
 }
 
 /** A custom kind has one version in which its objects are stored, whichever they were written in. */
-function textOf({ group, custom }: ResourceDefinition, object: KubeObject): string {
-  const { apiVersion, kind, metadata: { resourceVersion: _version, ...metadata }, ...rest } = object;
+function textOf({ group, custom, face }: ResourceDefinition, object: KubeObject): string {
+  const { apiVersion, kind, metadata: { resourceVersion: _version, ...metadata }, ...rest } = face === undefined ? object : face.stored(object);
   return JSON.stringify({ apiVersion: custom === undefined ? apiVersion : joinApiVersion(group, custom.storageVersion), kind, metadata, ...rest });
 }
 

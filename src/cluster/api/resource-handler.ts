@@ -217,7 +217,7 @@ function withKnownMetadata(schemas: SchemaSet, value: Json): Json {
 
 function selection(of: ResourceDefinition, { name }: ResourceRequest, { query }: ApiRequest): (object: KubeObject) => boolean {
   const labels = parseLabelSelector(single(query, 'labelSelector') ?? '');
-  const fields = parseFieldSelector(single(query, 'fieldSelector') ?? '', of.plural, of.custom?.selectable.map((path) => path.replace(/^\./, '')));
+  const fields = parseFieldSelector(single(query, 'fieldSelector') ?? '', of.face === undefined ? of.plural : '', of.face?.selectable ?? of.custom?.selectable.map((path) => path.replace(/^\./, '')));
   return (object) => (name === undefined || object.metadata.name === name) && matchesLabels(labels, object.metadata.labels ?? {}) && matchesFields(fields, object);
 }
 

@@ -1,3 +1,4 @@
+import { eventFace } from './event-face.ts';
 import { defineResource, type ResourceDefinition } from './resource-definition.ts';
 
 const STATUS = ['status'] as const;
@@ -48,6 +49,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   defineResource('certificates.k8s.io/v1', 'CertificateSigningRequest', { short: ['csr'], sub: ['status', 'approval'], cluster: true }),
   defineResource('coordination.k8s.io/v1', 'Lease'),
   defineResource('discovery.k8s.io/v1', 'EndpointSlice'),
+  defineResource('events.k8s.io/v1', 'Event', { short: ['ev'], face: eventFace }),
   defineResource('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', { sub: STATUS, cluster: true }),
   defineResource('flowcontrol.apiserver.k8s.io/v1', 'PriorityLevelConfiguration', { sub: STATUS, cluster: true }),
   defineResource('networking.k8s.io/v1', 'IPAddress', { short: ['ip'], cluster: true }),

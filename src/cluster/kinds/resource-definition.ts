@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { messageNameOf, splitApiVersion } from './api-groups.ts';
+import type { KubeObject } from './object.ts';
 
 export type Subresource = 'status' | 'scale' | 'log' | 'exec' | 'attach' | 'portforward' | 'eviction' | 'binding' | 'ephemeralcontainers' | 'resize' | 'proxy' | 'finalize' | 'approval' | 'token';
 
@@ -22,6 +23,20 @@ export interface ResourceDefinition {
   /** The message of its objects; of a kind that a CustomResourceDefinition brings, none. */
   readonly message: string | undefined;
   readonly custom?: CustomKind;
+  /** It is another face of what another resource keeps. */
+  readonly face?: ResourceFace;
+}
+
+/** Objects of one resource as another shows them: what is written by the one is read by the other. */
+export interface ResourceFace {
+  /** Whose the objects are: group and plural. */
+  readonly group: string;
+  readonly plural: string;
+  /** As they are shown, and as they are kept. */
+  shown(stored: KubeObject): KubeObject;
+  stored(shown: KubeObject): KubeObject;
+  /** Paths by which objects can be selected. */
+  readonly selectable: readonly string[];
 }
 
 /** A version of a kind that a CustomResourceDefinition brings, as that says it. */
@@ -52,6 +67,7 @@ export interface ResourceOptions {
   readonly plural?: string;
   readonly cluster?: boolean;
   readonly review?: boolean;
+  readonly face?: ResourceFace;
 }
 
 export function defineResource(apiVersion: string, kind: string, options: ResourceOptions = {}): ResourceDefinition {
@@ -59,7 +75,7 @@ export function defineResource(apiVersion: string, kind: string, options: Resour
   return {
     group, version, kind, singular: kind.toLowerCase(), plural: options.plural ?? pluralOf(kind.toLowerCase()), namespaced: options.cluster !== true,
     shortNames: options.short ?? [], categories: options.categories ?? [], subresources: options.sub ?? [], isReview: options.review === true,
-    message: messageNameOf(apiVersion, kind),
+    message: messageNameOf(apiVersion, kind), ...(options.face === undefined ? {} : { face: options.face }),
   };
 }
 

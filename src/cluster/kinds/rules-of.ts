@@ -6,7 +6,7 @@ import { configMapRules } from './rules/config-map.ts';
 import { cronJobRules } from './rules/cron-job.ts';
 import { daemonSetRules } from './rules/daemon-set.ts';
 import { deploymentRules } from './rules/deployment.ts';
-import { eventRules } from './rules/event.ts';
+import { eventRules, newEventRules } from './rules/event.ts';
 import { mutatingWebhookRules, validatingWebhookRules } from './rules/admission-webhook.ts';
 import { apiServiceRules, certificateSigningRequestRules, customResourceDefinitionRules } from './rules/extension.ts';
 import { jobRules } from './rules/job.ts';
@@ -36,7 +36,7 @@ const RULES: ReadonlyMap<string, KindRules> = new Map([
   ['apps/controllerrevisions', controllerRevisionRules], ['apps/daemonsets', daemonSetRules], ['apps/deployments', deploymentRules], ['apps/replicasets', replicaSetRules], ['apps/statefulsets', statefulSetRules],
   ['autoscaling/horizontalpodautoscalers', horizontalPodAutoscalerRules], ['batch/cronjobs', cronJobRules], ['batch/jobs', jobRules],
   ['certificates.k8s.io/certificatesigningrequests', certificateSigningRequestRules], ['coordination.k8s.io/leases', leaseRules],
-  ['discovery.k8s.io/endpointslices', endpointSliceRules], ['events.k8s.io/events', eventRules],
+  ['discovery.k8s.io/endpointslices', endpointSliceRules], ['events.k8s.io/events', newEventRules],
   ['networking.k8s.io/ingressclasses', ingressClassRules], ['networking.k8s.io/ingresses', ingressRules], ['networking.k8s.io/networkpolicies', networkPolicyRules],
   ['policy/poddisruptionbudgets', podDisruptionBudgetRules],
   ['rbac.authorization.k8s.io/clusterrolebindings', clusterRoleBindingRules], ['rbac.authorization.k8s.io/clusterroles', clusterRoleRules],

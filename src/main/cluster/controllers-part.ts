@@ -46,7 +46,7 @@ export async function controllersPart(core: ClusterCore, pki: ClusterPki, meter:
 }
 
 function resourceLists({ registry }: ClusterCore): ResourceLists {
-  const stored = registry.list().filter(({ isReview, plural }) => !isReview && !NOT_STORED.has(plural));
+  const stored = registry.list().filter(({ isReview, plural, face }) => !isReview && face === undefined && !NOT_STORED.has(plural));
   const nameOf = ({ group, plural }: { group: string; plural: string }): string => group === '' ? plural : `${group}/${plural}`;
   return {
     collected: stored.filter(({ plural }) => plural !== 'events').map(nameOf), namespaced: stored.filter(({ namespaced }) => namespaced).map(nameOf),
