@@ -12,6 +12,11 @@ export interface FileView {
   readonly root: string;
   /** Kernel file systems that are taken away first, as `/proc`: they are not the container's files. */
   readonly without: readonly string[];
+  /**
+   * Descriptor (O_PATH) of the root, where that is an overlay of the engine's own: looking for a name in it waits for nobody.
+   * What is mounted below may be anything, and is not looked at by it.
+   */
+  readonly directory?: number;
 }
 
 /** What lstat(2) says of a path. */
@@ -40,8 +45,8 @@ export interface WriteOptions {
 }
 
 /**
- * Work on the files of a container, each time in a child that sees nothing but the view. Paths are absolute in the
- * container. GantryErrors: `not-found` where nothing is at the path, `invalid` where it can't be what was asked for.
+ * Work on the files of a container: in a child that sees nothing but the view, or, where it is little and lies in the view's
+ * directory, name by name below descriptors of it. Paths are absolute in the container. GantryErrors: `not-found` where nothing is at the path, `invalid` where it can't be what was asked for.
  */
 export interface ContainerFiles {
   status(view: FileView, path: string): Promise<PathStatus>;

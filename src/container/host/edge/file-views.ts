@@ -1,34 +1,43 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import type { FilesMount, FilesQuery, OpenFiles } from '../files.ts';
 import type { Overlay } from '../step.ts';
 import { identityOf } from './found-processes.ts';
 import type { HostContext } from './host-context.ts';
+import { parseMountinfo } from './linux/mountinfo.ts';
 import { bindMount, mount, remountBind } from './linux/mounts.ts';
-import { openNamespace, withMountNamespace } from './linux/namespaces.ts';
+import { inMountNamespace, openNamespace, withMountNamespace } from './linux/namespaces.ts';
 import { openInRoot } from './linux/open-in-root.ts';
 import { mountOverlay } from './linux/overlay.ts';
 import { isAlive } from './linux/processes.ts';
 
+const O_PATH = 0o10000000;
 /** A container's view of the kernel: nothing that can be copied. */
 const KERNEL_MOUNTS = ['/proc', '/sys', '/dev'];
 
 /** Prepares the files of a container as a mount namespace. Nothing is mounted that anybody else sees. */
 export function openFiles(context: HostContext, query: FilesQuery): OpenFiles {
   switch (query.kind) {
-    case 'running': return opened(openOfProcess(query.process), '/', KERNEL_MOUNTS);
-    case 'at-rest': return opened(withMountNamespace(context.mountsFd, () => mountAtRest(query)), query.overlay.target, []);
+    case 'running': {
+      const namespace = openOfProcess(query.process);
+      return opened(namespace, '/', KERNEL_MOUNTS, openRoot(context, namespace, query.process.pid));
+    }
+    case 'at-rest': {
+      const { namespace, directory } = withMountNamespace(context.mountsFd, () => mountAtRest(query));
+      return opened(namespace, query.overlay.target, [], directory);
+    }
     case 'directory': return opened(withMountNamespace(context.mountsFd, () => openNamespace('mnt')), query.path, []);
     case 'layers': return opened(withMountNamespace(context.mountsFd, () => mountLayers(query.overlay)), query.overlay.target, []);
   }
 }
 
-function opened(namespace: number, root: string, without: readonly string[]): OpenFiles {
+function opened(namespace: number, root: string, without: readonly string[], directory?: number): OpenFiles {
   let isOpen = true;
   return {
-    namespace, root, without,
+    namespace, root, without, ...(directory === undefined ? {} : { directory }),
     close: () => {
       if (isOpen) closeSync(namespace);
+      if (isOpen && directory !== undefined) closeSync(directory);
       isOpen = false;
     },
   };
@@ -48,18 +57,40 @@ function openOfProcess(process: { readonly pid: number; readonly startTime: stri
   throw gone();
 }
 
-function mountAtRest({ overlay, mounts, workingDirectory, readonly }: Extract<FilesQuery, { kind: 'at-rest' }>): number {
+/**
+ * The root of a container that runs. Undefined where it is no overlay: a container that may mount can put any file system there,
+ * and whoever looks for a name in it waits for whoever serves it.
+ */
+function openRoot(context: HostContext, namespace: number, pid: number): number | undefined {
+  let directory: number | undefined;
+  try {
+    directory = inMountNamespace(namespace, context.mountsFd, () => openSync('/', O_PATH | constants.O_DIRECTORY));
+    if (isOverlay(directory, pid)) return directory;
+  } catch {
+    // It has just ended.
+  }
+  if (directory !== undefined) closeSync(directory);
+  return undefined;
+}
+
+function isOverlay(directory: number, pid: number): boolean {
+  const id = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/thread-self/fdinfo/${directory}`, 'utf8'))?.[1];
+  return parseMountinfo(readFileSync(`/proc/${pid}/mountinfo`, 'utf8')).some((mount) => mount.id === Number(id) && mount.type === 'overlay');
+}
+
+function mountAtRest({ overlay, mounts, workingDirectory, readonly }: Extract<FilesQuery, { kind: 'at-rest' }>): { namespace: number; directory: number } {
   const { target, lower, upper, work, options } = overlay;
   mountOverlay({ target, lower, writable: { upper, work }, extra: options });
-  const root = openSync(target, constants.O_RDONLY | constants.O_DIRECTORY);
+  const root = openSync(target, O_PATH | constants.O_DIRECTORY);
   try {
     for (const one of mounts) bindInto(root, one);
     closeSync(openInRoot(root, workingDirectory) ?? makePlace(root, workingDirectory, true));
-  } finally {
+    if (readonly) remountBind(target, ['ro']);
+    return { namespace: openNamespace('mnt'), directory: root };
+  } catch (thrown) {
     closeSync(root);
+    throw thrown;
   }
-  if (readonly) remountBind(target, ['ro']);
-  return openNamespace('mnt');
 }
 
 function mountLayers({ target, lower, upper }: Overlay): number {
@@ -97,7 +128,6 @@ function bindInto(root: number, { source, subpath, target, readonly, recursive }
 }
 
 function openSource(source: string, subpath: string | undefined): number | undefined {
-  const O_PATH = 0o10000000;
   let whole: number;
   try {
     whole = openSync(source, O_PATH);

@@ -43,12 +43,18 @@ export function statPath(path: ByteString, options: { readonly follow: boolean }
 
 /** What a client is told of a path. */
 export function describePath(path: ByteString): PathStatus {
-  const { type, size, mode, modified } = statPath(path);
-  return { name: byteStringToText(lastPart(path)), type, size, mode, modified, linkTarget: type === 'symlink' ? byteStringToText(resolveLinks(path)) : '' };
+  return pathStatus(path, statPath(path), resolveLinks);
 }
 
-/** Where a path leads with all links followed. What is not there is taken as it stands. */
-export function resolveLinks(path: ByteString): ByteString {
+export function pathStatus(path: ByteString, { type, size, mode, modified }: NodeStatus, resolve: (path: ByteString) => ByteString): PathStatus {
+  return { name: byteStringToText(lastPart(path)), type, size, mode, modified, linkTarget: type === 'symlink' ? byteStringToText(resolve(path)) : '' };
+}
+
+/**
+ * Where a path leads with all links followed. What is not there is taken as it stands.
+ * @param linkAt the target of a link, undefined for all else
+ */
+export function resolveLinks(path: ByteString, linkAt: (path: ByteString) => string | undefined = readLink): ByteString {
   const pending = path.split('/').reverse();
   const done: string[] = [];
   let links = 0;
@@ -56,7 +62,7 @@ export function resolveLinks(path: ByteString): ByteString {
     const part = pending.pop()!;
     if (part === '' || part === '.') continue;
     if (part === '..') { done.pop(); continue; }
-    const target = readLink(`/${[...done, part].join('/')}` as ByteString);
+    const target = linkAt(`/${[...done, part].join('/')}` as ByteString);
     if (target === undefined) { done.push(part); continue; }
     links += 1;
     if (links > MAX_LINKS) throw new GantryError('invalid', `${byteStringToText(path)} leads through too many links`);

@@ -30,12 +30,12 @@ export class EntryWriter {
     const identity = isLinked ? `${status.fileSystem}:${status.inode}` : '';
     const first = isLinked ? this.#linked.get(identity) : undefined;
     if (first !== undefined) {
-      this.header({ ...describe(path, name, status, 'hardlink'), linkName: first });
+      this.header({ ...nodeEntry(path, name, status, 'hardlink'), linkName: first });
       return;
     }
     if (isLinked) this.#linked.set(identity, name);
     if (status.type === 'file') this.#file(path, name, status);
-    else this.header(describe(path, name, status, status.type));
+    else this.header(nodeEntry(path, name, status, status.type));
   }
 
   /** An entry of its own, without content. */
@@ -57,7 +57,7 @@ export class EntryWriter {
     try {
       // What took its place since it was looked at may be a FIFO, which has no end to read to.
       if (!fstatSync(descriptor).isFile()) return;
-      this.header(describe(path, name, status, 'file'));
+      this.header(nodeEntry(path, name, status, 'file'));
       const missing = this.#sink.copy((into) => readSync(descriptor, into, 0, into.length, null), status.size);
       this.#sink.zeros(missing);
       this.#sink.put(paddingAfter(status.size));
@@ -67,13 +67,18 @@ export class EntryWriter {
   }
 }
 
+function nodeEntry(path: ByteString, name: ByteString, status: NodeStatus, type: EntryType): TarEntry {
+  const linkName = type === 'symlink' ? readlinkSync(nodePath(path), 'latin1') as ByteString : NO_NAME;
+  return describe(name, status, type, linkName, type === 'hardlink' ? new Map() : new Map([...readXattrs(path)].filter(([attribute]) => isPortableXattr(attribute))));
+}
+
 /** Times in whole seconds, as Docker writes them: layers then hash alike on file systems of any resolution. */
-function describe(path: ByteString, name: ByteString, status: NodeStatus, type: EntryType): TarEntry {
+export function describe(name: ByteString, status: NodeStatus, type: EntryType, linkName: ByteString, xattrs: TarEntry['xattrs']): TarEntry {
   const isDevice = type === 'character' || type === 'block';
   return {
     type,
     name: (type === 'directory' && !name.endsWith('/') ? `${name}/` : name) as ByteString,
-    linkName: type === 'symlink' ? readlinkSync(nodePath(path), 'latin1') as ByteString : NO_NAME,
+    linkName,
     mode: status.mode,
     uid: status.uid,
     gid: status.gid,
@@ -81,7 +86,7 @@ function describe(path: ByteString, name: ByteString, status: NodeStatus, type: 
     modified: { seconds: status.modified.seconds, nanoseconds: 0 },
     deviceMajor: isDevice ? status.deviceMajor : 0,
     deviceMinor: isDevice ? status.deviceMinor : 0,
-    xattrs: type === 'hardlink' ? new Map() : new Map([...readXattrs(path)].filter(([attribute]) => isPortableXattr(attribute))),
+    xattrs,
   };
 }
 

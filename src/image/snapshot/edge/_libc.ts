@@ -38,6 +38,8 @@ function load() {
       statx: { arguments: ['i32', 'buffer', 'i32', 'u32', 'buffer'], return: 'i32' },
       lsetxattr: { arguments: ['buffer', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
       fsetxattr: { arguments: ['i32', 'buffer', 'buffer', 'u64', 'i32'], return: 'i32' },
+      readlinkat: { arguments: ['i32', 'buffer', 'buffer', 'u64'], return: 'i64' },
+      listxattr: { arguments: ['buffer', 'buffer', 'u64'], return: 'i64' },
       lgetxattr: { arguments: ['buffer', 'buffer', 'buffer', 'u64'], return: 'i64' },
       llistxattr: { arguments: ['buffer', 'buffer', 'u64'], return: 'i64' },
       // confinement

@@ -11,7 +11,11 @@ const LONGEST_STATUS = 64 * 1024;
 
 type Work = FilesOrder extends infer Order ? Order extends FilesOrder ? Omit<Order, 'root' | 'without'> : never : never;
 
-/** Files of containers, by one confined child for each piece of work. Needs to run as root. */
+/**
+ * Files of containers, by one confined child for each piece of work; a few small files in this process, where the view has a
+ * directory. What that takes is loaded with its first use: a daemon that nobody copies with has no memory for it. Needs to run
+ * as root.
+ */
 export class ChildContainerFiles implements ContainerFiles {
   readonly #code: ChildCode;
 
@@ -25,10 +29,13 @@ export class ChildContainerFiles implements ContainerFiles {
   }
 
   async status(view: FileView, path: string): Promise<PathStatus> {
-    return await this.#start<PathStatus>(view, { kind: 'status', path }, 'ignore', 'ignore').result;
+    const known = view.directory === undefined ? undefined : (await import('./_direct-status.ts')).directStatus(view.directory, path);
+    return known ?? await this.#start<PathStatus>(view, { kind: 'status', path }, 'ignore', 'ignore').result;
   }
 
   async read(view: FileView, path: string): Promise<{ status: PathStatus; tar: AsyncIterable<Uint8Array> }> {
+    const small = view.directory === undefined ? undefined : await (await import('./_direct-read.ts')).directRead(view.directory, path);
+    if (small !== undefined) return { status: small.status, tar: single(small.tar) };
     const child = this.#start<null>(view, { kind: 'read', path }, 'ignore', 'pipe');
     const output = outputOf(child);
     try {
@@ -41,7 +48,20 @@ export class ChildContainerFiles implements ContainerFiles {
   }
 
   async write(view: FileView, path: string, tar: AsyncIterable<Uint8Array>, options: WriteOptions, cancellation: Cancellation): Promise<void> {
-    const child = this.#start<null>(view, { kind: 'write', path, options }, undefined, 'ignore');
+    const told = (thrown: unknown): unknown => cancellation.isCancelled ? new GantryError('interrupted', 'the container ended before all was written', { cause: thrown }) : thrown;
+    const order = { kind: 'write', path, options } as const;
+    if (view.directory === undefined) return await this.#unpack(view, order, tar, cancellation, told);
+    const { directTarget, directWrite, MOST_DIRECT_BYTES } = await import('./_direct-write.ts');
+    const target = directTarget(view.directory, path);
+    if (target === undefined) return await this.#unpack(view, order, tar, cancellation, told);
+    const { bytes, rest } = await beginning(tar, MOST_DIRECT_BYTES, cancellation).catch((thrown: unknown) => { throw told(thrown); });
+    if (rest === undefined && await directWrite(view.directory, target, bytes, options, cancellation)) return;
+    if (cancellation.isCancelled) throw told(undefined);
+    await this.#unpack(view, order, followed(bytes, rest), cancellation, told);
+  }
+
+  async #unpack(view: FileView, work: Work, tar: AsyncIterable<Uint8Array>, cancellation: Cancellation, told: (thrown: unknown) => unknown): Promise<void> {
+    const child = this.#start<null>(view, work, undefined, 'ignore');
     const deaf = cancellation.onCancel(() => void child.kill());
     const fed = feed(tar, child.stdin);
     fed.catch(() => undefined);
@@ -50,7 +70,7 @@ export class ChildContainerFiles implements ContainerFiles {
       await Promise.race([fed, child.result]);
       await child.result;
     } catch (thrown) {
-      throw cancellation.isCancelled ? new GantryError('interrupted', 'the container ended before all was written', { cause: thrown }) : thrown;
+      throw told(thrown);
     } finally {
       deaf();
       await child.kill();
@@ -80,6 +100,38 @@ async function firstLine(output: AsyncIterator<Uint8Array>): Promise<{ line: str
     if (done === true || bytes.length > LONGEST_STATUS) throw new GantryError('internal', 'the process that reads the files said nothing of them');
     bytes = Buffer.concat([bytes, value]);
   }
+}
+
+/**
+ * Bytes up to their end or up to a number of them, whichever comes first, and what follows. Pieces may be lent: they are copied.
+ * @throws GantryError interrupted once it is cancelled
+ */
+async function beginning(tar: AsyncIterable<Uint8Array>, most: number, cancellation: Cancellation): Promise<{ bytes: Uint8Array; rest: AsyncIterator<Uint8Array> | undefined }> {
+  const rest = tar[Symbol.asyncIterator]();
+  const cancelled = Promise.withResolvers<never>();
+  cancelled.promise.catch(() => undefined);
+  const deaf = cancellation.onCancel(() => cancelled.reject(new GantryError('interrupted', 'nobody waits for it')));
+  try {
+    const pieces: Uint8Array[] = [];
+    for (let size = 0; size <= most;) {
+      const { value, done } = await Promise.race([rest.next(), cancelled.promise]);
+      if (done === true) return { bytes: Buffer.concat(pieces), rest: undefined };
+      pieces.push(Buffer.from(value));
+      size += value.length;
+    }
+    return { bytes: Buffer.concat(pieces), rest };
+  } finally {
+    deaf();
+  }
+}
+
+async function* followed(bytes: Uint8Array, rest: AsyncIterator<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
+  yield bytes;
+  for (let next = await rest?.next(); next !== undefined && next.done !== true; next = await rest?.next()) yield next.value;
+}
+
+async function* single(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** Not a generator: one that is left before its first piece would not run what ends the child. */
