@@ -73,9 +73,10 @@ scenario('a container that crashes is started again, later each time, and says s
 });
 
 scenario('a pod that ends well has succeeded, one that does not has failed', async () => {
-  apply(pod('well', { containers: [sh('exit 0')], restartPolicy: 'Never' }), pod('badly', { containers: [sh('exit 1')], restartPolicy: 'Never' }));
+  apply(pod('well', { containers: [sh('exit 0')], restartPolicy: 'Never' }), pod('badly', { containers: [sh('echo gave up > /dev/termination-log; exit 1')], restartPolicy: 'Never' }));
   await until(() => statusOf('well').phase, (phase) => phase === 'Succeeded');
   await until(() => statusOf('badly').phase, (phase) => phase === 'Failed');
+  assert.match(ok('describe', 'pod', 'badly'), /Message: +gave up/);
 });
 
 scenario('a pod that fits nowhere waits, and its event says why', async () => {
@@ -108,6 +109,46 @@ scenario('exec runs a command in a pod, with its streams and its exit code', asy
   assert.equal(cluster.kubectlWith('x'.repeat(300_000), 'exec', '-i', 'host', '--', 'wc', '-c').out.trim(), '300000');
   assert.match(kubectl('exec', 'nobody', '--', 'true').err, /pods "nobody" not found/);
   assert.notEqual(kubectl('exec', 'host', '--', 'nosuch').code, 0);
+});
+
+scenario('a pod is looked at from a container that is added to it, from a copy of it, and from its node', async () => {
+  apply(pod('bare', { containers: [sh('exec sleep 1000')] }));
+  await until(() => statusOf('bare'), isReady);
+  const look = (input: string, ...args: readonly string[]): string => {
+    const ran = cluster.kubectlWith(input, 'debug', ...args);
+    assert.equal(ran.code, 0, ran.err);
+    return ran.out;
+  };
+  const image = ['--image=busybox', '--image-pull-policy=IfNotPresent'];
+  const seen = look('tr "\\0" " " < /proc/1/cmdline; hostname; exit 0\n', 'bare', '-i', ...image, '--target=c', '-c', 'looker', '--', 'sh');
+  assert.match(seen, /^sleep 1000 bare$/m);
+  assert.equal(ok('logs', 'bare', '-c', 'looker'), 'sleep 1000 bare');
+  await until(() => ok('get', 'pod', 'bare', '-o', 'jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode} {.status.phase}'), (text) => text === '0 Running');
+  look('', 'bare', '--copy-to=twin', '-c', 'c', ...image, '--', 'sleep', '2000');
+  await until(() => statusOf('twin'), isReady);
+  assert.equal(ok('exec', 'twin', '--', 'head', '-c', '6', '/proc/1/cmdline'), '/pause', 'its processes are shared');
+  const node = ok('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  assert.match(look(`test -e /host/etc/passwd && echo its files; test -d /proc/${cluster.daemon.pid} && echo its processes; exit 0\n`, `node/${node}`, '-i', ...image, '--profile=sysadmin', '--', 'sh'), /its files\nits processes/);
+});
+
+scenario('a container that runs gets other resources, at once, by a new start or when the node has room', async () => {
+  const amounts = (cpu: string, memory: string): object => ({ resources: { requests: { cpu, memory }, limits: { cpu, memory } } });
+  apply(pod('sized', { containers: [sh('exec sleep 1000', { ...amounts('50m', '32Mi'), resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] })] }));
+  await until(() => statusOf('sized'), isReady);
+  const resize = (cpu: string, memory: string): string => ok('patch', 'pod', 'sized', '--subresource', 'resize', '-p', JSON.stringify({ spec: { containers: [{ name: 'c', ...amounts(cpu, memory) }] } }));
+  const told = (): string => ok('get', 'pod', 'sized', '-o', 'jsonpath={.status.containerStatuses[0].restartCount} {.status.containerStatuses[0].resources.limits.cpu} {.status.containerStatuses[0].resources.limits.memory} {.status.conditions[?(@.type=="PodResizePending")].reason}');
+  const actual = (): string => cluster.daemon.ok('inspect', '-f', '{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}}', cluster.daemon.ok('ps', '-q', '--filter', 'label=io.kubernetes.pod.name=sized', '--filter', 'label=io.kubernetes.container.name=c'));
+  resize('70m', '32Mi');
+  await until(told, (text) => text === '0 70m 32Mi');
+  assert.equal(actual(), `70000000 ${32 * 2 ** 20}`);
+  resize('70m', '48Mi');
+  await until(told, (text) => text === '1 70m 48Mi');
+  assert.equal(actual(), `70000000 ${48 * 2 ** 20}`);
+  resize('1000', '48Mi');
+  await until(told, (text) => text === '1 70m 48Mi Infeasible');
+  resize('80m', '48Mi');
+  await until(told, (text) => text === '1 80m 48Mi');
+  assert.match(cluster.kubectl('patch', 'pod', 'sized', '--subresource', 'resize', '-p', '{"spec":{"containers":[{"name":"c","resources":{"requests":{"cpu":"10m"}}}]}}').err, /Pod QOS Class may not change/);
 });
 
 scenario('a deployment scales, and its pods serve', async () => {

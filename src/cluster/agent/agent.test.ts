@@ -25,7 +25,7 @@ function start(pods: readonly KubeObject[]): { agent: Agent; made: string[]; fin
   };
   const cache = { onChange: (listener: (each: KubeObject) => void) => pods.forEach((each) => listener(each)), list: () => pods, get: (_: string, name: string) => pods.find(({ metadata }) => metadata.name === name) } as unknown as ObjectCache;
   const agent = new Agent({
-    nodeName: 'here', hostIp: '10.0.0.1', place: { network: 'bridge', names: { zone: 'cluster.local', server: '10.96.0.10' } }, pods: cache, configMaps: nothing, secrets: nothing, services: nothing, claims: nothing, volumes: nothing,
+    nodeName: 'here', hostIp: '10.0.0.1', place: { network: 'bridge', names: { zone: 'cluster.local', server: '10.96.0.10' } }, room: { cpuMilli: 2000, memoryBytes: 2 ** 30 }, pods: cache, configMaps: nothing, secrets: nothing, services: nothing, claims: nothing, volumes: nothing,
     engine: { containers, events: { subscribe: () => () => {} } } as unknown as EnginePort, node: { podsWithVolumes: async () => [] } as unknown as AgentParts['node'],
     writes: { status: async () => {}, release: async () => {}, event: async () => {} }, routes: { leadsTo: () => false, onWithdrawn: () => {} }, rootCa: '', token: async () => '', clock, timers: clock, log: () => {},
   });

@@ -9,18 +9,20 @@ import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ContainerId } from '#container/model/ids.ts';
-import { lowerContainer, lowerSandbox, type PodPlace } from './lower.ts';
+import { lowerContainer, lowerSandbox, resourcesOf, type PodPlace } from './lower.ts';
 import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
 import { ImageTrouble, podImage } from './pod-image.ts';
-import { planPod, type PodAction, type ProbeState } from './plan.ts';
-import { podStatus, toldOf } from './pod-status.ts';
-import { specOf, statusOf, type PodContainer } from './pod.ts';
-import { dueProbes, freshProbes, keptProbes, probeOf, withOutcome, type ContainerProbes } from './probe-state.ts';
-import { Prober } from './prober.ts';
+import { planPod, type PodAction } from './plan.ts';
+import { podStatus } from './pod-status.ts';
+import { containerNamed, isOver, specOf, statusOf } from './pod.ts';
+import { PodProbes } from './pod-probes.ts';
 import { PodVolumes } from './pod-volumes.ts';
+import { Prober } from './prober.ts';
+import { isResizeAsked, resizeOf, resizeVerdict, type NodeRoom, type ResizeVerdict } from './resize.ts';
 import { endStrays } from './strays.ts';
+import { TerminationMessages } from './termination-messages.ts';
 import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
 
 /** Who knows where services send their clients. */
@@ -43,6 +45,7 @@ export interface AgentParts {
   readonly nodeName: string;
   readonly hostIp: string;
   readonly place: PodPlace;
+  readonly room: NodeRoom;
   readonly pods: ObjectCache;
   readonly configMaps: ObjectCache;
   readonly secrets: ObjectCache;
@@ -84,11 +87,13 @@ export class Agent {
   readonly #queue: WorkQueue;
   readonly #volumes: PodVolumes;
   readonly #prober: Prober;
-  readonly #probes = new Map<ContainerId, ContainerProbes>();
-  readonly #probing = new Set<string>();
+  readonly #probes: PodProbes;
+  readonly #messages: TerminationMessages;
   readonly #making = new Set<Promise<unknown>>();
   /** By pod and container. */
   readonly #troubles = new Map<string, Map<string, Trouble>>();
+  /** Pods whose resize waits for others to leave. */
+  readonly #deferred = new Set<string>();
   readonly #unsubscribe: () => void;
   #isScheduled = false;
   #isOpen = false;
@@ -97,9 +102,13 @@ export class Agent {
     this.#parts = parts;
     this.#prober = new Prober(parts.engine, parts.node, parts.timers);
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
+    this.#probes = new PodProbes({ prober: this.#prober, clock: parts.clock, event: (...told) => parts.writes.event(...told), wake: (key) => this.#queue.add(key), wakeAfter: (key, ms) => this.#queue.addAfter(key, ms) });
+    this.#messages = new TerminationMessages(parts);
     this.#volumes = new PodVolumes({ ...parts, wake: (key) => this.#queue.add(key) });
     parts.pods.onChange((pod) => {
-      if (specOf(pod)?.nodeName === parts.nodeName) this.#queue.add(keyOf(pod));
+      if (specOf(pod)?.nodeName !== parts.nodeName) return;
+      this.#queue.add(keyOf(pod));
+      for (const key of this.#deferred) this.#queue.add(key);
     });
     parts.claims.onChange(({ metadata }) => this.#wakeUsers(metadata.namespace, metadata.name));
     parts.volumes.onChange((volume) => {
@@ -183,8 +192,9 @@ export class Agent {
     const observed = this.#observe(uid);
     // A pod that has not begun waits for its volumes: they come with a change of their claims.
     if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
-    const probes = this.#probeStates(pod, observed);
-    const plan = planPod({ pod, containers: observed, probes, isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
+    const probes = this.#probes.states(pod, observed);
+    const { kind: verdict } = await this.#verdict(key, pod);
+    const plan = planPod({ pod, containers: observed, probes, isResizeHeld: verdict !== 'fits', isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
     let progressed = false;
     // Each has its own time to end, and none waits for another's.
     const stopped = await Promise.all(plan.actions.filter(({ kind }) => kind === 'stop').map((action) => this.#apply(pod, action, troubles)));
@@ -195,7 +205,7 @@ export class Agent {
     }
     await this.#tell(pod, troubles);
     await this.#refresh(key, pod);
-    this.#askProbes(key, pod);
+    if (pod.metadata.deletionTimestamp === undefined) this.#probes.ask(key, pod, this.#observe(uid));
     // Each step may be what the next one waits for.
     if (progressed) this.#queue.add(key);
     else if (plan.againAfterMs !== undefined) this.#queue.addAfter(key, plan.againAfterMs);
@@ -203,9 +213,14 @@ export class Agent {
 
   async #endStrays(key: string, uid: string | undefined): Promise<void> {
     for (const { spec: { id, owner } } of await endStrays(this.#parts.engine, key, uid, (gone) => this.#volumes.remove(gone))) {
-      this.#probes.delete(id);
+      this.#forget(id);
       this.#troubles.delete(owner.name);
     }
+  }
+
+  #forget(id: ContainerId): void {
+    this.#probes.forget(id);
+    this.#messages.forget(id);
   }
 
   /** Pods here that mount a claim. */
@@ -227,8 +242,9 @@ export class Agent {
   /** The status as it is now, where it is another than was said last. */
   async #tell(pod: KubeObject, troubles: ReadonlyMap<string, Trouble>): Promise<void> {
     const observed = this.#observe(pod.metadata.uid);
+    const messages = await this.#messages.of(pod, observed);
     const current = this.#parts.pods.get(pod.metadata.namespace, pod.metadata.name) ?? pod;
-    const status = podStatus({ pod: current, containers: observed, probes: this.#probeStates(current, observed), troubles, hostIp: this.#parts.hostIp, nowMs: this.#nowMs() });
+    const status = podStatus({ pod: current, containers: observed, probes: this.#probes.states(current, observed), troubles, messages, resize: this.#resizeVerdict(current), hostIp: this.#parts.hostIp, nowMs: this.#nowMs() });
     if (!same(status, statusOf(current))) await this.#parts.writes.status(current, status);
   }
 
@@ -237,17 +253,18 @@ export class Agent {
     const { engine } = this.#parts;
     switch (action.kind) {
       case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#make(() => this.#startSandbox(pod, action.attempt)));
-      case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action.container, action.attempt, action.sandbox));
+      case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action));
       case 'stop':
         await this.#stop(pod, action).catch((thrown: unknown) => {
           if (!isKind(thrown, 'not-modified', 'not-found')) throw thrown;
         });
-        this.#probes.delete(action.id);
+        this.#probes.forget(action.id);
         return true;
       case 'remove':
         await engine.containers.remove(action.id, { force: true, volumes: true });
-        this.#probes.delete(action.id);
+        this.#forget(action.id);
         return true;
+      case 'resize': return await this.#tryTo(pod, resizeOf(action.container.name), 'FailedResize', troubles, () => this.#resize(pod, action));
       case 'release': return false;
     }
   }
@@ -286,6 +303,29 @@ export class Agent {
     }
   }
 
+  async #resize(pod: KubeObject, { id, container }: Extract<PodAction, { readonly kind: 'resize' }>): Promise<void> {
+    const { engine, writes } = this.#parts;
+    const { restart, front } = engine.containers.find(id).spec;
+    await engine.containers.update(id, { resources: resourcesOf(container), restart, front });
+    await writes.event(pod, 'Normal', 'ResizeCompleted', `Container ${container.name} has the resources that are asked for`);
+  }
+
+  /** What of a resize is told once, and waits for others to leave. */
+  async #verdict(key: string, pod: KubeObject): Promise<ResizeVerdict> {
+    const verdict = this.#resizeVerdict(pod);
+    if (verdict.kind === 'Deferred') this.#deferred.add(key);
+    else this.#deferred.delete(key);
+    const told = (statusOf(pod)['conditions'] ?? []) as unknown as readonly { readonly type: string; readonly reason?: string }[];
+    if (verdict.kind !== 'fits' && !told.some(({ type, reason }) => type === 'PodResizePending' && reason === verdict.kind)) await this.#parts.writes.event(pod, 'Warning', `Resize${verdict.kind}`, verdict.message);
+    return verdict;
+  }
+
+  #resizeVerdict(pod: KubeObject): ResizeVerdict {
+    if (!isResizeAsked(pod)) return { kind: 'fits' };
+    const others = this.#parts.pods.list().filter((each) => each.metadata.uid !== pod.metadata.uid && specOf(each).nodeName === this.#parts.nodeName && !isOver(each));
+    return resizeVerdict(pod, others, this.#parts.room);
+  }
+
   async #startSandbox(pod: KubeObject, attempt: number): Promise<void> {
     const { engine, place } = this.#parts;
     const { id } = await engine.containers.create(lowerSandbox(pod, attempt, place));
@@ -295,13 +335,14 @@ export class Agent {
     });
   }
 
-  async #run(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId): Promise<void> {
+  async #run(pod: KubeObject, { container, attempt, sandbox, target }: Extract<PodAction, { readonly kind: 'run' }>): Promise<void> {
     const { engine, writes } = this.#parts;
     const image = await podImage(this.#parts, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const paths = await this.#volumes.provide(pod, sources);
     const environment = environmentOf(pod, container, sources);
-    const request = lowerContainer(pod, container, attempt, sandbox, { image, environment, mounts: mountsOf(container, (name) => paths.get(name), fixedVolumes(pod), environment) });
+    const lastWord = await this.#messages.mountOf(pod, container, attempt);
+    const request = lowerContainer(pod, container, attempt, { sandbox, target }, { image, environment, mounts: [...mountsOf(container, (name) => paths.get(name), fixedVolumes(pod), environment), ...lastWord] });
     const id = await this.#make(async () => {
       const created = await engine.containers.create(request);
       await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
@@ -333,54 +374,4 @@ export class Agent {
       await this.#parts.writes.event(pod, 'Warning', 'FailedMount', `its volumes could not be brought up to date: ${messageOf(thrown)}`);
     }
   }
-
-  #probeStates(pod: KubeObject, observed: readonly ObservedContainer[]): Map<ContainerId, ProbeState> {
-    const states = new Map<ContainerId, ProbeState>();
-    for (const { id, name, state } of observed) {
-      const container = containerNamed(pod, name);
-      if (container === undefined || state !== 'running') continue;
-      const told = this.#probes.has(id) ? undefined : toldOf(pod, id);
-      const probes = this.#probes.get(id) ?? (told === undefined ? freshProbes(container) : keptProbes(told));
-      this.#probes.set(id, probes);
-      states.set(id, probes.state);
-    }
-    return states;
-  }
-
-  /** Starts what is due, and comes back for what is later. */
-  #askProbes(key: string, pod: KubeObject): void {
-    if (pod.metadata.deletionTimestamp !== undefined) return;
-    const nowMs = this.#nowMs();
-    let next: number | undefined;
-    const observed = this.#observe(pod.metadata.uid);
-    const address = specOf(pod).hostNetwork === true ? '127.0.0.1' : observed.find(({ name }) => name === 'POD')?.address ?? '';
-    for (const { id, name, state, startedMs } of observed) {
-      const container = containerNamed(pod, name);
-      const probes = this.#probes.get(id);
-      if (container === undefined || probes === undefined || state !== 'running') continue;
-      const { due, nextMs } = dueProbes(container, probes, startedMs ?? nowMs, nowMs);
-      if (nextMs !== undefined) next = Math.min(next ?? nextMs, nextMs);
-      for (const kind of due) void this.#probe(key, pod, container, id, kind, address);
-    }
-    if (next !== undefined) this.#queue.addAfter(key, Math.max(1, next - nowMs));
-  }
-
-  async #probe(key: string, pod: KubeObject, container: PodContainer, id: ContainerId, kind: 'startup' | 'liveness' | 'readiness', address: string): Promise<void> {
-    const turn = `${id}/${kind}`;
-    const probe = probeOf(container, kind);
-    if (probe === undefined || this.#probing.has(turn)) return;
-    this.#probing.add(turn);
-    const outcome = await this.#prober.ask(container, id, address, probe, (probe.timeoutSeconds ?? 1) * 1000);
-    this.#probing.delete(turn);
-    const before = this.#probes.get(id);
-    if (before === undefined) return;
-    this.#probes.set(id, withOutcome(container, before, kind, outcome.ok, this.#nowMs()));
-    if (!outcome.ok) await this.#parts.writes.event(pod, 'Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`).catch(() => {});
-    this.#queue.add(key);
-  }
-}
-
-function containerNamed(pod: KubeObject, name: string): PodContainer | undefined {
-  const { containers, initContainers = [] } = specOf(pod);
-  return [...initContainers, ...containers].find((each) => each.name === name);
 }

@@ -79,8 +79,15 @@ interface ImageDefaults {
   readonly StopSignal?: string;
 }
 
+/** Whose namespaces a container joins. */
+export interface JoinedNamespaces {
+  readonly sandbox: ContainerId;
+  /** One whose processes it sees as its own. */
+  readonly target?: ContainerId | undefined;
+}
+
 /** A container of a pod, in the sandbox that is there. */
-export function lowerContainer(pod: KubeObject, container: PodContainer, attempt: number, sandbox: ContainerId, sources: ContainerSources): CreateRequest {
+export function lowerContainer(pod: KubeObject, container: PodContainer, attempt: number, { sandbox, target }: JoinedNamespaces, sources: ContainerSources): CreateRequest {
   const spec = specOf(pod);
   const defaults = ((JSON.parse(sources.image.configJson) as { readonly config?: ImageDefaults | null }).config ?? {}) as ImageDefaults;
   const context: SecurityContext = { ...spec.securityContext, ...container.securityContext };
@@ -95,9 +102,9 @@ export function lowerContainer(pod: KubeObject, container: PodContainer, attempt
     security: securityOf(context), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
     sandbox: {
       ...sandboxOf({ servers: [], search: [], options: [] }), hostname: spec.hostname ?? pod.metadata.name, network: { kind: 'container', id: sandbox }, ipc: spec.hostIPC === true ? HOST : joined, uts: spec.hostNetwork === true ? HOST : joined,
-      pid: spec.hostPID === true ? HOST : spec.shareProcessNamespace === true ? joined : PRIVATE,
+      pid: spec.hostPID === true ? HOST : spec.shareProcessNamespace === true ? joined : target === undefined ? PRIVATE : { kind: 'container', id: target },
     },
-    stop: { signal: defaults.StopSignal ?? 'SIGTERM', timeoutSeconds: spec.terminationGracePeriodSeconds ?? STOP_SECONDS },
+    stop: { signal: container.lifecycle?.stopSignal ?? defaults.StopSignal ?? 'SIGTERM', timeoutSeconds: spec.terminationGracePeriodSeconds ?? STOP_SECONDS },
   };
 }
 

@@ -17,7 +17,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const files = (_kind: string, name: string): ReadonlyMap<string, Uint8Array> | undefined => (name === 'cm' ? new Map([['a', bytes('1')], ['b', bytes('2')]]) : name === 's' ? new Map([['k', Uint8Array.of(0xff, 0x00)]]) : undefined);
 const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
 const container = (more: object = {}): PodContainer => ({ name: 'c', image: 'nginx', ...more });
-const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, 'sb' as ContainerId, { image, environment, mounts: [] });
+const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, { sandbox: 'sb' as ContainerId }, { image, environment, mounts: [] });
 
 const NAMES = { zone: 'cluster.local', server: '10.96.0.10' };
 
@@ -48,13 +48,18 @@ test('a container is in the namespaces of its sandbox, and has the labels that t
   assert.deepEqual([owner, process.env, process.user, process.cwd, stop.signal, name], [{ front: 'cluster', name: 'u' }, ['PATH=/bin', 'A=own'], 'app', '/w', 'SIGQUIT', 'k8s_c_web-1_shop_u_2']);
 });
 
+test('a container that is added sees the processes of its target, and the signal to stop is its own before that of the image', () => {
+  const added = lowerContainer(pod({ containers: [] }), container({ lifecycle: { stopSignal: 'SIGUSR1' } }), 0, { sandbox: 'sb' as ContainerId, target: 't' as ContainerId }, { image, environment: [], mounts: [] });
+  assert.deepEqual([added.sandbox.pid, added.sandbox.network, added.stop.signal], [{ kind: 'container', id: 't' }, { kind: 'container', id: 'sb' }, 'SIGUSR1']);
+});
+
 test('the security context decides on user, capabilities and new privileges', () => {
   const { process, security, readonlyRootfs } = lowered({ securityContext: { runAsUser: 5, runAsGroup: 6, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }, { securityContext: { fsGroup: 7, runAsUser: 1 } });
   assert.deepEqual([process.user, process.groups, security.noNewPrivileges, security.capabilitiesDrop, readonlyRootfs], ['5:6', ['7'], true, ['ALL'], true]);
 });
 
 test('a container that may not be root is not, and is refused where nobody can tell', () => {
-  const user = (context: object, imageUser: string): string => lowerContainer(pod({ containers: [] }), container({ securityContext: { runAsNonRoot: true, ...context } }), 0, 'sb' as ContainerId, { image: { ...image, configJson: JSON.stringify({ config: { User: imageUser } }) }, environment: [], mounts: [] }).process.user;
+  const user = (context: object, imageUser: string): string => lowerContainer(pod({ containers: [] }), container({ securityContext: { runAsNonRoot: true, ...context } }), 0, { sandbox: 'sb' as ContainerId }, { image: { ...image, configJson: JSON.stringify({ config: { User: imageUser } }) }, environment: [], mounts: [] }).process.user;
   assert.equal(user({ runAsUser: 5 }, ''), '5');
   assert.equal(user({}, '7:8'), '7:8');
   for (const root of ['', '0', '0:5', 'root']) assert.throws(() => user({}, root), /runAsNonRoot and image will run as root/, root);
@@ -111,8 +116,8 @@ test('files of a volume may show what a container asks for', () => {
 });
 
 test('a pod that had its time has failed, and one whose gates are closed is not ready', () => {
-  const running = { id: 'c-0', name: 'c', attempt: 0, state: 'running', exitCode: 0, startedMs: 0, finishedMs: undefined, oomKilled: false, error: '', imageId: 'i', address: undefined } as unknown as ObservedContainer;
-  const status = (spec: object, before: object, nowMs: number): Record<string, unknown> => podStatus({ pod: pod({ containers: [container()], ...spec }, { status: before }), containers: [running], probes: new Map(), troubles: new Map(), hostIp: '', nowMs });
+  const running = { id: 'c-0', name: 'c', attempt: 0, state: 'running', exitCode: 0, startedMs: 0, finishedMs: undefined, oomKilled: false, error: '', imageId: 'i', resources: { cpuShares: 2 }, address: undefined } as unknown as ObservedContainer;
+  const status = (spec: object, before: object, nowMs: number): Record<string, unknown> => podStatus({ pod: pod({ containers: [container()], ...spec }, { status: before }), containers: [running], probes: new Map(), troubles: new Map(), messages: new Map(), resize: { kind: 'fits' as const }, hostIp: '', nowMs });
   const started = { startTime: '1970-01-01T00:00:10Z', phase: 'Running' };
   assert.equal(status({ activeDeadlineSeconds: 5 }, started, 14_999)['phase'], 'Running');
   const late = status({ activeDeadlineSeconds: 5 }, started, 15_000);
@@ -147,8 +152,8 @@ test('a startup probe comes first, then the others; thresholds are in a row', ()
   assert.equal(withOutcome(probed, probes, 'liveness', false, 4).state.alive, false);
 });
 
-const seen = (name: string, state: ObservedContainer['state'], more: Partial<ObservedContainer> = {}): ObservedContainer => ({ id: `${name}${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: 1000, finishedMs: state === 'exited' ? 2000 : undefined, oomKilled: false, error: '', imageId: 'i', address: name === 'POD' ? '10.1.2.3' : undefined, ...more });
-const status = (spec: object, containers: readonly ObservedContainer[], more: object = {}): Record<string, never> => podStatus({ pod: pod({ containers: [{ name: 'c' }], ...spec }), containers, probes: new Map(), troubles: new Map(), hostIp: '10.0.0.1', nowMs: 5000, ...more }) as never;
+const seen = (name: string, state: ObservedContainer['state'], more: Partial<ObservedContainer> = {}): ObservedContainer => ({ id: `${name}${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: 1000, finishedMs: state === 'exited' ? 2000 : undefined, oomKilled: false, error: '', imageId: 'i', resources: { cpuShares: 2 }, address: name === 'POD' ? '10.1.2.3' : undefined, ...more });
+const status = (spec: object, containers: readonly ObservedContainer[], more: object = {}): Record<string, never> => podStatus({ pod: pod({ containers: [{ name: 'c' }], ...spec }), containers, probes: new Map(), troubles: new Map(), messages: new Map(), resize: { kind: 'fits' as const }, hostIp: '10.0.0.1', nowMs: 5000, ...more }) as never;
 const ready = (of: Record<string, never>): string => (of['conditions'] as unknown as { type: string; status: string }[]).find(({ type }) => type === 'Ready')?.status ?? '';
 
 for (const [what, spec, containers, phase, isReady] of [
@@ -165,6 +170,30 @@ test('a container that crashes again says so, with how it ended last', () => {
   const of = status({}, [seen('POD', 'running'), seen('c', 'exited', { attempt: 0, exitCode: 1 }), seen('c', 'exited', { attempt: 1, exitCode: 137, oomKilled: true })]);
   const [only] = of['containerStatuses'] as unknown as { restartCount: number; state: { waiting: { reason: string } }; lastState: { terminated: { exitCode: number } } }[];
   assert.deepEqual([only?.restartCount, only?.state.waiting.reason, only?.lastState.terminated.exitCode], [1, 'CrashLoopBackOff', 1]);
+});
+
+test('an init container that came to its end at last does not come back, and a sidecar does', () => {
+  const of = status({ initContainers: [{ name: 'i' }, { name: 's', restartPolicy: 'Always' }], restartPolicy: 'Never' }, [seen('i', 'exited', { attempt: 2 }), seen('s', 'exited', { attempt: 1 })]);
+  assert.deepEqual((of['initContainerStatuses'] as unknown as { state: object }[]).map(({ state }) => Object.keys(state)[0]), ['terminated', 'waiting']);
+});
+
+test('an ephemeral container has a status of its own, and counts neither for readiness nor for the phase', () => {
+  const spec = { ephemeralContainers: [{ name: 'd' }, { name: 'e' }], restartPolicy: 'Never' };
+  const of = status(spec, [seen('POD', 'running'), seen('c', 'running'), seen('d', 'exited', { exitCode: 1 })]);
+  assert.deepEqual([of['phase'], ready(of)], ['Running', 'True']);
+  assert.deepEqual((of['ephemeralContainerStatuses'] as unknown as { name: string; ready: boolean; state: object }[]).map(({ name, ready: is, state }) => [name, is, Object.keys(state)[0]]), [['d', false, 'terminated'], ['e', false, 'waiting']]);
+  assert.equal(status(spec, [seen('POD', 'running'), seen('c', 'exited'), seen('d', 'running')])['phase'], 'Succeeded');
+});
+
+test('what a container said of its end is in its status, and all of a pod have twelve kibibytes for it', () => {
+  const messages = (length: number): object => ({ messages: new Map([['c0', 'é'.repeat(length / 2)], ['d0', 'x'.repeat(length)]]) });
+  const texts = (of: Record<string, never>): readonly string[] => (of['containerStatuses'] as unknown as { state: { terminated: { message: string } } }[]).map(({ state }) => state.terminated.message);
+  const two = { containers: [{ name: 'c' }, { name: 'd' }], restartPolicy: 'Never' };
+  const ended = [seen('c', 'exited', { exitCode: 1 }), seen('d', 'exited', { error: 'no such program' })];
+  assert.deepEqual(texts(status(two, ended, { messages: new Map([['c0', 'gave up']]) })), ['gave up', 'no such program']);
+  assert.deepEqual(texts(status({ ...two, initContainers: [{ name: 'i' }] }, ended, messages(4096))).map((text) => new TextEncoder().encode(text).length), [4096, 4096]);
+  const many = { ...two, initContainers: ['i', 'j', 'k'].map((name) => ({ name })) };
+  assert.deepEqual(texts(status(many, ended, messages(4096))).map((text) => new TextEncoder().encode(text).length), [2456, 2457]);
 });
 
 test('trouble with an image is the reason to wait', () => {

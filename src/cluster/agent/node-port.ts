@@ -5,6 +5,10 @@ export interface NodePort {
   /** Makes a pod's volume as planned, or brings it up to date; answers where it is. */
   provideVolume(podUid: string, volume: VolumePlan): Promise<string>;
   removeVolumes(podUid: string): Promise<void>;
+  /** The file in which a run of a container can say why it ended, made where it is not there. Anybody may write it. @param name of the run, for people */
+  terminationFile(podUid: string, name: string): Promise<string>;
+  /** The end of it, at most so many bytes; nothing where there is no file. */
+  readTermination(podUid: string, name: string, most: number): Promise<Uint8Array>;
   /** Removes a volume that was made for a claim, with all that is in it. @throws GantryError invalid for a path that is no such volume's */
   removeClaimVolume(path: string): Promise<void>;
   /** Pods that have volumes here. */

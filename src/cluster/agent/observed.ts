@@ -1,5 +1,6 @@
 import type { Container } from '#container/model/container.ts';
 import type { ContainerId } from '#container/model/ids.ts';
+import type { Resources } from '#container/model/resources.ts';
 
 /** Labels by which tools of Kubernetes know containers of a pod. */
 export const LABEL = {
@@ -22,6 +23,7 @@ export interface ObservedContainer {
   readonly error: string;
   readonly imageId: string;
   readonly address: string | undefined;
+  readonly resources: Resources;
 }
 
 const STATES: Readonly<Record<Container['state']['phase'], ObservedContainer['state']>> = {
@@ -32,7 +34,7 @@ export function observe({ spec, state }: Container): ObservedContainer {
   const ms = (ns: string | undefined): number | undefined => ns === undefined ? undefined : Number(BigInt(ns) / 1_000_000n);
   return {
     id: spec.id, name: spec.labels[LABEL.container] ?? '', attempt: Number(spec.labels[LABEL.attempt] ?? 0), state: STATES[state.phase], exitCode: state.exitCode, startedMs: ms(state.startedNs), finishedMs: ms(state.finishedNs),
-    oomKilled: state.oomKilled, error: state.error, imageId: spec.image.id, address: state.endpoints[0]?.ipv4?.address ?? state.endpoints[0]?.ipv6?.address,
+    oomKilled: state.oomKilled, error: state.error, imageId: spec.image.id, address: state.endpoints[0]?.ipv4?.address ?? state.endpoints[0]?.ipv6?.address, resources: spec.resources,
   };
 }
 

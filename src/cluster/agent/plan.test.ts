@@ -10,7 +10,7 @@ const NOW = 1_000_000;
 const SANDBOX = made('POD', 'running');
 
 function made(name: string, state: ObservedContainer['state'], more: Partial<ObservedContainer> = {}): ObservedContainer {
-  return { id: `${name}-${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: NOW - 1000, finishedMs: state === 'exited' ? NOW : undefined, oomKilled: false, error: '', imageId: 'i', address: undefined, ...more };
+  return { id: `${name}-${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: NOW - 1000, finishedMs: state === 'exited' ? NOW : undefined, oomKilled: false, error: '', imageId: 'i', resources: { cpuShares: 2 }, address: undefined, ...more };
 }
 
 function pod(spec: object, more: { deleted?: boolean; phase?: string } = {}): KubeObject {
@@ -18,13 +18,18 @@ function pod(spec: object, more: { deleted?: boolean; phase?: string } = {}): Ku
 }
 
 function plan(of: KubeObject, containers: readonly ObservedContainer[], more: Partial<PodObservation> = {}): PodPlan {
-  return planPod({ pod: of, containers, probes: new Map(), heldUntilMs: new Map(), isServed: false, nowMs: NOW, ...more });
+  return planPod({ pod: of, containers, probes: new Map(), heldUntilMs: new Map(), isServed: false, isResizeHeld: false, nowMs: NOW, ...more });
 }
 
-const brief = ({ actions, againAfterMs }: PodPlan): string => [...actions.map((action) => action.kind === 'run' ? `run ${action.container.name} ${action.attempt}` : action.kind === 'start-sandbox' ? `sandbox ${action.attempt}` : action.kind === 'release' ? 'release' : action.kind === 'stop' ? `stop ${action.id} ${action.graceSeconds}` : `remove ${action.id}`), ...(againAfterMs === undefined ? [] : [`again ${againAfterMs}`])].join(', ');
+const brief = ({ actions, againAfterMs }: PodPlan): string => [...actions.map((action) => action.kind === 'run' ? `run ${action.container.name} ${action.attempt}${action.target === undefined ? '' : ` in ${action.target}`}` : action.kind === 'start-sandbox' ? `sandbox ${action.attempt}` : action.kind === 'release' ? 'release' : action.kind === 'resize' ? `resize ${action.id}` : action.kind === 'stop' ? `stop ${action.id} ${action.graceSeconds}` : `remove ${action.id}`), ...(againAfterMs === undefined ? [] : [`again ${againAfterMs}`])].join(', ');
 const two = { containers: [{ name: 'a' }, { name: 'b' }] };
 const withInit = { initContainers: [{ name: 'i1' }, { name: 'i2' }], containers: [{ name: 'a' }] };
 const withSidecar = { initContainers: [{ name: 's', restartPolicy: 'Always' }, { name: 'i' }], containers: [{ name: 'a' }] };
+const debugged = { ...withInit, ephemeralContainers: [{ name: 'd' }, { name: 'e', targetContainerName: 'a' }] };
+const patient = { containers: [{ name: 'a', livenessProbe: { terminationGracePeriodSeconds: 3 }, startupProbe: { terminationGracePeriodSeconds: 4 } }] };
+const limited = (more: object = {}, policy = 'Always'): KubeObject => pod({ containers: [{ name: 'a', resources: { limits: { cpu: '1', memory: '1Mi' } }, ...more }], restartPolicy: policy });
+const RESTARTS = { resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] };
+const [SMALL, SLOW] = [{ resources: { cpuShares: 1024, nanoCpus: 1e9, memoryBytes: 1024 } }, { resources: { cpuShares: 512, nanoCpus: 5e8, memoryBytes: 2 ** 20 } }];
 const probed = (id: string, state: Partial<ProbeState>): Partial<PodObservation> => ({ probes: new Map([[id as ContainerId, { started: true, ready: true, alive: true, ...state }]]) });
 
 for (const [what, of, containers, more, expected] of [
@@ -47,6 +52,20 @@ for (const [what, of, containers, more, expected] of [
   ['what ended well stays so where only failures count', pod({ ...two, restartPolicy: 'OnFailure' }), [SANDBOX, made('a', 'exited'), made('b', 'exited', { exitCode: 1 })], {}, 'run b 1'],
   ['nothing comes back where nothing should', pod({ ...two, restartPolicy: 'Never' }), [SANDBOX, made('a', 'exited'), made('b', 'exited', { exitCode: 1 })], {}, ''],
   ['one that is not alive is stopped', pod(two), [SANDBOX, made('a', 'running'), made('b', 'running')], probed('a-0', { alive: false }), 'stop a-0 30'],
+  ['one that does not start is stopped with the grace of that probe', pod(patient), [SANDBOX, made('a', 'running')], probed('a-0', { started: false, alive: false }), 'stop a-0 4'],
+  ['and one that is not alive with that of the other', pod(patient), [SANDBOX, made('a', 'running')], probed('a-0', { alive: false }), 'stop a-0 3'],
+  ['an ephemeral container waits for nobody but its target', pod(debugged), [SANDBOX, made('i1', 'running')], {}, 'run d 0'],
+  ['and sees the processes of that', pod(debugged), [SANDBOX, made('i1', 'exited'), made('i2', 'exited'), made('a', 'running', { attempt: 1 }), made('d', 'running')], {}, 'run e 0 in a-1'],
+  ['it runs once', pod(debugged), [SANDBOX, made('i1', 'exited'), made('i2', 'exited'), made('a', 'running'), made('d', 'exited'), made('e', 'exited', { exitCode: 1 })], {}, ''],
+  ['one that was made and never started is made again, too', pod(debugged), [SANDBOX, made('i1', 'running'), made('d', 'created')], {}, 'run d 1'],
+  ['it ends with the pod', pod(debugged, { phase: 'Succeeded' }), [SANDBOX, made('a', 'exited'), made('d', 'running')], {}, 'stop d-0 30'],
+  ['one that is to have other resources gets them', limited(), [SANDBOX, made('a', 'running', SMALL)], {}, 'resize a-0'],
+  ['not while the node has no room', limited(), [SANDBOX, made('a', 'running', SMALL)], { isResizeHeld: true }, ''],
+  ['nor right after a failure', limited(), [SANDBOX, made('a', 'running', SMALL)], { heldUntilMs: new Map([['resize of a', NOW + 500]]) }, 'again 500'],
+  ['some by a new start', limited(RESTARTS), [SANDBOX, made('a', 'running', SMALL)], {}, 'stop a-0 30'],
+  ['which is at once', limited(RESTARTS), [SANDBOX, made('a', 'exited', { ...SMALL, attempt: 4 })], {}, 'run a 5'],
+  ['and where only failures count, too', limited(RESTARTS, 'OnFailure'), [SANDBOX, made('a', 'exited', SMALL)], {}, 'run a 1'],
+  ['and only for those resources', limited(RESTARTS), [SANDBOX, made('a', 'running', SLOW)], {}, 'resize a-0'],
   ['one that could not be made waits', pod(two), [SANDBOX, made('b', 'running')], { heldUntilMs: new Map([['a', NOW + 500]]) }, 'again 500'],
   ['without its sandbox all ends', pod(two), [made('POD', 'exited'), made('a', 'running')], {}, 'stop a-0 0'],
   ['and begins anew', pod(two), [made('POD', 'exited'), made('a', 'exited')], {}, 'remove POD-0, sandbox 1'],

@@ -1,12 +1,15 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
-import { deadlineMs, isSidecar, specOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { deadlineMs, isOver, isSidecar, specOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { changeOf, resizeOf } from './resize.ts';
 
 export type PodAction = { readonly why: string } & (
   | { readonly kind: 'start-sandbox'; readonly attempt: number }
-  | { readonly kind: 'run'; readonly container: PodContainer; readonly attempt: number; readonly sandbox: ContainerId }
+  /** `target`: the container whose processes it sees. */
+  | { readonly kind: 'run'; readonly container: PodContainer; readonly attempt: number; readonly sandbox: ContainerId; readonly target?: ContainerId }
   | { readonly kind: 'stop'; readonly id: ContainerId; readonly graceSeconds: number }
+  | { readonly kind: 'resize'; readonly id: ContainerId; readonly container: PodContainer }
   | { readonly kind: 'remove'; readonly id: ContainerId }
   /** Nothing of it is left: the object can go. */
   | { readonly kind: 'release' }
@@ -27,6 +30,8 @@ export interface PodObservation {
   readonly heldUntilMs: ReadonlyMap<string, number>;
   /** Whether services may still send somebody to the pod. */
   readonly isServed: boolean;
+  /** What it asks for now is more than the node has for it: its containers keep what they have. */
+  readonly isResizeHeld: boolean;
   readonly nowMs: number;
 }
 
@@ -57,6 +62,7 @@ export function planPod(observation: PodObservation): PodPlan {
   const sandbox = sandboxes.find(({ state }) => state === 'running');
   if (sandbox === undefined) return planSandbox(sandboxes, containers, observation);
   const steps = new Steps(observation, spec, sandbox.id);
+  steps.debug();
   steps.startInOrder();
   const planned = steps.plan();
   const left = (deadlineMs(pod) ?? Number.POSITIVE_INFINITY) - observation.nowMs;
@@ -67,11 +73,6 @@ export function planPod(observation: PodObservation): PodPlan {
 function withdrawalMs({ pod, isServed, nowMs }: PodObservation, graceSeconds: number): number {
   const askedMs = Date.parse(pod.metadata.deletionTimestamp ?? '') - graceSeconds * 1000;
   return isServed ? askedMs + Math.min(WITHDRAWAL_MS, graceSeconds * 1000) - nowMs : 0;
-}
-
-function isOver(pod: KubeObject): boolean {
-  const phase = (pod['status'] as { readonly phase?: string } | undefined)?.phase;
-  return phase === 'Succeeded' || phase === 'Failed';
 }
 
 /** Without a sandbox nothing of the pod can go on: what is left of the last one goes, then there is a new one. */
@@ -116,6 +117,18 @@ class Steps {
     return { actions: this.#actions, ...(this.#againAfterMs === undefined ? {} : { againAfterMs: this.#againAfterMs }) };
   }
 
+  /** Ephemeral containers, each once, as soon as the one it looks at runs. */
+  debug(): void {
+    const { containers, nowMs } = this.#observation;
+    for (const container of this.#spec.ephemeralContainers ?? []) {
+      const { name, targetContainerName = '' } = container;
+      const present = newest(containers, name);
+      const target = targetContainerName === '' ? undefined : newest(containers, targetContainerName);
+      if ((present !== undefined && present.state !== 'created') || (targetContainerName !== '' && target?.state !== 'running')) continue;
+      this.#run(container, (present?.attempt ?? -1) + 1, nowMs, 'it was added to look at the pod', target?.id);
+    }
+  }
+
   /** Init containers one after another, each to its end or, a sidecar, to its start; then all others at once. */
   startInOrder(): void {
     const { containers } = this.#observation;
@@ -146,10 +159,29 @@ class Steps {
     const present = newest(containers, container.name);
     if (present === undefined) this.#run(container, 0, nowMs, 'it has not run yet');
     else if (present.state === 'running') {
-      if (probes.get(present.id)?.alive === false) this.#actions.push({ kind: 'stop', id: present.id, graceSeconds: this.#spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: 'its liveness probe failed' });
-    } else if (present.state === 'exited' && this.#isToRestart(present, restarts)) {
+      const probe = probes.get(present.id);
+      if (probe?.alive === false) {
+        const { terminationGracePeriodSeconds: own } = (probe.started ? container.livenessProbe : container.startupProbe) ?? {};
+        this.#actions.push({ kind: 'stop', id: present.id, graceSeconds: own ?? this.#spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: `its ${probe.started ? 'liveness' : 'startup'} probe failed` });
+      } else this.#resize(container, present);
+    } else if (present.state === 'exited' && this.#endedToResize(container, present)) this.#run(container, present.attempt + 1, nowMs, 'it is to have other resources');
+    else if (present.state === 'exited' && this.#isToRestart(present, restarts)) {
       this.#run(container, present.attempt + 1, (present.finishedMs ?? nowMs) + backoffMs(present), `it ended with exit code ${present.exitCode}`);
     } else if (present.state === 'created') this.#run(container, present.attempt + 1, nowMs, 'it was made and never started');
+  }
+
+  #resize(container: PodContainer, { id, resources }: ObservedContainer): void {
+    const { isResizeHeld, heldUntilMs, nowMs } = this.#observation;
+    const how = isResizeHeld ? 'none' : changeOf(container, resources);
+    const why = 'it is to have other resources';
+    const wait = (heldUntilMs.get(resizeOf(container.name)) ?? 0) - nowMs;
+    if (how === 'restart') this.#actions.push({ kind: 'stop', id, graceSeconds: this.#spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why });
+    else if (how === 'update' && wait <= 0) this.#actions.push({ kind: 'resize', id, container, why });
+    else if (how === 'update') this.#againAfterMs = Math.min(this.#againAfterMs ?? wait, wait);
+  }
+
+  #endedToResize(container: PodContainer, { resources }: ObservedContainer): boolean {
+    return !this.#observation.isResizeHeld && changeOf(container, resources) === 'restart';
   }
 
   #isToRestart({ exitCode }: ObservedContainer, restarts: boolean | undefined): boolean {
@@ -157,11 +189,11 @@ class Steps {
     return restarts ?? (policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0));
   }
 
-  #run(container: PodContainer, attempt: number, dueMs: number, why: string): void {
+  #run(container: PodContainer, attempt: number, dueMs: number, why: string, target?: ContainerId): void {
     const { nowMs, heldUntilMs } = this.#observation;
     const wait = Math.max(dueMs, heldUntilMs.get(container.name) ?? 0) - nowMs;
     if (wait > 0) this.#againAfterMs = Math.min(this.#againAfterMs ?? wait, wait);
-    else this.#actions.push({ kind: 'run', container, attempt, sandbox: this.#sandbox, why });
+    else this.#actions.push({ kind: 'run', container, attempt, sandbox: this.#sandbox, why, ...(target === undefined ? {} : { target }) });
   }
 
   /** Of each container the newest stays, and the one before it for its log. */

@@ -4,6 +4,8 @@ import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import type { ProbeState } from './plan.ts';
 import { deadlineMs, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { changeOf, resizeOf, toldResources, type ResizeVerdict } from './resize.ts';
+import { sharedOut } from './termination-message.ts';
 
 export interface StatusInput {
   readonly pod: KubeObject;
@@ -11,6 +13,9 @@ export interface StatusInput {
   readonly probes: ReadonlyMap<ContainerId, ProbeState>;
   /** Why a container waits that could not be made: `ErrImagePull` and the like. By name. */
   readonly troubles: ReadonlyMap<string, { readonly reason: string; readonly message: string }>;
+  /** What those that ended said of it. */
+  readonly messages: ReadonlyMap<ContainerId, string>;
+  readonly resize: ResizeVerdict;
   readonly hostIp: string;
   readonly nowMs: number;
 }
@@ -18,20 +23,23 @@ export interface StatusInput {
 interface Condition { readonly type: string; readonly status: string; readonly lastTransitionTime: string; readonly reason?: string; readonly message?: string }
 
 /** The status of a pod as `core.v1.PodStatus`, from what the node has of it. What was said before stays where it still holds. */
-export function podStatus(input: StatusInput): JsonObject {
-  const { pod, containers, hostIp, nowMs } = input;
+export function podStatus(given: StatusInput): JsonObject {
+  const { pod, containers, hostIp, nowMs } = given;
   const spec = specOf(pod);
+  const { initContainers = [], ephemeralContainers = [] } = spec;
+  const input = { ...given, messages: sharedOut(given.messages, spec.containers.length + initContainers.length + ephemeralContainers.length) };
   const before = statusOf(pod);
   const sandbox = containers.find(({ name, state }) => name === SANDBOX_NAME && state === 'running');
   const address = spec.hostNetwork === true ? hostIp : sandbox?.address ?? before['podIP'];
-  const init = (spec.initContainers ?? []).map((container) => containerStatus(input, container));
+  const init = initContainers.map((container) => containerStatus(input, container));
+  const added = ephemeralContainers.map((container) => containerStatus(input, container));
   const own = spec.containers.map((container) => containerStatus(input, container));
   const isLate = (deadlineMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
   const phase = phaseOf(spec, containers, isLate && before['phase'] !== 'Succeeded' ? 'Failed' : before['phase']);
   const why = before['phase'] === 'Failed' ? { reason: before['reason'], message: before['message'] } : isLate && phase === 'Failed' ? LATE : {};
   return {
     phase, ...Object.fromEntries(Object.entries(why).filter(([, value]) => value !== undefined)), conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
-    startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, qosClass: qosOf(spec),
+    startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, ...(added.length === 0 ? {} : { ephemeralContainerStatuses: added }), qosClass: qosOf(spec),
   };
 }
 
@@ -47,13 +55,29 @@ function phaseOf(spec: AgentPodSpec, containers: readonly ObservedContainer[], b
     return !isSidecar(container) && last?.state === 'exited' && last.exitCode !== 0;
   });
   if (failedInit) return 'Failed';
-  const ended = lasts.every((last) => last?.state === 'exited');
+  // One that ended for a resize is not over.
+  const ended = spec.containers.every((container, index) => lasts[index]?.state === 'exited' && changeOf(container, lasts[index].resources) !== 'restart');
   const failed = lasts.some((last) => last !== undefined && last.exitCode !== 0);
   if (ended && policy !== 'Always' && !(failed && policy === 'OnFailure')) return failed ? 'Failed' : 'Succeeded';
   return lasts.some((last) => last !== undefined && last.state !== 'created') ? 'Running' : 'Pending';
 }
 
-function conditionsOf({ pod, containers, nowMs }: StatusInput, phase: string, own: readonly JsonObject[], init: readonly JsonObject[]): Condition[] {
+const OWN_CONDITIONS = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodResizePending', 'PodResizeInProgress'];
+
+/** A resize that waits, or that is under way. */
+function resizeConditions({ pod, containers, resize, troubles }: StatusInput): readonly { readonly type: string; readonly reason?: string; readonly message?: string }[] {
+  if (resize.kind !== 'fits') return [{ type: 'PodResizePending', reason: resize.kind, message: resize.message }];
+  const { containers: own, initContainers = [] } = specOf(pod);
+  const changing = [...own, ...initContainers.filter(isSidecar)].filter((container) => {
+    const last = newest(containers, container.name);
+    return last?.state === 'running' && changeOf(container, last.resources) !== 'none';
+  });
+  const failed = changing.map(({ name }) => troubles.get(resizeOf(name))).find((trouble) => trouble !== undefined);
+  return changing.length === 0 ? [] : [{ type: 'PodResizeInProgress', ...(failed === undefined ? {} : { reason: 'Error', message: failed.message }) }];
+}
+
+function conditionsOf(input: StatusInput, phase: string, own: readonly JsonObject[], init: readonly JsonObject[]): Condition[] {
+  const { pod, containers, nowMs } = input;
   const before = (statusOf(pod)['conditions'] ?? []) as unknown as readonly Condition[];
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   const unready = own.filter((status) => status['ready'] !== true).map((status) => String(status['name']));
@@ -69,22 +93,37 @@ function conditionsOf({ pod, containers, nowMs }: StatusInput, phase: string, ow
     return { type, status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : timeText(nowMs), ...more };
   };
   return [
-    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason),
-    ...before.filter(({ type }) => !['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady'].includes(type)),
+    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason), ...resizeConditions(input).map(({ type, ...more }) => condition(type, true, more)),
+    ...before.filter(({ type }) => !OWN_CONDITIONS.includes(type)),
   ];
 }
 
-function containerStatus({ containers, probes, troubles, nowMs, pod }: StatusInput, container: PodContainer): JsonObject {
+function containerStatus(input: StatusInput, container: PodContainer): JsonObject {
+  const { containers, probes, troubles, messages, nowMs, pod } = input;
   const last = newest(containers, container.name);
   const previous = last === undefined ? undefined : newest(containers.filter((each) => each.attempt < last.attempt), container.name);
   const probe = last === undefined ? undefined : probes.get(last.id);
   const isRunning = last?.state === 'running';
-  const isInit = (specOf(pod).initContainers ?? []).includes(container) && !isSidecar(container);
-  const ready = isInit ? last?.state === 'exited' && last.exitCode === 0 : isRunning && (probe?.ready ?? true);
+  const spec = specOf(pod);
+  const isInit = (spec.initContainers ?? []).includes(container) && !isSidecar(container);
+  const isAdded = (spec.ephemeralContainers ?? []).includes(container);
+  const ready = isInit ? last?.state === 'exited' && last.exitCode === 0 : isRunning && !isAdded && (probe?.ready ?? true);
+  const { stopSignal } = container.lifecycle ?? {};
   return {
     name: container.name, image: container.image ?? '', imageID: last?.imageId ?? '', restartCount: last?.attempt ?? 0, ready, started: isRunning && (probe?.started ?? true), ...(last === undefined ? {} : { containerID: containerIdOf(last.id) }),
-    state: stateOf(last, troubles.get(container.name), container, specOf(pod), nowMs), lastState: previous === undefined || previous.state !== 'exited' ? {} : { terminated: terminated(previous) },
+    state: stateOf(last, troubles.get(container.name), container, spec, messages, nowMs), lastState: previous === undefined || previous.state !== 'exited' ? {} : { terminated: terminated(previous, messages) }, ...(stopSignal === undefined ? {} : { stopSignal }), ...(isAdded ? {} : resourceStatus(input, container, last)),
   };
+}
+
+/** What the container asks for and is bound by: while a change waits or is under way, what was said before. */
+function resourceStatus({ pod, resize }: StatusInput, container: PodContainer, last: ObservedContainer | undefined): JsonObject {
+  const { requests = {}, limits = {} } = container.resources ?? {};
+  const told = toldResources(pod).get(container.name);
+  const isHeld = resize.kind !== 'fits' && told !== undefined;
+  const isCurrent = !isHeld && (last?.state !== 'running' || changeOf(container, last.resources) === 'none');
+  const allocated = isHeld ? told.allocatedResources ?? {} : requests;
+  const resources = isCurrent ? { ...(Object.keys(limits).length === 0 ? {} : { limits }), ...(Object.keys(requests).length === 0 ? {} : { requests }) } : told?.resources ?? {};
+  return { ...(Object.keys(allocated).length === 0 ? {} : { allocatedResources: allocated }), resources: resources as JsonObject };
 }
 
 const containerIdOf = (id: ContainerId): string => `gantry://${id}`;
@@ -96,18 +135,25 @@ export function toldOf(pod: KubeObject, id: ContainerId): { readonly ready: bool
   return told === undefined ? undefined : { ready: told['ready'] === true, started: told['started'] === true };
 }
 
-function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason: string; readonly message: string } | undefined, container: PodContainer, spec: AgentPodSpec, nowMs: number): JsonObject {
+function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason: string; readonly message: string } | undefined, container: PodContainer, spec: AgentPodSpec, messages: StatusInput['messages'], nowMs: number): JsonObject {
   if (last?.state === 'running') return { running: { startedAt: timeText(last.startedMs ?? nowMs) } };
   if (trouble !== undefined) return { waiting: { reason: trouble.reason, message: trouble.message } };
   if (last?.state !== 'exited') return { waiting: { reason: (spec.initContainers ?? []).length > 0 && spec.containers.includes(container) && last === undefined ? 'PodInitializing' : 'ContainerCreating' } };
-  const policy = spec.restartPolicy ?? 'Always';
-  const comesBack = policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0);
-  return comesBack && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last) };
+  return comesBack(spec, container, last) && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last, messages) };
 }
 
-function terminated({ exitCode, startedMs, finishedMs, oomKilled, error, id }: ObservedContainer): JsonObject {
+/** Whether it is started again. */
+function comesBack(spec: AgentPodSpec, container: PodContainer, { exitCode }: ObservedContainer): boolean {
+  if ((spec.ephemeralContainers ?? []).includes(container)) return false;
+  const policy = spec.restartPolicy ?? 'Always';
+  if ((spec.initContainers ?? []).includes(container)) return isSidecar(container) || (exitCode !== 0 && policy !== 'Never');
+  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+}
+
+function terminated({ exitCode, startedMs, finishedMs, oomKilled, error, id }: ObservedContainer, messages: StatusInput['messages']): JsonObject {
+  const message = messages.get(id) ?? error;
   return {
-    exitCode, reason: oomKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : error === '' ? 'Error' : 'ContainerCannotRun', ...(error === '' ? {} : { message: error }),
+    exitCode, reason: oomKilled ? 'OOMKilled' : exitCode === 0 ? 'Completed' : error === '' ? 'Error' : 'ContainerCannotRun', ...(message === '' ? {} : { message }),
     ...(startedMs === undefined ? {} : { startedAt: timeText(startedMs) }), ...(finishedMs === undefined ? {} : { finishedAt: timeText(finishedMs) }), containerID: containerIdOf(id),
   };
 }

@@ -50,6 +50,8 @@ export interface PodProbe extends PodHandler {
   readonly periodSeconds?: number;
   readonly successThreshold?: number;
   readonly failureThreshold?: number;
+  /** In place of the pod's, where this probe is why the container ends. */
+  readonly terminationGracePeriodSeconds?: number;
 }
 
 export interface SecurityContext {
@@ -63,6 +65,11 @@ export interface SecurityContext {
   readonly capabilities?: { readonly add?: readonly string[]; readonly drop?: readonly string[] };
 }
 
+export interface ResourceLists {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
 export interface PodContainer {
   readonly name: string;
   readonly image?: string;
@@ -74,16 +81,25 @@ export interface PodContainer {
   readonly envFrom?: readonly EnvFrom[];
   readonly ports?: readonly { readonly name?: string; readonly containerPort: number; readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
   readonly volumeMounts?: readonly VolumeMount[];
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>>; readonly limits?: Readonly<Record<string, string>> };
+  readonly resources?: ResourceLists;
+  readonly resizePolicy?: readonly { readonly resourceName: string; readonly restartPolicy: string }[];
   readonly securityContext?: SecurityContext;
   readonly livenessProbe?: PodProbe;
   readonly readinessProbe?: PodProbe;
   readonly startupProbe?: PodProbe;
-  readonly lifecycle?: { readonly postStart?: PodHandler; readonly preStop?: PodHandler };
+  readonly lifecycle?: { readonly postStart?: PodHandler; readonly preStop?: PodHandler; readonly stopSignal?: string };
+  readonly terminationMessagePath?: string;
+  readonly terminationMessagePolicy?: string;
   readonly restartPolicy?: string;
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
   readonly tty?: boolean;
+}
+
+/** One that is added to a pod that is there, to look at it: `core.v1.EphemeralContainer`. */
+export interface EphemeralContainer extends PodContainer {
+  /** Whose processes it sees. */
+  readonly targetContainerName?: string;
 }
 
 export interface PodVolume {
@@ -95,6 +111,7 @@ export interface AgentPodSpec {
   readonly nodeName?: string;
   readonly containers: readonly PodContainer[];
   readonly initContainers?: readonly PodContainer[];
+  readonly ephemeralContainers?: readonly EphemeralContainer[];
   readonly volumes?: readonly PodVolume[];
   readonly readinessGates?: readonly { readonly conditionType: string }[];
   readonly restartPolicy?: string;
@@ -117,8 +134,20 @@ export interface AgentPodSpec {
 export const specOf = (pod: KubeObject): AgentPodSpec => pod['spec'] as unknown as AgentPodSpec;
 export const statusOf = (pod: KubeObject): JsonObject => (pod['status'] ?? {}) as JsonObject;
 
+/** A container of any kind, by its name. */
+export function containerNamed(pod: KubeObject, name: string): PodContainer | undefined {
+  const { containers, initContainers = [], ephemeralContainers = [] } = specOf(pod);
+  return [...initContainers, ...containers, ...ephemeralContainers].find((each) => each.name === name);
+}
+
 /** An init container that goes on beside the others. */
 export const isSidecar = (container: PodContainer): boolean => container.restartPolicy === 'Always';
+
+/** Whether it was said to have come to its end. */
+export function isOver(pod: KubeObject): boolean {
+  const { phase } = statusOf(pod);
+  return phase === 'Succeeded' || phase === 'Failed';
+}
 
 /** When a pod that has a deadline has had its time. */
 export function deadlineMs(pod: KubeObject): number | undefined {

@@ -47,7 +47,7 @@ class SlowKernel implements ServicesPort {
   }
 }
 
-const CONTAINER = { id: 'c-0' as ContainerId, name: 'c', attempt: 0, state: 'running', exitCode: 0, startedMs: 0, finishedMs: undefined, oomKilled: false, error: '', imageId: '', address: undefined } as const satisfies ObservedContainer;
+const CONTAINER = { id: 'c-0' as ContainerId, name: 'c', attempt: 0, state: 'running', exitCode: 0, startedMs: 0, finishedMs: undefined, oomKilled: false, error: '', imageId: '', resources: {}, address: undefined } as const satisfies ObservedContainer;
 
 /** A node that brings up what it is given, and tells a pod to end as the planner says: then the pod takes no client any more. */
 class Node {
@@ -78,7 +78,7 @@ class Node {
 
   async #end(pod: KubeObject, address: string): Promise<void> {
     const nowMs = Number(this.#cluster.clock.nowNs() / 1_000_000n);
-    const { actions } = planPod({ pod, containers: [CONTAINER], probes: new Map(), heldUntilMs: new Map(), isServed: this.#routes.leadsTo(pod), nowMs });
+    const { actions } = planPod({ pod, containers: [CONTAINER], probes: new Map(), heldUntilMs: new Map(), isServed: this.#routes.leadsTo(pod), isResizeHeld: false, nowMs });
     if (!actions.some(({ kind }) => kind === 'stop')) return;
     this.closed.add(address);
     await this.#cluster.release(pod.metadata.name);

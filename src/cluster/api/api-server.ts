@@ -17,6 +17,10 @@ import { renderStatus, StatusError } from './status.ts';
 /** The release of Kubernetes whose API this is. */
 export const KUBERNETES_VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.4' } as const;
 
+/** Parts of an object that are read and written like it. */
+const PARTS: ReadonlySet<string> = new Set(['status', 'ephemeralcontainers', 'resize']);
+const PART_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'PATCH']);
+
 /** An answer of its own for one subresource of one kind: `pods/binding`, `pods/log`. */
 export type SubresourceHandler = (target: ResourceRequest, request: ApiRequest) => Promise<ApiResponse>;
 
@@ -68,8 +72,10 @@ export class ApiServer {
     if (special !== undefined) return await special(target, request);
     if (target.subresource === 'scale' && of.subresources.includes('scale')) return await scale(this.#parts, of, target, request, writeOptions(request));
     if (of.isReview) throw methodNotSupported(of, request.method.toLowerCase());
-    if (target.subresource !== undefined && target.subresource !== 'status') throw new StatusError('not-found', 'the server could not find the requested resource');
-    if (target.subresource === 'status' && !of.subresources.includes('status')) throw new StatusError('not-found', 'the server could not find the requested resource');
+    if (target.subresource !== undefined) {
+      if (!PARTS.has(target.subresource) || !of.subresources.some((each) => each === target.subresource)) throw new StatusError('not-found', 'the server could not find the requested resource');
+      if (!PART_METHODS.has(request.method)) throw methodNotSupported(of, request.method.toLowerCase());
+    }
     return await this.#resources.handle(of, target, request);
   }
 

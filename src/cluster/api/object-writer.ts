@@ -89,7 +89,7 @@ export class ObjectWriter {
     }
   }
 
-  /** @param subresource `status` changes that and nothing else, `binding` both; without it, all but the status */
+  /** @param subresource `status` changes that and nothing else, `binding` both, one that the kind has a part for that part; without it, all but the status */
   async update(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions): Promise<KubeObject> {
     const author = this.#author(options, subresource);
     return await this.#change(of, namespace, name, subresource, mutate, options, (current, next) => this.#fields.updated(of, current, next, author));
@@ -106,7 +106,7 @@ export class ObjectWriter {
         of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#defaulted(of, this.#kept(of, current, withOwn(kept, object), subresource)),
       };
       const next = await this.#admission.mutate(kept, subject);
-      this.#check(of, next, current);
+      this.#check(of, next, current, subresource);
       await this.#admission.validate(next, subject);
       if (same(next, current)) return next;
       if (subresource !== 'status') await this.#admission.charge(of, next, current, options);
@@ -167,9 +167,9 @@ export class ObjectWriter {
     return this.#rulesOf(of).defaults?.(object) ?? object;
   }
 
-  #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined): void {
+  #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined, subresource?: string): void {
     const rules = this.#rulesOf(of);
-    const faults = [...rules.validate?.(object, old) ?? [], ...(old === undefined ? [] : rules.validateUpdate?.(object, old) ?? [])];
+    const faults = [...rules.validate?.(object, old) ?? [], ...(old === undefined ? [] : rules.validateUpdate?.(object, old, subresource) ?? [])];
     if (faults.length > 0) throw invalid(of, object.metadata.name, faults);
   }
 
@@ -186,9 +186,10 @@ export class ObjectWriter {
       ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
       ...(metadata.deletionGracePeriodSeconds === undefined ? {} : { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds }),
     };
-    const { status, ...content } = asked;
+    const part = this.#rulesOf(of).parts?.[subresource ?? ''];
+    const { status, ...content } = part?.(asked, current) ?? asked;
     const kept = of.subresources.includes('status') && subresource !== 'binding' ? current['status'] : status;
-    const next = { ...content, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...asked.metadata, ...server }, ...(kept === undefined ? {} : { status: kept }) } as KubeObject;
+    const next = { ...content, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...content.metadata, ...server }, ...(kept === undefined ? {} : { status: kept }) } as KubeObject;
     const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(of, next), contentOf(of, current)) ? 0 : 1) };
     return { ...next, metadata: { ...next.metadata, ...generation } };
   }

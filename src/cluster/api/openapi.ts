@@ -102,6 +102,6 @@ function pathsOf(base: string, of: ResourceDefinition): (readonly [string, JsonO
   return [
     [collection, { get: operation('list'), post: operation('post', write), delete: operation('deletecollection') }],
     [`${collection}/{name}`, { get: operation('get'), put: operation('put', write), patch, delete: operation('delete', { parameters: PARAMETERS }) }],
-    ...(of.subresources.includes('status') ? [[`${collection}/{name}/status`, { get: operation('get'), put: operation('put', write), patch }] as const] : []),
+    ...(['status', 'ephemeralcontainers', 'resize'] as const).filter((part) => of.subresources.includes(part)).map((part) => [`${collection}/{name}/${part}`, { get: operation('get'), put: operation('put', write), patch }] as const),
   ];
 }

@@ -25,8 +25,10 @@ export interface KindRules {
   defaults?(object: KubeObject): KubeObject;
   /** @param old what an update changes */
   validate?(object: KubeObject, old?: KubeObject): readonly FieldFault[];
-  /** What may not change. */
-  validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldFault[];
+  /** What may not change. @param subresource by which it is asked for; undefined: the object's own path */
+  validateUpdate?(object: KubeObject, old: KubeObject, subresource?: string): readonly FieldFault[];
+  /** By subresource: what of an update is heeded that comes by it, on top of what there is. `status` is the same for all kinds. */
+  readonly parts?: Readonly<Record<string, (asked: KubeObject, old: KubeObject) => KubeObject>>;
   readonly columns?: readonly Column[];
 }
 

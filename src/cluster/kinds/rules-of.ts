@@ -55,6 +55,6 @@ function withMetadata(rules: KindRules): KindRules {
   return {
     ...rules,
     validate: (object, old) => [...checkMetadata(object), ...rules.validate?.(object, old) ?? []],
-    validateUpdate: (object, old) => [...checkMetadataUpdate(object, old), ...rules.validateUpdate?.(object, old) ?? []],
+    validateUpdate: (object, old, subresource) => [...checkMetadataUpdate(object, old), ...rules.validateUpdate?.(object, old, subresource) ?? []],
   };
 }

@@ -38,7 +38,7 @@ export function nodePart(core: ClusterCore, { tools: { files }, writes, access, 
   const log = (line: string): void => core.log(`agent: ${line}`);
   const reclaimer = new VolumeReclaimer({ nodeName: node, volumes: runtime.cache('persistentvolumes'), nodes: runtime.cache('nodes'), node: files, forget: (volume) => writes.forgetVolume(volume), clock, timers, log });
   const agent = new Agent({
-    nodeName: node, hostIp, place: { network: 'bridge', names }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'),
+    nodeName: node, hostIp, place: { network: 'bridge', names }, room: { cpuMilli: engine.info.facts.cpus * 1000, memoryBytes: engine.info.facts.memoryBytes }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'),
     claims: runtime.cache('persistentvolumeclaims'), volumes: runtime.cache('persistentvolumes'),
     engine, node: files, writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log,
   });

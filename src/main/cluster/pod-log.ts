@@ -13,8 +13,9 @@ import type { LogBatches } from '#container/host/log.ts';
 export async function podLog(engine: EnginePort, pods: ObjectCache, { namespace, name = '' }: ResourceRequest, { query }: ApiRequest): Promise<ApiResponse> {
   const pod = pods.get(namespace, name);
   if (pod === undefined) throw notFound(pods.of, name);
-  const names = [...specOf(pod).containers, ...specOf(pod).initContainers ?? []].map((container) => container.name);
-  const container = single(query, 'container') ?? (specOf(pod).containers.length === 1 ? names[0] ?? '' : '');
+  const { containers, initContainers = [], ephemeralContainers = [] } = specOf(pod);
+  const names = [...containers, ...initContainers, ...ephemeralContainers].map((container) => container.name);
+  const container = single(query, 'container') ?? (containers.length === 1 ? names[0] ?? '' : '');
   if (container === '') throw badRequest(`a container name must be specified for pod ${name}, choose one of: [${names.join(' ')}]`);
   if (!names.includes(container)) throw badRequest(`container ${container} is not valid for pod ${name}`);
   const all = containersOfPod(engine.containers.list(), pod.metadata.uid).filter((each) => each.name === container);

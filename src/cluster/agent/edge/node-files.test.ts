@@ -47,3 +47,15 @@ test('files change all at once, only where they changed, whatever bytes and mode
   await files.provideVolume('v', plan(0o444, 'a'));
   assert.deepEqual(readdirSync(path).filter((name) => !name.startsWith('..')), ['a']);
 });
+
+test('a run of a container has a file for its last word, that anybody may write, and goes with the pod', async () => {
+  const path = await files.terminationFile('t', 'c.0');
+  assert.equal(statSync(path).mode & 0o777, 0o666);
+  writeFileSync(path, `${'x'.repeat(10)}end`);
+  assert.equal(await files.terminationFile('t', 'c.0'), path, 'what is in it stays');
+  assert.equal(new TextDecoder().decode(await files.readTermination('t', 'c.0', 5)), 'xxend');
+  assert.equal((await files.readTermination('t', 'c.0', 4096)).length, 13);
+  assert.equal((await files.readTermination('t', 'none', 4096)).length, 0);
+  await files.removeVolumes('t');
+  assert.ok(!existsSync(path));
+});

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
@@ -65,6 +65,34 @@ export class NodeFiles implements NodePort {
 
   async removeVolumes(podUid: string): Promise<void> {
     await rm(join(this.#root, podUid), { recursive: true, force: true });
+  }
+
+  async terminationFile(podUid: string, name: string): Promise<string> {
+    const path = this.#terminationPath(podUid, name);
+    await mkdir(dirname(path), { recursive: true, mode: 0o755 });
+    await writeFile(path, '', { flag: 'a' });
+    // The process's mask takes bits from the mode of what is made.
+    await chmod(path, 0o666);
+    return path;
+  }
+
+  async readTermination(podUid: string, name: string, most: number): Promise<Uint8Array> {
+    const file = await open(this.#terminationPath(podUid, name)).catch((thrown: NodeJS.ErrnoException) => {
+      if (thrown.code !== 'ENOENT') throw thrown;
+    });
+    if (file === undefined) return new Uint8Array();
+    try {
+      const { size } = await file.stat();
+      const { buffer, bytesRead } = await file.read(new Uint8Array(Math.min(size, most)), 0, Math.min(size, most), Math.max(0, size - most));
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** No volume has such a name. */
+  #terminationPath(podUid: string, name: string): string {
+    return join(this.#root, podUid, '.termination', name);
   }
 
   async removeClaimVolume(path: string): Promise<void> {

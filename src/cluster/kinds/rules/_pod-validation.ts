@@ -12,6 +12,8 @@ const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 const OPERATORS = ['Equal', 'Exists', 'Lt', 'Gt'];
 const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+/** What a container that is added to a running pod can't have: nothing waits for it, and it takes nothing of the node that was not the pod's. */
+const NOT_FOR_DEBUGGING = ['ports', 'livenessProbe', 'readinessProbe', 'startupProbe', 'lifecycle', 'resources', 'resizePolicy', 'restartPolicy'];
 
 /** What a pod must be to be run (pkg/apis/core/validation). `path` is where its spec stands in the object. */
 export function checkPodSpec(spec: JsonObject, path: string): readonly FieldFault[] {
@@ -25,8 +27,9 @@ export function checkPodSpec(spec: JsonObject, path: string): readonly FieldFaul
   return [
     ...listAt(spec, 'volumes').flatMap((volume, index) => checkVolume(volume, `${path}.volumes[${index}]`, volumes)),
     ...(containers.length === 0 ? [required(`${path}.containers`)] : []),
-    ...containers.flatMap((container, index) => checkContainer(container, `${path}.containers[${index}]`, { names, volumes, isInit: false, hostNetwork: spec['hostNetwork'] === true })),
-    ...listAt(spec, 'initContainers').flatMap((container, index) => checkContainer(container, `${path}.initContainers[${index}]`, { names, volumes, isInit: true, hostNetwork: spec['hostNetwork'] === true })),
+    ...containers.flatMap((container, index) => checkContainer(container, `${path}.containers[${index}]`, { names, volumes, isInit: false, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy })),
+    ...listAt(spec, 'initContainers').flatMap((container, index) => checkContainer(container, `${path}.initContainers[${index}]`, { names, volumes, isInit: true, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy })),
+    ...listAt(spec, 'ephemeralContainers').flatMap((container, index) => checkDebugContainer(container, `${path}.ephemeralContainers[${index}]`, { names, volumes, isInit: false, hostNetwork: false, restartPolicy: policy }, containers)),
     ...(policy === '' ? [required(`${path}.restartPolicy`)] : RESTART_POLICIES.includes(policy) ? [] : [notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES)]),
     ...(dns === '' ? [required(`${path}.dnsPolicy`)] : DNS_POLICIES.includes(dns) ? [] : [notSupported(`${path}.dnsPolicy`, dns, DNS_POLICIES)]),
     ...(typeof grace === 'number' && grace < 0 ? [invalidValue(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than or equal to 0')] : []),
@@ -42,6 +45,8 @@ interface Around {
   readonly volumes: ReadonlySet<string>;
   readonly isInit: boolean;
   readonly hostNetwork: boolean;
+  /** Of the pod. */
+  readonly restartPolicy: string;
 }
 
 function checkContainer(container: JsonObject, path: string, around: Around): readonly FieldFault[] {
@@ -62,10 +67,24 @@ function checkContainer(container: JsonObject, path: string, around: Around): re
     ...listAt(container, 'envFrom').flatMap((source, index) => checkEnvSource(source, `${path}.envFrom[${index}]`)),
     ...checkMounts(container, path, around.volumes),
     ...checkResources(objectAt(container, 'resources'), `${path}.resources`),
+    ...checkResizePolicy(container, path, around.restartPolicy),
     ...PROBES.flatMap((probe) => checkProbe(container, probe, path, around.isInit && !isSidecar)),
     ...checkHooks(container, path, around.isInit && !isSidecar),
   ];
 }
+
+function checkDebugContainer(container: JsonObject, path: string, around: Around, others: readonly JsonObject[]): readonly FieldFault[] {
+  const target = textAt(container, 'targetContainerName');
+  const given = NOT_FOR_DEBUGGING.filter((field) => !isEmpty(container[field]));
+  const rest = Object.fromEntries(Object.entries(container).filter(([field]) => !NOT_FOR_DEBUGGING.includes(field))) as JsonObject;
+  return [
+    ...checkContainer(rest, path, around), ...given.map((field) => forbidden(`${path}.${field}`, 'cannot be set for an Ephemeral Container')),
+    ...(target === '' || others.some((each) => textAt(each, 'name') === target) ? [] : [{ reason: 'FieldValueNotFound', field: `${path}.targetContainerName`, message: `Not found: ${JSON.stringify(target)}` } as const]),
+    ...listAt(container, 'volumeMounts').flatMap((mount, index) => ['subPath', 'subPathExpr'].filter((field) => textAt(mount, field) !== '').map((field) => forbidden(`${path}.volumeMounts[${index}].${field}`, 'cannot be set for an Ephemeral Container'))),
+  ];
+}
+
+const isEmpty = (value: Json | undefined): boolean => value === undefined || value === null || (Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0);
 
 function checkPorts(container: JsonObject, path: string, hostNetwork: boolean): readonly FieldFault[] {
   const names = new Set<string>();
@@ -129,6 +148,20 @@ function checkResources(resources: JsonObject, path: string): readonly FieldFaul
     return amount === undefined || limit?.amount === undefined || amount <= limit.amount ? [] : [invalidValue(`${path}.requests`, text, `must be less than or equal to ${name} limit of ${textOf(limit.text)}`)];
   });
   return [...faults, ...above];
+}
+
+function checkResizePolicy(container: JsonObject, path: string, podPolicy: string): readonly FieldFault[] {
+  const names = new Set<string>();
+  return listAt(container, 'resizePolicy').flatMap((policy, index) => {
+    const [name, restart] = [textAt(policy, 'resourceName'), textAt(policy, 'restartPolicy')];
+    const isKnown = names.has(name);
+    names.add(name);
+    const allowed = podPolicy === 'Never' ? ['NotRequired'] : ['NotRequired', 'RestartContainer'];
+    return [
+      ...(['cpu', 'memory'].includes(name) ? [] : [notSupported(`${path}.resizePolicy[${index}].resourceName`, name, ['cpu', 'memory'])]), ...(isKnown ? [duplicate(`${path}.resizePolicy[${index}]`, name)] : []),
+      ...(allowed.includes(restart) ? [] : [notSupported(`${path}.resizePolicy[${index}].restartPolicy`, restart, allowed)]),
+    ];
+  });
 }
 
 function amountOf(text: Json): bigint | undefined {

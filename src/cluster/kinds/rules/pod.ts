@@ -4,17 +4,18 @@ import type { KubeObject } from '../object.ts';
 import { AGE, column, NAME, orNone, wide } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { since } from './_human-duration.ts';
-import { changeEach, defaultPod, fill, mainContainers } from './_pod-defaults.ts';
+import { defaultPod, fill, mainContainers } from './_pod-defaults.ts';
+import { checkPodUpdate, qosClass, withDebugContainers, withResources } from './_pod-update.ts';
 import { checkPodSpec } from './_pod-validation.ts';
-import { sameJson } from './_workload-validation.ts';
 
 export const podRules: KindRules = {
   defaults: (pod) => {
     const spec = defaultPod(objectAt(pod, 'spec'));
     return { ...pod, spec, status: fill(objectAt(pod, 'status'), { phase: 'Pending', qosClass: qosClass(spec) }) };
   },
-  validate: (pod) => checkPodSpec(objectAt(pod, 'spec'), 'spec'),
-  validateUpdate: (pod, old) => (sameJson(fixedPart(pod, old), fixedPart(old, old)) ? [] : [forbidden('spec', FIXED_WORDS)]),
+  validate: (pod, old) => [...checkPodSpec(objectAt(pod, 'spec'), 'spec'), ...(old === undefined && listAt(pod, 'spec', 'ephemeralContainers').length > 0 ? [forbidden('spec.ephemeralContainers', 'cannot be set on create')] : [])],
+  validateUpdate: checkPodUpdate,
+  parts: { ephemeralcontainers: withDebugContainers, resize: withResources },
   columns: [
     NAME,
     column('Ready', 'Containers that are ready, of all', readyText),
@@ -27,15 +28,6 @@ export const podRules: KindRules = {
     wide(column('Readiness Gates', 'Conditions of others that hold, of all', gatesText)),
   ],
 };
-
-const FIXED_WORDS = 'pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)';
-
-/** What of a spec never changes. Its node is named once, containers for debugging are added, and resources are resized. */
-function fixedPart(pod: KubeObject, old: KubeObject): JsonObject {
-  const { activeDeadlineSeconds: _a, tolerations: _t, terminationGracePeriodSeconds: _g, ephemeralContainers: _e, schedulingGates: _s, nodeName, ...spec } = objectAt(pod, 'spec');
-  const fixed = ({ image: _image, resources: _resources, ...container }: JsonObject): JsonObject => container;
-  return { ...changeEach(changeEach(spec, 'containers', fixed), 'initContainers', fixed), ...(textAt(old, 'spec', 'nodeName') === '' || nodeName === undefined ? {} : { nodeName }) };
-}
 
 type Status = Json | undefined;
 
@@ -108,16 +100,3 @@ function gatesText(pod: KubeObject): string {
   const met = gates.filter((gate) => listAt(pod, 'status', 'conditions').some((each) => each['type'] === gate && each['status'] === 'True'));
   return `${met.length}/${gates.length}`;
 }
-
-const COUNTED = ['cpu', 'memory'];
-
-/** How sure a pod is of what it asks for (kubernetes.io, "Pod Quality of Service Classes"). */
-function qosClass(spec: JsonObject): string {
-  const containers = [...listAt(spec, 'initContainers'), ...listAt(spec, 'containers')];
-  const counted = (value: JsonObject): Record<string, Json | undefined> => Object.fromEntries(COUNTED.flatMap((name) => (isZero(value[name]) ? [] : [[name, value[name]]])));
-  const asked = containers.map((each) => [counted(objectAt(each, 'resources', 'requests')), counted(objectAt(each, 'resources', 'limits'))] as const);
-  if (asked.every(([requests, limits]) => Object.keys(requests).length + Object.keys(limits).length === 0)) return 'BestEffort';
-  return asked.every(([requests, limits]) => COUNTED.every((name) => limits[name] !== undefined && textOf(requests[name] ?? limits[name]) === textOf(limits[name]))) ? 'Guaranteed' : 'Burstable';
-}
-
-const isZero = (value: Json | undefined): boolean => value === undefined || value === null || /^0+[a-zA-Z]*$/.test(textOf(value));

@@ -47,9 +47,8 @@ function kernelMounts(spec: ContainerSpec, sharedMemory: string | undefined): Oc
     { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620', 'gid=5'] },
     { destination: '/sys', type: 'sysfs', source: 'sysfs', options: access(spec.security.privileged) },
     { destination: '/sys/fs/cgroup', type: 'cgroup', source: 'cgroup', options: [...access(spec.security.writableCgroups ?? spec.security.privileged), 'relatime'] },
-    spec.sandbox.ipc.kind === 'host'
-      ? { destination: '/dev/mqueue', type: 'bind', source: '/dev/mqueue', options: ['rbind', ...MEMORY_OPTIONS] }
-      : { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: MEMORY_OPTIONS },
+    // A mount of it shows the queues of the IPC namespace that it is made in, and not every host has one of its own.
+    { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: MEMORY_OPTIONS },
     ...memoryMounts(spec, sharedMemory),
   ];
 }
