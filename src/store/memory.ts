@@ -1,9 +1,10 @@
 import { GantryError } from '#base/error.ts';
 import { checkHappened, checkReadable, checkStart } from './_check-revision.ts';
 import { checkOps, decide } from './_decide.ts';
+import { HubStore } from './_hub-store.ts';
 import { checkKey, checkPrefix, startOfList } from './_keys.ts';
 import { WatchHub, type HistoryPage } from './_watch-hub.ts';
-import type { Deleted, Entry, EntryList, ListOptions, Store, Watch, WatchBatch, WatchEvent, WriteOp } from './store.ts';
+import type { Entry, EntryList, ListOptions, WatchBatch, WatchEvent, WriteOp } from './store.ts';
 
 /** One state of a key; no entry when it is deleted. */
 interface Version {
@@ -12,7 +13,7 @@ interface Version {
 }
 
 /** The store of tests and the simulator. Everything is gone with the process. */
-export class MemoryStore implements Store {
+export class MemoryStore extends HubStore {
   /** Sorted; includes keys that are deleted until that is compacted. */
   #keys: string[] = [];
   readonly #versions = new Map<string, Version[]>();
@@ -20,19 +21,19 @@ export class MemoryStore implements Store {
   #revision = 0;
   #compacted = 0;
   #closed = false;
-  readonly #hub = new WatchHub({
+  protected override readonly hub = new WatchHub({
     current: () => this.#revision,
     compacted: () => this.#compacted,
     read: (prefix, afterRevision, limit) => this.#history(prefix, afterRevision, limit),
   });
 
   async revision(): Promise<number> {
-    this.#open();
+    this.checkUsable();
     return this.#revision;
   }
 
   async get(key: string, at?: number): Promise<Entry | undefined> {
-    this.#open();
+    this.checkUsable();
     checkKey(key);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
@@ -40,7 +41,7 @@ export class MemoryStore implements Store {
   }
 
   async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
-    this.#open();
+    this.checkUsable();
     checkPrefix(prefix);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
@@ -54,38 +55,8 @@ export class MemoryStore implements Store {
     return { revision, entries, more: false };
   }
 
-  async create(key: string, value: string): Promise<Entry> {
-    return this.#write([{ kind: 'create', key, value }]).events[0]!.entry!;
-  }
-
-  async update(key: string, value: string, expectedRevision?: number): Promise<Entry> {
-    const expected = expectedRevision === undefined ? {} : { expectedRevision };
-    return this.#write([{ kind: 'update', key, value, ...expected }]).events[0]!.entry!;
-  }
-
-  async put(key: string, value: string): Promise<Entry> {
-    return this.#write([{ kind: 'put', key, value }]).events[0]!.entry!;
-  }
-
-  async delete(key: string, expectedRevision?: number): Promise<Deleted> {
-    const expected = expectedRevision === undefined ? {} : { expectedRevision };
-    const { revision, events } = this.#write([{ kind: 'delete', key, ...expected }]);
-    return { revision, previous: events[0]!.previous! };
-  }
-
-  async transact(ops: readonly WriteOp[]): Promise<number> {
-    return this.#write(ops).revision;
-  }
-
-  watch(prefix: string, afterRevision: number): Watch {
-    this.#open();
-    checkPrefix(prefix);
-    checkHappened(afterRevision, this.#revision);
-    return this.#hub.watch(prefix, afterRevision);
-  }
-
   async compact(revision: number): Promise<void> {
-    this.#open();
+    this.checkUsable();
     checkHappened(revision, this.#revision);
     if (revision <= this.#compacted) return;
     for (const batch of this.#log) {
@@ -98,7 +69,7 @@ export class MemoryStore implements Store {
   }
 
   async startAfter(revision: number): Promise<void> {
-    this.#open();
+    this.checkUsable();
     checkStart(revision, this.#keys.every((key) => this.#entry(key, this.#revision) === undefined), 'the store');
     this.#revision = Math.max(this.#revision, revision);
     await this.compact(this.#revision);
@@ -106,15 +77,19 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#hub.close();
+    this.hub.close();
   }
 
-  #open(): void {
+  protected override checkUsable(): void {
     if (this.#closed) throw new GantryError('unavailable', 'the store is closed');
   }
 
-  #write(ops: readonly WriteOp[]): WatchBatch {
-    this.#open();
+  protected override latest(): number {
+    return this.#revision;
+  }
+
+  protected override async write(ops: readonly WriteOp[]): Promise<WatchBatch> {
+    this.checkUsable();
     checkOps(ops);
     const changes = decide(ops, (key) => this.#entry(key, this.#revision));
     if (changes.length === 0) return { revision: this.#revision, events: [] };
@@ -132,7 +107,7 @@ export class MemoryStore implements Store {
     });
     const batch = { revision, events };
     this.#log.push(batch);
-    this.#hub.publish(batch);
+    this.hub.publish(batch);
     return batch;
   }
 

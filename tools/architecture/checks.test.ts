@@ -81,6 +81,7 @@ const cases: Readonly<Record<string, Case>> = {
       'src/base/edge/b.ts': 'Date.now(); setTimeout(f, 1); process.exit(1); Buffer.alloc(1);',
       'src/base/c.test.ts': "throw new Error('x'); Date.now();",
       'src/base/contract.ts': "import { test } from 'node:test';",
+      'src/base/contract/part.ts': "import assert from 'node:assert/strict';",
     },
     bad: [
       ['src/base/a.ts', 'f();\nDate.now();', /:2: Date\.now is banned here: take a Clock/],

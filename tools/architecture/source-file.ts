@@ -21,7 +21,7 @@ export const isTypeScript = (path: string): boolean => path.endsWith('.ts');
 
 /** Tests, and the contract suites that they share: they may reach what the code that they judge may not. */
 export const isTest = (path: string): boolean =>
-  path.endsWith('.test.ts') || /(^|\/)contract\.ts$/.test(path) || path.startsWith('test/');
+  path.endsWith('.test.ts') || /(^|\/)contract(\.ts$|\/)/.test(path) || path.startsWith('test/');
 
 export const isEdge = (path: string): boolean => path.split('/').includes('edge');
 

@@ -3,9 +3,10 @@ import type { DatabaseSync } from 'node:sqlite';
 import { GantryError } from '#base/error.ts';
 import { checkHappened, checkReadable, checkStart } from '../_check-revision.ts';
 import { checkOps, decide } from '../_decide.ts';
+import { HubStore } from '../_hub-store.ts';
 import { checkKey, checkPrefix } from '../_keys.ts';
 import { WatchHub } from '../_watch-hub.ts';
-import type { Deleted, Entry, EntryList, ListOptions, Store, Watch, WatchBatch, WriteOp } from '../store.ts';
+import type { Entry, EntryList, ListOptions, Store, WatchBatch, WriteOp } from '../store.ts';
 import { openDatabase, type Quarantine } from './_open-database.ts';
 import { storeError } from './_sqlite-errors.ts';
 import { SqliteRows } from './_sqlite-rows.ts';
@@ -47,11 +48,11 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
  * Writes that are made in one turn of the event loop share one commit, and so one wait for the disk, but
  * succeed or fail each for itself.
  */
-class SqliteStore implements Store {
+class SqliteStore extends HubStore {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
-  readonly #hub: WatchHub;
+  protected override readonly hub: WatchHub;
   #jobs: Job[] = [];
   #flush: NodeJS.Immediate | undefined;
   #revision: number;
@@ -62,12 +63,13 @@ class SqliteStore implements Store {
   #failure: GantryError | undefined;
 
   constructor(path: string, database: DatabaseSync) {
+    super();
     this.#path = path;
     this.#database = database;
     this.#rows = new SqliteRows(database);
     this.#revision = this.#rows.newestRevision();
     this.#compacted = this.#rows.progress().compacted;
-    this.#hub = new WatchHub({
+    this.hub = new WatchHub({
       current: () => this.#revision,
       compacted: () => this.#compacted,
       read: (prefix, afterRevision, limit) => this.#read(() => this.#rows.history(prefix, afterRevision, limit, this.#revision)),
@@ -75,12 +77,12 @@ class SqliteStore implements Store {
   }
 
   async revision(): Promise<number> {
-    this.#usable();
+    this.checkUsable();
     return this.#revision;
   }
 
   async get(key: string, at?: number): Promise<Entry | undefined> {
-    this.#usable();
+    this.checkUsable();
     checkKey(key);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
@@ -88,7 +90,7 @@ class SqliteStore implements Store {
   }
 
   async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
-    this.#usable();
+    this.checkUsable();
     checkPrefix(prefix);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
@@ -96,38 +98,8 @@ class SqliteStore implements Store {
     return { revision, entries: entries.slice(0, limit), more: entries.length > limit };
   }
 
-  async create(key: string, value: string): Promise<Entry> {
-    return (await this.#write([{ kind: 'create', key, value }])).events[0]!.entry!;
-  }
-
-  async update(key: string, value: string, expectedRevision?: number): Promise<Entry> {
-    const expected = expectedRevision === undefined ? {} : { expectedRevision };
-    return (await this.#write([{ kind: 'update', key, value, ...expected }])).events[0]!.entry!;
-  }
-
-  async put(key: string, value: string): Promise<Entry> {
-    return (await this.#write([{ kind: 'put', key, value }])).events[0]!.entry!;
-  }
-
-  async delete(key: string, expectedRevision?: number): Promise<Deleted> {
-    const expected = expectedRevision === undefined ? {} : { expectedRevision };
-    const { revision, events } = await this.#write([{ kind: 'delete', key, ...expected }]);
-    return { revision, previous: events[0]!.previous! };
-  }
-
-  async transact(ops: readonly WriteOp[]): Promise<number> {
-    return (await this.#write(ops)).revision;
-  }
-
-  watch(prefix: string, afterRevision: number): Watch {
-    this.#usable();
-    checkPrefix(prefix);
-    checkHappened(afterRevision, this.#revision);
-    return this.#hub.watch(prefix, afterRevision);
-  }
-
   async compact(revision: number): Promise<void> {
-    this.#usable();
+    this.checkUsable();
     checkHappened(revision, this.#revision);
     this.#compacting = this.#compacting.catch(() => undefined).then(() => this.#compact(revision));
     return this.#compacting;
@@ -143,12 +115,12 @@ class SqliteStore implements Store {
     if (this.#closed) return;
     while (this.#jobs.length > 0) this.#commitJobs();
     this.#closed = true;
-    this.#hub.close();
+    this.hub.close();
     await this.#compacting.catch(() => undefined);
     this.#database.close();
   }
 
-  #usable(): void {
+  protected override checkUsable(): void {
     if (this.#closed) throw new GantryError('unavailable', 'the store is closed', { subject: this.#path });
     if (this.#failure !== undefined) throw this.#failure;
   }
@@ -161,8 +133,12 @@ class SqliteStore implements Store {
     }
   }
 
-  async #write(ops: readonly WriteOp[]): Promise<WatchBatch> {
-    this.#usable();
+  protected override latest(): number {
+    return this.#revision;
+  }
+
+  protected override async write(ops: readonly WriteOp[]): Promise<WatchBatch> {
+    this.checkUsable();
     checkOps(ops);
     return new Promise((resolve, reject) => {
       this.#jobs.push({ ops, resolve, reject });
@@ -178,7 +154,7 @@ class SqliteStore implements Store {
     const batches: WatchBatch[] = [];
     let revision = this.#revision;
     try {
-      this.#usable();
+      this.checkUsable();
       this.#inTransaction(() => {
         for (const { ops, resolve, reject } of jobs) {
           const batch = this.#apply(ops, revision, reject, outcomes);
@@ -194,7 +170,7 @@ class SqliteStore implements Store {
       return;
     }
     this.#revision = revision;
-    for (const batch of batches) this.#hub.publish(batch);
+    for (const batch of batches) this.hub.publish(batch);
     for (const outcome of outcomes) outcome();
   }
 
@@ -241,7 +217,7 @@ class SqliteStore implements Store {
   }
 
   async #compact(revision: number): Promise<void> {
-    this.#usable();
+    this.checkUsable();
     if (revision > this.#compacted) {
       this.#inTransaction(() => this.#rows.setCompacted(revision));
       this.#compacted = revision;

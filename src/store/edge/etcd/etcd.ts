@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GantryError } from '#base/error.ts';
 import { checkHappened, checkReadable, checkStart } from '../../_check-revision.ts';
 import { checkOps, decide } from '../../_decide.ts';
+import { HubStore } from '../../_hub-store.ts';
 import { checkKey, checkPrefix, endOfPrefix, startOfList } from '../../_keys.ts';
 import { RecentHistory } from '../../_recent-history.ts';
 import { WatchHub, type HistoryPage } from '../../_watch-hub.ts';
 import { CompactedError } from '../../compacted-error.ts';
-import type { Deleted, Entry, EntryList, ListOptions, Store, Watch, WatchBatch, WatchEvent, WriteOp } from '../../store.ts';
+import type { Entry, EntryList, ListOptions, Store, WatchBatch, WatchEvent, WriteOp } from '../../store.ts';
 import { EtcdClient, EtcdCompacted, type EtcdPlace } from './_client.ts';
 import { KeyTurns } from './_key-turns.ts';
 import type { Compare, EtcdEvent, KeyValue, RangeResponse, RequestOp } from './_messages.ts';
@@ -39,11 +40,11 @@ export async function openEtcdStore({ base, ...place }: EtcdOptions): Promise<St
   }
 }
 
-class EtcdStore implements Store {
+class EtcdStore extends HubStore {
   readonly #client: EtcdClient;
   readonly #base: string;
   readonly #turns = new KeyTurns();
-  readonly #hub: WatchHub;
+  protected override readonly hub: WatchHub;
   readonly #recent: RecentHistory;
   /** Writes that etcd has made and our watch has not shown, by revision. */
   readonly #unseen = new Map<number, () => void>();
@@ -61,13 +62,14 @@ class EtcdStore implements Store {
   readonly #stop = new AbortController();
 
   constructor(client: EtcdClient, base: string, space: Space, compacted: number) {
+    super();
     this.#client = client;
     this.#base = base;
     this.#space = space;
     this.#compacted = compacted;
     this.#revision = this.#seen = this.#lastChange = this.#ours(space.marked);
     this.#recent = new RecentHistory(this.#seen);
-    this.#hub = new WatchHub({
+    this.hub = new WatchHub({
       current: () => this.#seen,
       compacted: () => this.#compacted,
       read: (prefix, afterRevision, limit) => this.#recent.read(prefix, afterRevision, limit, this.#seen) ?? this.#readHistory(prefix, afterRevision),
@@ -76,13 +78,13 @@ class EtcdStore implements Store {
   }
 
   async revision(): Promise<number> {
-    this.#usable();
+    this.checkUsable();
     await this.#range({ key: this.#base + META_KEY, countOnly: true });
     return this.#revision;
   }
 
   async get(key: string, at?: number): Promise<Entry | undefined> {
-    this.#usable();
+    this.checkUsable();
     checkKey(key);
     if (at !== undefined) await this.#checkReadable(at);
     const { entries } = await this.#range({ key: this.#base + key }, at);
@@ -90,7 +92,7 @@ class EtcdStore implements Store {
   }
 
   async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
-    this.#usable();
+    this.checkUsable();
     checkPrefix(prefix);
     if (at !== undefined) await this.#checkReadable(at);
     const entries: Entry[] = [];
@@ -106,40 +108,8 @@ class EtcdStore implements Store {
     }
   }
 
-  async create(key: string, value: string): Promise<Entry> {
-    const { revision } = await this.#write([{ kind: 'create', key, value }]);
-    return { key, value, revision, created: revision };
-  }
-
-  async update(key: string, value: string, expectedRevision?: number): Promise<Entry> {
-    const { revision, previous } = await this.#write([{ kind: 'update', key, value, ...expecting(expectedRevision) }]);
-    return { key, value, revision, created: previous[0]?.created ?? revision };
-  }
-
-  async put(key: string, value: string): Promise<Entry> {
-    const { revision, previous } = await this.#write([{ kind: 'put', key, value }]);
-    return { key, value, revision, created: previous[0]?.created ?? revision };
-  }
-
-  async delete(key: string, expectedRevision?: number): Promise<Deleted> {
-    const { revision, previous } = await this.#write([{ kind: 'delete', key, ...expecting(expectedRevision) }]);
-    if (previous[0] === undefined) throw new GantryError('internal', `etcd deleted ${key} and did not say what was there`);
-    return { revision, previous: previous[0] };
-  }
-
-  async transact(ops: readonly WriteOp[]): Promise<number> {
-    return (await this.#write(ops)).revision;
-  }
-
-  watch(prefix: string, afterRevision: number): Watch {
-    this.#usable();
-    checkPrefix(prefix);
-    checkHappened(afterRevision, this.#revision);
-    return this.#hub.watch(prefix, afterRevision);
-  }
-
   async compact(revision: number): Promise<void> {
-    this.#usable();
+    this.checkUsable();
     if (revision > this.#revision) await this.revision();
     checkHappened(revision, this.#revision);
     if (revision <= this.#compacted) return;
@@ -151,7 +121,7 @@ class EtcdStore implements Store {
   }
 
   async startAfter(revision: number): Promise<void> {
-    this.#usable();
+    this.checkUsable();
     checkStart(revision, (await this.list('', { limit: 1 })).entries.length === 0, `the store at ${this.#base} in etcd`);
     const start = Math.max(revision, await this.revision());
     this.#space = await moveStart(this.#client, this.#base, start);
@@ -166,12 +136,12 @@ class EtcdStore implements Store {
     await Promise.race([Promise.allSettled([...this.#writing]), delay(CLOSE_MS, undefined, { ref: false })]);
     this.#isGone = true;
     for (const wake of this.#unseen.values()) wake();
-    this.#hub.close();
+    this.hub.close();
     this.#stop.abort();
     this.#client.close();
   }
 
-  #usable(): void {
+  protected override checkUsable(): void {
     if (this.#isClosed) throw new GantryError('unavailable', 'the store is closed', { subject: this.#base });
   }
 
@@ -208,8 +178,12 @@ class EtcdStore implements Store {
     return new CompactedError(at, this.#compacted);
   }
 
-  async #write(ops: readonly WriteOp[]): Promise<Written> {
-    this.#usable();
+  protected override latest(): number {
+    return this.#revision;
+  }
+
+  protected override async write(ops: readonly WriteOp[]): Promise<WatchBatch> {
+    this.checkUsable();
     checkOps(ops);
     const writing = this.#turns.take(ops.map(({ key }) => key), () => this.#transact(ops));
     this.#writing.add(writing);
@@ -220,10 +194,10 @@ class EtcdStore implements Store {
     }
   }
 
-  async #transact(ops: readonly WriteOp[]): Promise<Written> {
+  async #transact(ops: readonly WriteOp[]): Promise<WatchBatch> {
     const changing = ops.filter(({ kind }) => kind !== 'check');
     const conditional = ops.filter(({ kind }) => kind !== 'put');
-    if (ops.length === 0) return { revision: await this.revision(), previous: [] };
+    if (ops.length === 0) return { revision: await this.revision(), events: [] };
     const { revision: theirs, succeeded, found } = await this.#client.txn({
       compare: conditional.map((op) => this.#condition(op)),
       success: changing.map((op): RequestOp => 'value' in op ? { kind: 'put', key: this.#base + op.key, value: op.value } : { kind: 'delete', key: this.#base + op.key }),
@@ -238,7 +212,7 @@ class EtcdStore implements Store {
       throw new GantryError('internal', `etcd refused a transaction whose conditions hold, of ${ops.map(({ key }) => key).join(', ')}`);
     }
     if (changing.length > 0) await this.#shown(revision);
-    return { revision, previous: entries };
+    return { revision, events: changing.map((op, index) => changed(op, revision, entries[index])) };
   }
 
   #condition(op: WriteOp): Compare {
@@ -280,7 +254,7 @@ class EtcdStore implements Store {
     this.#seen = this.#lastChange = batch.revision;
     if (batch.events.length > 0) {
       this.#recent.push(batch);
-      this.#hub.publish(batch);
+      this.hub.publish(batch);
     }
     this.#unseen.get(batch.revision)?.();
     this.#unseen.delete(batch.revision);
@@ -295,7 +269,7 @@ class EtcdStore implements Store {
 
   #missedUpTo(revision: number): void {
     this.#recent.restart(revision);
-    this.#hub.fallBehind();
+    this.hub.fallBehind();
     for (const [made, wake] of this.#unseen) {
       if (made > revision) continue;
       this.#unseen.delete(made);
@@ -341,12 +315,9 @@ class EtcdStore implements Store {
 
 const CLOSE_MS = 5000;
 
-interface Written {
-  readonly revision: number;
-  /** For each change, what was there. */
-  readonly previous: readonly (Entry | undefined)[];
-}
-
-function expecting(expectedRevision: number | undefined): { readonly expectedRevision?: number } {
-  return expectedRevision === undefined ? {} : { expectedRevision };
+/** @param previous what was there */
+function changed(op: WriteOp, revision: number, previous: Entry | undefined): WatchEvent {
+  const { key } = op;
+  if (op.kind === 'delete' && previous === undefined) throw new GantryError('internal', `etcd deleted ${key} and did not say what was there`);
+  return { key, entry: 'value' in op ? { key, value: op.value, revision, created: previous?.created ?? revision } : undefined, previous };
 }
