@@ -4,6 +4,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
+import { YoungGeneration } from '#base/edge/young-generation.ts';
 import type { BuilderParts } from '#build/edge/open-builder.ts';
 import { BuildCache } from '#build/solver/build-cache.ts';
 import { product } from '#cli/product.ts';
@@ -120,7 +121,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   void cluster.resume();
   renewChildren();
   releaseCodePages();
-  const keepingSmall = setInterval(releaseCodePages, RELEASE_EVERY_MS);
+  const young = new YoungGeneration();
+  const keepingSmall = setInterval(() => {
+    young.look();
+    releaseCodePages();
+  }, RELEASE_EVERY_MS);
   await signalToEnd();
   clearInterval(keepingSmall);
   log('ending; containers go on');

@@ -28,4 +28,7 @@ test('hasher and random', () => {
   assert.equal(new SystemHasher().sha256(new TextEncoder().encode('abc')), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
   assert.equal(new SystemRandom().bytes(32).length, 32);
   assert.notDeepEqual(new SystemRandom().bytes(32), new SystemRandom().bytes(32));
+  const random = new SystemRandom();
+  assert.equal(new Set(Array.from({ length: 1000 }, () => random.bytes(16).toHex())).size, 1000, 'also where the pool was filled again');
+  assert.equal(random.bytes(100).length, 100);
 });
