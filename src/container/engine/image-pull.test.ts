@@ -9,16 +9,18 @@ import { archive, member } from '#image/oci/tar/forge.ts';
 import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
 import { ScriptedTransport } from '#image/registry/scripted-transport.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
+import type { UnpackRequest, UnpackResult } from '#image/snapshot/port.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { HASHER, openEngine } from './_simulation.ts';
 import type { TransferStep } from './transfer.ts';
 
 const digestOf = (bytes: Uint8Array): Digest => digestOfHex(HASHER.sha256(bytes));
 const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
-const layers = ['one', 'two'].map((name) => archive(member({ name, body: name.repeat(100) })));
+const layerOf = (name: string): Uint8Array => archive(member({ name, body: name.repeat(100) }));
+const TWO_LAYERS = ['one', 'two'].map(layerOf);
 
-/** A registry with one image of two layers; `lie` changes what it serves as a layer. */
-async function world(lie: (bytes: Uint8Array, index: number) => Uint8Array = (bytes) => bytes) {
+/** A registry with one image; `lie` changes what it serves as a layer. */
+async function world(lie: (bytes: Uint8Array, index: number) => Uint8Array = (bytes) => bytes, layers = TWO_LAYERS, snapshots: FakeSnapshots = new FakeSnapshots(HASHER)) {
   const config = text({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: layers.map(digestOf) } });
   const served = layers.map(lie);
   const manifest = text({
@@ -31,7 +33,6 @@ async function world(lie: (bytes: Uint8Array, index: number) => Uint8Array = (by
     const body = url.includes('/blobs/') ? blobs.get(last) : manifest;
     return body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(manifest), 'content-length': String(body.length) } };
   });
-  const snapshots = new FakeSnapshots(HASHER);
   const { engine } = await openEngine({ host: new FakeHost(new ManualClock()), store: new MemoryStore(), snapshots, seed: 1, transport });
   const steps: TransferStep[] = [];
   const pull = (reference: string) => engine.images.pull({ reference, credentials: NO_CREDENTIALS }, (step) => void steps.push(step));
@@ -54,8 +55,40 @@ test('a pull brings the image once; again, and by another name, costs one reques
 test('pulls of one image at the same time fetch each layer once', async () => {
   const { transport, pull } = await world();
   await Promise.all([pull('r.example/a:1'), pull('r.example/a:1'), pull('r.example/b:1')]);
-  const fetched = transport.asked.filter((line) => line.startsWith('GET') && line.includes('/blobs/') && layers.some((bytes) => line.endsWith(digestOf(bytes))));
+  const fetched = transport.asked.filter((line) => line.startsWith('GET') && line.includes('/blobs/') && TWO_LAYERS.some((bytes) => line.endsWith(digestOf(bytes))));
   assert.equal(new Set(fetched.map((line) => line.slice(line.lastIndexOf('/')))).size, fetched.length, fetched.join('\n'));
+});
+
+test('layers come several at once, but not all, and each is unpacked while it comes', async () => {
+  let [under, most, unpackedEarly] = [0, 0, 0];
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => { open = resolve; });
+  /** Takes the first piece of each layer, and nothing more before as many as are let in have begun. */
+  class WaitingSnapshots extends FakeSnapshots {
+    override async unpack(request: UnpackRequest): Promise<UnpackResult> {
+      under += 1;
+      most = Math.max(most, under);
+      if (under === 3) open();
+      const { source } = request;
+      const bytes = (async function* () {
+        if (source.kind !== 'stream') return;
+        for await (const piece of source.bytes) {
+          unpackedEarly += 1;
+          await gate;
+          yield piece;
+        }
+      })();
+      const result = await super.unpack({ ...request, source: { kind: 'stream', bytes } });
+      under -= 1;
+      return result;
+    }
+  }
+  const layers = Array.from({ length: 7 }, (_, index) => layerOf(`layer${index}`));
+  const { pull, steps } = await world(undefined, layers, new WaitingSnapshots(HASHER));
+  await pull('r.example/a:1');
+  assert.deepEqual([most, unpackedEarly], [3, 7]);
+  const statuses = (id: string): string[] => steps.flatMap((step) => (step.kind === 'layer' && step.id === id ? [step.status] : []));
+  assert.deepEqual(statuses(digestOf(layers[6]!).slice(7, 19)), ['Pulling fs layer', 'Waiting', 'Downloading', 'Verifying Checksum', 'Download complete', 'Extracting', 'Pull complete']);
 });
 
 test('S-202: a layer that is not the one of the config is refused, and nothing is kept', async () => {
@@ -74,7 +107,7 @@ test('a client that goes away ends the pull; the layers that were whole stay for
   assert.equal((await snapshots.list()).length, 2);
   transport.seen.length = 0;
   await pull('r.example/a:1');
-  assert.deepEqual(transport.asked.filter((line) => layers.some((bytes) => line.endsWith(digestOf(bytes)))), []);
+  assert.deepEqual(transport.asked.filter((line) => TWO_LAYERS.some((bytes) => line.endsWith(digestOf(bytes)))), []);
 });
 
 test('what is looked up is missing, or no name at all', async () => {

@@ -185,6 +185,19 @@ describe('push of manifests', () => {
     assert.equal((await ask('GET', `/v2/${name}/manifests/index`)).headers['content-type'], INDEX);
   });
 
+  test('end-7: an artifact: of any type, with any config, without layers, and with fields that nobody knows', async () => {
+    await pushBlob(name, '{}');
+    const empty = describeBlob('{}', 'application/vnd.oci.empty.v1+json');
+    for (const [tag, artifact] of Object.entries({
+      'no-layers': { artifactType: 'application/x', config: empty, layers: [], 'x-unknown': { more: [] } },
+      'own-config': { config: describeBlob('{}', 'application/vnd.example.config+json'), layers: [describeBlob('{}', 'text/plain')] },
+    })) {
+      const document = JSON.stringify({ schemaVersion: 2, mediaType: OCI, ...artifact });
+      assert.equal((await pushManifest(name, tag, document)).status, 201, tag);
+      assert.equal((await ask('GET', `/v2/${name}/manifests/${tag}`)).body.toString(), document);
+    }
+  });
+
   test('S-204: documents with two meanings, and such that are none, are refused', async () => {
     await pushBlob(name, 'c');
     const bad: [document: string, type?: string][] = [
