@@ -1,3 +1,4 @@
+import { selectedNodeIn } from '#cluster/kinds/custom/expression-authorizer.ts';
 import { isTrue, single, type ApiRequest } from '../api-request.ts';
 import { parseResourcePath, type ResourceRequest } from '../request-info.ts';
 import type { Action } from './policy-rule.ts';
@@ -13,7 +14,7 @@ export function actionOf(request: ApiRequest): Action {
     kind: 'resource', verb: verbOf(request, target), group: target.group, version: target.version, resource: target.plural, subresource: target.subresource ?? '',
     // A namespace is asked for in itself: who has rights in it may be given that to read it.
     namespace: target.namespace ?? (target.group === '' && target.plural === 'namespaces' ? target.name ?? '' : ''), name,
-    ...(target.plural === 'pods' ? selectedNode(request) : {}),
+    ...(target.plural === 'pods' ? selectedNodeIn(single(request.query, 'fieldSelector') ?? '') : {}),
   };
 }
 
@@ -29,9 +30,4 @@ function verbOf(request: ApiRequest, { name }: ResourceRequest): string {
 function selectedName({ method, query }: ApiRequest): string | undefined {
   if (method !== 'GET' && method !== 'DELETE') return undefined;
   return /(?:^|,)metadata\.name==?([^,!=]+)(?:,|$)/.exec(single(query, 'fieldSelector') ?? '')?.[1];
-}
-
-function selectedNode({ query }: ApiRequest): { readonly selectedNode?: string } {
-  const [, node] = /(?:^|,)spec\.nodeName==?([^,!=]+)(?:,|$)/.exec(single(query, 'fieldSelector') ?? '') ?? [];
-  return node === undefined ? {} : { selectedNode: node };
 }

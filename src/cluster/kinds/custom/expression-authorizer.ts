@@ -7,7 +7,7 @@ export interface Asking {
 }
 
 export type AskedAction =
-  | { readonly kind: 'resource'; readonly verb: string; readonly group: string; readonly version: string; readonly resource: string; readonly subresource: string; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'resource'; readonly verb: string; readonly group: string; readonly version: string; readonly resource: string; readonly subresource: string; readonly namespace: string; readonly name: string; readonly selectedNode?: string }
   | { readonly kind: 'path'; readonly verb: string; readonly path: string };
 
 /** Who knows what who may do. */
@@ -24,53 +24,32 @@ export class RequestAuthorizer {
   constructor(port: AuthorizerPort, user: Asking, asked: Place) {
     this.port = port;
     this.user = user;
-    this.requestResource = new ResourceCheck(this, asked);
+    this.requestResource = new ResourceCheck({ of: this, place: asked });
   }
 }
 
-class GroupCheck {
-  readonly of: RequestAuthorizer;
-  readonly group: string;
+/** The library knows the type of a value by its class: one for each, that has the value. */
+function boxes<T>(): new (value: T) => { readonly value: T } {
+  return class {
+    readonly value: T;
 
-  constructor(of: RequestAuthorizer, group: string) {
-    this.of = of;
-    this.group = group;
-  }
+    constructor(value: T) {
+      this.value = value;
+    }
+  };
 }
 
-class ResourceCheck {
-  readonly of: RequestAuthorizer;
-  readonly place: Place;
+const [GroupCheck, ResourceCheck, PathCheck, Decision] = [boxes<GroupAsked>(), boxes<ResourceAsked>(), boxes<PathAsked>(), boxes<ReturnType<AuthorizerPort>>()];
+type GroupCheck = InstanceType<typeof GroupCheck>;
+type ResourceCheck = InstanceType<typeof ResourceCheck>;
+type PathCheck = InstanceType<typeof PathCheck>;
+type Decision = InstanceType<typeof Decision>;
 
-  constructor(of: RequestAuthorizer, place: Place) {
-    this.of = of;
-    this.place = place;
-  }
+interface GroupAsked { readonly of: RequestAuthorizer; readonly group: string }
+interface ResourceAsked { readonly of: RequestAuthorizer; readonly place: Place }
+interface PathAsked { readonly of: RequestAuthorizer; readonly path: string }
 
-  at(change: Partial<Place>): ResourceCheck {
-    return new ResourceCheck(this.of, { ...this.place, ...change });
-  }
-}
-
-class PathCheck {
-  readonly of: RequestAuthorizer;
-  readonly path: string;
-
-  constructor(of: RequestAuthorizer, path: string) {
-    this.of = of;
-    this.path = path;
-  }
-}
-
-class Decision {
-  readonly allowed: boolean;
-  readonly reason: string;
-
-  constructor({ allowed, reason }: { readonly allowed: boolean; readonly reason: string }) {
-    this.allowed = allowed;
-    this.reason = reason;
-  }
-}
+const at = ({ value: { of, place } }: ResourceCheck, change: Partial<Place>): ResourceCheck => new ResourceCheck({ of, place: { ...place, ...change } });
 
 const AUTHORIZER = 'kubernetes.authorization.Authorizer';
 const GROUP = 'kubernetes.authorization.GroupCheck';
@@ -82,17 +61,20 @@ export function withAuthorizer(environment: Environment): Environment {
   return environment
     .registerType(DECISION, { ctor: Decision, fields: {} }).registerType(PATH, { ctor: PathCheck, fields: {} }).registerType(RESOURCE, { ctor: ResourceCheck, fields: {} }).registerType(GROUP, { ctor: GroupCheck, fields: {} })
     .registerType(AUTHORIZER, { ctor: RequestAuthorizer, fields: { requestResource: RESOURCE } })
-    .registerFunction(`${AUTHORIZER}.group(string): ${GROUP}`, (of: RequestAuthorizer, group: string) => new GroupCheck(of, group))
-    .registerFunction(`${AUTHORIZER}.path(string): ${PATH}`, (of: RequestAuthorizer, path: string) => new PathCheck(of, path))
-    .registerFunction(`${AUTHORIZER}.serviceAccount(string, string): ${AUTHORIZER}`, (of: RequestAuthorizer, namespace: string, name: string) => new RequestAuthorizer(of.port, accountOf(namespace, name), of.requestResource.place))
-    .registerFunction(`${GROUP}.resource(string): ${RESOURCE}`, ({ of, group }: GroupCheck, resource: string) => new ResourceCheck(of, { group, resource, subresource: '', namespace: '', name: '' }))
-    .registerFunction(`${RESOURCE}.subresource(string): ${RESOURCE}`, (check: ResourceCheck, subresource: string) => check.at({ subresource }))
-    .registerFunction(`${RESOURCE}.namespace(string): ${RESOURCE}`, (check: ResourceCheck, namespace: string) => check.at({ namespace }))
-    .registerFunction(`${RESOURCE}.name(string): ${RESOURCE}`, (check: ResourceCheck, name: string) => check.at({ name }))
-    .registerFunction(`${RESOURCE}.check(string): ${DECISION}`, ({ of, place }: ResourceCheck, verb: string) => new Decision(of.port(of.user, { kind: 'resource', verb, version: '*', ...place })))
-    .registerFunction(`${PATH}.check(string): ${DECISION}`, ({ of, path }: PathCheck, verb: string) => new Decision(of.port(of.user, { kind: 'path', verb, path })))
-    .registerFunction(`${DECISION}.allowed(): bool`, ({ allowed }: Decision) => allowed)
-    .registerFunction(`${DECISION}.reason(): string`, ({ reason }: Decision) => reason)
+    .registerFunction(`${AUTHORIZER}.group(string): ${GROUP}`, (of: RequestAuthorizer, group: string) => new GroupCheck({ of, group }))
+    .registerFunction(`${AUTHORIZER}.path(string): ${PATH}`, (of: RequestAuthorizer, path: string) => new PathCheck({ of, path }))
+    .registerFunction(`${AUTHORIZER}.serviceAccount(string, string): ${AUTHORIZER}`, (of: RequestAuthorizer, namespace: string, name: string) => new RequestAuthorizer(of.port, accountOf(namespace, name), of.requestResource.value.place))
+    .registerFunction(`${GROUP}.resource(string): ${RESOURCE}`, ({ value: { of, group } }: GroupCheck, resource: string) => new ResourceCheck({ of, place: { group, resource, subresource: '', namespace: '', name: '' } }))
+    .registerFunction(`${RESOURCE}.subresource(string): ${RESOURCE}`, (check: ResourceCheck, subresource: string) => at(check, { subresource }))
+    .registerFunction(`${RESOURCE}.namespace(string): ${RESOURCE}`, (check: ResourceCheck, namespace: string) => at(check, { namespace }))
+    .registerFunction(`${RESOURCE}.name(string): ${RESOURCE}`, (check: ResourceCheck, name: string) => at(check, { name }))
+    .registerFunction(`${RESOURCE}.fieldSelector(string): ${RESOURCE}`, (check: ResourceCheck, selector: string) => at(check, selectedNodeIn(selector)))
+    // Nobody's rights depend on labels.
+    .registerFunction(`${RESOURCE}.labelSelector(string): ${RESOURCE}`, (check: ResourceCheck) => check)
+    .registerFunction(`${RESOURCE}.check(string): ${DECISION}`, ({ value: { of, place } }: ResourceCheck, verb: string) => new Decision(of.port(of.user, { kind: 'resource', verb, version: '*', ...place })))
+    .registerFunction(`${PATH}.check(string): ${DECISION}`, ({ value: { of, path } }: PathCheck, verb: string) => new Decision(of.port(of.user, { kind: 'path', verb, path })))
+    .registerFunction(`${DECISION}.allowed(): bool`, ({ value: { allowed } }: Decision) => allowed)
+    .registerFunction(`${DECISION}.reason(): string`, ({ value: { reason } }: Decision) => reason)
     .registerFunction(`${DECISION}.errored(): bool`, () => false)
     .registerFunction(`${DECISION}.error(): string`, () => '')
     .registerVariable('authorizer', AUTHORIZER);
@@ -100,4 +82,10 @@ export function withAuthorizer(environment: Environment): Environment {
 
 function accountOf(namespace: string, name: string): Asking {
   return { name: `system:serviceaccount:${namespace}:${name}`, groups: ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, 'system:authenticated'] };
+}
+
+/** Of a field selector: the node whose pods alone are asked for. */
+export function selectedNodeIn(selector: string): { readonly selectedNode?: string } {
+  const [, node] = /(?:^|,)spec\.nodeName==?([^,!=]+)(?:,|$)/.exec(selector) ?? [];
+  return node === undefined ? {} : { selectedNode: node };
 }

@@ -10,7 +10,7 @@ export type Scope = ReadonlyMap<string, CustomSchema | undefined>;
 
 const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 /** Those that look at each element, or at each character: what is called on is as long as that. */
-const LINEAR: ReadonlySet<string> = new Set(['re2Matches', 'format', 'reverse', 'charAt', 'contains', 'indexOf', 'lastIndexOf', 'sum', 'min', 'max', 'isSorted', 'join', 'split', 'replace', 'lowerAscii', 'upperAscii']);
+const LINEAR: ReadonlySet<string> = new Set(['re2Matches', 'find', 'findAll', 'format', 'reverse', 'charAt', 'contains', 'indexOf', 'lastIndexOf', 'sum', 'min', 'max', 'isSorted', 'join', 'split', 'replace', 'lowerAscii', 'upperAscii']);
 
 /**
  * The most steps that an expression may take: every node is one, and what stands in a loop counts for each element

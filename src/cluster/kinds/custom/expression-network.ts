@@ -2,7 +2,9 @@ import type { Environment } from '@marcbachmann/cel-js';
 import { GantryError } from '#base/error.ts';
 import { contains, containsCidr, formatCidr, parseCidr, parseLinkAddress, subnetOf, type Cidr } from '#net/cidr.ts';
 import { formatIp, isLoopback, isUnspecified, tryParseIp, type Ip } from '#net/ip.ts';
+import { withNamespace } from './expression-namespace.ts';
 
+const ADDRESSES = 'kubernetes.Addresses';
 const IP = 'net.IP';
 const CIDR = 'net.CIDR';
 const URI = 'kubernetes.URL';
@@ -70,7 +72,8 @@ const covers = (outer: Range, inner: Range): boolean => outer.masked.family === 
 
 /** kubernetes.io, "Common Expression Language in Kubernetes", IP address, CIDR and URL libraries. */
 export function withNetwork(environment: Environment): Environment {
-  return environment
+  return withNamespace(environment, 'ip', ADDRESSES)
+    .registerFunction(`${ADDRESSES}.isCanonical(string): bool`, (_ip: unknown, text: string) => formatIp(addressOf(text).ip) === text)
     .registerType(IP, { ctor: Address, fields: {} }).registerType(CIDR, { ctor: Range, fields: {} }).registerType(URI, { ctor: Location, fields: {} })
     .registerFunction(`ip(string): ${IP}`, addressOf).registerFunction('isIP(string): bool', is(addressOf)).registerFunction(`string(${IP}): string`, ({ ip }: Address) => formatIp(ip))
     .registerFunction(`${IP}.family(): int`, ({ ip }: Address) => BigInt(ip.family))

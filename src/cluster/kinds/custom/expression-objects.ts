@@ -1,6 +1,7 @@
 import { Environment, Optional } from '@marcbachmann/cel-js';
 import type { Json } from '#base/json.ts';
 import { GantryError } from '#base/error.ts';
+import { withNamespace } from './expression-namespace.ts';
 
 /** What an entry is called whose value may be absent: no field of an object begins so. */
 const MAYBE = '\u0001?';
@@ -64,12 +65,10 @@ function fieldName(token: string): string {
   return plain ?? token.replaceAll('__dot__', '.').replaceAll('__dash__', '-').replaceAll('__slash__', '/').replaceAll('__underscores__', '__');
 }
 
-class PatchKeys {}
-
 /** `jsonpatch.escapeKey` (RFC 6901, 3). */
 export function withPatchKeys(environment: Environment): Environment {
-  return environment.registerType('kubernetes.JSONPatchKeys', { ctor: PatchKeys, fields: {} }).registerConstant('jsonpatch', 'kubernetes.JSONPatchKeys', new PatchKeys())
-    .registerFunction('kubernetes.JSONPatchKeys.escapeKey(string): string', (_keys: PatchKeys, key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'));
+  return withNamespace(environment, 'jsonpatch', 'kubernetes.JSONPatchKeys')
+    .registerFunction('kubernetes.JSONPatchKeys.escapeKey(string): string', (_keys: unknown, key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1'));
 }
 
 /** What an expression made, as JSON. @throws GantryError invalid where there is no JSON for it */

@@ -1,12 +1,15 @@
 import type { Environment } from '@marcbachmann/cel-js';
 import { GantryError } from '#base/error.ts';
+import { withNamespace } from './expression-namespace.ts';
 
+const STRINGS = 'kubernetes.Strings';
 /** What a text may become. */
 const LONGEST = 1_000_000;
 
-/** Functions of texts that the library lacks; not `find`, for what matches patterns in linear time says whether, and not where (kubernetes.io, "Common Expression Language in Kubernetes"; cel-go, ext/strings). */
+/** Functions of texts that the library lacks (kubernetes.io, "Common Expression Language in Kubernetes"; cel-go, ext/strings). */
 export function withTexts(environment: Environment): Environment {
-  return environment
+  return withNamespace(environment, 'strings', STRINGS)
+    .registerFunction(`${STRINGS}.quote(string): string`, (_strings: unknown, text: string) => JSON.stringify(text))
     .registerFunction('string.format(list<dyn>): string', formatted)
     .registerFunction('string.charAt(int): string', charAt)
     .registerFunction('string.replace(string, string): string', (text: string, old: string, by: string) => replaced(text, old, by, -1n))

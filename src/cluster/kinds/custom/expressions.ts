@@ -3,10 +3,14 @@ import type { CustomSchema } from './custom-schema.ts';
 import { withAuthorizer } from './expression-authorizer.ts';
 import { withNetwork } from './expression-network.ts';
 import { withObjectLiterals, withPatchKeys } from './expression-objects.ts';
+import { withFormats } from './expression-formats.ts';
+import { withSets } from './expression-sets.ts';
+import { withVersions } from './expression-semver.ts';
 import { withQuantities } from './expression-quantity.ts';
 import { withTexts } from './expression-text.ts';
 import { ExpressionTypes } from './expression-types.ts';
 import type { ValueMaker } from './expression-values.ts';
+import { findAll } from './pattern-search.ts';
 import { patternOf } from './value-validation.ts';
 
 const OPTIONS = { enableOptionalTypes: true, homogeneousAggregateLiterals: false, limits: { maxAstNodes: 2000, maxDepth: 50 } } as const;
@@ -130,10 +134,13 @@ function find(value: unknown, visit: (name: string, receiver: ASTNode) => void):
 
 /** The functions that Kubernetes adds to the language. */
 function withFunctions(bare: Environment): Environment {
-  const environment = withNetwork(withQuantities(withTexts(bare)));
+  const environment = withSets(withFormats(withVersions(withNetwork(withQuantities(withTexts(bare))))));
   const order = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
   return environment
     .registerFunction('string.re2Matches(string): bool', (text: string, pattern: string) => patternOf(pattern).test(text))
+    .registerFunction('string.find(string): string', (text: string, pattern: string) => findAll(patternOf(pattern), text, 1)[0] ?? '')
+    .registerFunction('string.findAll(string): list<string>', (text: string, pattern: string) => findAll(patternOf(pattern), text, Number.POSITIVE_INFINITY))
+    .registerFunction('string.findAll(string, int): list<string>', (text: string, pattern: string, most: bigint) => findAll(patternOf(pattern), text, most < 0n ? Number.POSITIVE_INFINITY : Number(most)))
     .registerFunction('list<dyn>.isSorted(): bool', (list: readonly unknown[]) => list.every((each, index) => index === 0 || order(list[index - 1], each) <= 0))
     .registerFunction('list<dyn>.sum(): dyn', (list: readonly unknown[]) => list.reduce((total, each) => (total as number) + (each as number), typeof list[0] === 'number' ? 0 : 0n))
     .registerFunction('list<dyn>.min(): dyn', (list: readonly unknown[]) => list.toSorted(order)[0])
