@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { GrpcClient } from '../src/build/edge/grpc/client.ts';
+import { INFO_RESPONSE, LIST_WORKERS_REQUEST, LIST_WORKERS_RESPONSE, SOLVE_REQUEST, SOLVE_RESPONSE } from '../src/build/wire/control.ts';
+import {
+  BRIDGE_SOLVE_REQUEST, BRIDGE_SOLVE_RESPONSE, EMPTY, EVALUATE_REQUEST, PONG_RESPONSE, READ_DIR_REQUEST, READ_DIR_RESPONSE, READ_FILE_REQUEST, READ_FILE_RESPONSE, RETURN_REQUEST, STAT_FILE_REQUEST, STAT_FILE_RESPONSE,
+} from '../src/build/wire/gateway.ts';
 import { buildScenarios } from './build/building.ts';
+import { bcryptLine } from './world/docker-registry.ts';
+import { OurRegistry } from './world/our-registry.ts';
 import { httpCall } from './world/unix-call.ts';
 import { eventually } from './world/waiting.ts';
 
@@ -99,6 +106,68 @@ scenario('results go to a directory, a tar and archives of the client', async (w
     assert.match(readFileSync(`${out}/metadata`, 'utf8'), /"image\.name": "docker\.io\/library\/named:1"/);
   } finally {
     rmSync(out, { recursive: true });
+  }
+});
+
+scenario('a client of its own builds and looks at files, by gRPC without an upgrade', async (world) => {
+  const server = createServer((_, response) => response.end('FROM base\nRUN mkdir -p /made/d && printf %s text > /made/f && chmod 640 /made/f\n'));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const client = new GrpcClient(connect(world.daemon.socket));
+  const [control, bridge] = ['/moby.buildkit.v1.Control', '/moby.buildkit.v1.frontend.LLBBridge'];
+  const ref = `own-client-${process.pid}`;
+  const mine = { 'buildkit-controlapi-buildid': ref };
+  try {
+    const workers = await client.unary(`${control}/ListWorkers`, LIST_WORKERS_REQUEST, LIST_WORKERS_RESPONSE, {});
+    assert.equal(workers.record.length, 1);
+    assert.match((await client.unary(`${control}/Info`, EMPTY, INFO_RESPONSE, {})).version?.version ?? '', /^v0\./);
+    const done = client.unary(`${control}/Solve`, SOLVE_REQUEST, SOLVE_RESPONSE, { ref });
+    done.catch(() => undefined);
+    assert.ok((await client.unary(`${bridge}/Ping`, EMPTY, PONG_RESPONSE, {}, mine)).frontendCaps.length > 0);
+    const frontendOpt = new Map([['context', `http://127.0.0.1:${(server.address() as AddressInfo).port}/Dockerfile`]]);
+    const { result } = await client.unary(`${bridge}/Solve`, BRIDGE_SOLVE_REQUEST, BRIDGE_SOLVE_RESPONSE, { frontend: 'dockerfile.v0', frontendOpt }, mine);
+    const id = result?.ref?.id ?? '';
+    await client.unary(`${bridge}/Evaluate`, EVALUATE_REQUEST, EMPTY, { ref: id }, mine);
+    const { stat } = await client.unary(`${bridge}/StatFile`, STAT_FILE_REQUEST, STAT_FILE_RESPONSE, { ref: id, path: 'made/f' }, mine);
+    assert.deepEqual([stat?.path, stat?.size, (stat?.mode ?? 0) & 0o777], ['f', 4, 0o640]);
+    const { data } = await client.unary(`${bridge}/ReadFile`, READ_FILE_REQUEST, READ_FILE_RESPONSE, { ref: id, filePath: '/made/f', range: { offset: 1, length: 2 } }, mine);
+    assert.equal(new TextDecoder().decode(data), 'ex');
+    const { entries } = await client.unary(`${bridge}/ReadDir`, READ_DIR_REQUEST, READ_DIR_RESPONSE, { ref: id, dirPath: 'made' }, mine);
+    assert.deepEqual(entries.map(({ path }) => path).sort(), ['d', 'f']);
+    await assert.rejects(client.unary(`${bridge}/StatFile`, STAT_FILE_REQUEST, STAT_FILE_RESPONSE, { ref: id, path: 'none' }, mine), /stat none: no such file or directory/);
+    await client.unary(`${bridge}/Return`, RETURN_REQUEST, EMPTY, { result: { ref: { id } } }, mine);
+    await done;
+    await assert.rejects(client.unary(`${control}/Solve`, SOLVE_REQUEST, SOLVE_RESPONSE, { ref: `${ref}-2`, frontend: 'other.v0' }), /the frontend other\.v0 is not supported/);
+  } finally {
+    client.close();
+    server.close();
+  }
+});
+
+scenario('a context on the standard input is uploaded', async (world) => {
+  const directory = world.context({ 'other/Dockerfile': 'FROM base\nCOPY f /f\nRUN cat /f\n', f: 'uploaded-text' });
+  try {
+    const tar = execFileSync('tar', ['-C', directory, '-cz', '.']);
+    const { code, stderr } = await world.buildx.run(['build', '--progress=plain', '-f', 'other/Dockerfile', '-'], directory, undefined, tar);
+    assert.equal(code, 0, stderr);
+    assert.ok(ran(stderr, 'uploaded-text'), stderr);
+    const alone = await world.buildx.run(['build', '--progress=plain', '-'], directory, undefined, Buffer.from('FROM base\nRUN echo of-one-file\n'));
+    assert.ok(alone.code === 0 && ran(alone.stderr, 'of-one-file'), alone.stderr);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('--explain says of every step why it ran or did not', async (world) => {
+  const directory = world.context({ Dockerfile: 'FROM base\nRUN echo explained > /first\nCOPY f /f\n', f: '1' });
+  const explained = (): string => execFileSync(join(import.meta.dirname, '../gantry'), ['build', '--explain', directory], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'], HOME: world.daemon.directory, DOCKER_HOST: `unix://${world.daemon.socket}` } });
+  try {
+    assert.match(explained(), /^ran +\[2\/3\] RUN echo explained > \/first +something that it reads is new, or it never ran$/m);
+    writeFileSync(join(directory, 'f'), '2');
+    const again = explained();
+    assert.match(again, /^cached +\[2\/3\] RUN echo explained > \/first +nothing that it reads has changed$/m);
+    assert.match(again, /^ran +\[3\/3\] COPY f \/f +something that it reads is new, or it never ran$/m);
+  } finally {
+    rmSync(directory, { recursive: true });
   }
 });
 
@@ -296,8 +365,8 @@ scenario('what a build says about its image goes with it', async (world) => {
 
 scenario('several platforms, and annotations, go into one archive, directory or name', async (world) => {
   const place = mkdtempSync(join(tmpdir(), 'gantry-platforms-'));
-  const port = 20_000 + (process.pid + 13_007) % 20_000;
-  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', `${place}/registry`], { stdio: 'ignore' });
+  writeFileSync(`${place}/htpasswd`, `${bcryptLine('user:secret')}\n`);
+  const registry = await OurRegistry.start(`${place}/registry`, ['--htpasswd', `${place}/htpasswd`]);
   const files = { Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /arch\n', amd64: 'for amd64', arm64: 'for arm64' };
   const both = ['--platform', 'linux/amd64,linux/arm64'];
   try {
@@ -309,16 +378,18 @@ scenario('several platforms, and annotations, go into one archive, directory or 
     assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{.Architecture}}', 'platforms:1'), own);
     await world.ok(files, ...both, '-o', `type=local,dest=${place}/local`);
     for (const name of ['amd64', 'arm64']) assert.equal(readFileSync(`${place}/local/linux_${name}/arch`, 'utf8'), `for ${name}`);
-    await world.ok(files, ...both, '--annotation', 'manifest[linux/arm64]:only=arm', '--provenance=mode=min', '-t', `localhost:${port}/platforms:1`, '--push');
-    const raw = async (name: string): Promise<{ manifests: { digest: string; platform: { architecture: string } }[]; annotations?: object }> => JSON.parse((await world.buildx.run(['imagetools', 'inspect', '--raw', `localhost:${port}/platforms${name}`], '/')).stdout) as Awaited<ReturnType<typeof raw>>;
+    await world.fails(/no basic auth credentials|authentication required|unauthorized/i, files, '-t', `${registry.host}/platforms:0`, '--push');
+    world.buildx.logIn(registry.host, 'user', 'secret');
+    await world.ok(files, ...both, '--annotation', 'manifest[linux/arm64]:only=arm', '--provenance=mode=min', '-t', `${registry.host}/platforms:1`, '--push');
+    const raw = async (name: string): Promise<{ manifests: { digest: string; platform: { architecture: string } }[]; annotations?: object }> => JSON.parse((await world.buildx.run(['imagetools', 'inspect', '--raw', `${registry.host}/platforms${name}`], '/')).stdout) as Awaited<ReturnType<typeof raw>>;
     const { manifests } = await raw(':1');
     assert.deepEqual(manifests.map(({ platform }) => platform.architecture), ['amd64', 'unknown', 'arm64', 'unknown']);
     assert.deepEqual([(await raw(`@${manifests[0]?.digest}`)).annotations, (await raw(`@${manifests[2]?.digest}`)).annotations], [undefined, { only: 'arm' }]);
-    await world.ok(files, '--annotation', 'a=b', '-t', `localhost:${port}/platforms:2`, '--push');
+    await world.ok(files, '--annotation', 'a=b', '-t', `${registry.host}/platforms:2`, '--push');
     assert.deepEqual((await raw(':2')).annotations, { a: 'b' });
     await world.fails(/index annotations not supported for single platform export/, files, '--annotation', 'index:a=b', '-o', `type=oci,dest=${place}/no.tar`);
   } finally {
-    registry.kill();
+    await registry.end();
     rmSync(place, { recursive: true, force: true });
   }
 });

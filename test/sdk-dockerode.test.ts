@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { after, before, describe } from 'node:test';
 import Docker from 'dockerode';
@@ -211,6 +211,20 @@ describe('dockerode', { skip: whyNoImage() ?? false }, () => {
     const { Id } = await container.commit({ repo: 'dockerode-image', tag: '2' }) as { Id: string };
     assert.equal((await docker.getImage('dockerode-image:2').inspect()).Id, Id);
     for (const tag of ['1', '2']) await docker.getImage(`dockerode-image:${tag}`).remove({ force: true });
+  });
+
+  scenario('a build from an archive, its steps and its failure', async () => {
+    const archive = (dockerfile: string): Readable => Readable.from([forgeTar([{ name: 'Dockerfile', data: dockerfile }, { name: 'f', data: 'sent' }])]);
+    const build = async (dockerfile: string): Promise<{ readonly stream?: string; readonly error?: string }[]> => {
+      const steps = await docker.buildImage(archive(dockerfile), { t: 'dockerode-built:1', buildargs: { A: 'given' } });
+      return await new Promise((resolve, reject) => docker.modem.followProgress(steps, (error, output) => (error === null ? resolve(output as { readonly stream?: string }[]) : reject(error))));
+    };
+    const output = await build(`FROM ${IMAGE}\nARG A\nCOPY f /f\nRUN echo $A >> /f\nCMD cat /f\n`);
+    assert.match(output.map(({ stream = '' }) => stream).join(''), /Successfully tagged dockerode-built:1/);
+    const { out } = await parts(await (await started({ Image: 'dockerode-built:1', Cmd: ['cat', '/f'] })).attach({ stream: true, stdout: true, stderr: true, logs: true }));
+    assert.equal(out, 'sentgiven\n');
+    assert.match((await build(`FROM ${IMAGE}\nRUN exit 3\n`)).at(-1)?.error ?? '', /did not complete successfully: exit code: 3/);
+    await docker.getImage('dockerode-built:1').remove({ force: true });
   });
 
   scenario('refusals carry a status and Docker\'s words', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -32,10 +32,17 @@ export class Buildx {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  run(argv: readonly string[], cwd: string, limitMs = LIMIT_MS): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+  /** What `docker login` would leave behind. */
+  logIn(registry: string, user: string, password: string): void {
+    mkdirSync(join(this.#home, '.docker'), { recursive: true });
+    writeFileSync(join(this.#home, '.docker/config.json'), JSON.stringify({ auths: { [registry]: { auth: Buffer.from(`${user}:${password}`).toString('base64') } } }));
+  }
+
+  run(argv: readonly string[], cwd: string, limitMs = LIMIT_MS, input?: Uint8Array): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     return new Promise((resolve, reject) => {
       const env = { PATH: process.env['PATH'], HOME: this.#home, DOCKER_HOST: `unix://${this.#socket}`, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' };
-      const child = spawn(this.#program, argv, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], timeout: limitMs });
+      const child = spawn(this.#program, argv, { cwd, env, stdio: ['pipe', 'pipe', 'pipe'], timeout: limitMs });
+      child.stdin.on('error', () => undefined).end(input);
       let [stdout, stderr] = ['', ''];
       child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
       child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });

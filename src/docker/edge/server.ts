@@ -84,6 +84,8 @@ async function speakHttp2(error: Error & { readonly code?: string; readonly rawP
     return;
   }
   takeFromHttp(socket as Socket);
+  // What comes while the builder is loaded waits for it.
+  socket.pause();
   socket.unshift(error.rawPacket);
   try {
     (await builder()).serve(socket);
