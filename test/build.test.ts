@@ -143,6 +143,17 @@ scenario('a client of its own builds and looks at files, by gRPC without an upgr
   }
 });
 
+scenario('NAME.dockerignore stands in for .dockerignore', async (world) => {
+  const directory = world.context({ 'Own.Dockerfile': 'FROM base\nCOPY . /c\nRUN echo has $(ls -A /c)\n', 'Own.Dockerfile.dockerignore': 'drop\n*Dockerfile*\n', '.dockerignore': 'keep\n', keep: 'k', drop: 'd' });
+  try {
+    const { code, stderr } = await world.build(directory, '-f', 'Own.Dockerfile');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /has \.dockerignore keep$/m);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 scenario('a context on the standard input is uploaded', async (world) => {
   const directory = world.context({ 'other/Dockerfile': 'FROM base\nCOPY f /f\nRUN cat /f\n', f: 'uploaded-text' });
   try {
