@@ -54,15 +54,18 @@ scenario('the docker front shows the containers of a pod and leaves them alone',
 
 scenario('init containers come first, and share volumes with the others', async () => {
   apply({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'conf' }, data: { greeting: 'hi' } }, pod('ordered', {
-    volumes: [{ name: 'data', emptyDir: {} }, { name: 'conf', configMap: { name: 'conf' } }],
-    initContainers: [{ name: 'first', image: 'busybox', command: ['sh', '-c', 'echo made > /data/x'], volumeMounts: [{ name: 'data', mountPath: '/data' }] }],
-    containers: [sh('cat /data/x /conf/greeting; echo; echo $NAME $(GREETING); sleep 1000', {
-      volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'conf', mountPath: '/conf' }],
+    subdomain: 'set', securityContext: { runAsUser: 1000, fsGroup: 1234 },
+    volumes: [{ name: 'data', emptyDir: {} }, { name: 'conf', configMap: { name: 'conf' } }, { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '64Ki' } }, { name: 'files', image: { reference: 'busybox', pullPolicy: 'Never' } }],
+    initContainers: [{ name: 'first', image: 'busybox', command: ['sh', '-c', 'echo made > /data/x; echo kept > /memory/y'], volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'memory', mountPath: '/memory' }] }],
+    containers: [sh(`cat /data/x /conf/greeting; echo; echo $NAME $(GREETING); cat /memory/y; grep -o 'size=64k' /proc/mounts; ls -n /data/x | tr -s ' ' | cut -d ' ' -f 3,4; grep -o 'ordered.set.*' /etc/hosts | head -n 1; test -x /files/bin/sh && ! touch /files/x && echo an image; sleep 1000`, {
+      volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'conf', mountPath: '/conf' }, { name: 'memory', mountPath: '/memory' }, { name: 'files', mountPath: '/files' }],
       env: [{ name: 'NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } }, { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'conf', key: 'greeting' } } }],
     })],
   }));
   await until(() => statusOf('ordered'), isReady);
-  assert.equal(ok('logs', 'ordered'), 'made\nhi\nordered hi');
+  const lines = await until(() => ok('logs', 'ordered').split('\n').filter((line) => !line.startsWith('touch')), (all) => all.length >= 8);
+  assert.deepEqual(lines, ['made', 'hi', 'ordered hi', 'kept', 'size=64k', '1000 1234', 'ordered.set.default.svc.cluster.local ordered', 'an image']);
+  assert.ok(Number(ok('exec', 'ordered', '--', 'sh', '-c', 'head -c 100000 /dev/zero > /memory/z 2> /dev/null; wc -c < /memory/z')) <= 65536);
 });
 
 scenario('a container that crashes is started again, later each time, and says so', async () => {

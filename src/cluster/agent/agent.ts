@@ -9,7 +9,7 @@ import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ContainerId } from '#container/model/ids.ts';
-import { lowerContainer, lowerSandbox, resourcesOf, type PodPlace } from './lower.ts';
+import { contextOf, lowerContainer, lowerSandbox, resourcesOf, type PodPlace } from './lower.ts';
 import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
@@ -336,13 +336,15 @@ export class Agent {
   }
 
   async #run(pod: KubeObject, { container, attempt, sandbox, target }: Extract<PodAction, { readonly kind: 'run' }>): Promise<void> {
-    const { engine, writes } = this.#parts;
+    const { engine, writes, node, place: { names: { zone } } } = this.#parts;
     const image = await podImage(this.#parts, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
-    const paths = await this.#volumes.provide(pod, sources);
+    const places = await this.#volumes.provide(pod, sources);
     const environment = environmentOf(pod, container, sources);
     const lastWord = await this.#messages.mountOf(pod, container, attempt);
-    const request = lowerContainer(pod, container, attempt, { sandbox, target }, { image, environment, mounts: [...mountsOf(container, (name) => paths.get(name), fixedVolumes(pod), environment), ...lastWord] });
+    const { seccompProfile: profile } = contextOf(pod, container);
+    const seccompProfile = profile?.type === 'Localhost' ? await node.seccompProfile(profile.localhostProfile ?? '') : undefined;
+    const request = lowerContainer(pod, container, attempt, { sandbox, target, zone }, { image, environment, seccompProfile, mounts: [...mountsOf(container, (name) => places.get(name), fixedVolumes(pod), environment), ...lastWord] });
     const id = await this.#make(async () => {
       const created = await engine.containers.create(request);
       await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);

@@ -11,6 +11,7 @@ import type { Resources } from '#container/model/resources.ts';
 import type { DnsConfig, NamespaceMode, SandboxSpec } from '#container/model/sandbox.ts';
 import { expand } from './env.ts';
 import { LABEL, SANDBOX_NAME } from './observed.ts';
+import { hostNameOf } from './host-name.ts';
 import { dnsOf, type ClusterZone } from './pod-dns.ts';
 import { specOf, type PodContainer, type SecurityContext } from './pod.ts';
 
@@ -54,7 +55,7 @@ export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace):
     security: securityOf({}), resources: {}, oomScoreAdjust: 0,
     mounts: [{ kind: 'bind', source: PAUSE_PROGRAM, target: PAUSE_TARGET, readonly: true, propagation: 'rprivate', recursive: false, createSource: false }],
     sandbox: {
-      ...sandboxOf(dnsOf(pod, place.names)), hostname: spec.hostname ?? pod.metadata.name, network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
+      ...sandboxOf(dnsOf(pod, place.names)), ...hostNameOf(pod, place.names.zone), network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
       pid: spec.hostPID === true ? HOST : PRIVATE, ipc: spec.hostIPC === true ? HOST : { kind: 'shareable' }, uts: onHost ? HOST : PRIVATE,
       extraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])), ports: onHost ? [] : hostPorts(spec.containers),
@@ -68,6 +69,8 @@ export interface ContainerSources {
   readonly image: Image;
   readonly environment: readonly string[];
   readonly mounts: readonly Mount[];
+  /** The seccomp profile of the node that the container asks for, as JSON. */
+  readonly seccompProfile?: string | undefined;
 }
 
 interface ImageDefaults {
@@ -81,16 +84,18 @@ interface ImageDefaults {
 
 /** Whose namespaces a container joins. */
 export interface JoinedNamespaces {
+  /** `cluster.local` */
+  readonly zone: string;
   readonly sandbox: ContainerId;
   /** One whose processes it sees as its own. */
   readonly target?: ContainerId | undefined;
 }
 
 /** A container of a pod, in the sandbox that is there. */
-export function lowerContainer(pod: KubeObject, container: PodContainer, attempt: number, { sandbox, target }: JoinedNamespaces, sources: ContainerSources): CreateRequest {
+export function lowerContainer(pod: KubeObject, container: PodContainer, attempt: number, { sandbox, target, zone }: JoinedNamespaces, sources: ContainerSources): CreateRequest {
   const spec = specOf(pod);
   const defaults = ((JSON.parse(sources.image.configJson) as { readonly config?: ImageDefaults | null }).config ?? {}) as ImageDefaults;
-  const context: SecurityContext = { ...spec.securityContext, ...container.securityContext };
+  const context = contextOf(pod, container);
   const joined: NamespaceMode = { kind: 'container', id: sandbox };
   return {
     ...shared(pod, container.name, attempt), image: { reference: container.image ?? '', id: sources.image.id }, readonlyRootfs: context.readOnlyRootFilesystem === true,
@@ -99,9 +104,9 @@ export function lowerContainer(pod: KubeObject, container: PodContainer, attempt
       user: checkedUser(container, context, userOf(context, defaults.User ?? '')), groups: [...spec.securityContext?.supplementalGroups ?? [], ...(spec.securityContext?.fsGroup === undefined ? [] : [spec.securityContext.fsGroup])].map(String),
       terminal: container.tty === true, stdin: { open: container.stdin === true, once: container.stdinOnce === true }, init: false,
     },
-    security: securityOf(context), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
+    security: securityOf(context, sources.seccompProfile), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
     sandbox: {
-      ...sandboxOf({ servers: [], search: [], options: [] }), hostname: spec.hostname ?? pod.metadata.name, network: { kind: 'container', id: sandbox }, ipc: spec.hostIPC === true ? HOST : joined, uts: spec.hostNetwork === true ? HOST : joined,
+      ...sandboxOf({ servers: [], search: [], options: [] }), hostname: hostNameOf(pod, zone).hostname, network: { kind: 'container', id: sandbox }, ipc: spec.hostIPC === true ? HOST : joined, uts: spec.hostNetwork === true ? HOST : joined,
       pid: spec.hostPID === true ? HOST : spec.shareProcessNamespace === true ? joined : target === undefined ? PRIVATE : { kind: 'container', id: target },
     },
     stop: { signal: container.lifecycle?.stopSignal ?? defaults.StopSignal ?? 'SIGTERM', timeoutSeconds: spec.terminationGracePeriodSeconds ?? STOP_SECONDS },
@@ -153,11 +158,13 @@ function checkedUser({ name }: PodContainer, { runAsNonRoot }: SecurityContext, 
   throw new GantryError('invalid', `container ${name} has runAsNonRoot and image has non-numeric user (${id}), cannot verify user is non-root`, { hint: 'set securityContext.runAsUser' });
 }
 
+/** What a container says counts before what its pod does. */
+export const contextOf = (pod: KubeObject, container: PodContainer): SecurityContext => ({ ...specOf(pod).securityContext, ...container.securityContext });
+
 /** Without a profile there is the default one: less than upstream allows, which has none then. */
-function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation, seccompProfile }: SecurityContext): CreateRequest['security'] {
-  if (seccompProfile?.type === 'Localhost') throw new GantryError('unimplemented', 'seccomp profiles of the node are not supported: RuntimeDefault and Unconfined are');
+function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation, seccompProfile }: SecurityContext, profile?: string): CreateRequest['security'] {
   return {
-    privileged, capabilitiesAdd: [...capabilities?.add ?? []], capabilitiesDrop: [...capabilities?.drop ?? []], noNewPrivileges: allowPrivilegeEscalation === false && !privileged, seccomp: { kind: privileged || seccompProfile?.type === 'Unconfined' ? 'unconfined' : 'default' },
+    privileged, capabilitiesAdd: [...capabilities?.add ?? []], capabilitiesDrop: [...capabilities?.drop ?? []], noNewPrivileges: allowPrivilegeEscalation === false && !privileged, seccomp: privileged || seccompProfile?.type === 'Unconfined' ? { kind: 'unconfined' } : profile === undefined ? { kind: 'default' } : { kind: 'profile', json: profile },
     devices: [], deviceCgroupRules: [],
   };
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import type { ContainerId } from '#container/model/ids.ts';
+import type { ContainerId, ImageId } from '#container/model/ids.ts';
 import type { Image } from '#container/model/image.ts';
 import { environmentOf, expand, type EnvSources } from './env.ts';
+import { hostNameOf } from './host-name.ts';
 import { lowerContainer, lowerSandbox, resourcesOf } from './lower.ts';
 import type { ObservedContainer } from './observed.ts';
 import { podStatus, qosOf } from './pod-status.ts';
@@ -17,7 +18,7 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const files = (_kind: string, name: string): ReadonlyMap<string, Uint8Array> | undefined => (name === 'cm' ? new Map([['a', bytes('1')], ['b', bytes('2')]]) : name === 's' ? new Map([['k', Uint8Array.of(0xff, 0x00)]]) : undefined);
 const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
 const container = (more: object = {}): PodContainer => ({ name: 'c', image: 'nginx', ...more });
-const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, { sandbox: 'sb' as ContainerId }, { image, environment, mounts: [] });
+const lowered = (more: object = {}, spec: object = {}, environment: readonly string[] = []): ReturnType<typeof lowerContainer> => lowerContainer(pod({ containers: [], ...spec }), container(more), 2, { sandbox: 'sb' as ContainerId, zone: 'cluster.local' }, { image, environment, mounts: [] });
 
 const NAMES = { zone: 'cluster.local', server: '10.96.0.10' };
 
@@ -49,7 +50,7 @@ test('a container is in the namespaces of its sandbox, and has the labels that t
 });
 
 test('a container that is added sees the processes of its target, and the signal to stop is its own before that of the image', () => {
-  const added = lowerContainer(pod({ containers: [] }), container({ lifecycle: { stopSignal: 'SIGUSR1' } }), 0, { sandbox: 'sb' as ContainerId, target: 't' as ContainerId }, { image, environment: [], mounts: [] });
+  const added = lowerContainer(pod({ containers: [] }), container({ lifecycle: { stopSignal: 'SIGUSR1' } }), 0, { sandbox: 'sb' as ContainerId, target: 't' as ContainerId, zone: 'cluster.local' }, { image, environment: [], mounts: [] });
   assert.deepEqual([added.sandbox.pid, added.sandbox.network, added.stop.signal], [{ kind: 'container', id: 't' }, { kind: 'container', id: 'sb' }, 'SIGUSR1']);
 });
 
@@ -59,7 +60,7 @@ test('the security context decides on user, capabilities and new privileges', ()
 });
 
 test('a container that may not be root is not, and is refused where nobody can tell', () => {
-  const user = (context: object, imageUser: string): string => lowerContainer(pod({ containers: [] }), container({ securityContext: { runAsNonRoot: true, ...context } }), 0, { sandbox: 'sb' as ContainerId }, { image: { ...image, configJson: JSON.stringify({ config: { User: imageUser } }) }, environment: [], mounts: [] }).process.user;
+  const user = (context: object, imageUser: string): string => lowerContainer(pod({ containers: [] }), container({ securityContext: { runAsNonRoot: true, ...context } }), 0, { sandbox: 'sb' as ContainerId, zone: 'cluster.local' }, { image: { ...image, configJson: JSON.stringify({ config: { User: imageUser } }) }, environment: [], mounts: [] }).process.user;
   assert.equal(user({ runAsUser: 5 }, ''), '5');
   assert.equal(user({}, '7:8'), '7:8');
   for (const root of ['', '0', '0:5', 'root']) assert.throws(() => user({}, root), /runAsNonRoot and image will run as root/, root);
@@ -67,10 +68,11 @@ test('a container that may not be root is not, and is refused where nobody can t
   assert.throws(() => user({}, 'app'), /non-numeric user \(app\)/);
 });
 
-test('a seccomp profile is the default one unless there is to be none, and none of the node is taken for it', () => {
+test('a seccomp profile is the default one unless there is to be none, or one of the node', () => {
   const seccomp = (type: string): unknown => lowered({ securityContext: { seccompProfile: { type, localhostProfile: '../x' } } }).security.seccomp;
   assert.deepEqual([seccomp('RuntimeDefault'), seccomp('Unconfined')], [{ kind: 'default' }, { kind: 'unconfined' }]);
-  assert.throws(() => seccomp('Localhost'), /profiles of the node are not supported/);
+  const named = (context: object): unknown => lowerContainer(pod({ containers: [] }), container({ securityContext: context }), 0, { sandbox: 'sb' as ContainerId, zone: 'cluster.local' }, { image, environment: [], mounts: [], seccompProfile: '{}' }).security.seccomp;
+  assert.deepEqual([named({ seccompProfile: { type: 'Localhost' } }), named({ privileged: true })], [{ kind: 'profile', json: '{}' }, { kind: 'unconfined' }]);
 });
 
 test('requests are shares, limits are bounds', () => {
@@ -90,6 +92,39 @@ test('volumes become directories, files and paths of the host', () => {
   assert.deepEqual(volumes.slice(0, 2), [{ kind: 'empty', name: 'e', memory: false }, { kind: 'host', name: 'h', path: '/x', create: false }]);
   const text = (at: number): string[] => { const plan = volumes[at]; return plan?.kind === 'files' ? [...plan.files].map(([path, { bytes, mode }]) => `${path} ${new TextDecoder().decode(bytes)} ${mode.toString(8)}`) : []; };
   assert.deepEqual([text(2), text(3)], [['d/f 1 400'], ['token T 644', 'n web-1 644']]);
+});
+
+test('a directory in memory is as large as it may be, and as the containers may', () => {
+  const planned = (emptyDir: object, ...limits: readonly (string | undefined)[]): unknown => planVolumes(pod({ containers: limits.map((memory, index) => ({ name: `c${index}`, ...(memory === undefined ? {} : { resources: { limits: { memory } } }) })), volumes: [{ name: 'e', emptyDir }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() })[0];
+  const memory = { kind: 'empty', name: 'e', memory: true };
+  assert.deepEqual(planned({ medium: 'Memory' }, undefined), memory);
+  assert.deepEqual(planned({ medium: 'Memory', sizeLimit: '1Mi' }, undefined, '1Gi'), { ...memory, sizeBytes: 2 ** 20 });
+  assert.deepEqual(planned({ medium: 'Memory', sizeLimit: '1Gi' }, '1Mi', '2Mi'), { ...memory, sizeBytes: 3 * 2 ** 20 });
+  assert.deepEqual(planned({ sizeLimit: '1Gi' }, '1Mi'), { ...memory, memory: false }, 'one on the disk is not bounded by the file system');
+});
+
+test('volumes are of the group that the pod names, but for those of the host and of images', () => {
+  const volumes = planVolumes(pod({ containers: [], securityContext: { fsGroup: 7, fsGroupChangePolicy: 'OnRootMismatch' }, volumes: [{ name: 'e', emptyDir: {} }, { name: 'h', hostPath: { path: '/x' } }, { name: 'c', configMap: { name: 'cm', defaultMode: 0o400 } }, { name: 'i', image: { reference: 'r', pullPolicy: 'Never' } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
+  const group = { gid: 7, onlyWhereRootDiffers: true };
+  assert.deepEqual(volumes.map((volume) => 'group' in volume ? volume.group : undefined), [group, undefined, group, undefined]);
+  const shown = volumes[2];
+  assert.deepEqual(shown?.kind === 'files' && [...shown.files.values()].map(({ mode }) => mode.toString(8)), ['440', '440']);
+  assert.deepEqual(volumes[3], { kind: 'image', name: 'i', reference: 'r', pullPolicy: 'Never' });
+});
+
+test('the files of an image are mounted to read only', () => {
+  const [mount] = mountsOf(container({ volumeMounts: [{ name: 'i', mountPath: '/m', subPath: 'etc' }] }), () => ({ image: 'sha256:y' as ImageId, reference: 'r' }));
+  assert.deepEqual(mount, { kind: 'image', image: 'sha256:y', reference: 'r', target: '/m', readonly: true, subpath: 'etc' });
+});
+
+test('a pod is called by its name, by the one that it asks for, or by its full one', () => {
+  const name = (spec: object): unknown => hostNameOf(pod({ containers: [], ...spec }), 'cluster.local');
+  assert.deepEqual(name({}), { hostname: 'web-1', domainname: '' });
+  assert.deepEqual(name({ hostname: 'h', subdomain: 's' }), { hostname: 'h', domainname: 's.shop.svc.cluster.local' });
+  assert.deepEqual(name({ subdomain: 's', setHostnameAsFQDN: true }), { hostname: 'web-1.s.shop.svc.cluster.local', domainname: '' });
+  assert.deepEqual(name({ hostname: `${'a'.repeat(62)}-bc` }), { hostname: 'a'.repeat(62), domainname: '' });
+  assert.deepEqual(name({ hostnameOverride: 'own.example', subdomain: 's' }), { hostname: 'own.example', domainname: '' });
+  assert.throws(() => name({ hostname: 'a'.repeat(40), subdomain: 's', setHostnameAsFQDN: true }), /FQDN a+\.s\.shop\.svc\.cluster\.local is too long/);
 });
 
 test('a claim is the path of its volume, and nothing while it has none', () => {

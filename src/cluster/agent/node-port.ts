@@ -1,10 +1,12 @@
-import type { VolumePlan } from './volumes.ts';
+import type { DirectoryPlan } from './volumes.ts';
 
 /** What the agent needs of its machine beside the engine. */
 export interface NodePort {
   /** Makes a pod's volume as planned, or brings it up to date; answers where it is. */
-  provideVolume(podUid: string, volume: VolumePlan): Promise<string>;
+  provideVolume(podUid: string, volume: DirectoryPlan): Promise<string>;
   removeVolumes(podUid: string): Promise<void>;
+  /** A seccomp profile that the node has, as JSON. @param path below the directory of profiles @throws GantryError not-found, invalid */
+  seccompProfile(path: string): Promise<string>;
   /** The file in which a run of a container can say why it ended, made where it is not there. Anybody may write it. @param name of the run, for people */
   terminationFile(podUid: string, name: string): Promise<string>;
   /** The end of it, at most so many bytes; nothing where there is no file. */

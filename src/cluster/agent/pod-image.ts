@@ -14,13 +14,13 @@ export class ImageTrouble extends GantryError {
   }
 }
 
-interface ImageParts {
+export interface ImageParts {
   readonly engine: EnginePort;
   readonly writes: { event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> };
 }
 
 /** The image of a container, pulled where the container's policy asks for that. @throws ImageTrouble */
-export async function podImage({ engine, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: PodContainer): Promise<Image> {
+export async function podImage({ engine, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: Pick<PodContainer, 'image' | 'imagePullPolicy'>): Promise<Image> {
   const present = findImage(engine, image);
   if (present !== undefined && imagePullPolicy !== 'Always') return present;
   if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);

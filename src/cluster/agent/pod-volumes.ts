@@ -5,10 +5,11 @@ import { keyOf } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { NodePort } from './node-port.ts';
 import { specOf } from './pod.ts';
+import { podImage, type ImageParts } from './pod-image.ts';
 import { serviceVariables } from './service-env.ts';
-import { namedBy, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumeSources } from './volumes.ts';
+import { namedBy, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumePlace, type VolumePlan, type VolumeSources } from './volumes.ts';
 
-export interface PodVolumesParts {
+export interface PodVolumesParts extends ImageParts {
   readonly nodeName: string;
   readonly hostIp: string;
   readonly rootCa: string;
@@ -49,13 +50,18 @@ export class PodVolumes {
   }
 
   /** @returns where each volume is */
-  async provide(pod: KubeObject, sources: VolumeSources): Promise<ReadonlyMap<string, string>> {
-    const paths = new Map<string, string>();
+  async provide(pod: KubeObject, sources: VolumeSources): Promise<ReadonlyMap<string, VolumePlace>> {
+    const places = new Map<string, VolumePlace>();
     const kept = this.#keptOf(pod);
     kept.isStale = false;
     kept.shown = shownOf(pod);
-    for (const volume of planVolumes(pod, sources)) paths.set(volume.name, await this.#parts.node.provideVolume(pod.metadata.uid, volume));
-    return paths;
+    for (const volume of planVolumes(pod, sources)) places.set(volume.name, volume.kind === 'image' ? await this.#imageOf(pod, volume) : await this.#parts.node.provideVolume(pod.metadata.uid, volume));
+    return places;
+  }
+
+  async #imageOf(pod: KubeObject, { reference, pullPolicy }: Extract<VolumePlan, { readonly kind: 'image' }>): Promise<VolumePlace> {
+    const { id } = await podImage(this.#parts, pod, { image: reference, ...(pullPolicy === undefined ? {} : { imagePullPolicy: pullPolicy }) });
+    return { image: id, reference };
   }
 
   /** Brings the files of a pod that runs up to date. @returns after how many ms it has to be done again; undefined: when something changes */

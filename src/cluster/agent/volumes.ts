@@ -1,17 +1,34 @@
 import { GantryError } from '#base/error.ts';
 import { LOCAL_PROVISIONER, PROVISIONED_BY, volumeSpec } from '#cluster/controllers/volume-shape.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import { parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
+import type { ImageId } from '#container/model/ids.ts';
 import type { Mount } from '#container/model/mount.ts';
 import { expand, fieldOf, resourceOf, type EnvSources } from './env.ts';
 import { specOf, type PodContainer, type PodVolume } from './pod.ts';
 
 /** A volume of a pod as the node has it. */
 export type VolumePlan =
-  /** A directory of the pod's own, that goes with it; in memory where asked for. */
-  | { readonly kind: 'empty'; readonly name: string; readonly memory: boolean; readonly sizeBytes?: number }
+  /** A directory of the pod's own, that goes with it; in memory where asked for, and then no larger than so many bytes. */
+  | { readonly kind: 'empty'; readonly name: string; readonly memory: boolean; readonly sizeBytes?: number; readonly group?: VolumeGroup }
   /** Files with these contents; a change of them is seen by the container. */
-  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly mode: number }> }
-  | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean; readonly mode?: number };
+  | { readonly kind: 'files'; readonly name: string; readonly files: ReadonlyMap<string, { readonly bytes: Uint8Array; readonly mode: number }>; readonly group?: VolumeGroup }
+  | { readonly kind: 'host'; readonly name: string; readonly path: string; readonly create: boolean; readonly mode?: number; readonly group?: VolumeGroup }
+  /** The files of an image, to read only. */
+  | { readonly kind: 'image'; readonly name: string; readonly reference: string; readonly pullPolicy?: string };
+
+/** A volume that is a directory of the node. */
+export type DirectoryPlan = Exclude<VolumePlan, { readonly kind: 'image' }>;
+
+/** Whose the files of a volume are beside their owner's: what is written there later, too. */
+export interface VolumeGroup {
+  readonly gid: number;
+  /** Nothing is looked at where the volume's root is the group's. */
+  readonly onlyWhereRootDiffers: boolean;
+}
+
+/** Where a node has a volume. */
+export type VolumePlace = string | { readonly image: ImageId; readonly reference: string };
 
 export interface VolumeSources extends EnvSources {
   /** The certificate of the cluster's authority, where the namespace has not got it yet. */
@@ -52,15 +69,38 @@ interface KeyToPath { readonly key: string; readonly path: string; readonly mode
 interface Projection { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
 
 const FILE_MODE = 0o644;
+const GROUP_READS = 0o440;
 
 export function planVolumes(pod: KubeObject, sources: VolumeSources): VolumePlan[] {
-  return (specOf(pod).volumes ?? []).map((volume) => planVolume(pod, volume, sources));
+  const { fsGroup: gid, fsGroupChangePolicy } = specOf(pod).securityContext ?? {};
+  const group = gid === undefined ? undefined : { gid, onlyWhereRootDiffers: fsGroupChangePolicy === 'OnRootMismatch' };
+  return (specOf(pod).volumes ?? []).map((volume) => {
+    const plan = planVolume(pod, volume, sources);
+    return group === undefined ? plan : ownedBy(plan, group, volume);
+  });
+}
+
+/** Paths of the host are nobody's but the host's. */
+function ownedBy(plan: VolumePlan, group: VolumeGroup, volume: PodVolume): VolumePlan {
+  if (plan.kind === 'files') return { ...plan, group, files: new Map([...plan.files].map(([path, { bytes, mode }]) => [path, { bytes, mode: mode | GROUP_READS }])) };
+  return plan.kind === 'empty' || (plan.kind === 'host' && volume['persistentVolumeClaim'] !== undefined) ? { ...plan, group } : plan;
+}
+
+/** A file in memory takes memory of the pod: it has no more of it than its containers may. */
+function emptyPlan(pod: KubeObject, name: string, { medium, sizeLimit }: { readonly medium?: string; readonly sizeLimit?: string }): VolumePlan {
+  if (medium !== 'Memory') return { kind: 'empty', name, memory: false };
+  const bytes = (text: string): number => Number(wholeValue(parseQuantity(String(text))));
+  const limits = specOf(pod).containers.map(({ resources }) => resources?.limits?.['memory']);
+  const bounds = [...(sizeLimit === undefined ? [] : [bytes(sizeLimit)]), ...(limits.every((limit) => limit !== undefined) ? [limits.reduce((sum, limit) => sum + bytes(limit), 0)] : [])].filter((size) => size > 0);
+  return { kind: 'empty', name, memory: true, ...(bounds.length === 0 ? {} : { sizeBytes: Math.min(...bounds) }) };
 }
 
 function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources): VolumePlan {
   const { name } = volume;
-  const empty = volume['emptyDir'] as { readonly medium?: string } | undefined;
-  if (empty !== undefined) return { kind: 'empty', name, memory: empty.medium === 'Memory' };
+  const empty = volume['emptyDir'] as { readonly medium?: string; readonly sizeLimit?: string } | undefined;
+  if (empty !== undefined) return emptyPlan(pod, name, empty);
+  const image = volume['image'] as { readonly reference?: string; readonly pullPolicy?: string } | undefined;
+  if (image !== undefined) return { kind: 'image', name, reference: image.reference ?? '', ...(image.pullPolicy === undefined ? {} : { pullPolicy: image.pullPolicy }) };
   const host = volume['hostPath'] as { readonly path: string; readonly type?: string } | undefined;
   if (host !== undefined) return { kind: 'host', name, path: host.path, create: host.type === 'DirectoryOrCreate' };
   const claim = volume['persistentVolumeClaim'] as { readonly claimName: string } | undefined;
@@ -74,7 +114,7 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
   if (all !== undefined) return files(name, (all.sources ?? []).flatMap((source) => projectedSource(pod, source, sources, all.defaultMode)));
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
-  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, configMap, secret, downwardAPI and projected are' });
+  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, image, configMap, secret, downwardAPI and projected are' });
 }
 
 /** Claims that the pod mounts to read only. */
@@ -135,16 +175,17 @@ function files(name: string, list: readonly File[]): VolumePlan {
   return { kind: 'files', name, files: new Map(list.map(([path, bytes, mode]) => [path, { bytes, mode }])) };
 }
 
-/** The mounts of a container. @param pathOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */
-export function mountsOf(container: PodContainer, pathOf: (volume: string) => string | undefined, fixed: ReadonlySet<string> = new Set(), environment: readonly string[] = []): Mount[] {
+/** The mounts of a container. @param placeOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */
+export function mountsOf(container: PodContainer, placeOf: (volume: string) => VolumePlace | undefined, fixed: ReadonlySet<string> = new Set(), environment: readonly string[] = []): Mount[] {
   const values = new Map(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const));
   return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath: plain = '', subPathExpr = '' }) => {
     const subPath = subPathExpr === '' ? plain : expand(subPathExpr, values);
     const unknown = subPathExpr === '' ? null : /\$\(([^()]*)\)/.exec(subPath);
     if (unknown !== null) throw new GantryError('invalid', `container ${container.name}: the subPathExpr ${JSON.stringify(subPathExpr)} names ${unknown[1]}, which its environment does not have`);
-    const path = pathOf(name);
+    const path = placeOf(name);
     if (path === undefined) throw new GantryError('not-found', `container ${container.name} mounts ${JSON.stringify(name)}, and the pod has no such volume`);
     if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
+    if (typeof path !== 'string') return { kind: 'image', ...path, target: mountPath, readonly: true, ...(subPath === '' ? {} : { subpath: subPath }) };
     return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly || fixed.has(name), propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
   });
 }

@@ -5,6 +5,7 @@ import type { ClusterZone } from '#cluster/agent/pod-dns.ts';
 import { UsageMeter } from '#cluster/agent/usage-meter.ts';
 import { VolumeReclaimer } from '#cluster/agent/volume-reclaimer.ts';
 import { KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
+import { mountVolume, unmountVolume } from '#container/host/edge/volume-mounts.ts';
 import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -18,8 +19,14 @@ export interface NodeTools {
   readonly meter: UsageMeter;
 }
 
+const CAUSE = 'a pod has a volume in memory';
+const MOUNTS = {
+  mountMemory: (path: string, options: string) => mountVolume({ kind: 'mount-volume', cause: CAUSE, path, type: 'tmpfs', device: 'tmpfs', options }),
+  unmount: (path: string) => unmountVolume({ kind: 'unmount-volume', cause: CAUSE, path }),
+};
+
 export function nodeTools({ root, engine, clock, timers }: ClusterCore): NodeTools {
-  const files = new NodeFiles(join(root, 'pods'), join(root, 'volumes'));
+  const files = new NodeFiles({ pods: join(root, 'pods'), claimVolumes: join(root, 'volumes'), profiles: join(root, 'seccomp'), mounts: MOUNTS });
   return { files, meter: new UsageMeter({ engine, node: files, clock, timers }) };
 }
 

@@ -1,31 +1,64 @@
-import { chmod, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { cpus, freemem, totalmem } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
+import { giveToGroup } from './give-to-group.ts';
 import { grpcHealth } from './grpc-health.ts';
 import type { NodePort, ProbeOutcome } from '../node-port.ts';
-import type { VolumePlan } from '../volumes.ts';
+import type { DirectoryPlan } from '../volumes.ts';
 
 const DATA = '..data';
 /** Of an answer to a probe only the beginning matters. */
 const LARGEST_ANSWER = 10 * 1024;
 
-/** Volumes of pods as directories below `root`, and probes over the host's network. */
+/** File systems in memory, mounted where all containers see them. */
+export interface NodeMounts {
+  /** Nothing is done where one is mounted. @param options as mount(8) spells them */
+  mountMemory(path: string, options: string): void;
+  /** Nothing is done where none is. */
+  unmount(path: string): void;
+}
+
+export interface NodePlaces {
+  /** Volumes of pods. */
+  readonly pods: string;
+  readonly claimVolumes: string;
+  /** Seccomp profiles that pods may name. */
+  readonly profiles: string;
+  readonly mounts: NodeMounts;
+}
+
+/** Volumes of pods as directories, and probes over the host's network. */
 export class NodeFiles implements NodePort {
   readonly #root: string;
   readonly #claimVolumes: string;
+  readonly #profiles: string;
+  readonly #mounts: NodeMounts;
+  /** Volumes whose files were given to their group. */
+  readonly #given = new Set<string>();
   #versions = 0;
 
-  /** @param claimVolumes the directory in which volumes of claims are */
-  constructor(root: string, claimVolumes: string) {
-    this.#root = root;
+  constructor({ pods, claimVolumes, profiles, mounts }: NodePlaces) {
+    this.#root = pods;
     this.#claimVolumes = claimVolumes;
+    this.#profiles = profiles;
+    this.#mounts = mounts;
   }
 
-  async provideVolume(podUid: string, volume: VolumePlan): Promise<string> {
+  async provideVolume(podUid: string, volume: DirectoryPlan): Promise<string> {
+    const path = await this.#provide(podUid, volume);
+    const key = `${podUid}/${volume.name}`;
+    // Files that are shown are given to the group as they are written.
+    if (volume.group === undefined || volume.kind === 'files' || this.#given.has(key)) return path;
+    await giveToGroup(path, volume.group);
+    this.#given.add(key);
+    return path;
+  }
+
+  async #provide(podUid: string, volume: DirectoryPlan): Promise<string> {
     if (volume.kind === 'host') {
       const made = volume.create ? await mkdir(volume.path, { recursive: true }) : undefined;
       // The process's mask takes bits from what mkdir is asked for.
@@ -33,13 +66,16 @@ export class NodeFiles implements NodePort {
       return volume.path;
     }
     const path = join(this.#root, podUid, volume.name);
-    await mkdir(path, { recursive: true, mode: volume.kind === 'empty' ? 0o777 : 0o755 });
-    if (volume.kind === 'files') await this.#writeFiles(path, volume.files);
+    const made = await mkdir(path, { recursive: true, mode: 0o755 });
+    if (volume.kind === 'files') await this.#writeFiles(path, volume.files, volume.group?.gid);
+    else if (volume.memory) this.#mounts.mountMemory(path, `mode=777${volume.sizeBytes === undefined ? '' : `,size=${volume.sizeBytes}`}`);
+    // The process's mask takes bits from what mkdir is asked for.
+    else if (made !== undefined) await chmod(path, 0o777);
     return path;
   }
 
   /** All files change at once: names lead through a link to the directory that is current (upstream's AtomicWriter). */
-  async #writeFiles(path: string, files: Extract<VolumePlan, { kind: 'files' }>['files']): Promise<void> {
+  async #writeFiles(path: string, files: Extract<DirectoryPlan, { kind: 'files' }>['files'], gid: number | undefined): Promise<void> {
     const old = await readlink(join(path, DATA)).catch(() => undefined);
     if (old !== undefined && await isAsPlanned(join(path, old), files)) return;
     this.#versions += 1;
@@ -50,6 +86,7 @@ export class NodeFiles implements NodePort {
       await writeFile(target, bytes);
       // The process's mask takes bits from the mode of what is made.
       await chmod(target, mode);
+      if (gid !== undefined) await chown(target, 0, gid);
     }
     await mkdir(join(path, version), { recursive: true });
     await rm(join(path, `${DATA}_tmp`), { force: true });
@@ -64,7 +101,27 @@ export class NodeFiles implements NodePort {
   }
 
   async removeVolumes(podUid: string): Promise<void> {
+    for (const name of await readdir(join(this.#root, podUid)).catch(() => [])) {
+      this.#given.delete(`${podUid}/${name}`);
+      const path = join(this.#root, podUid, name);
+      // What is mounted is on a device of its own.
+      if ((await stat(path)).dev !== (await stat(this.#root)).dev) this.#mounts.unmount(path);
+    }
     await rm(join(this.#root, podUid), { recursive: true, force: true });
+  }
+
+  async seccompProfile(path: string): Promise<string> {
+    const where = `the seccomp profile ${JSON.stringify(path)} of this node`;
+    if (path === '' || path.startsWith('/') || path.split('/').includes('..')) throw new GantryError('invalid', `${where} is no path below ${this.#profiles}`);
+    const text = await readFile(join(this.#profiles, path), 'utf8').catch((cause: unknown) => {
+      throw new GantryError('not-found', `${where} can't be read`, { cause, hint: `put it into ${this.#profiles}` });
+    });
+    try {
+      JSON.parse(text);
+    } catch (cause) {
+      throw new GantryError('invalid', `${where} is no JSON: ${messageOf(cause)}`, { cause });
+    }
+    return text;
   }
 
   async terminationFile(podUid: string, name: string): Promise<string> {
@@ -143,7 +200,7 @@ export class NodeFiles implements NodePort {
 }
 
 /** Whether all files are there with their contents and modes, and no others. */
-async function isAsPlanned(directory: string, files: Extract<VolumePlan, { kind: 'files' }>['files']): Promise<boolean> {
+async function isAsPlanned(directory: string, files: Extract<DirectoryPlan, { kind: 'files' }>['files']): Promise<boolean> {
   const present = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => []);
   if (present.filter((entry) => !entry.isDirectory()).length !== files.size) return false;
   for (const [name, { bytes, mode }] of files) {

@@ -84,7 +84,8 @@ function defaultVolume(volume: JsonObject): JsonObject {
   const projected = changeObject(moded, 'projected', (source) => changeEach(source, 'sources', (part) => changeObject(part, 'serviceAccountToken', (token) => fill(token, { expirationSeconds: 3600 }))));
   const fields = changeObject(projected, 'downwardAPI', (source) => changeEach(source, 'items', (item) => changeObject(item, 'fieldRef', (field) => fill(field, { apiVersion: 'v1' }))));
   const hosted = changeObject(fields, 'hostPath', (source) => fill(source, { type: '' }));
-  return changeObject(hosted, 'ephemeral', (source) => changeObject(source, 'volumeClaimTemplate', (template) => changeObject(template, 'spec', (claim) => fill(claim, { volumeMode: 'Filesystem' }))));
+  const filled = changeObject(hosted, 'image', (source) => (textAt(source, 'reference') === '' ? source : fill(source, { pullPolicy: pullPolicy(textAt(source, 'reference')) })));
+  return changeObject(filled, 'ephemeral', (source) => changeObject(source, 'volumeClaimTemplate', (template) => changeObject(template, 'spec', (claim) => fill(claim, { volumeMode: 'Filesystem' }))));
 }
 
 /** The number of all containers of a pod that count as running on. */

@@ -226,11 +226,27 @@ function checkVolume(volume: JsonObject, path: string, names: Set<string>): read
   return [
     ...(name === '' ? [required(`${path}.name`)] : isKnown ? [duplicate(`${path}.name`, name)] : checkDnsLabel(name, `${path}.name`)),
     ...(sources.length === 0 ? [required(path, 'must specify a volume type')] : sources.slice(1).map((key) => forbidden(`${path}.${key}`, 'may not specify more than 1 volume type'))),
+    ...checkEmptyDir(volume, path), ...checkImageVolume(volume, path),
     ...(isObject(volume['hostPath']) && textAt(volume, 'hostPath', 'path') === '' ? [required(`${path}.hostPath.path`)] : []),
     ...(isObject(volume['secret']) && textAt(volume, 'secret', 'secretName') === '' ? [required(`${path}.secret.secretName`)] : []),
     ...(isObject(volume['configMap']) && textAt(volume, 'configMap', 'name') === '' ? [required(`${path}.configMap.name`)] : []),
     ...(isObject(volume['persistentVolumeClaim']) && textAt(volume, 'persistentVolumeClaim', 'claimName') === '' ? [required(`${path}.persistentVolumeClaim.claimName`)] : []),
   ];
+}
+
+function checkEmptyDir(volume: JsonObject, path: string): readonly FieldFault[] {
+  const [medium, size] = [textAt(volume, 'emptyDir', 'medium'), valueAt(volume, 'emptyDir', 'sizeLimit')];
+  const amount = size === undefined || size === null ? 0n : amountOf(size);
+  return [
+    ...(medium === '' || medium === 'Memory' || medium.startsWith('HugePages') ? [] : [notSupported(`${path}.emptyDir.medium`, medium, ['', 'HugePages', 'Memory'])]),
+    ...(amount === undefined ? [invalidValue(`${path}.emptyDir.sizeLimit`, size, 'must be a quantity')] : amount < 0n ? [forbidden(`${path}.emptyDir.sizeLimit`, 'SizeLimit field must be a valid resource quantity')] : []),
+  ];
+}
+
+function checkImageVolume(volume: JsonObject, path: string): readonly FieldFault[] {
+  if (!isObject(volume['image'])) return [];
+  const pull = textAt(volume, 'image', 'pullPolicy');
+  return [...(textAt(volume, 'image', 'reference') === '' ? [required(`${path}.image.reference`)] : []), ...(pull === '' || PULL_POLICIES.includes(pull) ? [] : [notSupported(`${path}.image.pullPolicy`, pull, PULL_POLICIES)])];
 }
 
 function checkToleration(toleration: JsonObject, path: string): readonly FieldFault[] {
