@@ -12,6 +12,7 @@ import { mountOverlay } from './linux/overlay.ts';
 import { isAlive } from './linux/processes.ts';
 
 const O_PATH = 0o10000000;
+const CAP_SYS_ADMIN = 1n << 21n;
 /** A container's view of the kernel: nothing that can be copied. */
 const KERNEL_MOUNTS = ['/proc', '/sys', '/dev'];
 
@@ -58,12 +59,13 @@ function openOfProcess(process: { readonly pid: number; readonly startTime: stri
 }
 
 /**
- * The root of a container that runs. Undefined where it is no overlay: a container that may mount can put any file system there,
- * and whoever looks for a name in it waits for whoever serves it.
+ * The root of a container that runs. Undefined where the container may mount: it can put any file system there, also below an
+ * overlay, and whoever looks for a name in it waits for whoever serves it.
  */
 function openRoot(context: HostContext, namespace: number, pid: number): number | undefined {
   let directory: number | undefined;
   try {
+    if (mayMount(readFileSync(`/proc/${pid}/status`, 'utf8'))) return undefined;
     directory = inMountNamespace(namespace, context.mountsFd, () => openSync('/', O_PATH | constants.O_DIRECTORY));
     if (isOverlay(directory, pid)) return directory;
   } catch {
@@ -71,6 +73,12 @@ function openRoot(context: HostContext, namespace: number, pid: number): number 
   }
   if (directory !== undefined) closeSync(directory);
   return undefined;
+}
+
+/** @param status proc_pid_status(5); what its processes may have at most counts */
+export function mayMount(status: string): boolean {
+  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
+  return bounding === undefined || (BigInt(`0x${bounding}`) & CAP_SYS_ADMIN) !== 0n;
 }
 
 function isOverlay(directory: number, pid: number): boolean {
