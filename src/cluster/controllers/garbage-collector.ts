@@ -16,8 +16,11 @@ export function garbageCollector(resources: readonly ResourceName[]): Controller
   };
   return {
     name: 'garbage-collector', reads: resources, writes: resources,
-    // A dependent is looked at with its owners, an owner with its dependents: both by the uid of the owner.
-    keysFor: (_resource, object) => [object.metadata.uid, ...(object.metadata.ownerReferences ?? []).map(({ uid }) => uid)],
+    // A dependent is looked at with its owners, an owner with its dependents: both by the uid of the owner. One that stays has nothing to do.
+    keysFor: (resource, object, view) => [
+      ...(isDeleted(object) || view.byUid(resource, object.metadata.uid) === undefined ? [object.metadata.uid] : []),
+      ...(object.metadata.ownerReferences ?? []).map(({ uid }) => uid),
+    ],
     reconcile(uid, view): Plan {
       const owner = find(view, uid);
       const dependents = resources.flatMap((resource) => view.ownedBy(resource, uid).map((object) => ({ resource, object })));

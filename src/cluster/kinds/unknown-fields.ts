@@ -65,12 +65,18 @@ function mapped(value: JsonObject, how: (key: string, each: Json) => Json | unde
 
 const isObject = (value: Json): value is JsonObject => value !== null && typeof value === 'object' && !Array.isArray(value);
 
+/** Schemas are made once and never change. */
+const byName = new WeakMap<MessageSchema, ReadonlyMap<string, FieldSchema>>();
+
 /** The fields of an object of this type, those of inline messages among them. */
 export function fieldsByName(schemas: SchemaSet, schema: MessageSchema): ReadonlyMap<string, FieldSchema> {
+  const known = byName.get(schema);
+  if (known !== undefined) return known;
   const fields = new Map<string, FieldSchema>();
   for (const field of schema.fields) {
     if (field.inline && field.type.kind === 'message') for (const [name, inner] of fieldsByName(schemas, schemas.get(field.type.name))) fields.set(name, inner);
     else fields.set(field.name, field);
   }
+  byName.set(schema, fields);
   return fields;
 }

@@ -26,7 +26,8 @@ export const SCHEMA = `
   INSERT INTO progress VALUES (1, 0, 0);
 `;
 
-interface Row {
+/** One state of a key. */
+export interface Row {
   readonly id: number;
   readonly key: string;
   readonly created: number;
@@ -109,11 +110,14 @@ export class SqliteRows {
     return { batches, upTo: cut === Infinity ? current : cut - 1 };
   }
 
-  /** Writes one transaction and answers with what a watch shows of it. */
-  append(revision: number, changes: readonly Change[]): WatchBatch {
+  /**
+   * Writes one transaction and answers with what a watch shows of it.
+   * @param newest the rows that are replaced, by their keys
+   */
+  append(revision: number, changes: readonly Change[], newest: ReadonlyMap<string, Row | undefined>): WatchBatch {
     const events = changes.map(({ key, value, previous }, index): WatchEvent => {
       const created = previous?.created ?? revision;
-      this.#insert.run(firstId(revision) + index, key, this.#newestIdOf(key), created, value ?? null);
+      this.#insert.run(firstId(revision) + index, key, newest.get(key)?.id ?? null, created, value ?? null);
       return { key, entry: value === undefined ? undefined : { key, value, revision, created }, previous };
     });
     return { revision, events };
@@ -140,12 +144,12 @@ export class SqliteRows {
   }
 
   /** Deletions included. */
-  #newestIdOf(key: string): number | null {
-    return (this.#latest.get(key, Number.MAX_SAFE_INTEGER) as Row | undefined)?.id ?? null;
+  newest(key: string): Row | undefined {
+    return this.#latest.get(key, Number.MAX_SAFE_INTEGER) as Row | undefined;
   }
 }
 
-function entryOf(row: Row): Entry | undefined {
+export function entryOf(row: Row): Entry | undefined {
   return row.value === null ? undefined : { key: row.key, value: row.value, revision: revisionOf(row.id), created: row.created };
 }
 

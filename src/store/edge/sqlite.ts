@@ -5,11 +5,12 @@ import { checkHappened, checkReadable, checkStart } from '../_check-revision.ts'
 import { checkOps, decide } from '../_decide.ts';
 import { HubStore } from '../_hub-store.ts';
 import { checkKey, checkPrefix } from '../_keys.ts';
+import { ReadEntries } from '../_read-entries.ts';
 import { WatchHub } from '../_watch-hub.ts';
 import type { Entry, EntryList, ListOptions, Store, WatchBatch, WriteOp } from '../store.ts';
 import { openDatabase, type Quarantine } from './_open-database.ts';
 import { storeError } from './_sqlite-errors.ts';
-import { SqliteRows } from './_sqlite-rows.ts';
+import { entryOf, SqliteRows, type Row } from './_sqlite-rows.ts';
 
 /** Transactions that share one commit. More would hold the event loop for longer than 5 ms. */
 const MAX_GROUP = 128;
@@ -53,6 +54,7 @@ class SqliteStore extends HubStore {
   readonly #database: DatabaseSync;
   readonly #rows: SqliteRows;
   protected override readonly hub: WatchHub;
+  readonly #recent = new ReadEntries();
   #jobs: Job[] = [];
   #flush: NodeJS.Immediate | undefined;
   #revision: number;
@@ -84,9 +86,15 @@ class SqliteStore extends HubStore {
   async get(key: string, at?: number): Promise<Entry | undefined> {
     this.checkUsable();
     checkKey(key);
-    const revision = at ?? this.#revision;
-    checkReadable(revision, this.#compacted, this.#revision);
-    return this.#read(() => this.#rows.entry(key, revision));
+    if (at !== undefined) {
+      checkReadable(at, this.#compacted, this.#revision);
+      return this.#read(() => this.#rows.entry(key, at));
+    }
+    const known = this.#recent.get(key);
+    if (known !== undefined) return known;
+    const entry = this.#read(() => this.#rows.entry(key, this.#revision));
+    if (entry !== undefined) this.#recent.keep(entry);
+    return entry;
   }
 
   async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
@@ -170,6 +178,7 @@ class SqliteStore extends HubStore {
       return;
     }
     this.#revision = revision;
+    for (const { events } of batches) for (const { key, entry } of events) this.#recent.changed(key, entry);
     for (const batch of batches) this.hub.publish(batch);
     for (const outcome of outcomes) outcome();
   }
@@ -177,9 +186,14 @@ class SqliteStore extends HubStore {
   /** One job of the group. When its conditions fail, it alone is refused, before it wrote anything. */
   #apply(ops: readonly WriteOp[], revision: number, reject: Job['reject'], outcomes: (() => void)[]): WatchBatch | undefined {
     try {
-      const changes = decide(ops, (key) => this.#rows.entry(key, revision));
+      const newest = new Map<string, Row | undefined>();
+      const changes = decide(ops, (key) => {
+        const row = this.#rows.newest(key);
+        newest.set(key, row);
+        return row && entryOf(row);
+      });
       if (changes.length === 0) return { revision, events: [] };
-      return this.#rows.append(revision + 1, changes);
+      return this.#rows.append(revision + 1, changes, newest);
     } catch (thrown) {
       if (!(thrown instanceof GantryError)) throw thrown;
       outcomes.push(() => reject(thrown));

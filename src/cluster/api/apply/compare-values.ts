@@ -71,6 +71,6 @@ function byElement(type: ListType, value: Json | undefined): Map<string, Json[]>
 }
 
 function combined(parts: readonly (readonly [string, Comparison])[]): Comparison {
-  const pick = (key: keyof Comparison): FieldSet => FieldSet.of(false, parts.map(([element, comparison]) => [element, comparison[key]] as const));
+  const pick = (key: keyof Comparison): FieldSet => (parts.every(([, comparison]) => comparison[key].isEmpty) ? FieldSet.empty : FieldSet.of(false, parts.map(([element, comparison]) => [element, comparison[key]] as const)));
   return { added: pick('added'), modified: pick('modified'), removed: pick('removed') };
 }

@@ -26,7 +26,20 @@ export class FieldSet {
   static of(self: boolean, children: Iterable<readonly [PathElement, FieldSet]>): FieldSet {
     const kept = new Map<PathElement, FieldSet>();
     for (const [element, child] of children) if (!child.isEmpty) kept.set(element, child);
+    return FieldSet.#ofKept(self, kept);
+  }
+
+  static #ofKept(self: boolean, kept: ReadonlyMap<PathElement, FieldSet>): FieldSet {
     return kept.size === 0 ? self ? FieldSet.leaf : FieldSet.empty : new FieldSet(self, kept);
+  }
+
+  #mapped(self: boolean, how: (child: FieldSet, element: PathElement) => FieldSet): FieldSet {
+    const kept = new Map<PathElement, FieldSet>();
+    for (const [element, each] of this.children) {
+      const child = how(each, element);
+      if (!child.isEmpty) kept.set(element, child);
+    }
+    return FieldSet.#ofKept(self, kept);
   }
 
   static ofPaths(...paths: readonly (readonly PathElement[])[]): FieldSet {
@@ -55,20 +68,21 @@ export class FieldSet {
   }
 
   intersection(other: FieldSet): FieldSet {
-    return FieldSet.of(this.self && other.self, [...this.children].map(([element, child]) => [element, child.intersection(other.at(element))] as const));
+    if (this.isEmpty || other.isEmpty) return FieldSet.empty;
+    return this.#mapped(this.self && other.self, (child, element) => child.intersection(other.at(element)));
   }
 
   /** Without the paths of the other; what is below them stays. */
   difference(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this;
-    return FieldSet.of(this.self && !other.self, [...this.children].map(([element, child]) => [element, child.difference(other.at(element))] as const));
+    if (this.isEmpty || other.isEmpty) return this;
+    return this.#mapped(this.self && !other.self, (child, element) => child.difference(other.at(element)));
   }
 
   /** Without the paths of the other and all that is below them. */
   without(other: FieldSet): FieldSet {
-    if (other.isEmpty) return this;
+    if (this.isEmpty || other.isEmpty) return this;
     if (other.self) return FieldSet.empty;
-    return FieldSet.of(this.self, [...this.children].map(([element, child]) => [element, child.without(other.at(element))] as const));
+    return this.#mapped(this.self, (child, element) => child.without(other.at(element)));
   }
 
   /** Each path, in the order of its text. */
