@@ -107,9 +107,12 @@ scenario('exec runs a command in a pod, with its streams and its exit code', asy
   apply(pod('host', { containers: [sh('sleep 1000')] }));
   await until(() => statusOf('host'), isReady);
   assert.equal(ok('exec', 'host', '--', 'sh', '-c', 'hostname; id -u'), 'host\n0');
-  const ran = kubectl('exec', 'host', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
-  assert.deepEqual([ran.code, ran.out, ran.err.split('\n')[0]], [7, 'out\n', 'err']);
-  assert.equal(cluster.kubectlWith('x'.repeat(300_000), 'exec', '-i', 'host', '--', 'wc', '-c').out.trim(), '300000');
+  // WebSockets, and SPDY as older clients speak it.
+  for (const environment of [{}, { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false' }]) {
+    const ran = cluster.kubectlIn(environment, '', 'exec', 'host', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
+    assert.deepEqual([ran.code, ran.out, ran.err.split('\n')[0]], [7, 'out\n', 'err']);
+    assert.equal(cluster.kubectlIn(environment, 'x'.repeat(300_000), 'exec', '-i', 'host', '--', 'wc', '-c').out.trim(), '300000');
+  }
   assert.match(kubectl('exec', 'nobody', '--', 'true').err, /pods "nobody" not found/);
   assert.notEqual(kubectl('exec', 'host', '--', 'nosuch').code, 0);
 });

@@ -17,6 +17,8 @@ export interface ClusterScenarios {
   scenario(name: string, run: () => void | Promise<void>, lacking?: string | false): void;
   kubectl(...args: readonly string[]): Ran;
   kubectlWith(input: string, ...args: readonly string[]): Ran;
+  /** @param environment further variables */
+  kubectlIn(environment: Readonly<Record<string, string>>, input: string, ...args: readonly string[]): Ran;
   /** What the command prints, trimmed; it must succeed. */
   ok(...args: readonly string[]): string;
   /** `kubectl apply -f -` of these objects. */
@@ -42,8 +44,8 @@ export function kubectlScenarios(list: string, further?: string, tidies = true, 
     assert.ok(daemon !== undefined, 'the daemon runs while scenarios do');
     return daemon;
   };
-  const run = (program: string, args: readonly string[], input = ''): Ran => {
-    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input, timeout: SCENARIO_MS, env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig` } });
+  const run = (program: string, args: readonly string[], input = '', environment: Readonly<Record<string, string>> = {}): Ran => {
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', input, timeout: SCENARIO_MS, env: { PATH: process.env['PATH'], HOME: here().directory, KUBECONFIG: `${here().directory}/kubeconfig`, ...environment } });
     return { code: status ?? -1, out: stdout, err: stderr };
   };
   const program = client.missing === false ? `${client.path}/usr/bin/kubectl` : '';
@@ -79,6 +81,7 @@ export function kubectlScenarios(list: string, further?: string, tidies = true, 
     get daemon() { return here(); },
     kubectl, ok, gantry,
     kubectlWith: (input, ...args) => run(program, args, input),
+    kubectlIn: (environment, input, ...args) => run(program, args, input, environment),
     apply(...objects) {
       const ran = run(program, ['apply', '-f', '-'], objects.map((object) => JSON.stringify(object)).join('\n---\n'));
       assert.equal(ran.code, 0, ran.err);

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeOnward } from './_fake-onward.ts';
 import { PortChannels, portsOf } from './port-channels.ts';
-import type { Onward, Transport } from './port-forward.ts';
+import type { Onward } from './port-forward.ts';
+import type { Transport } from './spdy/connection.ts';
 
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
 const message = (channel: number, text: string): Uint8Array => Uint8Array.from([channel, ...new TextEncoder().encode(text)]);

@@ -3,29 +3,16 @@ import { test } from 'node:test';
 import { constants, createDeflate, inflateSync, type Deflate } from 'node:zlib';
 import fc from 'fast-check';
 import { FakeOnward } from './_fake-onward.ts';
-import { PortForwardSession, type Onward, type Transport } from './port-forward.ts';
+import { block, control, data, FakeTransport, open, settle, word } from './_spdy-client.ts';
+import { PortForwardSession, type Onward } from './port-forward.ts';
 import { headerDictionary } from './spdy/dictionary.ts';
-import { FrameReader } from './spdy/frames.ts';
 import { emptyHeaderBlock, readHeaders } from './spdy/header-block.ts';
 
-const word = (value: number): number[] => [value >>> 24, (value >> 16) & 255, (value >> 8) & 255, value & 255];
-const text = (value: string): number[] => [...word(value.length), ...new TextEncoder().encode(value)];
-const block = (headers: Readonly<Record<string, string>>): Uint8Array => Uint8Array.from([...word(Object.keys(headers).length), ...Object.entries(headers).flatMap(([name, value]) => [...text(name), ...text(value)])]);
-const control = (type: number, body: readonly number[]): number[] => [0x80, 3, 0, type, 0, ...word(body.length).slice(1), ...body];
-const open = (id: number, headers: Readonly<Record<string, string>>): number[] => control(1, [...word(id), 0, 0, 0, 0, 0, 0, ...block(headers)]);
-const data = (id: number, bytes: string, isEnd = false): number[] => [...word(id), isEnd ? 1 : 0, ...word(bytes.length).slice(1), ...new TextEncoder().encode(bytes)];
-const settle = async (): Promise<void> => { for (let turn = 0; turn < 50; turn += 1) await Promise.resolve(); };
 
 function start(dial: (port: number) => Promise<Onward>): { session: PortForwardSession; sent: () => string[]; state: string[] } {
-  const out: Uint8Array[] = [];
-  const state: string[] = [];
-  const transport: Transport = { send: (bytes) => void out.push(bytes), whenSent: (callback) => callback(), pause: () => void state.push('pause'), resume: () => void state.push('resume'), close: () => void state.push('close') };
+  const transport = new FakeTransport();
   const session = new PortForwardSession({ transport, dial, inflate: async (bytes) => bytes, pod: 'default/web' });
-  const reader = new FrameReader();
-  return {
-    session, state,
-    sent: () => out.splice(0).flatMap((bytes) => (bytes[0] === 0x80 && bytes[3] === 2 ? [`reply ${bytes[11] ?? 0}`] : reader.push(bytes).map((frame) => frame.kind === 'data' ? `${frame.stream}: ${new TextDecoder().decode(frame.bytes)}${frame.isEnd ? '<end>' : ''}` : frame.kind === 'ping' ? `ping ${frame.id}` : frame.kind))),
-  };
+  return { session, state: transport.state, sent: () => transport.sent() };
 }
 const both = (request: string, port: string, first = 1): number[] => [...open(first, { streamtype: 'error', port, requestid: request }), ...data(first, '', true), ...open(first + 2, { streamtype: 'data', port, requestid: request })];
 

@@ -1,6 +1,5 @@
 import { messageOf } from '#base/error.ts';
-import { dataFrames, endFrame, FrameReader, pingFrame, replyFrame, type Frame } from './spdy/frames.ts';
-import { emptyHeaderBlock, readHeaders } from './spdy/header-block.ts';
+import { SpdyConnection, type ConnectionParts } from './spdy/connection.ts';
 
 /** The protocol of streams, and how it is called inside of a WebSocket (apimachinery, pkg/util/portforward/constants.go). */
 export const PORT_FORWARD = { protocol: 'portforward.k8s.io', tunnel: 'SPDY/3.1+portforward.k8s.io', upgrade: 'SPDY/3.1' } as const;
@@ -18,23 +17,9 @@ export interface Onward {
   close(): void;
 }
 
-/** The connection to the client. */
-export interface Transport {
-  send(bytes: Uint8Array): void;
-  /** Calls back when what was sent is on its way; at once where little is waiting. */
-  whenSent(callback: () => void): void;
-  /** Holds the client back. */
-  pause(): void;
-  resume(): void;
-  close(): void;
-}
-
-export interface ForwardParts {
-  readonly transport: Transport;
+export interface ForwardParts extends ConnectionParts {
   /** @throws where nobody listens */
   dial(port: number): Promise<Onward>;
-  /** One zlib stream, with the dictionary of the protocol. */
-  inflate(block: Uint8Array): Promise<Uint8Array>;
   /** As messages name the pod. */
   readonly pod: string;
 }
@@ -57,53 +42,30 @@ interface Stream {
 /** `kubectl port-forward`: for each connection of the client a stream with its bytes, and one on which it is told what went wrong. */
 export class PortForwardSession {
   readonly #parts: ForwardParts;
-  readonly #reader = new FrameReader();
+  readonly #connection: SpdyConnection;
   readonly #data = new Map<number, Stream>();
   /** Streams for errors by their request. */
   readonly #errors = new Map<string, number>();
-  #turn: Promise<void> = Promise.resolve();
-  #hasReplied = false;
-  #isClosed = false;
 
   constructor(parts: ForwardParts) {
     this.#parts = parts;
+    this.#connection = new SpdyConnection(parts, {
+      opened: (id, headers, isEnd) => this.#open(id, headers, isEnd), data: (id, bytes, isEnd) => this.#forward(id, bytes, isEnd), reset: (id) => this.#drop(id), broken: () => this.close(),
+    });
   }
 
-  /** What came from the client, in order. */
   receive(piece: Uint8Array): void {
-    this.#turn = this.#turn.then(async () => {
-      if (this.#isClosed) return;
-      for (const frame of this.#reader.push(piece)) await this.#take(frame);
-    }).catch(() => {
-      // It speaks another language, and nothing that follows can be understood.
-      this.close();
-      this.#parts.transport.close();
-    });
+    this.#connection.receive(piece);
   }
 
   /** The client is gone. */
   close(): void {
-    this.#isClosed = true;
+    this.#connection.close();
     for (const { onward } of this.#data.values()) onward?.close();
     this.#data.clear();
   }
 
-  async #take(frame: Frame): Promise<void> {
-    switch (frame.kind) {
-      case 'open': return this.#open(frame.stream, readHeaders(await this.#parts.inflate(frame.headers)), frame.isEnd);
-      case 'headers': return void await this.#parts.inflate(frame.headers);
-      case 'data': return this.#forward(frame);
-      case 'reset': return this.#drop(frame.stream);
-      // Our own would have even numbers, and there are none.
-      case 'ping': return frame.id % 2 === 1 ? this.#parts.transport.send(pingFrame(frame.id)) : undefined;
-      case 'nothing': return;
-    }
-  }
-
   #open(id: number, headers: ReadonlyMap<string, string>, isEnd: boolean): void {
-    const { transport } = this.#parts;
-    transport.send(replyFrame(id, emptyHeaderBlock(!this.#hasReplied)));
-    this.#hasReplied = true;
     const request = headers.get('requestid') ?? '';
     if (headers.get('streamtype') === 'error') {
       if (this.#errors.size < MOST_STREAMS) this.#errors.set(request, id);
@@ -129,13 +91,13 @@ export class PortForwardSession {
   #join(stream: Stream, onward: Onward): void {
     const { transport } = this.#parts;
     onward.onOutput((_, bytes) => {
-      for (const frame of dataFrames(stream.id, bytes)) transport.send(frame);
+      this.#connection.send(stream.id, bytes);
       onward.pause();
       transport.whenSent(() => onward.resume());
     });
     onward.onEnd(() => {
       if (!this.#data.delete(stream.id)) return;
-      transport.send(endFrame(stream.id));
+      this.#connection.end(stream.id);
       this.#endErrors(stream.request);
       onward.close();
     });
@@ -144,7 +106,7 @@ export class PortForwardSession {
     if (stream.isInputOver) onward.endInput();
   }
 
-  #forward({ stream: id, bytes, isEnd }: Extract<Frame, { kind: 'data' }>): void {
+  #forward(id: number, bytes: Uint8Array, isEnd: boolean): void {
     const stream = this.#data.get(id);
     // The end of a stream for errors, or of one that is over.
     if (stream === undefined) return;
@@ -171,18 +133,17 @@ export class PortForwardSession {
   }
 
   #fail({ id, port, request }: Stream, why: string): void {
-    const { transport, pod } = this.#parts;
     const errors = this.#errors.get(request);
-    const text = new TextEncoder().encode(`error forwarding port ${port} to pod ${pod}: ${why}`);
-    if (errors !== undefined) for (const frame of dataFrames(errors, text)) transport.send(frame);
+    const text = new TextEncoder().encode(`error forwarding port ${port} to pod ${this.#parts.pod}: ${why}`);
+    if (errors !== undefined) this.#connection.send(errors, text);
     this.#endErrors(request);
-    transport.send(endFrame(id));
+    this.#connection.end(id);
   }
 
   #endErrors(request: string): void {
     const id = this.#errors.get(request);
     if (id === undefined) return;
     this.#errors.delete(request);
-    this.#parts.transport.send(endFrame(id));
+    this.#connection.end(id);
   }
 }

@@ -35,11 +35,31 @@ export function readClientMessage(message: Uint8Array): ClientMessage {
 }
 
 function resizeOf(bytes: Uint8Array): ClientMessage {
+  const [size] = resizesIn(`${new TextDecoder().decode(bytes)}\n`).sizes;
+  return size === undefined ? { kind: 'nothing' } : { kind: 'resize', ...size };
+}
+
+export interface TerminalSize {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** No size takes more. */
+const LONGEST_SIZE = 1024;
+
+/** Sizes of a terminal, one a line, and the beginning of one that has not all come. What is none is passed over. */
+export function resizesIn(text: string): { readonly sizes: readonly TerminalSize[]; readonly rest: string } {
+  const lines = text.split('\n');
+  const rest = lines.pop() ?? '';
+  return { sizes: lines.flatMap(sizeOf), rest: rest.length > LONGEST_SIZE ? '' : rest };
+}
+
+function sizeOf(line: string): readonly TerminalSize[] {
   try {
-    const { Width: columns, Height: rows } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly Width?: unknown; readonly Height?: unknown };
-    return typeof columns === 'number' && typeof rows === 'number' ? { kind: 'resize', rows, columns } : { kind: 'nothing' };
+    const { Width: columns, Height: rows } = JSON.parse(line) as { readonly Width?: unknown; readonly Height?: unknown };
+    return typeof columns === 'number' && typeof rows === 'number' ? [{ rows, columns }] : [];
   } catch {
-    return { kind: 'nothing' };
+    return [];
   }
 }
 

@@ -46,7 +46,7 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   for (const of of metricsResources) registry.add(of);
   const served = Promise.withResolvers<ApiServer>();
   const server = apiServer(core, parts);
-  const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods')), new PortForwards(engine, runtime.cache('pods'))];
+  const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods'), core.timers), new PortForwards(engine, runtime.cache('pods'))];
   const listening = {
     tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), unknown: (request: ApiRequest, thrown: unknown) => audit?.unknown(request, thrown),
     handle: async (request: ApiRequest) => {

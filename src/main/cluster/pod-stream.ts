@@ -1,17 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Timers } from '#base/clock.ts';
 import { containersOfPod, newest } from '#cluster/agent/observed.ts';
 import { specOf } from '#cluster/agent/pod.ts';
 import { isTrue, single, type ApiRequest } from '#cluster/api/api-request.ts';
+import { CommandSession, REMOTE_COMMAND, type RunningCommand } from '#cluster/api/command-session.ts';
 import { badRequest, notFound } from '#cluster/api/refusals.ts';
 import { CHANNEL, chooseProtocol, exitStatus, readClientMessage, serverMessage } from '#cluster/api/remote-command.ts';
 import type { ResourceRequest } from '#cluster/api/request-info.ts';
-import { renderStatus } from '#cluster/api/status.ts';
+import { renderStatus, StatusError } from '#cluster/api/status.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ContainerIo } from '#container/host/io.ts';
 import type { ContainerId } from '#container/model/ids.ts';
+import { headerInflater, socketTransport, switchProtocols } from './spdy-socket.ts';
 
 /** More than any client sends in one message. */
 const LARGEST_MESSAGE = 1024 * 1024;
@@ -20,19 +23,17 @@ const HIGH_WATER = 1024 * 1024;
 const LOOK_AGAIN_MS = 20;
 const NORMAL = 1000;
 
-interface Running {
-  readonly io: Promise<ContainerIo | undefined>;
-  readonly done: Promise<number>;
-  resize(rows: number, columns: number): Promise<void>;
-}
+type Running = RunningCommand & { readonly io: Promise<ContainerIo | undefined> };
 
-/** `kubectl exec` and `attach`: streams of a container over a WebSocket, by the channels of remotecommand. */
+/** `kubectl exec` and `attach`: streams of a container over a WebSocket, by the channels of remotecommand, or over SPDY. */
 export class PodStreams {
   readonly #engine: EnginePort;
   readonly #pods: ObjectCache;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => chooseProtocol([...offered]) ?? false, perMessageDeflate: false });
+  readonly #timers: Timers;
 
-  constructor(engine: EnginePort, pods: ObjectCache) {
+  constructor(engine: EnginePort, pods: ObjectCache, timers: Timers) {
+    this.#timers = timers;
     this.#engine = engine;
     this.#pods = pods;
   }
@@ -40,10 +41,25 @@ export class PodStreams {
   /** @throws StatusError before anything was answered */
   async accept(target: ResourceRequest, request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const id = this.#containerOf(target, request);
+    const start = async (): Promise<Running> => (target.subresource === 'exec' ? await this.#exec(id, request) : this.#attach(id, request));
+    if ((incoming.headers.upgrade ?? '').toLowerCase() === REMOTE_COMMAND.upgrade.toLowerCase()) return this.#acceptSpdy(start, request, incoming, socket, head);
     const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
     if (chooseProtocol(offered) === undefined) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
-    const running = target.subresource === 'exec' ? await this.#exec(id, request) : this.#attach(id, request);
+    const running = await start();
     this.#server.handleUpgrade(incoming, socket, head, (client) => void join(client, running, request));
+  }
+
+  /** Clients before kubectl 1.31, and those behind proxies that know no WebSockets. */
+  #acceptSpdy(start: () => Promise<Running>, { query }: ApiRequest, { headers }: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const offered = [headers['x-stream-protocol-version'] ?? []].flat().flatMap((each) => each.split(',')).map((each) => each.trim());
+    if (!offered.includes(REMOTE_COMMAND.protocol)) throw new StatusError('forbidden', `unable to upgrade: unable to negotiate protocol: client supports ${JSON.stringify(offered)}, server accepts ${REMOTE_COMMAND.protocol}`);
+    switchProtocols(socket, REMOTE_COMMAND.upgrade, REMOTE_COMMAND.protocol);
+    const wanted = { stdin: isTrue(query, 'stdin'), stdout: isTrue(query, 'stdout'), stderr: isTrue(query, 'stderr'), tty: isTrue(query, 'tty') };
+    // What was said last is still to be sent.
+    const transport = { ...socketTransport(socket), close: () => void socket.end() };
+    const session = new CommandSession({ transport, inflate: headerInflater(), wanted, start, timers: this.#timers });
+    if (head.length > 0) session.receive(head);
+    socket.on('data', (bytes: Buffer) => session.receive(bytes)).on('end', () => socket.end()).on('close', () => session.close());
   }
 
   #containerOf({ namespace, name = '' }: ResourceRequest, { query }: ApiRequest): ContainerId {

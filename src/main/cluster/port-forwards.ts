@@ -1,24 +1,22 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createInflate } from 'node:zlib';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { containersOfPod, SANDBOX_NAME } from '#cluster/agent/observed.ts';
 import { PORT_CHANNELS, PortChannels, portsOf } from '#cluster/api/port-channels.ts';
-import { PORT_FORWARD, PortForwardSession, type Transport } from '#cluster/api/port-forward.ts';
+import { PORT_FORWARD, PortForwardSession } from '#cluster/api/port-forward.ts';
 import { badRequest, notFound } from '#cluster/api/refusals.ts';
 import type { ResourceRequest } from '#cluster/api/request-info.ts';
-import { headerDictionary } from '#cluster/api/spdy/dictionary.ts';
+import type { Transport } from '#cluster/api/spdy/connection.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
 import type { ContainerIo } from '#container/host/io.ts';
+import { headerInflater, socketTransport, switchProtocols } from './spdy-socket.ts';
 
 /** More than any client sends in one message. */
 const LARGEST_MESSAGE = 1024 * 1024;
 /** What may lie unsent before the pod is held. */
 const HIGH_WATER = 1024 * 1024;
 const LOOK_AGAIN_MS = 10;
-/** Of one header block, unpacked: a few dozen bytes are usual. */
-const LARGEST_BLOCK = 64 * 1024;
 
 /** Spoken in a WebSocket, the better one first. */
 const PROTOCOLS: readonly string[] = [PORT_FORWARD.tunnel, PORT_CHANNELS];
@@ -27,7 +25,6 @@ const PROTOCOLS: readonly string[] = [PORT_FORWARD.tunnel, PORT_CHANNELS];
 export class PortForwards {
   readonly #engine: NodeEngine;
   readonly #pods: ObjectCache;
-  readonly #dictionary = headerDictionary();
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, handleProtocols: (offered) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false, perMessageDeflate: false });
 
   constructor(engine: NodeEngine, pods: ObjectCache) {
@@ -52,36 +49,17 @@ export class PortForwards {
       const ports = protocol === PORT_CHANNELS ? portsOf(new URL(incoming.url ?? '', 'http://pod').searchParams.getAll('ports')) : [];
       this.#server.handleUpgrade(incoming, socket, head, (client) => {
         const parts = { transport: webSocketTransport(client), dial, pod: label };
-        const session = protocol === PORT_CHANNELS ? new PortChannels(parts, ports) : new PortForwardSession({ ...parts, inflate: inflater(this.#dictionary) });
+        const session = protocol === PORT_CHANNELS ? new PortChannels(parts, ports) : new PortForwardSession({ ...parts, inflate: headerInflater() });
         client.on('message', (message: Buffer) => session.receive(message)).on('close', () => session.close()).on('error', () => client.terminate());
         if (session instanceof PortChannels) session.open();
       });
     } else if (upgrade === PORT_FORWARD.upgrade.toLowerCase()) {
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${PORT_FORWARD.upgrade}\r\nX-Stream-Protocol-Version: ${PORT_FORWARD.protocol}\r\n\r\n`);
-      const session = new PortForwardSession({ transport: socketTransport(socket), dial, pod: label, inflate: inflater(this.#dictionary) });
+      switchProtocols(socket, PORT_FORWARD.upgrade, PORT_FORWARD.protocol);
+      const session = new PortForwardSession({ transport: socketTransport(socket), dial, pod: label, inflate: headerInflater() });
       if (head.length > 0) session.receive(head);
       socket.on('data', (bytes: Buffer) => session.receive(bytes)).on('end', () => socket.end()).on('close', () => session.close());
     } else throw badRequest(`Upgrade to ${upgrade} is not known; port forwarding takes websocket and ${PORT_FORWARD.upgrade}`);
   }
-}
-
-/** All header blocks of a connection are one stream: each answers with what it adds. */
-function inflater(dictionary: Uint8Array): (block: Uint8Array) => Promise<Uint8Array> {
-  const inflate = createInflate({ dictionary });
-  const failed = new Promise<never>((_, reject) => inflate.once('error', reject));
-  failed.catch(() => {});
-  let pieces: Buffer[] = [];
-  let size = 0;
-  inflate.on('data', (piece: Buffer) => {
-    size += piece.length;
-    if (size > LARGEST_BLOCK) inflate.destroy(new Error('a header block is larger than is taken'));
-    else pieces.push(piece);
-  });
-  return (block) => {
-    [pieces, size] = [[], 0];
-    const written = new Promise<Uint8Array>((resolve) => void inflate.write(block, () => setImmediate(() => resolve(Buffer.concat(pieces)))));
-    return Promise.race([written, failed]);
-  };
 }
 
 function webSocketTransport(client: WebSocket): Transport {
@@ -96,13 +74,5 @@ function webSocketTransport(client: WebSocket): Transport {
       }, LOOK_AGAIN_MS);
     },
     pause: () => client.pause(), resume: () => client.resume(), close: () => client.close(),
-  };
-}
-
-function socketTransport(socket: Duplex): Transport {
-  return {
-    send: (bytes) => void socket.write(bytes),
-    whenSent: (callback) => void (socket.writableNeedDrain ? socket.once('drain', callback) : callback()),
-    pause: () => void socket.pause(), resume: () => void socket.resume(), close: () => void socket.destroy(),
   };
 }
