@@ -20,9 +20,10 @@ scenario('save and load through a pipe give the same image', () => {
   ok('rmi', 'again:1');
   assert.equal(ok('load', '-i', `${scenarios.daemon.directory}/saved.tar`), 'Loaded image: again:1');
   assert.equal(ok('images', '-q', '--no-trunc', 'again:1'), id);
-  const piped = spawnSync('sh', ['-c', 'docker save again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
-  assert.equal(piped.stdout, 'Loaded image: again:1\n', piped.stderr);
-  ok('rmi', 'again:1');
+  ok('import', '-c', 'ENV MADE=second', busyboxTar(), 'another:2');
+  const piped = spawnSync('sh', ['-c', 'docker save another:2 again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
+  assert.deepEqual(piped.stdout.trim().split('\n').sort(), ['Loaded image: again:1', 'Loaded image: another:2'], piped.stderr);
+  ok('rmi', 'again:1', 'another:2');
 });
 
 scenario('load takes an OCI layout', () => {

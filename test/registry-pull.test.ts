@@ -66,7 +66,9 @@ test('round: commit, push, remove, pull, run', { skip, timeout: 240_000 }, () =>
   daemon.ok('tag', name, `${plain.host}/other/trip:2`);
   assert.match(daemon.ok('push', `${plain.host}/other/trip:2`), /Mounted from round\/trip/);
   daemon.ok('rmi', name, `${plain.host}/other/trip:2`);
-  assert.match(daemon.ok('pull', `${plain.host}/round/trip@${digest}`), /Downloaded newer image/);
+  const byDigest = `${plain.host}/round/trip@${digest}`;
+  assert.match(daemon.ok('pull', byDigest), /Downloaded newer image/);
+  assert.equal(daemon.ok('run', '--rm', byDigest, 'cat', '/mark'), 'first');
   daemon.ok('rmi', id);
 });
 

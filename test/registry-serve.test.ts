@@ -75,6 +75,26 @@ test('skopeo copies in and out, inspects, lists and deletes', { skip: skipSkopeo
   assert.notEqual(second.docker('pull', `${name}:first`).code, 0);
 });
 
+test('an index made by docker manifest: told by docker, and pulled for the platform that is wanted', { skip, timeout: 120_000 }, () => {
+  const name = `${plain.host}/many/platforms`;
+  daemon.ok('tag', 'busybox', `${name}:here`);
+  daemon.ok('import', '--platform', 'linux/s390x', busyboxTar(), `${name}:there`);
+  for (const tag of ['here', 'there']) daemon.ok('push', `${name}:${tag}`);
+  daemon.ok('manifest', 'create', '--insecure', `${name}:all`, `${name}:here`, `${name}:there`);
+  assert.match(daemon.ok('manifest', 'push', '--insecure', `${name}:all`), /^sha256:/m);
+  const { manifests } = JSON.parse(daemon.ok('manifest', 'inspect', '--insecure', `${name}:all`)) as { manifests: { platform: { architecture: string } }[] };
+  assert.equal(manifests.length, 2);
+  const architecture = (platform: readonly string[]): string => {
+    second.ok('pull', ...platform, `${name}:all`);
+    return second.ok('image', 'inspect', '-f', '{{.Architecture}}', `${name}:all`);
+  };
+  assert.equal(architecture(['--platform', 'linux/s390x']), 's390x');
+  assert.equal(architecture(['--platform', `linux/${second.ok('info', '-f', '{{.Architecture}}') === 'aarch64' ? 'arm64' : 'amd64'}`]), daemon.ok('image', 'inspect', '-f', '{{.Architecture}}', 'busybox'));
+  assert.match(second.docker('pull', '--platform', 'linux/riscv64', `${name}:all`).err, /no matching manifest for linux\/riscv64/);
+  // What is there by content is fetched by no later test.
+  second.ok('rmi', '-f', ...new Set(second.ok('images', '-q', name).split('\n')));
+});
+
 for (const auth of ['basic', 'bearer'] as const) {
   test(`users of a password file, by ${auth} authentication over TLS`, { skip: skipSkopeo, timeout: 60_000 }, async () => {
     writeFileSync(`${directory}/htpasswd-${auth}`, `# users\n${bcryptLine('user:secret')}\n`);
@@ -100,13 +120,16 @@ test('a registry pulled through another one serves what it has while the other i
   const upstream = await OurRegistry.start(`${directory}/upstream`);
   const cache = await OurRegistry.start(`${directory}/cache`, ['--upstream', upstream.host, '--insecure-upstream']);
   try {
-    daemon.ok('tag', 'busybox', `${upstream.host}/lib/busy:1`);
+    // With a layer of its own, which the second daemon has from nowhere else.
+    daemon.ok('run', '--name', 'maker', 'busybox', 'sh', '-c', 'echo from the cache > /mark');
+    daemon.ok('commit', 'maker', `${upstream.host}/lib/busy:1`);
+    daemon.ok('rm', 'maker');
     daemon.ok('push', `${upstream.host}/lib/busy:1`);
-    second.ok('pull', `${cache.host}/lib/busy:1`);
+    assert.match(second.ok('pull', `${cache.host}/lib/busy:1`), /Pull complete/);
     second.ok('rmi', '-f', second.ok('images', '-q', `${cache.host}/lib/busy:1`));
     await upstream.end('SIGKILL');
-    second.ok('pull', `${cache.host}/lib/busy:1`);
-    assert.equal(second.ok('run', '--rm', `${cache.host}/lib/busy:1`, 'echo', 'from the cache'), 'from the cache');
+    assert.match(second.ok('pull', `${cache.host}/lib/busy:1`), /Download complete/);
+    assert.equal(second.ok('run', '--rm', `${cache.host}/lib/busy:1`, 'cat', '/mark'), 'from the cache');
     assert.notEqual(daemon.docker('push', `${cache.host}/lib/busy:1`).code, 0);
   } finally {
     await cache.end();

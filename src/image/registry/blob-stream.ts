@@ -21,11 +21,13 @@ export async function* readBlobBytes(
   progress: BlobProgress,
 ): AsyncGenerator<Uint8Array> {
   let at = 0;
+  let hasBegun = false;
   for (let attempt = 1; ; attempt += 1) {
     const before = at;
     try {
       const response = await session.send({ method: 'GET', ...request, headers: at === 0 ? {} : { Range: `bytes=${at}-` } });
       let skip = await startOf(response, at, session.endpoint.host);
+      hasBegun = true;
       for await (const chunk of response.body) {
         const piece = skip === 0 ? chunk : chunk.subarray(Math.min(skip, chunk.length));
         skip -= chunk.length - piece.length;
@@ -38,7 +40,8 @@ export async function* readBlobBytes(
       if (at === size) return;
       throw new GantryError('unavailable', `the blob ${digest} ended after ${at} bytes, expected ${size}`, { subject: session.endpoint.host });
     } catch (thrown) {
-      if (!isKind(thrown, 'unavailable')) throw thrown;
+      // What refuses to begin was asked for again by the session.
+      if (!hasBegun || !isKind(thrown, 'unavailable')) throw thrown;
       if (at > before) attempt = 1;
       if (!await session.pause(attempt)) throw thrown;
     }

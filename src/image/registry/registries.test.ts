@@ -220,6 +220,14 @@ test('S-201: a blob that breaks off goes on where it broke, by Range or from the
   }
 });
 
+test('a blob that the registry refuses to begin with is asked for as often as anything else', async () => {
+  for (const answer of [{ status: 503 }, { kind: 'failure', failure: 'broken', message: 'reset' }] as const) {
+    const { transport, client } = world(() => answer);
+    await assert.rejects(readBytes({ body: client('r.example/a').blob(blob) }, 5000), fails('unavailable', /503|reset/));
+    assert.equal(transport.asked.length, 5);
+  }
+});
+
 test('S-201: short, long and misplaced bodies are refused', async () => {
   const read = (script: Script) => readBytes({ body: world(script).client('r.example/a').blob(blob) }, 5000);
   await assert.rejects(read(() => ({ status: 200, body: content.slice(1) })), fails('unavailable', /ended after 999 bytes, expected 1000/));
