@@ -42,7 +42,8 @@ function mergeLists(type: ListType, live: readonly Json[], applied: readonly Jso
   const places = new Map(wanted.map((element, place) => [element, place]));
   const present = live.map((item) => itemElement(type, item));
   const found = onlyOnce(present, live);
-  const shared = wanted.filter((element) => present.includes(element));
+  const inLive = new Set(present);
+  const shared = wanted.filter((element) => inLive.has(element));
   const merged: Json[] = [];
   let next = 0;
   let at = 0;

@@ -6,6 +6,10 @@ import { isObject } from './merge-patch.ts';
 
 /** Upstream's bound (apiserver, pkg/endpoints/handlers/patch.go). */
 const MOST_OPERATIONS = 10_000;
+/** Of JSON, that copies may add: a few that copy what those before them made would fill any memory (upstream's `AccumulatedCopySizeLimit`). */
+const MOST_COPIED = 3 * 1024 * 1024;
+/** Items of lists that may move to make room or to close it: some tens of milliseconds. */
+const MOST_MOVED = 20_000_000;
 
 interface Operation {
   readonly op: string;
@@ -16,34 +20,55 @@ interface Operation {
 
 type Node = Json[] | Record<string, Json>;
 
+/** A copy of the object on which the operations are done one after another, and what they have cost so far. */
+interface Work {
+  root: Json;
+  copied: number;
+  moved: number;
+}
+
 /** RFC 6902, on a copy. @throws StatusError 422 where an operation can't be done, with its place in the list */
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations');
   if (patch.length > MOST_OPERATIONS) throw new StatusError('too-large', `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${patch.length}`);
-  const holder: { root: Json } = { root: structuredClone(target) };
+  const work: Work = { root: structuredClone(target), copied: 0, moved: 0 };
   patch.forEach((operation: Json, at) => {
     if (!isObject(operation) || typeof operation['op'] !== 'string' || typeof operation['path'] !== 'string') throw badRequest(`operation ${at} of the JSON patch has no op and path`);
-    applyOne(holder, operation as unknown as Operation, at);
+    applyOne(work, operation as unknown as Operation, at);
   });
-  return holder.root;
+  return work.root;
 }
 
-function applyOne(holder: { root: Json }, { op, path, from, value }: Operation, at: number): void {
+function applyOne(work: Work, { op, path, from, value }: Operation, at: number): void {
   const fail = (why: string): StatusError => new StatusError('invalid', `the server rejected our request due to an error in our request: operation ${at} (${op} ${path}): ${why}`, { code: 422, reason: 'Invalid' });
   switch (op) {
-    case 'add': add(holder, path, need(value, fail), fail); return;
-    case 'remove': remove(holder, path, fail); return;
-    case 'replace': remove(holder, path, fail); add(holder, path, need(value, fail), fail); return;
-    case 'move': add(holder, path, remove(holder, from ?? '', fail), fail); return;
-    case 'copy': add(holder, path, structuredClone(read(holder.root, pointer(from ?? '', fail), fail)), fail); return;
+    case 'add': add(work, path, need(value, fail), fail); return;
+    case 'remove': remove(work, path, fail); return;
+    case 'replace': remove(work, path, fail); add(work, path, need(value, fail), fail); return;
+    case 'move': add(work, path, remove(work, from ?? '', fail), fail); return;
+    case 'copy': add(work, path, copied(work, from ?? '', fail), fail); return;
     case 'test':
-      if (!same(read(holder.root, pointer(path, fail), fail), need(value, fail))) throw fail('the value is another');
+      if (!same(read(work.root, pointer(path, fail), fail), need(value, fail))) throw fail('the value is another');
       return;
     default: throw fail('there is no such operation');
   }
 }
 
 type Fail = (why: string) => StatusError;
+
+function copied(work: Work, from: string, fail: Fail): Json {
+  const text = JSON.stringify(read(work.root, pointer(from, fail), fail));
+  work.copied += text.length;
+  if (work.copied > MOST_COPIED) throw fail(`copies add more than ${MOST_COPIED} bytes`);
+  return JSON.parse(text) as Json;
+}
+
+/** Cuts a list, or puts something into it. */
+function spliced(work: Work, list: Json[], at: number, deleted: 0 | 1, ...added: readonly Json[]): Json | undefined {
+  work.moved += list.length - at;
+  if (work.moved > MOST_MOVED) throw new StatusError('too-large', `a JSON patch moves more than ${MOST_MOVED} items of lists`);
+  return list.splice(at, deleted, ...added)[0];
+}
 
 function need(value: Json | undefined, fail: Fail): Json {
   if (value === undefined) throw fail('it has no value');
@@ -72,31 +97,31 @@ function indexOf(part: string, last: number, fail: Fail): number {
   return Number(part);
 }
 
-function parentOf(holder: { root: Json }, path: string, fail: Fail): { node: Node; key: string } | undefined {
+function parentOf(work: Work, path: string, fail: Fail): { node: Node; key: string } | undefined {
   const parts = pointer(path, fail);
   const key = parts.pop();
   if (key === undefined) return undefined;
-  const node = read(holder.root, parts, fail);
+  const node = read(work.root, parts, fail);
   if (!Array.isArray(node) && !isObject(node)) throw fail('it lies in what is no object and no list');
   return { node: node as Node, key };
 }
 
-function add(holder: { root: Json }, path: string, value: Json, fail: Fail): void {
-  const parent = parentOf(holder, path, fail);
-  if (parent === undefined) holder.root = value;
-  else if (Array.isArray(parent.node)) parent.node.splice(parent.key === '-' ? parent.node.length : indexOf(parent.key, parent.node.length, fail), 0, value);
+function add(work: Work, path: string, value: Json, fail: Fail): void {
+  const parent = parentOf(work, path, fail);
+  if (parent === undefined) work.root = value;
+  else if (Array.isArray(parent.node)) spliced(work, parent.node, parent.key === '-' ? parent.node.length : indexOf(parent.key, parent.node.length, fail), 0, value);
   else Object.defineProperty(parent.node, parent.key, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function remove(holder: { root: Json }, path: string, fail: Fail): Json {
-  const parent = parentOf(holder, path, fail);
+function remove(work: Work, path: string, fail: Fail): Json {
+  const parent = parentOf(work, path, fail);
   if (parent === undefined) {
-    const { root } = holder;
-    holder.root = null;
+    const { root } = work;
+    work.root = null;
     return root;
   }
   const { node, key } = parent;
-  if (Array.isArray(node)) return node.splice(indexOf(key, node.length - 1, fail), 1)[0] ?? null;
+  if (Array.isArray(node)) return spliced(work, node, indexOf(key, node.length - 1, fail), 1) ?? null;
   if (!Object.hasOwn(node, key)) throw fail(`there is no ${key}`);
   const value = node[key] ?? null;
   delete node[key];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Json } from '#base/json.ts';
+import type { Json, JsonObject } from '#base/json.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { jsonPatch } from './json-patch.ts';
@@ -41,6 +41,14 @@ for (const [what, target, patch] of [
 ] as readonly (readonly [string, Json, Json])[]) {
   test(`JSON patch refuses ${what}`, () => assert.throws(() => jsonPatch(target, patch), /operation 0 \(/));
 }
+
+test('S-908: copies of copies, and lists that are moved again and again, come to an end', () => {
+  const doubling = Array.from({ length: 40 }, (_, at) => ({ op: 'copy', from: '', path: `/c${at}` }));
+  assert.throws(() => jsonPatch({ a: 'x' }, doubling), /copies add more than 3145728 bytes/);
+  const long = { list: Array.from({ length: 200_000 }, () => 0) };
+  assert.throws(() => jsonPatch(long, Array.from({ length: 10_000 }, () => ({ op: 'add', path: '/list/0', value: 1 }))), /moves more than 20000000 items/);
+  assert.equal((jsonPatch(long, Array.from({ length: 10_000 }, () => ({ op: 'add', path: '/list/-', value: 1 }))) as { list: unknown[] }).list.length, 210_000);
+});
 
 const strategic = (name: string, target: Json, patch: Json): Json => plain(strategicMergePatch(schemas, name, target, patch));
 const CONTAINERS = { containers: [{ name: 'a', image: 'a:1', env: [{ name: 'X', value: '1' }] }, { name: 'b', image: 'b:1' }] };
@@ -83,4 +91,14 @@ test('null deletes, labels merge, and quantities are values', () => {
 
 test('an item without its key is refused', () => {
   assert.throws(() => strategic('core.v1.PodSpec', CONTAINERS, { containers: [{ image: 'x' }] }), /does not contain declared merge key: name/);
+});
+
+test('S-908: lists of tens of thousands merge in one pass', () => {
+  const names = Array.from({ length: 50_000 }, (_, at) => `f${at}`);
+  const merged = (target: JsonObject, patch: JsonObject): JsonObject => strategicMergePatch(schemas, 'core.v1.Pod', target, patch) as JsonObject;
+  const both = (merged({ metadata: { finalizers: names } }, { metadata: { finalizers: names.map((name) => `x${name}`), '$deleteFromPrimitiveList/finalizers': names.slice(1) } })['metadata'] as JsonObject)['finalizers'] as readonly string[];
+  assert.deepEqual([both.length, both.includes('f0'), both.includes('f1')], [50_001, true, false]);
+  const containers = names.map((name) => ({ name, image: 'a' }));
+  const spec = merged({ spec: { containers } }, { spec: { containers: containers.map(({ name }, at) => (at === 0 ? { name, $patch: 'delete' } : { name, image: 'b' })) } })['spec'] as JsonObject;
+  assert.deepEqual([(spec['containers'] as readonly JsonObject[]).length, (spec['containers'] as readonly JsonObject[])[0]], [49_999, { name: 'f1', image: 'b' }]);
 });

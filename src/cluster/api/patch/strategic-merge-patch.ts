@@ -4,7 +4,6 @@ import { specialFormOf } from '#cluster/kinds/schema.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
 import { badRequest } from '../refusals.ts';
-import { same } from '../same.ts';
 import { isObject, mergePatch } from './merge-patch.ts';
 
 const DIRECTIVE = '$patch';
@@ -44,12 +43,15 @@ function mergeObject(schemas: SchemaSet, name: string | undefined, target: JsonO
 
 function keepOnly(merged: Fields, retain: Json | undefined): void {
   if (!Array.isArray(retain)) return;
-  for (const key of Object.keys(merged)) if (!retain.includes(key)) delete merged[key];
+  const kept = new Set<Json>(retain);
+  for (const key of Object.keys(merged)) if (!kept.has(key)) delete merged[key];
 }
 
 function deleteFrom(merged: Fields, key: string, values: Json): void {
   const list = merged[key];
-  if (Array.isArray(list) && Array.isArray(values)) merged[key] = list.filter((each: Json) => !values.some((value: Json) => same(value, each)));
+  if (!Array.isArray(list) || !Array.isArray(values)) return;
+  const gone = new Set(values.map(textOf));
+  merged[key] = list.filter((each: Json) => !gone.has(textOf(each)));
 }
 
 function mergeField(schemas: SchemaSet, field: FieldSchema | undefined, target: Json, patch: Json): Json {
@@ -62,20 +64,32 @@ function mergeField(schemas: SchemaSet, field: FieldSchema | undefined, target: 
 
 function mergeList(schemas: SchemaSet, field: FieldSchema, message: string | undefined, target: readonly Json[], patch: readonly Json[]): Json {
   const mergeKey = field.patch?.mergeKey;
-  if (mergeKey === undefined) return inOrder([...target, ...patch.filter((value) => !target.some((each) => same(each, value)))], patch, target, undefined);
+  if (mergeKey === undefined) {
+    const present = new Set(target.map(textOf));
+    return inOrder([...target, ...patch.filter((value) => !present.has(textOf(value)))], patch, target, undefined);
+  }
   if (patch.some((each) => isObject(each) && each[DIRECTIVE] === 'replace')) return patch.filter((each) => !(isObject(each) && each[DIRECTIVE] === 'replace')).map(withoutDirectives);
-  let list = [...target];
+  const list: (Json | undefined)[] = [...target];
+  const places = Map.groupBy(target.keys().filter((at) => isObject(target[at] as Json)), (at) => textOf((target[at] as JsonObject)[mergeKey]));
   for (const each of patch) {
     if (!isObject(each)) throw badRequest(`the list ${field.name} holds objects`);
     const key = each[mergeKey];
     if (key === undefined) throw badRequest(`map: ${JSON.stringify(each)} does not contain declared merge key: ${mergeKey}`);
-    const at = list.findIndex((one) => isObject(one) && same(one[mergeKey], key));
-    if (each[DIRECTIVE] === 'delete') list = list.filter((one) => !(isObject(one) && same(one[mergeKey], key)));
-    else if (at < 0) list.push(mergeObject(schemas, message, {}, each));
-    else list[at] = mergeObject(schemas, message, list[at] as JsonObject, each);
+    const found = places.get(textOf(key)) ?? [];
+    const [at] = found;
+    if (each[DIRECTIVE] === 'delete') {
+      for (const place of found) list[place] = undefined;
+      places.delete(textOf(key));
+    } else if (at === undefined) {
+      places.set(textOf(key), [list.length]);
+      list.push(mergeObject(schemas, message, {}, each));
+    } else list[at] = mergeObject(schemas, message, list[at] as JsonObject, each);
   }
-  return inOrder(list, patch, target, mergeKey);
+  return inOrder(list.filter((each) => each !== undefined), patch, target, mergeKey);
 }
+
+/** What tells values of such lists apart, in one look however long the list is. */
+const textOf = (value: Json | undefined): string => JSON.stringify(value ?? null);
 
 function reorder(merged: Fields, key: string, order: Json, target: JsonObject, fields: ReadonlyMap<string, FieldSchema> | undefined): void {
   const list = merged[key];

@@ -34,6 +34,7 @@ function checkOwners(owners: readonly JsonObject[]): readonly FieldFault[] {
 /** Nobody adds a finalizer to what is being deleted. */
 export function checkMetadataUpdate(object: KubeObject, old: KubeObject): readonly FieldFault[] {
   if (old.metadata.deletionTimestamp === undefined) return [];
-  const added = textsAt(object, 'metadata', 'finalizers').filter((name) => !textsAt(old, 'metadata', 'finalizers').includes(name));
+  const before = new Set(textsAt(old, 'metadata', 'finalizers'));
+  const added = textsAt(object, 'metadata', 'finalizers').filter((name) => !before.has(name));
   return added.length === 0 ? [] : [forbidden('metadata.finalizers', `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(added)}`)];
 }
