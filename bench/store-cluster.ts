@@ -35,7 +35,7 @@ export async function startCluster(checkout: string, { name, state, store }: { r
     await daemon.stop();
   };
   try {
-    await gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig, '--store', store);
+    await gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig, '--store', store, '--eviction-hard', 'none');
   } catch (thrown) {
     await end();
     throw thrown;

@@ -3,6 +3,7 @@ import { copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { openEtcdStore } from '#store/edge/etcd/etcd.ts';
 import { kubectlScenarios } from './world/cluster.ts';
 import { startEtcd, whyNoEtcd } from './world/etcd.ts';
+import { UNPRESSED } from './world/unpressed.ts';
 
 const cluster = kubectlScenarios('kubectl-store-scenarios', 'statefulsets,persistentvolumeclaims');
 const { scenario, ok, apply, until, gantry } = cluster;
@@ -15,7 +16,7 @@ const workload = (kind: string, name: string, spec: object, pod: object = {}): o
 
 const kubeconfig = (): string => `${cluster.daemon.directory}/kubeconfig`;
 function up(...flags: readonly string[]): void {
-  const { code, err } = gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig(), ...flags);
+  const { code, err } = gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig(), ...UNPRESSED, ...flags);
   assert.equal(code, 0, err);
 }
 function done(...args: readonly string[]): string {

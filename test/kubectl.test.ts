@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { kubectlScenarios } from './world/cluster.ts';
 import type { Ran } from './world/daemon.ts';
 import { placeOf } from './world/place.ts';
+import { UNPRESSED } from './world/unpressed.ts';
 
 const cluster = kubectlScenarios('kubectl-scenarios');
 const { scenario, ok, kubectl, apply, until, gantry } = cluster;
@@ -244,7 +245,7 @@ scenario('a cluster that cannot come up leaves nothing open, and the next one co
   const taken = createServer();
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const { port } = taken.address() as AddressInfo;
-  const up = (at: number): Ran => gantry('cluster', 'up', '--port', String(at), '--kubeconfig', `${cluster.daemon.directory}/kubeconfig`);
+  const up = (at: number): Ran => gantry('cluster', 'up', '--port', String(at), '--kubeconfig', `${cluster.daemon.directory}/kubeconfig`, ...UNPRESSED);
   const failed = up(port);
   taken.close();
   assert.match(failed.err, new RegExp(`the API can't listen at 127\\.0\\.0\\.1:${port}: another program has the port`));

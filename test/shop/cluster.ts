@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { debianSources } from '../../tools/test-run/debian-sources.ts';
 import type { TestDaemon } from '../world/daemon.ts';
+import { UNPRESSED } from '../world/unpressed.ts';
 import { eventually } from '../world/waiting.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -113,7 +114,7 @@ export function shopOnACluster(daemonOf: () => TestDaemon): void {
   const podsOf = async (app: string): Promise<string[]> => (await kubectl('get', 'pods', '-l', `app=${app}`, '-o', 'jsonpath={.items[*].metadata.name}')).split(' ').filter(Boolean);
 
   test('the shop is applied to a cluster of the same machine, with the images that are there', { skip }, async () => {
-    await gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig());
+    await gantry('cluster', 'up', '--port', '0', '--kubeconfig', kubeconfig(), ...UNPRESSED);
     await kubectl('apply', '-k', MANIFESTS);
     await rolledOut('statefulset/db', 'statefulset/queue', 'deployment/pricing', 'deployment/orders', 'deployment/worker', 'deployment/front');
     assert.deepEqual((await kubectl('get', 'pvc', '-o', 'jsonpath={.items[*].status.phase}')).split(' '), ['Bound', 'Bound']);

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { busyboxTar } from './busybox.ts';
 import { TestDaemon, type Ran } from './daemon.ts';
+import { UNPRESSED } from './unpressed.ts';
 import { eventually } from './waiting.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
@@ -45,7 +46,7 @@ export class ClusterDaemon {
   }
 
   async up(): Promise<void> {
-    const up = this.gantry('cluster', 'up', '--port', String(this.port), '--kubeconfig', this.kubeconfig);
+    const up = this.gantry('cluster', 'up', '--port', String(this.port), '--kubeconfig', this.kubeconfig, ...UNPRESSED);
     assert.equal(up.code, 0, up.err);
   }
 

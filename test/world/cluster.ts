@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test';
 import { debianSources } from '../../tools/test-run/debian-sources.ts';
 import { busyboxTar, whyNoImage } from './busybox.ts';
 import { TestDaemon, type Ran } from './daemon.ts';
+import { UNPRESSED } from './unpressed.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const LAUNCHER = `${ROOT}gantry`;
@@ -61,7 +62,7 @@ export function kubectlScenarios(list: string, further?: string, tidies = true, 
     if (skip !== false) return;
     daemon = await TestDaemon.start();
     daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
-    const up = gantry('cluster', 'up', '--port', '0', '--kubeconfig', `${daemon.directory}/kubeconfig`, ...more(daemon.directory));
+    const up = gantry('cluster', 'up', '--port', '0', '--kubeconfig', `${daemon.directory}/kubeconfig`, ...UNPRESSED, ...more(daemon.directory));
     assert.equal(up.code, 0, up.err);
   });
 

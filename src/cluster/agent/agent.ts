@@ -94,6 +94,8 @@ export class Agent {
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   /** Pods whose resize waits for others to leave. */
   readonly #deferred = new Set<string>();
+  /** Why pods have to go, by uid. */
+  readonly #evictions = new Map<string, string>();
   readonly #unsubscribe: () => void;
   #isScheduled = false;
   #isOpen = false;
@@ -127,6 +129,15 @@ export class Agent {
     await this.#sweep();
     this.#isOpen = true;
     this.#wake();
+  }
+
+  /** Ends a pod for the sake of the node; its status says why. */
+  evict(pod: KubeObject, message: string): void {
+    const { uid } = pod.metadata;
+    if (this.#evictions.has(uid)) return;
+    this.#evictions.set(uid, message);
+    void this.#parts.writes.event(pod, 'Warning', 'Evicted', message);
+    this.#queue.add(keyOf(pod));
   }
 
   /** What an earlier life left of pods that are no more. */
@@ -214,8 +225,13 @@ export class Agent {
   async #endStrays(key: string, uid: string | undefined): Promise<void> {
     for (const { spec: { id, owner } } of await endStrays(this.#parts.engine, key, uid, (gone) => this.#volumes.remove(gone))) {
       this.#forget(id);
-      this.#troubles.delete(owner.name);
+      this.#forgetPod(owner.name);
     }
+  }
+
+  #forgetPod(uid: string): void {
+    this.#troubles.delete(uid);
+    this.#evictions.delete(uid);
   }
 
   #forget(id: ContainerId): void {
@@ -235,7 +251,7 @@ export class Agent {
   async #release(pod: KubeObject): Promise<void> {
     const { writes } = this.#parts;
     await this.#volumes.remove(pod.metadata.uid);
-    this.#troubles.delete(pod.metadata.uid);
+    this.#forgetPod(pod.metadata.uid);
     await writes.release(pod);
   }
 
@@ -244,7 +260,7 @@ export class Agent {
     const observed = this.#observe(pod.metadata.uid);
     const messages = await this.#messages.of(pod, observed);
     const current = this.#parts.pods.get(pod.metadata.namespace, pod.metadata.name) ?? pod;
-    const status = podStatus({ pod: current, containers: observed, probes: this.#probes.states(current, observed), troubles, messages, resize: this.#resizeVerdict(current), hostIp: this.#parts.hostIp, nowMs: this.#nowMs() });
+    const status = podStatus({ pod: current, containers: observed, probes: this.#probes.states(current, observed), troubles, messages, eviction: this.#evictions.get(pod.metadata.uid), resize: this.#resizeVerdict(current), hostIp: this.#parts.hostIp, nowMs: this.#nowMs() });
     if (!same(status, statusOf(current))) await this.#parts.writes.status(current, status);
   }
 

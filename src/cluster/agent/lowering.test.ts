@@ -220,6 +220,25 @@ test('an ephemeral container has a status of its own, and counts neither for rea
   assert.equal(status(spec, [seen('POD', 'running'), seen('c', 'exited'), seen('d', 'running')])['phase'], 'Succeeded');
 });
 
+test('a pod that its node lets go has failed, and says why from then on', () => {
+  const running = [seen('POD', 'running'), seen('c', 'running')];
+  const first = status({}, running, { eviction: 'low on memory' });
+  assert.deepEqual([first['phase'], first['reason'], first['message'], ready(first)], ['Failed', 'Evicted', 'low on memory', 'False']);
+  const target = (of: Record<string, never>): unknown => (of['conditions'] as unknown as { type: string; reason?: string }[]).filter(({ type }) => type === 'DisruptionTarget').map(({ reason }) => reason);
+  assert.deepEqual(target(first), ['TerminationByKubelet']);
+  const later = status({}, [seen('c', 'exited')], { pod: pod({ containers: [{ name: 'c' }] }, { status: first }) });
+  assert.deepEqual([later['phase'], later['reason'], later['message'], target(later)], ['Failed', 'Evicted', 'low on memory', ['TerminationByKubelet']]);
+  const over = status({}, [seen('c', 'exited')], { pod: pod({ containers: [{ name: 'c' }] }, { status: { phase: 'Succeeded' } }), eviction: 'too late' });
+  assert.deepEqual([over['phase'], over['reason']], ['Succeeded', undefined]);
+});
+
+test('a pod that is over stays as it ended, also when its containers are gone', () => {
+  const spec = { restartPolicy: 'Never' };
+  const first = status(spec, [seen('c', 'exited', { exitCode: 3 })], { messages: new Map([['c0', 'gave up']]) });
+  const later = status(spec, [], { pod: pod({ containers: [{ name: 'c' }], ...spec }, { status: first }) });
+  assert.deepEqual([later['phase'], later['containerStatuses']], ['Failed', first['containerStatuses']]);
+});
+
 test('what a container said of its end is in its status, and all of a pod have twelve kibibytes for it', () => {
   const messages = (length: number): object => ({ messages: new Map([['c0', 'é'.repeat(length / 2)], ['d0', 'x'.repeat(length)]]) });
   const texts = (of: Record<string, never>): readonly string[] => (of['containerStatuses'] as unknown as { state: { terminated: { message: string } } }[]).map(({ state }) => state.terminated.message);

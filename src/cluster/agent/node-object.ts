@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { timeText } from '#cluster/kinds/object.ts';
+import { PRESSURES, type Pressure } from './pressure/pressure.ts';
 
 export interface NodeFacts {
   readonly name: string;
@@ -24,14 +25,37 @@ export function nodeLabels({ name, architecture }: NodeFacts): Record<string, st
   return { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'beta.kubernetes.io/os': 'linux', 'beta.kubernetes.io/arch': arch, 'node-role.kubernetes.io/control-plane': '' };
 }
 
-/** `core.v1.NodeStatus`, as the agent tells it every so often. @param since when it became ready */
-export function nodeStatus(facts: NodeFacts, since: string | undefined, nowMs: number): JsonObject {
+export interface NodeState {
+  /** When it became ready. */
+  readonly since: string | undefined;
+  /** What it said last. */
+  readonly before: JsonObject;
+  readonly pressures: ReadonlySet<Pressure>;
+}
+
+/** Of each: what is said while it is not so, and while it is. */
+const WORDS: Readonly<Record<Pressure, readonly [reason: string, message: string, under: string, what: string]>> = {
+  MemoryPressure: ['KubeletHasSufficientMemory', 'the node has memory', 'KubeletHasInsufficientMemory', 'the node is low on memory'],
+  DiskPressure: ['KubeletHasNoDiskPressure', 'the node has disk', 'KubeletHasDiskPressure', 'the node is low on disk'],
+  PIDPressure: ['KubeletHasSufficientPID', 'the node has process ids', 'KubeletHasInsufficientPID', 'the node is low on process ids'],
+};
+
+/** `core.v1.NodeStatus`, as the agent tells it every so often. */
+export function nodeStatus(facts: NodeFacts, { since, before, pressures }: NodeState, nowMs: number): JsonObject {
   const room = { cpu: String(facts.cpus), memory: `${Math.floor(facts.memoryBytes / 1024)}Ki`, pods: String(MOST_PODS) };
   const now = timeText(nowMs);
-  const condition = (type: string, status: string, reason: string, message: string): JsonObject => ({ type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: since ?? now });
+  const told = (before['conditions'] ?? []) as readonly { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[];
+  const condition = (type: string, status: string, reason: string, message: string, sinceThen?: string): JsonObject => {
+    const old = told.find((each) => each.type === type && each.status === status);
+    return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime: sinceThen ?? old?.lastTransitionTime ?? now };
+  };
+  const pressureConditions = PRESSURES.map((type) => {
+    const [fine, wording, under, what] = WORDS[type];
+    return pressures.has(type) ? condition(type, 'True', under, what) : condition(type, 'False', fine, wording);
+  });
   return {
     capacity: room, allocatable: room, addresses: [{ type: 'InternalIP', address: facts.address }, { type: 'Hostname', address: facts.name }],
-    conditions: [condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'the node has memory'), condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'the node has disk'), condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'the node has process ids'), condition('Ready', 'True', 'KubeletReady', 'the agent runs')],
+    conditions: [...pressureConditions, condition('Ready', 'True', 'KubeletReady', 'the agent runs', since)],
     nodeInfo: {
       machineID: facts.machineId, systemUUID: '', bootID: '', kernelVersion: facts.kernelVersion, osImage: facts.osImage, containerRuntimeVersion: facts.runtimeVersion, kubeletVersion: facts.version, kubeProxyVersion: facts.version,
       operatingSystem: 'linux', architecture: ARCHITECTURES[facts.architecture] ?? facts.architecture,

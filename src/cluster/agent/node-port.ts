@@ -1,3 +1,4 @@
+import type { Readings } from './pressure/thresholds.ts';
 import type { DirectoryPlan } from './volumes.ts';
 
 /** What the agent needs of its machine beside the engine. */
@@ -15,6 +16,10 @@ export interface NodePort {
   removeClaimVolume(path: string): Promise<void>;
   /** Pods that have volumes here. */
   podsWithVolumes(): Promise<readonly string[]>;
+  /** What the machine has left of memory, disk and process ids. */
+  readings(): Promise<Readings>;
+  /** What a volume of a pod takes of the disk. */
+  volumeBytes(podUid: string, volume: string): Promise<number>;
   /** What the whole machine has used of its processors since it began, and holds of memory now. */
   machineUsage(): Promise<{ readonly cpuNs: number; readonly memoryBytes: number }>;
   /** Whether an HTTP request is answered with a status from 200 to 399. */

@@ -13,8 +13,8 @@ function made(name: string, state: ObservedContainer['state'], more: Partial<Obs
   return { id: `${name}-${more.attempt ?? 0}` as ContainerId, name, attempt: 0, state, exitCode: 0, startedMs: NOW - 1000, finishedMs: state === 'exited' ? NOW : undefined, oomKilled: false, error: '', imageId: 'i', resources: { cpuShares: 2 }, address: undefined, ...more };
 }
 
-function pod(spec: object, more: { deleted?: boolean; phase?: string } = {}): KubeObject {
-  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'd', uid: 'u', ...(more.deleted === true ? { deletionTimestamp: 'now', deletionGracePeriodSeconds: 7 } : {}) }, spec, status: more.phase === undefined ? {} : { phase: more.phase } } as unknown as KubeObject;
+function pod(spec: object, more: { deleted?: boolean; phase?: string; reason?: string } = {}): KubeObject {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'd', uid: 'u', ...(more.deleted === true ? { deletionTimestamp: 'now', deletionGracePeriodSeconds: 7 } : {}) }, spec, status: more.phase === undefined ? {} : { phase: more.phase, ...(more.reason === undefined ? {} : { reason: more.reason }) } } as unknown as KubeObject;
 }
 
 function plan(of: KubeObject, containers: readonly ObservedContainer[], more: Partial<PodObservation> = {}): PodPlan {
@@ -58,6 +58,7 @@ for (const [what, of, containers, more, expected] of [
   ['and sees the processes of that', pod(debugged), [SANDBOX, made('i1', 'exited'), made('i2', 'exited'), made('a', 'running', { attempt: 1 }), made('d', 'running')], {}, 'run e 0 in a-1'],
   ['it runs once', pod(debugged), [SANDBOX, made('i1', 'exited'), made('i2', 'exited'), made('a', 'running'), made('d', 'exited'), made('e', 'exited', { exitCode: 1 })], {}, ''],
   ['one that was made and never started is made again, too', pod(debugged), [SANDBOX, made('i1', 'running'), made('d', 'created')], {}, 'run d 1'],
+  ['one that the node has to let go has a second', pod(two, { phase: 'Failed', reason: 'Evicted' }), [SANDBOX, made('a', 'running')], {}, 'stop a-0 1'],
   ['it ends with the pod', pod(debugged, { phase: 'Succeeded' }), [SANDBOX, made('a', 'exited'), made('d', 'running')], {}, 'stop d-0 30'],
   ['one that is to have other resources gets them', limited(), [SANDBOX, made('a', 'running', SMALL)], {}, 'resize a-0'],
   ['not while the node has no room', limited(), [SANDBOX, made('a', 'running', SMALL)], { isResizeHeld: true }, ''],

@@ -1,7 +1,8 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
-import { deadlineMs, isOver, isSidecar, specOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { deadlineMs, isOver, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { EVICTED } from './pod-status.ts';
 import { changeOf, resizeOf } from './resize.ts';
 
 export type PodAction = { readonly why: string } & (
@@ -45,6 +46,8 @@ const LONGEST_BACKOFF_MS = 300_000;
 /** A run of this length starts the back-off anew. */
 const GOOD_RUN_MS = 600_000;
 const DEFAULT_GRACE_SECONDS = 30;
+/** The node is short of something, and can't wait. */
+const EVICTED_GRACE_SECONDS = 1;
 /** Services forget a pod within milliseconds; where they don't, as without a controller, its end comes all the same. */
 const WITHDRAWAL_MS = 5_000;
 
@@ -57,7 +60,7 @@ export function planPod(observation: PodObservation): PodPlan {
     const wait = withdrawalMs(observation, graceSeconds);
     return wait > 0 ? { actions: [], againAfterMs: wait } : planEnd(observation, graceSeconds, true);
   }
-  if (isOver(pod)) return planEnd(observation, spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, false);
+  if (isOver(pod)) return planEnd(observation, statusOf(pod)['reason'] === EVICTED ? EVICTED_GRACE_SECONDS : spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, false);
   const sandboxes = containers.filter(({ name }) => name === SANDBOX_NAME);
   const sandbox = sandboxes.find(({ state }) => state === 'running');
   if (sandbox === undefined) return planSandbox(sandboxes, containers, observation);

@@ -3,7 +3,7 @@ import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import type { ProbeState } from './plan.ts';
-import { deadlineMs, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
+import { deadlineMs, isOver, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
 import { changeOf, resizeOf, toldResources, type ResizeVerdict } from './resize.ts';
 import { sharedOut } from './termination-message.ts';
 
@@ -16,6 +16,8 @@ export interface StatusInput {
   /** What those that ended said of it. */
   readonly messages: ReadonlyMap<ContainerId, string>;
   readonly resize: ResizeVerdict;
+  /** Why the node has it go; absent: it stays. */
+  readonly eviction?: string | undefined;
   readonly hostIp: string;
   readonly nowMs: number;
 }
@@ -35,14 +37,17 @@ export function podStatus(given: StatusInput): JsonObject {
   const added = ephemeralContainers.map((container) => containerStatus(input, container));
   const own = spec.containers.map((container) => containerStatus(input, container));
   const isLate = (deadlineMs(pod) ?? Number.POSITIVE_INFINITY) <= nowMs;
-  const phase = phaseOf(spec, containers, isLate && before['phase'] !== 'Succeeded' ? 'Failed' : before['phase']);
-  const why = before['phase'] === 'Failed' ? { reason: before['reason'], message: before['message'] } : isLate && phase === 'Failed' ? LATE : {};
+  const isEvicted = input.eviction !== undefined && !isOver(pod);
+  const phase = phaseOf(spec, containers, (isLate || isEvicted) && before['phase'] !== 'Succeeded' ? 'Failed' : before['phase']);
+  const why = before['phase'] === 'Failed' ? { reason: before['reason'], message: before['message'] } : isEvicted ? { reason: EVICTED, message: input.eviction } : isLate && phase === 'Failed' ? LATE : {};
   return {
     phase, ...Object.fromEntries(Object.entries(why).filter(([, value]) => value !== undefined)), conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
     startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, ...(added.length === 0 ? {} : { ephemeralContainerStatuses: added }), qosClass: qosOf(spec),
   };
 }
 
+/** `status.reason` of a pod that its node had to let go. */
+export const EVICTED = 'Evicted';
 const LATE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' };
 
 /** Over when every container is: well, or with a failure that is not tried again. */
@@ -79,14 +84,14 @@ function resizeConditions({ pod, containers, resize, troubles }: StatusInput): r
 function conditionsOf(input: StatusInput, phase: string, own: readonly JsonObject[], init: readonly JsonObject[]): Condition[] {
   const { pod, containers, nowMs } = input;
   const before = (statusOf(pod)['conditions'] ?? []) as unknown as readonly Condition[];
-  const isOver = phase === 'Succeeded' || phase === 'Failed';
+  const hasEnded = phase === 'Succeeded' || phase === 'Failed';
   const unready = own.filter((status) => status['ready'] !== true).map((status) => String(status['name']));
   const initialized = init.every((status) => status['ready'] === true || status['started'] === true) || own.some((status) => (status['state'] as JsonObject)['waiting'] === undefined);
   const hasSandbox = containers.some(({ name, state }) => name === SANDBOX_NAME && state === 'running');
-  const ready = !isOver && unready.length === 0;
+  const ready = !hasEnded && unready.length === 0;
   const closed = (specOf(pod).readinessGates ?? []).map(({ conditionType }) => conditionType).filter((gate) => before.find(({ type }) => type === gate)?.status !== 'True');
   const gated: Partial<Condition> = ready && closed.length > 0 ? { reason: 'ReadinessGatesNotReady', message: closed.map((gate) => `corresponding condition of pod readiness gate ${JSON.stringify(gate)} does not hold.`).join(', ') } : {};
-  const reason: Partial<Condition> = isOver ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' } : ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
+  const reason: Partial<Condition> = hasEnded ? { reason: phase === 'Succeeded' ? 'PodCompleted' : 'PodFailed' } : ready ? {} : { reason: 'ContainersNotReady', message: `containers with unready status: [${unready.join(' ')}]` };
   const condition = (type: string, value: boolean, more: Partial<Condition> = {}): Condition => {
     const old = before.find((each) => each.type === type);
     const status = value ? 'True' : 'False';
@@ -94,13 +99,17 @@ function conditionsOf(input: StatusInput, phase: string, own: readonly JsonObjec
   };
   return [
     condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason), ...resizeConditions(input).map(({ type, ...more }) => condition(type, true, more)),
-    ...before.filter(({ type }) => !OWN_CONDITIONS.includes(type)),
+    ...(input.eviction === undefined ? [] : [condition('DisruptionTarget', true, { reason: 'TerminationByKubelet', message: input.eviction })]),
+    ...before.filter(({ type }) => !OWN_CONDITIONS.includes(type) && !(type === 'DisruptionTarget' && input.eviction !== undefined)),
   ];
 }
 
 function containerStatus(input: StatusInput, container: PodContainer): JsonObject {
   const { containers, probes, troubles, messages, nowMs, pod } = input;
   const last = newest(containers, container.name);
+  // A pod that is over stays as it ended, also where its containers are gone.
+  const told = last === undefined && isOver(pod) ? toldStatus(pod, container.name) : undefined;
+  if (told !== undefined) return told;
   const previous = last === undefined ? undefined : newest(containers.filter((each) => each.attempt < last.attempt), container.name);
   const probe = last === undefined ? undefined : probes.get(last.id);
   const isRunning = last?.state === 'running';
@@ -127,6 +136,11 @@ function resourceStatus({ pod, resize }: StatusInput, container: PodContainer, l
 }
 
 const containerIdOf = (id: ContainerId): string => `gantry://${id}`;
+
+function toldStatus(pod: KubeObject, name: string): JsonObject | undefined {
+  const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = statusOf(pod) as Readonly<Record<string, readonly JsonObject[] | undefined>>;
+  return [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses].find((status) => status['name'] === name);
+}
 
 /** What the status of a pod said last of this very container. */
 export function toldOf(pod: KubeObject, id: ContainerId): { readonly ready: boolean; readonly started: boolean } | undefined {

@@ -87,7 +87,7 @@ export class UsageMeter {
 }
 
 /** What could not be taken away at once: all but the pages of files that nobody has used lately. */
-function workingSet({ memory }: ContainerUsage): number {
+export function workingSet({ memory }: ContainerUsage): number {
   if (memory === undefined) return 0;
   return Math.max(0, memory.usage - (memory.details.get('total_inactive_file') ?? memory.details.get('inactive_file') ?? 0));
 }

@@ -5,6 +5,7 @@ import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { eventExpiryController } from './event-expiry.ts';
 import { jobController } from './job.ts';
+import { nodeTaintsController } from './node-taints.ts';
 import { replicaSetController, replicationControllerController } from './replica-set.ts';
 import { statefulSetController } from './stateful-set.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
@@ -13,5 +14,5 @@ import { volumeBindingController } from './volume-binding.ts';
 /** Those that make pods of what people write, and tidy up after them. */
 export const workloadControllers: readonly Controller[] = [
   deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, cronJobController, ttlAfterFinishedController,
-  disruptionController, volumeBindingController, eventExpiryController,
+  disruptionController, volumeBindingController, eventExpiryController, nodeTaintsController,
 ];

@@ -61,6 +61,7 @@ export class Engine implements NodeEngine, BuildEngine {
   readonly #table: ContainerTable;
   readonly #imageTable: ImageTable;
   readonly #life: ContainerLife;
+  #collector: ImageCollector | undefined;
   readonly #health: HealthMonitor;
   readonly #lock = new KeyedLock();
   readonly #logKeeper: LogKeeper;
@@ -131,7 +132,14 @@ export class Engine implements NodeEngine, BuildEngine {
     host.onExit((exit) => this.#takeNote(exit, FIRST_RETRY_MS));
     await this.builds.sweep();
     const { collector } = options;
-    if (collector !== undefined) await new ImageCollector(this.#ports, { table: this.#imageTable, containers: this.#table, images: this.images, events: this.events }, collector).open();
+    if (collector === undefined) return;
+    this.#collector = new ImageCollector(this.#ports, { table: this.#imageTable, containers: this.#table, images: this.images, events: this.events }, collector);
+    await this.#collector.open();
+  }
+
+  /** Images that nobody uses go where the disk fills; nothing where the engine is told to keep them. */
+  async collectImages(): Promise<void> {
+    await this.#collector?.collect();
   }
 
   /** An end that can't be written down, as on a full disk, is tried again until it can: its note stays where it is. */

@@ -365,4 +365,6 @@ export interface NodeEngine extends EnginePort {
   readonly names: NamesPort;
   readonly connections: ConnectionsPort;
   readonly services: ServicesPort;
+  /** Removes images that nobody uses, as the engine does where its disk fills; nothing where it is told not to. */
+  collectImages(): Promise<void>;
 }

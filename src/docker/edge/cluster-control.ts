@@ -9,6 +9,8 @@ export interface ClusterUpRequest {
   readonly storage?: StoreRequest;
   /** Absent: nobody is told of. */
   readonly audit?: AuditRequest;
+  /** When the node evicts pods, as of the kubelet's `--eviction-hard`; absent: as the kubelet does. */
+  readonly evictionHard?: string;
 }
 
 /** Where a cluster's API tells who asked for what. */

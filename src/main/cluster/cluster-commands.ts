@@ -33,6 +33,7 @@ export const clusterUp: CommandSpec = {
     stringFlag('address', '', 'Address that the API listens on', { fallback: '127.0.0.1' }),
     intFlag('port', '', 'Port of the API; 0 chooses a free one', { fallback: '6443' }),
     stringFlag('service-cidr', '', 'Addresses for services', { shownDefault: 'the first free one of 10.96.0.0/16, 10.97.0.0/16 ...' }),
+    stringFlag('eviction-hard', '', 'When the node evicts pods, as of the kubelet\'s flag; none: never', { shownDefault: 'memory.available<100Mi,nodefs.available<10% ..., as by the kubelet' }),
     ...STORE_FLAGS,
     ...AUDIT_FLAGS,
     stringFlag('kubeconfig', '', 'File to write the kubeconfig to', { completes: 'file', shownDefault: '~/.kube/gantry.yaml' }),
@@ -42,7 +43,7 @@ export const clusterUp: CommandSpec = {
     const began = performance.now();
     const client = await context.client();
     const { place, ca, cert, key } = storeOf(args);
-    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key, ...await auditOf(args) } });
+    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), EvictionHard: args.string('eviction-hard'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key, ...await auditOf(args) } });
     const path = args.string('kubeconfig') || defaultKubeconfig(context);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, await kubeconfigOf(client), { mode: 0o600 });

@@ -31,6 +31,8 @@ export interface ClusterParts {
   /** Addresses for services; absent: chosen. */
   readonly serviceRange?: string;
   readonly audit?: AuditRequest;
+  /** When the node evicts pods, as of the kubelet's `--eviction-hard`; absent: as the kubelet does. */
+  readonly evictionHard?: string;
   /** Absent: the store that it has, or a file. */
   readonly storage?: StoreRequest;
   readonly clock: Clock;

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { Agent, type ServiceRoutes } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
 import type { ClusterZone } from '#cluster/agent/pod-dns.ts';
+import { PressureWatch } from '#cluster/agent/pressure/pressure-watch.ts';
+import type { Threshold } from '#cluster/agent/pressure/thresholds.ts';
 import { UsageMeter } from '#cluster/agent/usage-meter.ts';
 import { VolumeReclaimer } from '#cluster/agent/volume-reclaimer.ts';
 import { KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
@@ -26,7 +28,7 @@ const MOUNTS = {
 };
 
 export function nodeTools({ root, engine, clock, timers }: ClusterCore): NodeTools {
-  const files = new NodeFiles({ pods: join(root, 'pods'), claimVolumes: join(root, 'volumes'), profiles: join(root, 'seccomp'), mounts: MOUNTS });
+  const files = new NodeFiles({ pods: join(root, 'pods'), claimVolumes: join(root, 'volumes'), profiles: join(root, 'seccomp'), images: engine.info.root, mounts: MOUNTS });
   return { files, meter: new UsageMeter({ engine, node: files, clock, timers }) };
 }
 
@@ -37,10 +39,12 @@ interface NodeParts {
   readonly pki: ClusterPki;
   readonly names: ClusterZone;
   readonly routes: ServiceRoutes;
+  /** When the node is short of something. */
+  readonly thresholds: readonly Threshold[];
 }
 
 /** This machine as a node: its pods, the directories of its volumes, and that it says it is there. */
-export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes }: NodeParts): ClusterPart {
+export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes, thresholds }: NodeParts): ClusterPart {
   const { engine, runtime, root, node, hostIp, local, writer, registry, clock, timers } = core;
   const log = (line: string): void => core.log(`agent: ${line}`);
   const reclaimer = new VolumeReclaimer({ nodeName: node, volumes: runtime.cache('persistentvolumes'), nodes: runtime.cache('nodes'), node: files, forget: (volume) => writes.forgetVolume(volume), clock, timers, log });
@@ -49,14 +53,19 @@ export function nodePart(core: ClusterCore, { tools: { files }, writes, access, 
     claims: runtime.cache('persistentvolumeclaims'), volumes: runtime.cache('persistentvolumes'),
     engine, node: files, writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log,
   });
-  const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, volumes: join(root, 'volumes'), local, writer, registry, clock });
+  const watch = new PressureWatch({
+    nodeName: node, pods: runtime.cache('pods'), engine, node: files, thresholds, evict: (pod, message) => agent.evict(pod, message), changed: () => registration.beat(), clock, timers, log,
+  });
+  const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, volumes: join(root, 'volumes'), pressures: () => watch.pressures(), local, writer, registry, clock });
   return {
     name: 'node',
     async open() {
       await agent.open();
       await registration.open();
+      await watch.open();
     },
     async close() {
+      watch.close();
       registration.close();
       reclaimer.close();
       await agent.close();

@@ -1,6 +1,8 @@
 import type { Clock } from '#base/clock.ts';
 import { isKind } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
 import { nodeLabels, nodeStatus, type NodeFacts } from '#cluster/agent/node-object.ts';
+import type { Pressure } from '#cluster/agent/pressure/pressure.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { NODE_DIRECTORY } from '#cluster/controllers/volume-shape.ts';
@@ -19,6 +21,7 @@ export interface RegistrationParts {
   readonly version: string;
   /** Where volumes of claims are made. */
   readonly volumes: string;
+  readonly pressures: () => ReadonlySet<Pressure>;
   readonly local: LocalWriter;
   readonly writer: ObjectWriter;
   readonly registry: ResourceRegistry;
@@ -30,6 +33,7 @@ export class NodeRegistration {
   readonly #parts: RegistrationParts;
   readonly #nodes: ResourceDefinition;
   #timer: NodeJS.Timeout | undefined;
+  #since: string | undefined;
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
@@ -43,9 +47,9 @@ export class NodeRegistration {
     });
     const { writer, volumes } = this.#parts;
     await writer.update(this.#nodes, undefined, name, undefined, (current) => ({ ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, [NODE_DIRECTORY]: volumes } } }), OPTIONS);
-    const since = timeText(this.#nowMs());
-    await this.#beat(since);
-    this.#timer = setInterval(() => void this.#beat(since).catch(() => {}), HEARTBEAT_MS);
+    this.#since = timeText(this.#nowMs());
+    await this.#beat();
+    this.#timer = setInterval(() => this.beat(), HEARTBEAT_MS);
     this.#timer.unref();
   }
 
@@ -53,8 +57,14 @@ export class NodeRegistration {
     clearInterval(this.#timer);
   }
 
-  async #beat(since: string): Promise<void> {
-    await this.#parts.writer.update(this.#nodes, undefined, this.#parts.name, 'status', (current) => ({ ...current, status: nodeStatus(this.#facts(), since, this.#nowMs()) }), OPTIONS);
+  /** Says how the node is now; nothing before it is there. */
+  beat(): void {
+    if (this.#since !== undefined) void this.#beat().catch(() => {});
+  }
+
+  async #beat(): Promise<void> {
+    const { pressures } = this.#parts;
+    await this.#parts.writer.update(this.#nodes, undefined, this.#parts.name, 'status', (current) => ({ ...current, status: nodeStatus(this.#facts(), { since: this.#since, before: (current['status'] ?? {}) as JsonObject, pressures: pressures() }, this.#nowMs()) }), OPTIONS);
   }
 
   #nowMs(): number {

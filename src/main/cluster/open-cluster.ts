@@ -1,4 +1,5 @@
 import { SystemTimers } from '#base/edge/system-clock.ts';
+import { DEFAULT_THRESHOLDS, parseThresholds } from '#cluster/agent/pressure/thresholds.ts';
 import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
@@ -43,6 +44,7 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
 
 async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluster> {
   const timers = new SystemTimers();
+  const thresholds = parseThresholds(parts.evictionHard ?? DEFAULT_THRESHOLDS);
   const { store, close } = await openClusterStore({ ...parts, timers });
   await open.open({ name: 'store', open: () => {}, close });
   const core = makeCore(parts, store, timers);
@@ -67,7 +69,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
     plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [access.mutator, webhooks.mutator], last: proxy.plugins,
   });
   const scheduler = schedulerPart(core, writes);
-  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes });
+  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, thresholds });
 
   for (const part of [controllers, proxy]) await open.open(part);
   names.serve();

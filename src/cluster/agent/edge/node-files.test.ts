@@ -9,7 +9,7 @@ import { NodeFiles } from './node-files.ts';
 const root = mkdtempSync(join(tmpdir(), 'gantry-volumes-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const mounted: string[] = [];
-const files = new NodeFiles({ pods: join(root, 'pods'), claimVolumes: join(root, 'volumes'), profiles: join(root, 'seccomp'), mounts: { mountMemory: (path, options) => void mounted.push(`${path.slice(root.length)} ${options}`), unmount: () => {} } });
+const files = new NodeFiles({ pods: join(root, 'pods'), claimVolumes: join(root, 'volumes'), profiles: join(root, 'seccomp'), images: root, mounts: { mountMemory: (path, options) => void mounted.push(`${path.slice(root.length)} ${options}`), unmount: () => {} } });
 
 test('a volume of a claim is made open to who runs in the pod, keeps what is in it, and goes with all of it', async () => {
   const path = join(root, 'volumes', 'pvc-1');

@@ -7,7 +7,9 @@ import { dirname, join, normalize } from 'node:path';
 import { GantryError, messageOf } from '#base/error.ts';
 import { giveToGroup } from './give-to-group.ts';
 import { grpcHealth } from './grpc-health.ts';
+import { bytesBelow, readNode } from './node-signals.ts';
 import type { NodePort, ProbeOutcome } from '../node-port.ts';
+import type { Readings } from '../pressure/thresholds.ts';
 import type { DirectoryPlan } from '../volumes.ts';
 
 const DATA = '..data';
@@ -28,6 +30,8 @@ export interface NodePlaces {
   readonly claimVolumes: string;
   /** Seccomp profiles that pods may name. */
   readonly profiles: string;
+  /** A directory of the file system that images are on. */
+  readonly images: string;
   readonly mounts: NodeMounts;
 }
 
@@ -36,12 +40,14 @@ export class NodeFiles implements NodePort {
   readonly #root: string;
   readonly #claimVolumes: string;
   readonly #profiles: string;
+  readonly #images: string;
   readonly #mounts: NodeMounts;
   /** Volumes whose files were given to their group. */
   readonly #given = new Set<string>();
   #versions = 0;
 
-  constructor({ pods, claimVolumes, profiles, mounts }: NodePlaces) {
+  constructor({ pods, claimVolumes, profiles, images, mounts }: NodePlaces) {
+    this.#images = images;
     this.#root = pods;
     this.#claimVolumes = claimVolumes;
     this.#profiles = profiles;
@@ -159,6 +165,14 @@ export class NodeFiles implements NodePort {
 
   async podsWithVolumes(): Promise<readonly string[]> {
     return await readdir(this.#root).catch(() => []);
+  }
+
+  readings(): Promise<Readings> {
+    return readNode(dirname(this.#root), this.#images);
+  }
+
+  volumeBytes(podUid: string, volume: string): Promise<number> {
+    return bytesBelow(join(this.#root, podUid, volume));
   }
 
   async machineUsage(): Promise<{ readonly cpuNs: number; readonly memoryBytes: number }> {

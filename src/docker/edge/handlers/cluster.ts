@@ -16,7 +16,7 @@ export function clusterStatus(exchange: Exchange): void {
   exchange.json(200, { ...controlOf(exchange).status() });
 }
 
-/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey, Audit }`; an empty range is chosen. */
+/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey, Audit, EvictionHard }`; an empty range is chosen. */
 export async function clusterUp(exchange: Exchange): Promise<void> {
   const body = ((await exchange.body()) ?? {}) as Json;
   const { Address: address = DEFAULT.address, Port: port = DEFAULT.port, ServiceCIDR: range = '' } = (body ?? {}) as JsonObject;
@@ -28,8 +28,9 @@ export async function clusterUp(exchange: Exchange): Promise<void> {
     return value;
   };
   const audit = auditOf(((body ?? {}) as JsonObject)['Audit']);
+  const evictionHard = text('EvictionHard');
   const storage = storageOf((name) => text(`Store${name}`));
-  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }), ...(audit === undefined ? {} : { audit }) }) });
+  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }), ...(audit === undefined ? {} : { audit }), ...(evictionHard === '' ? {} : { evictionHard }) }) });
 }
 
 /** @param given `{ Path, Policy, MaxSize, MaxAge, MaxBackup }`, the numbers as upstream's flags have them */

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodeStatus, type NodeFacts } from './node-object.ts';
+import type { Pressure } from './pressure/pressure.ts';
+
+const FACTS: NodeFacts = { name: 'n', address: '10.0.0.1', cpus: 2, memoryBytes: 2 ** 30, architecture: 'x86_64', kernelVersion: '6', osImage: 'd', machineId: 'm', runtimeVersion: 'gantry://1', version: 'v1' };
+type Conditions = readonly { readonly type: string; readonly status: string; readonly reason: string; readonly lastTransitionTime: string }[];
+
+function conditions(before: object, pressures: readonly Pressure[], nowMs: number): readonly string[] {
+  const status = nodeStatus(FACTS, { since: '1970-01-01T00:00:01Z', before: before as never, pressures: new Set(pressures) }, nowMs);
+  return (status['conditions'] as unknown as Conditions).map((each) => `${each.type} ${each.status} ${each.reason} ${each.lastTransitionTime.slice(17, 19)}`);
+}
+
+test('a node says what it is short of, and since when', () => {
+  const fine = conditions({}, [], 2000);
+  assert.deepEqual(fine, ['MemoryPressure False KubeletHasSufficientMemory 02', 'DiskPressure False KubeletHasNoDiskPressure 02', 'PIDPressure False KubeletHasSufficientPID 02', 'Ready True KubeletReady 01']);
+  const told = nodeStatus(FACTS, { since: undefined, before: {}, pressures: new Set(['DiskPressure']) }, 3000);
+  assert.deepEqual(conditions(told, ['DiskPressure', 'PIDPressure'], 9000), ['MemoryPressure False KubeletHasSufficientMemory 03', 'DiskPressure True KubeletHasDiskPressure 03', 'PIDPressure True KubeletHasInsufficientPID 09', 'Ready True KubeletReady 01']);
+});
