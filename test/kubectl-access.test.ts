@@ -31,6 +31,9 @@ scenario('a user may do what his roles say, and is told what he may not', () => 
   assert.match(ok('auth', 'can-i', '--list', '-n', 'team', '--as', 'bob'), /^deployments\.apps .*\[get list watch\]$/m);
   assert.match(ok('auth', 'whoami', '--as', 'bob', '--as-group', 'x'), /Username +bob\nGroups +\[x system:authenticated\]/);
   assert.match(kubectl('create', 'rolebinding', 'up', '--clusterrole', 'cluster-admin', '--user', 'bob', '-n', 'team', '--as', 'eve').err, /cannot create resource "rolebindings"/);
+  assert.match(kubectl('get', '--raw', '/metrics', '--as', 'bob').err, /User "bob" cannot get path "\/metrics"/);
+  assert.match(ok('get', '--raw', '/metrics'), /^apiserver_request_total\{code="200",.*resource="pods",.*verb="LIST",version="v1"\} \d+$/m);
+  assert.equal(ok('get', '--raw', '/readyz?verbose'), '[+]ping ok\n[+]etcd ok\nreadyz check passed');
   ok('delete', 'namespace', 'team', '--wait=false');
 });
 

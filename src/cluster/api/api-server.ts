@@ -4,6 +4,9 @@ import { negotiate } from './accept.ts';
 import type { RequestGuard } from './access/request-guard.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
+import { healthAnswer } from './health-checks.ts';
+import { labelsOf } from './metrics/request-labels.ts';
+import { RequestMetrics } from './metrics/request-metrics.ts';
 import { openApiDocument, openApiIndex } from './openapi.ts';
 import { openApiV2 } from './openapi-v2.ts';
 import { badRequest, methodNotSupported } from './refusals.ts';
@@ -32,6 +35,8 @@ export interface ApiServerParts extends HandlerParts {
   readonly version: Readonly<Record<string, string>>;
   /** Further documents, by their paths. */
   readonly documents?: ReadonlyMap<string, JsonObject>;
+  /** Further lines of `/metrics`: what is known of the process. */
+  readonly gauges?: () => string;
   /** Who may do what; everybody everything where there is none. */
   readonly guard?: RequestGuard;
 }
@@ -40,6 +45,7 @@ export interface ApiServerParts extends HandlerParts {
 export class ApiServer {
   readonly #parts: ApiServerParts;
   readonly #resources: ResourceHandler;
+  readonly #metrics = new RequestMetrics();
   #hashed: { readonly generation: number; readonly hash: string } | undefined;
 
   constructor(parts: ApiServerParts) {
@@ -48,6 +54,15 @@ export class ApiServer {
   }
 
   async handle(request: ApiRequest): Promise<ApiResponse> {
+    const { clock, registry } = this.#parts;
+    const began = clock.monotonicMs();
+    const done = this.#metrics.begin(labelsOf(request, registry));
+    const answer = await this.#answer(request);
+    done(answer.kind === 'json' || answer.kind === 'text' ? answer.code : 200, (clock.monotonicMs() - began) / 1000);
+    return answer;
+  }
+
+  async #answer(request: ApiRequest): Promise<ApiResponse> {
     try {
       return await this.#route(this.#parts.guard?.admit(request) ?? request);
     } catch (thrown) {
@@ -60,7 +75,7 @@ export class ApiServer {
     const target = parseResourcePath(request.path);
     if (target !== undefined) return await this.#resource(target, request);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw badRequest(`${request.method} is not allowed on ${request.path}`);
-    const answer = this.#document(request);
+    const answer = await healthAnswer(this.#parts.objects, request) ?? this.#document(request);
     if (answer === undefined) throw new StatusError('not-found', 'the server could not find the requested resource');
     return answer;
   }
@@ -85,8 +100,8 @@ export class ApiServer {
     if (further !== undefined) return json(200, further);
     const [first, second, third, ...rest] = request.path.split('/').slice(1).filter((part) => part !== '');
     switch (first) {
-      case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/openapi/v3', '/readyz', '/version'] });
-      case 'healthz': case 'livez': case 'readyz': return { kind: 'text', code: 200, body: 'ok', contentType: 'text/plain; charset=utf-8' };
+      case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'] });
+      case 'metrics': return second === undefined ? { kind: 'text', code: 200, body: this.#metrics.text() + (this.#parts.gauges?.() ?? ''), contentType: 'text/plain; version=0.0.4; charset=utf-8' } : undefined;
       case 'version': return json(200, { ...KUBERNETES_VERSION, gitCommit: '', gitTreeState: 'clean', buildDate: '', compiler: '', goVersion: '', platform: '', ...version });
       case 'api':
         if (second !== undefined) return third === undefined && second === 'v1' ? json(200, resourceList(registry, '', 'v1')) : undefined;

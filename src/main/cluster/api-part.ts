@@ -20,6 +20,7 @@ import type { ClusterPki } from './pki.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
 import { PortForwards } from './port-forwards.ts';
+import { processGauges } from './process-gauges.ts';
 
 export interface ApiParts {
   readonly access: Access;
@@ -87,7 +88,7 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts): ApiServer {
     ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special,
   ];
   return new ApiServer({
-    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special),
+    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special), gauges: processGauges,
   });
 }
 
