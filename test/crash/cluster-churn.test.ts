@@ -128,7 +128,7 @@ async function checkWrites(writers: readonly Writer[], where: string): Promise<v
   }
 }
 
-test(`${KILLS} kills of a cluster under churn: no acknowledged write lost, no pod run twice, no leak (seed ${SEED})`, { skip, timeout: KILLS * 60_000 + 180_000 }, async () => {
+test(`kills of a cluster under churn lose no acknowledged write, run no pod twice and leave nothing: ${KILLS}, seed ${SEED}`, { skip, timeout: KILLS * 60_000 + 180_000 }, async () => {
   const random = new SeededRandom(SEED);
   const spec = { terminationGracePeriodSeconds: 1, containers: [{ name: 'c', image: 'busybox', command: ['sleep', '1000'] }] };
   await apps.createNamespacedDeployment({ namespace, body: { metadata: { name: 'churn' }, spec: { replicas: 1, selector: { matchLabels: { app: 'churn' } }, template: { metadata: { labels: { app: 'churn' } }, spec } } } });
