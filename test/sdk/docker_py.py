@@ -1,38 +1,17 @@
 """Scenarios of docker-py (Debian's python3-docker). Prints one JSON line for each: its name, and what went wrong."""
 import io
-import json
-import sys
 import tarfile
 import threading
 import time
-import traceback
 import urllib.request
 
 import docker
 
+from scenarios import equal, play, scenario, until
+
 client = docker.from_env(version="auto", timeout=30)
 api = client.api
 IMAGE = "busybox:latest"
-scenarios = []
-
-
-def scenario(act):
-    scenarios.append((act.__doc__, act))
-    return act
-
-
-def equal(actual, expected):
-    assert actual == expected, f"{actual!r} is not {expected!r}"
-
-
-def until(look, seconds=10):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = look()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"not within {seconds} s: {value!r}"
-        time.sleep(0.05)
 
 
 def sleeper(**options):
@@ -369,14 +348,4 @@ def tidy():
         volume.remove(force=True)
 
 
-for name, act in scenarios:
-    fault = None
-    try:
-        act()
-    except BaseException:
-        fault = traceback.format_exc()
-    try:
-        tidy()
-    except Exception:
-        fault = fault or f"tidying: {traceback.format_exc()}"
-    print(json.dumps({"name": name, "fault": fault}), flush=True)
+play(tidy)

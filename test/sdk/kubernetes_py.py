@@ -5,14 +5,14 @@ import logging
 import os
 import tempfile
 import threading
-import time
-import traceback
 
 from kubernetes import client, config, dynamic, utils, watch
 from kubernetes.client.rest import ApiException
 from kubernetes.leaderelection import electionconfig, leaderelection
 from kubernetes.leaderelection.resourcelock.configmaplock import ConfigMapLock
 from kubernetes.stream import portforward, stream
+
+from scenarios import equal, play, scenario, until
 
 logging.disable(logging.CRITICAL)
 config.load_kube_config()
@@ -22,26 +22,6 @@ batch = client.BatchV1Api()
 custom = client.CustomObjectsApi()
 NAMESPACE = "default"
 SERVE = "mkdir -p /www; hostname > /www/index.html; exec httpd -f -p 8080 -h /www"
-scenarios = []
-
-
-def scenario(act):
-    scenarios.append((act.__doc__, act))
-    return act
-
-
-def equal(actual, expected):
-    assert actual == expected, f"{actual!r} is not {expected!r}"
-
-
-def until(look, seconds=30):
-    deadline = time.monotonic() + seconds
-    while True:
-        value = look()
-        if value:
-            return value
-        assert time.monotonic() < deadline, f"not within {seconds} s: {value!r}"
-        time.sleep(0.05)
 
 
 def refused(status, reason, act):
@@ -280,18 +260,6 @@ def rights():
     refused(403, "Forbidden", lambda: robot.list_namespaced_secret(NAMESPACE))
 
 
-def main():
-    for name, act in scenarios:
-        fault = None
-        try:
-            act()
-        except BaseException:
-            fault = traceback.format_exc(limit=-4)
-        finally:
-            core.delete_collection_namespaced_pod(NAMESPACE, grace_period_seconds=0)
-        print(json.dumps({"name": name, "fault": fault}), flush=True)
-    # Candidates still wait for their turn.
-    os._exit(0)
-
-
-main()
+play(lambda: core.delete_collection_namespaced_pod(NAMESPACE, grace_period_seconds=0))
+# Candidates still wait for their turn.
+os._exit(0)

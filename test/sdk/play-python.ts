@@ -17,7 +17,7 @@ export function whyNoModule(module: string, debianPackage: string): string | fal
 /** Runs a script of scenarios in `test/sdk/`, which says in a line of JSON how each came out. */
 export function playPython(script: string, env: Readonly<Record<string, string>>): Promise<Told[]> {
   return new Promise((resolve, reject) => {
-    const child = spawn(PYTHON, [new URL(script, import.meta.url).pathname], { env: { PATH: process.env['PATH'], PYTHONWARNINGS: 'ignore', ...env }, timeout: LONGEST_MS, killSignal: 'SIGKILL' });
+    const child = spawn(PYTHON, [new URL(script, import.meta.url).pathname], { env: { PATH: process.env['PATH'], PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1', ...env }, timeout: LONGEST_MS, killSignal: 'SIGKILL' });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
