@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { SeededRandom } from '../src/base/seeded-random.ts';
 import { whyNoImage } from './world/busybox.ts';
@@ -8,12 +8,14 @@ import { TestDaemon } from './world/daemon.ts';
 import { DockerRegistry, findProgram } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
 import { OurRegistry } from './world/our-registry.ts';
+import { signedArchive } from './world/package-archive.ts';
 import { sleep } from './world/waiting.ts';
 
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
 const SEED = Number(process.env['GANTRY_CRASH_SEED'] ?? Date.now() % 1_000_000);
 const random = new SeededRandom(SEED);
 const skip = whyNoImage() ?? (findProgram('mmdebstrap') === undefined ? 'needs mmdebstrap' : false);
+const skipUbuntu = skip !== false ? skip : ['dpkg-deb', 'gpg'].map((name) => (findProgram(name) === undefined ? `needs ${name}` : false)).find((why) => why !== false) ?? false;
 const skipRound = skip !== false ? skip : ['docker-registry', 'skopeo'].map((name) => (findProgram(name) === undefined ? `needs ${name}` : false)).find((why) => why !== false) ?? false;
 const directory = mkdtempSync('/tmp/gantry-round-');
 let daemon: TestDaemon;
@@ -56,6 +58,21 @@ test('the same inputs give the same image, other packages another one', { skip, 
   assert.notEqual(other, first);
   assert.equal(daemon.ok('run', '--rm', 'base:3', '/bin/busybox', 'ls', '/usr/share/zoneinfo/UTC'), '/usr/share/zoneinfo/UTC');
   assert.equal(daemon.ok('inspect', '-f', '{{.Created}}', 'base:1'), '1970-01-01T00:00:00Z');
+});
+
+test('a suite of Ubuntu, from an archive that is signed by keys of its own', { skip: skipUbuntu, timeout: 60_000 }, () => {
+  const archive = signedArchive(`${directory}/ubuntu`, 'noble');
+  const args = ['image', 'bootstrap', '-q', '--variant=extract', '--include', 'greeting', '--mirror', `copy://${archive.root}`, '-t', 'ubuntu:own'];
+  const make = (...more: readonly string[]) => spawnSync(LAUNCHER, [...args, ...more, 'ubuntu:24.04'], { encoding: 'utf8', env: environment(), timeout: 50_000 });
+  const refused = make();
+  assert.notEqual(refused.status, 0);
+  assert.match(refused.stderr, /NO_PUBKEY[^]*ubuntu-keyring/);
+  const made = make('--keyring', archive.keyring);
+  assert.equal(made.status, 0, made.stderr);
+  daemon.ok('create', '--name', 'ubuntu', 'ubuntu:own');
+  daemon.ok('cp', 'ubuntu:/usr/share/greeting', `${directory}/greeting`);
+  assert.equal(readFileSync(`${directory}/greeting`, 'utf8'), 'from noble\n');
+  daemon.ok('rm', 'ubuntu');
 });
 
 test(`round: commit, push, remove, pull, run, then by skopeo to our registry and a second daemon; killed in the middle of each (seed ${SEED})`, { skip: skipRound, timeout: 240_000 }, async () => {

@@ -46,7 +46,8 @@ export async function bootstrapImage(client: ApiClient, request: BootstrapReques
   async function* archive(): AsyncGenerator<Uint8Array> {
     yield* child.stdout as AsyncIterable<Uint8Array>;
     const code = await ended;
-    if (code !== 0) throw new GantryError('internal', `mmdebstrap failed with exit code ${code}:\n${words.join('\n')}`, { subject: request.distribution.reference });
+    const hint = words.some((line) => line.includes('NO_PUBKEY')) ? { hint: `install the keys of the archive (${request.distribution.name === 'ubuntu' ? 'ubuntu-keyring' : 'debian-archive-keyring'}), or name a file that has them with --keyring` } : {};
+    if (code !== 0) throw new GantryError('internal', `mmdebstrap failed with exit code ${code}:\n${words.join('\n')}`, { subject: request.distribution.reference, ...hint });
   }
   let id = '';
   const query = { fromSrc: '-', repo: repository, tag, message: `bootstrapped from ${request.distribution.suite}`, created: String(epoch), changes: ['CMD ["bash"]'] };

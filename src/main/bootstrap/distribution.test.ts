@@ -26,5 +26,7 @@ test('variant, packages and mirror become arguments, each one word', () => {
   const args = bootstrapArguments(request);
   for (const wanted of ['--variant=apt', '--include=nginx,curl', 'bookworm']) assert.ok(args.includes(wanted), wanted);
   assert.deepEqual(bootstrapArguments({ ...request, mirror: 'http://other/debian' }).slice(-3), ['bookworm', '-', 'deb http://other/debian bookworm main']);
+  assert.ok(bootstrapArguments({ ...request, keyring: '/keys.gpg' }).includes('--keyring=/keys.gpg'));
+  assert.deepEqual(bootstrapArguments({ ...request, distribution: parseDistribution('ubuntu:24.04') }).slice(-5, -3), ['noble', '-']);
   assert.ok(bootstrapArguments({ ...request, distribution: parseDistribution('debian:9') }).includes('--aptopt=Acquire::Check-Valid-Until "false"'));
 });

@@ -58,6 +58,8 @@ export interface BootstrapRequest {
   readonly hostSources: string;
   /** In place of the distribution's servers. */
   readonly mirror?: string;
+  /** File of keys that the archive is signed by, in place of those that the host trusts. */
+  readonly keyring?: string;
 }
 
 /** Documentation and translations are left out, as in the distribution's own images. */
@@ -73,6 +75,7 @@ export function bootstrapArguments(request: BootstrapRequest): readonly string[]
     ...EXCLUDED.map((path) => `--dpkgopt=path-exclude=${path}`),
     `--customize-hook=${NO_SERVICES}`,
     ...(request.include.length === 0 ? [] : [`--include=${request.include.join(',')}`]),
+    ...(request.keyring === undefined ? [] : [`--keyring=${request.keyring}`]),
     ...(ARCHIVED.includes(request.distribution.suite) ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
     request.distribution.suite, '-', ...(request.mirror === undefined ? sourceLines(request.distribution, request.hostSources) : [`deb ${request.mirror} ${request.distribution.suite} main`]),
   ];
