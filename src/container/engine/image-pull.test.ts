@@ -19,19 +19,34 @@ const text = (value: object): Uint8Array => new TextEncoder().encode(JSON.string
 const layerOf = (name: string): Uint8Array => archive(member({ name, body: name.repeat(100) }));
 const TWO_LAYERS = ['one', 'two'].map(layerOf);
 
-/** A registry with one image; `lie` changes what it serves as a layer. */
-async function world(lie: (bytes: Uint8Array, index: number) => Uint8Array = (bytes) => bytes, layers = TWO_LAYERS, snapshots: FakeSnapshots = new FakeSnapshots(HASHER)) {
+interface World {
+  /** Changes what is served as a layer. */
+  readonly lie?: (bytes: Uint8Array, index: number) => Uint8Array;
+  readonly layers?: readonly Uint8Array[];
+  readonly snapshots?: FakeSnapshots;
+  /** Types of statements about the image; there is an index of both then. */
+  readonly statements?: readonly string[];
+}
+
+/** A registry with one image. */
+async function world({ lie = (bytes) => bytes, layers = TWO_LAYERS, snapshots = new FakeSnapshots(HASHER), statements = [] }: World = {}) {
   const config = text({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: layers.map(digestOf) } });
   const served = layers.map(lie);
-  const manifest = text({
-    schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: { mediaType: MEDIA_TYPE.ociConfig, digest: digestOf(config), size: config.length },
-    layers: layers.map((bytes, index) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: digestOf(served[index] ?? bytes), size: served[index]?.length })),
-  });
+  const describe = (bytes: Uint8Array, mediaType: string) => ({ mediaType, digest: digestOf(bytes), size: bytes.length });
+  const manifestOf = (configType: string, ...described: object[]) => text({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: describe(config, configType), layers: described });
+  const image = manifestOf(MEDIA_TYPE.ociConfig, ...served.map((bytes) => describe(bytes, MEDIA_TYPE.ociLayer)));
+  const said = manifestOf(MEDIA_TYPE.ociConfig, ...statements.map((type) => ({ ...describe(text({ type }), 'application/vnd.in-toto+json'), annotations: { 'in-toto.io/predicate-type': type } })));
+  const index = text({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociIndex, manifests: [
+    { ...describe(image, MEDIA_TYPE.ociManifest), platform: { os: 'linux', architecture: 'amd64' } },
+    { ...describe(said, MEDIA_TYPE.ociManifest), platform: { os: 'unknown', architecture: 'unknown' }, annotations: { 'vnd.docker.reference.type': 'attestation-manifest', 'vnd.docker.reference.digest': digestOf(image) } },
+  ] });
+  const manifest = statements.length === 0 ? image : index;
+  const documents = new Map([image, said, index].map((bytes) => [digestOf(bytes) as string, bytes]));
   const blobs = new Map<string, Uint8Array>([config, ...served].map((bytes) => [digestOf(bytes), bytes]));
   const transport = new ScriptedTransport(({ url }) => {
     const last = url.slice(url.lastIndexOf('/') + 1);
-    const body = url.includes('/blobs/') ? blobs.get(last) : manifest;
-    return body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(manifest), 'content-length': String(body.length) } };
+    const body = url.includes('/blobs/') ? blobs.get(last) : documents.get(last) ?? manifest;
+    return body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': body === index ? MEDIA_TYPE.ociIndex : MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(body), 'content-length': String(body.length) } };
   });
   const { engine } = await openEngine({ host: new FakeHost(new ManualClock()), store: new MemoryStore(), snapshots, seed: 1, transport });
   const steps: TransferStep[] = [];
@@ -84,7 +99,7 @@ test('layers come several at once, but not all, and each is unpacked while it co
     }
   }
   const layers = Array.from({ length: 7 }, (_, index) => layerOf(`layer${index}`));
-  const { pull, steps } = await world(undefined, layers, new WaitingSnapshots(HASHER));
+  const { pull, steps } = await world({ layers, snapshots: new WaitingSnapshots(HASHER) });
   await pull('r.example/a:1');
   assert.deepEqual([most, unpackedEarly], [3, 7]);
   const statuses = (id: string): string[] => steps.flatMap((step) => (step.kind === 'layer' && step.id === id ? [step.status] : []));
@@ -92,7 +107,7 @@ test('layers come several at once, but not all, and each is unpacked while it co
 });
 
 test('S-202: a layer that is not the one of the config is refused, and nothing is kept', async () => {
-  const { engine, snapshots, pull } = await world((bytes, index) => (index === 1 ? archive(member({ name: 'other' })) : bytes));
+  const { engine, snapshots, pull } = await world({ lie: (bytes, index) => (index === 1 ? archive(member({ name: 'other' })) : bytes) });
   await assert.rejects(pull('r.example/a:1'), (error) => isKind(error, 'invalid') && /does not match the image/.test(error.message));
   assert.deepEqual([engine.images.list(), await snapshots.list()], [[], []]);
 });
@@ -108,6 +123,13 @@ test('a client that goes away ends the pull; the layers that were whole stay for
   transport.seen.length = 0;
   await pull('r.example/a:1');
   assert.deepEqual(transport.asked.filter((line) => TWO_LAYERS.some((bytes) => line.endsWith(digestOf(bytes)))), []);
+});
+
+test('what is said about an image is listed with it', async () => {
+  const statements = ['https://slsa.dev/provenance/v1', 'https://spdx.dev/Document'];
+  const { engine, pull, digest } = await world({ statements });
+  assert.equal((await pull('r.example/a:1')).digest, digest);
+  assert.deepEqual(engine.images.find('r.example/a:1').attestations?.map(({ predicateTypes }) => predicateTypes), [statements]);
 });
 
 test('what is looked up is missing, or no name at all', async () => {

@@ -89,6 +89,13 @@ test('a command is told as it would be typed, nearly', () => {
   assert.equal(commandText(['sh']), 'sh');
 });
 
+test('what is said about an image is told with it', () => {
+  const image = { ...fakeImage('a:1', {}), attestations: [{ digest: `sha256:${'a'.repeat(64)}`, predicateTypes: ['https://spdx.dev/Document'] }] };
+  const { Attestations } = renderImage(image, new ImageConfigs().of(image), 1051);
+  assert.deepEqual(Attestations, [{ Digest: `sha256:${'a'.repeat(64)}`, PredicateTypes: ['https://spdx.dev/Document'] }]);
+  assert.equal('Attestations' in renderImage(fakeImage('a:1', {}), new ImageConfigs().of(image), 1051), false);
+});
+
 test('images of older versions', () => {
   const image = { ...fakeImage('a:1', { Env: ['A=1'] }), tags: [], digests: [] };
   const config = configs.of(image);
