@@ -40,7 +40,7 @@ const ended = async (world: World): Promise<string> => {
   const end = jobCondition(await work(world), 'Complete') ?? jobCondition(await work(world), 'Failed');
   return `${end?.type} ${end?.reason}`;
 };
-const events = async ({ cluster }: World): Promise<string[]> => (await cluster.list('events')).map((event) => String(event['reason']));
+const events = async ({ cluster }: World): Promise<string[]> => (await cluster.list('events')).flatMap((event) => Array.from({ length: Number(event['count']) }, () => String(event['reason'])));
 
 test('a job runs as many pods at a time as it may, to as many successes as it wants', async () => {
   const world = await open();

@@ -113,7 +113,7 @@ export class SimulatedCluster {
   /** Until nothing has changed for a few turns: microtasks run dry, then time goes on a little. */
   async settle(steps = 30): Promise<void> {
     for (let step = 0; step < steps; step += 1) {
-      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+      for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
       this.clock.advance(10);
     }
   }

@@ -6,7 +6,7 @@ import type { ObjectStore } from '#cluster/api/object-store.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
 import { type Controller, type ResourceName, type View, type Write } from './controller.ts';
-import { eventObject } from './event-object.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { ObjectCache } from './object-cache.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -40,12 +40,14 @@ export class ControllerRuntime {
   readonly #parts: RuntimeParts;
   readonly #caches = new Map<ResourceName, ObjectCache>();
   readonly #running: Running[] = [];
+  readonly #recorder: EventRecorder;
   #atWork = 0;
   #isScheduled = false;
   #isOpen = false;
 
   constructor(parts: RuntimeParts) {
     this.#parts = parts;
+    this.#recorder = new EventRecorder(parts.writer);
   }
 
   add(controller: Controller): void {
@@ -192,9 +194,7 @@ export class ControllerRuntime {
   async #write(controller: Controller, write: Write): Promise<KubeObject | undefined> {
     const { writer } = this.#parts;
     if (write.kind === 'event') {
-      const { namespace = 'default' } = write.about.metadata;
-      // One that can't be written down, in a namespace that goes for one, is no reason to stop.
-      return await writer.create(this.#definition('events'), namespace, eventObject(controller.name, write, this.#nowMs())).catch(() => undefined);
+      return await this.#recorder.tell(this.#definition('events'), controller.name, write, this.#nowMs());
     }
     if (!controller.writes.includes(write.resource)) throw new GantryError('internal', `controller ${controller.name} writes ${write.resource}, which it does not declare`);
     const of = this.#definition(write.resource);

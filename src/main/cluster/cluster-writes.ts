@@ -6,7 +6,7 @@ import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
-import { eventObject } from '#cluster/loop/event-object.ts';
+import { EventRecorder } from '#cluster/loop/event-recorder.ts';
 import type { LocalWriter } from '#cluster/loop/local-writer.ts';
 import { withScheduled, type SchedulerWrites } from '#cluster/scheduler/scheduler.ts';
 
@@ -20,6 +20,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
   readonly #pods: ResourceDefinition;
   readonly #events: ResourceDefinition;
   readonly #volumes: ResourceDefinition;
+  readonly #recorder: EventRecorder;
   readonly #clock: Clock;
 
   constructor(local: LocalWriter, writer: ObjectWriter, registry: ResourceRegistry, clock: Clock) {
@@ -29,6 +30,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
     this.#pods = find('pods');
     this.#events = find('events');
     this.#volumes = find('persistentvolumes');
+    this.#recorder = new EventRecorder(local);
     this.#clock = clock;
   }
 
@@ -84,8 +86,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
   }
 
   async #event(component: string, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
-    // An event that can't be written down is no reason to stop.
-    await this.#local.create(this.#events, about.metadata.namespace, eventObject(component, { kind: 'event', about, type, reason, message, why: reason }, this.#nowMs())).catch(() => {});
+    await this.#recorder.tell(this.#events, component, { kind: 'event', about, type, reason, message, why: reason }, this.#nowMs());
   }
 
   #nowMs(): number {
