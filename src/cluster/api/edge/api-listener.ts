@@ -1,4 +1,4 @@
-import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -57,7 +57,7 @@ async function answer(options: ListenOptions, incoming: IncomingMessage, respons
   const answered = await options.handle(request);
   if (answered.kind === 'watch') await sendWatch(answered, response);
   else if (answered.kind === 'stream') await sendStream(answered, response);
-  else if (answered.kind === 'text') response.writeHead(answered.code, { 'content-type': answered.contentType }).end(answered.body);
+  else if (answered.kind === 'text') sendText(response, answered.code, answered.body, { 'content-type': answered.contentType });
   else sendJson(answered, request, incoming, response);
 }
 
@@ -149,8 +149,12 @@ function sendJson({ code, body, warnings = [], contentType, etag }: ApiResponse 
   const isYaml = code < 400 && negotiate(request.accept).encoding === 'application/yaml';
   if (warnings.length > 0) response.setHeader('warning', warningHeaders(warnings));
   if (etag !== undefined) response.setHeader('etag', etag);
-  response.writeHead(code, { 'content-type': contentType ?? (isYaml ? 'application/yaml' : 'application/json'), 'cache-control': 'no-cache, private' });
-  response.end(isYaml ? stringify(body) : `${JSON.stringify(body)}\n`);
+  sendText(response, code, isYaml ? stringify(body) : `${JSON.stringify(body)}\n`, { 'content-type': contentType ?? (isYaml ? 'application/yaml' : 'application/json'), 'cache-control': 'no-cache, private' });
+}
+
+/** With its length: in chunks an answer is several writes, and so several records of TLS. */
+function sendText(response: ServerResponse, code: number, text: string, headers: OutgoingHttpHeaders): void {
+  response.writeHead(code, { ...headers, 'content-length': Buffer.byteLength(text) }).end(text);
 }
 
 async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream' }, response: ServerResponse): Promise<void> {
@@ -210,5 +214,5 @@ function refuse(response: ServerResponse, thrown: unknown): void {
     return;
   }
   const { code, body } = renderStatus(thrown);
-  response.writeHead(code, { 'content-type': 'application/json', ...(code === 413 ? { connection: 'close' } : {}) }).end(`${JSON.stringify(body)}\n`);
+  sendText(response, code, `${JSON.stringify(body)}\n`, { 'content-type': 'application/json', ...(code === 413 ? { connection: 'close' } : {}) });
 }
