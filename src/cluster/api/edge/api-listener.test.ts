@@ -113,3 +113,18 @@ test('a body that is too large is refused, and one that is cut off is waited for
   asking.destroy();
   assert.ok(await cut.promise instanceof Error);
 });
+
+test('a long answer waits for its client, piece by piece, and leaves nothing behind at the connection', async (context) => {
+  const [pieces, length] = [40, 512 * 1024];
+  async function* chunks(): AsyncGenerator<Uint8Array> {
+    for (let sent = 0; sent < pieces; sent++) yield new Uint8Array(length);
+  }
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', onWarning);
+  context.after(() => process.off('warning', onWarning));
+  const port = await listen(context, async () => ({ kind: 'stream', contentType: 'application/json', chunks: chunks() }));
+  const answer = await fetch(`http://127.0.0.1:${port}/`);
+  assert.equal((await answer.arrayBuffer()).byteLength, pieces * length);
+  assert.deepEqual(warnings, []);
+});

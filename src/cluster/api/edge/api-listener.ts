@@ -164,7 +164,7 @@ async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream
   response.flushHeaders();
   for await (const chunk of chunks) {
     if (response.destroyed) return;
-    if (!response.write(chunk)) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (!response.write(chunk)) await drained(response);
   }
   response.end();
 }
@@ -185,11 +185,22 @@ async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, re
   for (let next = await first; next.done !== true; next = await events.next()) {
     if (response.destroyed) return;
     open();
-    if (!response.write(eventText(render(next.value)))) await new Promise<void>((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (!response.write(eventText(render(next.value)))) await drained(response);
   }
   if (response.destroyed) return;
   open();
   response.end();
+}
+
+/** Settles when the client has taken what was sent, or is gone. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }
 
 /** A client may have left before there was an answer. */
