@@ -4,29 +4,17 @@ import type { ContainerId } from '#container/model/ids.ts';
 import type { Network } from '#container/model/network.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import { PortNumbers } from './port-numbers.ts';
 
 export interface Claim {
   readonly endpoints: readonly Endpoint[];
   readonly published: readonly PublishedPort[];
 }
 
-const ANY_ADDRESS = new Set(['', '0.0.0.0', '::']);
-
-function family(address: string): 4 | 6 | 'both' {
-  return address === '' ? 'both' : address.includes(':') ? 6 : 4;
-}
-
-/** Whether two ports can't be published at once. */
-export function clash(left: PublishedPort, right: PublishedPort): boolean {
-  if (left.protocol !== right.protocol || left.hostPort !== right.hostPort) return false;
-  const [a, b] = [family(left.hostAddress), family(right.hostAddress)];
-  if (a !== 'both' && b !== 'both' && a !== b) return false;
-  return ANY_ADDRESS.has(left.hostAddress) || ANY_ADDRESS.has(right.hostAddress) || left.hostAddress === right.hostAddress;
-}
-
 /** Who holds which address and which port of the host. A claim is taken in one turn of the loop, so that no two agree. */
 export class NetworkClaims {
   readonly #claims = new Map<string, Claim>();
+  readonly #ports = new PortNumbers();
   #version = 0;
 
   /** Another one whenever a claim changed. */
@@ -36,7 +24,7 @@ export class NetworkClaims {
 
   load(containers: readonly Container[]): void {
     for (const { spec, state } of containers) {
-      if (state.endpoints.length > 0 || state.published.length > 0) this.#claims.set(spec.id, { endpoints: state.endpoints, published: state.published });
+      if (state.endpoints.length > 0 || state.published.length > 0) this.#hold(spec.id, { endpoints: state.endpoints, published: state.published });
     }
   }
 
@@ -50,7 +38,7 @@ export class NetworkClaims {
   }
 
   isPortTaken(port: PublishedPort): boolean {
-    return [...this.#claims.values()].some((claim) => claim.published.some((other) => clash(port, other)));
+    return this.#ports.hasClash(port);
   }
 
   /** @throws GantryError conflict, in Docker's words, where another container publishes the port */
@@ -64,8 +52,8 @@ export class NetworkClaims {
         { subject: `port ${port.hostPort}/${port.protocol}`, hint: 'publish another port, or stop the container that has it' },
       );
     }
-    this.#claims.set(id, claim);
-    this.#version += 1;
+    this.release(id);
+    this.#hold(id, claim);
   }
 
   /** The endpoints change, the ports stay. */
@@ -75,7 +63,14 @@ export class NetworkClaims {
   }
 
   release(id: ContainerId): void {
+    for (const port of this.of(id).published) this.#ports.delete(port);
     this.#claims.delete(id);
+    this.#version += 1;
+  }
+
+  #hold(id: ContainerId, claim: Claim): void {
+    this.#claims.set(id, claim);
+    for (const port of claim.published) this.#ports.add(port);
     this.#version += 1;
   }
 }

@@ -4,7 +4,8 @@ import { portSubject } from '#container/host/port-subject.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import { policyOf, type Network } from '#container/model/network.ts';
 import type { PortBinding, PublishedPort } from '#container/model/port-binding.ts';
-import { clash, type NetworkClaims } from './network-claims.ts';
+import type { NetworkClaims } from './network-claims.ts';
+import { PortNumbers } from './port-numbers.ts';
 
 interface PortRange {
   readonly from: number;
@@ -20,12 +21,13 @@ export async function choosePorts(spec: ContainerSpec, network: Network | undefi
   if (network === undefined) return [];
   const wanted = [...spec.sandbox.ports, ...(spec.sandbox.publishAll ? unboundPorts(spec) : [])];
   // What was asked for by number is not for those who take any.
-  const chosen = wanted.filter((binding) => !isChosen(binding)).flatMap((binding) => portsAt(binding, hostAddresses(network, host), binding.hostPort));
-  const isTaken = (port: PublishedPort): boolean => claims.isPortTaken(port) || chosen.some((other) => clash(other, port));
+  const chosen = new PortNumbers();
+  for (const binding of wanted) if (!isChosen(binding)) for (const port of portsAt(binding, hostAddresses(network, host), binding.hostPort)) chosen.add(port);
+  const isTaken = (port: PublishedPort): boolean => claims.isPortTaken(port) || chosen.hasClash(port);
   const ports: PublishedPort[] = [];
   for (const binding of wanted) {
     const found = isChosen(binding) ? await choosePort(spec, binding, hostAddresses(network, host), host, isTaken) : portsAt(binding, hostAddresses(network, host), binding.hostPort);
-    if (isChosen(binding)) chosen.push(...found);
+    if (isChosen(binding)) for (const port of found) chosen.add(port);
     ports.push(...found);
   }
   return ports;
