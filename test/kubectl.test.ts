@@ -34,9 +34,10 @@ function fetchText(address: string): Promise<string> {
 }
 
 scenario('the node is ready and says what it has', () => {
-  const [node] = (JSON.parse(ok('get', 'nodes', '-o', 'json')) as { items: { status: { conditions: { type: string; status: string }[]; allocatable: { cpu: string } } }[] }).items;
+  const [node] = (JSON.parse(ok('get', 'nodes', '-o', 'json')) as { items: { metadata: { name: string }; status: { conditions: { type: string; status: string }[]; allocatable: { cpu: string } } }[] }).items;
   assert.equal(node?.status.conditions.find(({ type }) => type === 'Ready')?.status, 'True');
   assert.ok(Number(node.status.allocatable.cpu) >= 1);
+  assert.equal(ok('get', 'lease', '-n', 'kube-node-lease', node.metadata.name, '-o', 'jsonpath={.spec.holderIdentity} {.spec.leaseDurationSeconds}'), `${node.metadata.name} 40`);
 });
 
 scenario('an image of the engine runs in a pod without a push, and its log is read', async () => {

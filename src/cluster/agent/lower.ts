@@ -102,7 +102,7 @@ export function lowerContainer(pod: KubeObject, container: PodContainer, attempt
     process: {
       args: argumentsOf(container, defaults, sources.environment), env: merged(defaults.Env ?? [], sources.environment), cwd: container.workingDir ?? (defaults.WorkingDir === undefined || defaults.WorkingDir === '' ? '/' : defaults.WorkingDir),
       user: checkedUser(container, context, userOf(context, defaults.User ?? '')), groups: [...spec.securityContext?.supplementalGroups ?? [], ...(spec.securityContext?.fsGroup === undefined ? [] : [spec.securityContext.fsGroup])].map(String),
-      terminal: container.tty === true, stdin: { open: container.stdin === true, once: container.stdinOnce === true }, init: false,
+      imageGroups: spec.securityContext?.supplementalGroupsPolicy !== 'Strict', terminal: container.tty === true, stdin: { open: container.stdin === true, once: container.stdinOnce === true }, init: false,
     },
     security: securityOf(context, sources.seccompProfile), resources: resourcesOf(container), oomScoreAdjust: 0, mounts: sources.mounts,
     sandbox: {

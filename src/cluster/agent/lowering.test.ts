@@ -56,6 +56,8 @@ test('a container that is added sees the processes of its target, and the signal
 
 test('the security context decides on user, capabilities and new privileges', () => {
   const { process, security, readonlyRootfs } = lowered({ securityContext: { runAsUser: 5, runAsGroup: 6, readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } } }, { securityContext: { fsGroup: 7, runAsUser: 1 } });
+  const merges = (supplementalGroupsPolicy?: string): unknown => lowered({}, { securityContext: { supplementalGroupsPolicy } }).process.imageGroups;
+  assert.deepEqual([merges(), merges('Merge'), merges('Strict')], [true, true, false]);
   assert.deepEqual([process.user, process.groups, security.noNewPrivileges, security.capabilitiesDrop, readonlyRootfs], ['5:6', ['7'], true, ['ALL'], true]);
 });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nodeStatus, type NodeFacts } from './node-object.ts';
+import { nodeLease, nodeStatus, type NodeFacts } from './node-object.ts';
 import type { Pressure } from './pressure/pressure.ts';
 
 const FACTS: NodeFacts = { name: 'n', address: '10.0.0.1', cpus: 2, memoryBytes: 2 ** 30, architecture: 'x86_64', kernelVersion: '6', osImage: 'd', machineId: 'm', runtimeVersion: 'gantry://1', version: 'v1' };
@@ -16,4 +16,11 @@ test('a node says what it is short of, and since when', () => {
   assert.deepEqual(fine, ['MemoryPressure False KubeletHasSufficientMemory 02', 'DiskPressure False KubeletHasNoDiskPressure 02', 'PIDPressure False KubeletHasSufficientPID 02', 'Ready True KubeletReady 01']);
   const told = nodeStatus(FACTS, { since: undefined, before: {}, pressures: new Set(['DiskPressure']) }, 3000);
   assert.deepEqual(conditions(told, ['DiskPressure', 'PIDPressure'], 9000), ['MemoryPressure False KubeletHasSufficientMemory 03', 'DiskPressure True KubeletHasDiskPressure 03', 'PIDPressure True KubeletHasInsufficientPID 09', 'Ready True KubeletReady 01']);
+});
+
+test('a node says that it lives, to the microsecond', () => {
+  assert.deepEqual(nodeLease('n', 'u', 1007), {
+    apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name: 'n', namespace: 'kube-node-lease', ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'u' }] },
+    spec: { holderIdentity: 'n', leaseDurationSeconds: 40, renewTime: '1970-01-01T00:00:01.007000Z' },
+  });
 });

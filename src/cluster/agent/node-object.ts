@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import { timeText } from '#cluster/kinds/object.ts';
+import type { NewObject } from '#cluster/loop/controller.ts';
 import { PRESSURES, type Pressure } from './pressure/pressure.ts';
 
 export interface NodeFacts {
@@ -19,6 +20,20 @@ export interface NodeFacts {
 const MOST_PODS = 110;
 /** Go's name for an architecture, which labels use. */
 const ARCHITECTURES: Readonly<Record<string, string>> = { x86_64: 'amd64', x64: 'amd64', aarch64: 'arm64' };
+
+/** How long a node counts as alive after it last said so, as by the kubelet; it says so twice as often. */
+export const LEASE_SECONDS = 40;
+export const LEASES = 'kube-node-lease';
+
+/** The lease by which a node says that it is alive (kubernetes.io, "Heartbeats"). @param uid of the node's object */
+export function nodeLease(name: string, uid: string, nowMs: number): NewObject {
+  return {
+    apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: LEASES, ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name, uid }] },
+    spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: microTime(nowMs) },
+  };
+}
+
+const microTime = (ms: number): string => `${timeText(ms).slice(0, -1)}.${String(ms % 1000).padStart(3, '0')}000Z`;
 
 export function nodeLabels({ name, architecture }: NodeFacts): Record<string, string> {
   const arch = ARCHITECTURES[architecture] ?? architecture;

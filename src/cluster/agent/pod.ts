@@ -129,7 +129,7 @@ export interface AgentPodSpec {
   readonly dnsPolicy?: string;
   readonly dnsConfig?: { readonly nameservers?: readonly string[]; readonly searches?: readonly string[]; readonly options?: readonly { readonly name: string; readonly value?: string }[] };
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames?: readonly string[] }[];
-  readonly securityContext?: SecurityContext & { readonly fsGroup?: number; readonly fsGroupChangePolicy?: string; readonly supplementalGroups?: readonly number[]; readonly sysctls?: readonly { readonly name: string; readonly value: string }[] };
+  readonly securityContext?: SecurityContext & { readonly fsGroup?: number; readonly supplementalGroupsPolicy?: string; readonly fsGroupChangePolicy?: string; readonly supplementalGroups?: readonly number[]; readonly sysctls?: readonly { readonly name: string; readonly value: string }[] };
   readonly serviceAccountName?: string;
 }
 

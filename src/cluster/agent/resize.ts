@@ -1,8 +1,8 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { countsOf, podSpec, requestsOf, type ResourceCounts } from '#cluster/scheduler/pod-shape.ts';
+import { allocatedOf, countsOf, podSpec, requestsOf } from '#cluster/scheduler/pod-shape.ts';
 import type { Resources } from '#container/model/resources.ts';
 import { resourcesOf } from './lower.ts';
-import { containerNamed, specOf, statusOf, type PodContainer, type ResourceLists } from './pod.ts';
+import { containerNamed, statusOf, type PodContainer, type ResourceLists } from './pod.ts';
 
 // KEP-1287, "In-place Update of Pod Resources".
 
@@ -59,17 +59,6 @@ export function resizeVerdict(pod: KubeObject, others: readonly KubeObject[], { 
     if (used + requested > capacity) return { kind: 'Deferred', message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}` };
   }
   return { kind: 'fits' };
-}
-
-/** What the node keeps for a pod: of one whose resize waits, what it had before. */
-function allocatedOf(pod: KubeObject): ResourceCounts {
-  const told = toldResources(pod);
-  const allocated = (container: PodContainer): PodContainer => {
-    const { allocatedResources } = told.get(container.name) ?? {};
-    return allocatedResources === undefined ? container : { ...container, resources: { ...container.resources, requests: allocatedResources } };
-  };
-  const { containers, initContainers = [] } = specOf(pod);
-  return requestsOf({ ...podSpec(pod), containers: containers.map(allocated), initContainers: initContainers.map(allocated) });
 }
 
 /** What it takes for a container to have the resources that its pod says: nothing, a change of its control group, or a new start. */

@@ -1,6 +1,6 @@
 import type { Taint } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { countsOf, hostPortsOf, podSpec, priorityOf, requestsOf, type PodSpec, type ResourceCounts } from './pod-shape.ts';
+import { countsOf, hostPortsOf, podSpec, priorityOf, takenBy, type PodSpec, type ResourceCounts } from './pod-shape.ts';
 
 export interface PlacedPod {
   readonly pod: KubeObject;
@@ -61,7 +61,7 @@ export class NodeState {
   add(pod: KubeObject): void {
     this.remove(pod.metadata.uid);
     const spec = podSpec(pod);
-    const placed = { pod, spec, requests: requestsOf(spec) };
+    const placed = { pod, spec, requests: takenBy(pod) };
     this.pods.set(pod.metadata.uid, placed);
     this.#lowest = Math.min(this.#lowest, priorityOf(pod));
     if (spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution !== undefined) this.antiAffine.set(pod.metadata.uid, placed);

@@ -73,6 +73,13 @@ test('whatever is asked for, no node gets more than it has, and a pod waits only
   }));
 });
 
+test('a pod that asks for more than its node can ever give takes what it had before', () => {
+  const resized = (reason: string): KubeObject => ({ ...pod(asking('50')), status: { conditions: [{ type: 'PodResizePending', status: 'True', reason }], containerStatuses: [{ name: 'c', allocatedResources: { cpu: '1', memory: '1Mi' } }] } }) as unknown as KubeObject;
+  const placed = (reason: string): string => place(pod(asking('2')), [on(node('a'), resized(reason))]).kind;
+  assert.equal(placed('Infeasible'), 'placed');
+  assert.notEqual(placed('Deferred'), 'placed', 'what waits for room is kept room for');
+});
+
 test('a node is as it was when a pod has gone again', () => {
   const state = on(node('a'), pod(asking('1')));
   const before = [...state.requested];

@@ -26,6 +26,7 @@ export interface SpreadConstraint {
 }
 
 interface Container {
+  readonly name?: string;
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
   readonly ports?: readonly { readonly hostPort?: number; readonly hostIP?: string; readonly protocol?: string }[];
   readonly restartPolicy?: string;
@@ -84,6 +85,30 @@ export function requestsOf(spec: PodSpec): ResourceCounts {
   for (const [name, count] of peak) total.set(name, Math.max(total.get(name) ?? 0, count));
   add(total, countsOf(spec.overhead ?? {}));
   return total;
+}
+
+interface ToldStatus {
+  readonly conditions?: readonly { readonly type: string; readonly reason?: string }[];
+  readonly containerStatuses?: readonly { readonly name: string; readonly allocatedResources?: Readonly<Record<string, string>> }[];
+  readonly initContainerStatuses?: ToldStatus['containerStatuses'];
+}
+
+/** What a pod takes of its node: of one that asks for more than the node can ever give, what it had before. */
+export function takenBy(pod: KubeObject): ResourceCounts {
+  const { conditions = [] } = (pod['status'] ?? {}) as ToldStatus;
+  return conditions.some(({ type, reason }) => type === 'PodResizePending' && reason === 'Infeasible') ? allocatedOf(pod) : requestsOf(podSpec(pod));
+}
+
+/** What its node has taken over of what a pod asks for (`core.v1.ContainerStatus`, allocatedResources). */
+export function allocatedOf(pod: KubeObject): ResourceCounts {
+  const { containerStatuses = [], initContainerStatuses = [] } = (pod['status'] ?? {}) as ToldStatus;
+  const told = new Map([...containerStatuses, ...initContainerStatuses].map(({ name, allocatedResources }) => [name, allocatedResources]));
+  const allocated = (container: Container): Container => {
+    const requests = told.get(container.name ?? '');
+    return requests === undefined ? container : { ...container, resources: { ...container.resources, requests } };
+  };
+  const spec = podSpec(pod);
+  return requestsOf({ ...spec, containers: (spec.containers ?? []).map(allocated), initContainers: (spec.initContainers ?? []).map(allocated) });
 }
 
 /** Ports of the host that a pod takes, as `protocol/address/number`; an empty address is every one. */

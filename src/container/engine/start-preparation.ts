@@ -100,7 +100,7 @@ export class StartPreparation {
       return bytes === undefined ? '' : new TextDecoder().decode(bytes);
     };
     const [passwd, group] = [await read('/etc/passwd'), await read('/etc/group')];
-    return resolveUser(user, spec.process.groups, passwd, group);
+    return resolveUser(user, spec.process.groups, passwd, group, spec.process.imageGroups);
   }
 
   #seccomp(spec: ContainerSpec): { profile?: JsonObject; compiled?: string } {

@@ -15,6 +15,8 @@ export interface ProcessSpec {
   /** `user[:group]`, names or numbers; empty is root. */
   readonly user: string;
   readonly groups: readonly string[];
+  /** Whether the image's own /etc/group counts for the user. Absent: where no group is named beside it. */
+  readonly imageGroups?: boolean;
   readonly terminal: boolean;
   readonly stdin: { readonly open: boolean; readonly once: boolean };
   /** Run a small init as PID 1 that reaps and forwards signals. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
-import { nodeLabels, nodeStatus, type NodeFacts } from '#cluster/agent/node-object.ts';
+import { LEASE_SECONDS, LEASES, nodeLabels, nodeLease, nodeStatus, type NodeFacts } from '#cluster/agent/node-object.ts';
 import type { Pressure } from '#cluster/agent/pressure/pressure.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
@@ -12,6 +12,7 @@ import type { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { HostFacts } from '#container/host/facts.ts';
 
 const HEARTBEAT_MS = 60_000;
+const RENEW_MS = LEASE_SECONDS * 500;
 const OPTIONS = { dryRun: false, user: 'system:node' };
 
 export interface RegistrationParts {
@@ -32,12 +33,14 @@ export interface RegistrationParts {
 export class NodeRegistration {
   readonly #parts: RegistrationParts;
   readonly #nodes: ResourceDefinition;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #leases: ResourceDefinition;
+  #timers: readonly NodeJS.Timeout[] = [];
   #since: string | undefined;
 
   constructor(parts: RegistrationParts) {
     this.#parts = parts;
     this.#nodes = parts.registry.find('', 'v1', 'nodes') as ResourceDefinition;
+    this.#leases = parts.registry.find('coordination.k8s.io', 'v1', 'leases') as ResourceDefinition;
   }
 
   async open(): Promise<void> {
@@ -46,15 +49,16 @@ export class NodeRegistration {
       if (!isKind(thrown, 'conflict')) throw thrown;
     });
     const { writer, volumes } = this.#parts;
-    await writer.update(this.#nodes, undefined, name, undefined, (current) => ({ ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, [NODE_DIRECTORY]: volumes } } }), OPTIONS);
+    const { metadata: { uid } } = await writer.update(this.#nodes, undefined, name, undefined, (current) => ({ ...current, metadata: { ...current.metadata, annotations: { ...current.metadata.annotations, [NODE_DIRECTORY]: volumes } } }), OPTIONS);
     this.#since = timeText(this.#nowMs());
     await this.#beat();
-    this.#timer = setInterval(() => this.beat(), HEARTBEAT_MS);
-    this.#timer.unref();
+    await this.#renew(uid);
+    this.#timers = [setInterval(() => this.beat(), HEARTBEAT_MS), setInterval(() => void this.#renew(uid).catch(() => {}), RENEW_MS)];
+    for (const timer of this.#timers) timer.unref();
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
   }
 
   /** Says how the node is now; nothing before it is there. */
@@ -65,6 +69,17 @@ export class NodeRegistration {
   async #beat(): Promise<void> {
     const { pressures } = this.#parts;
     await this.#parts.writer.update(this.#nodes, undefined, this.#parts.name, 'status', (current) => ({ ...current, status: nodeStatus(this.#facts(), { since: this.#since, before: (current['status'] ?? {}) as JsonObject, pressures: pressures() }, this.#nowMs()) }), OPTIONS);
+  }
+
+  async #renew(uid: string): Promise<void> {
+    const { writer, local, name } = this.#parts;
+    const lease = nodeLease(name, uid, this.#nowMs());
+    try {
+      await writer.update(this.#leases, LEASES, name, undefined, (current) => ({ ...current, spec: { ...current['spec'] as JsonObject, ...lease['spec'] as JsonObject } }), OPTIONS);
+    } catch (thrown) {
+      if (!isKind(thrown, 'not-found')) throw thrown;
+      await local.create(this.#leases, LEASES, lease);
+    }
   }
 
   #nowMs(): number {

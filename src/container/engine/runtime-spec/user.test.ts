@@ -14,6 +14,11 @@ test('users by name and number, as docker run --user takes them', () => {
   for (const [text, uid, gid, additionalGids, home] of cases) assert.deepEqual(resolveUser(text, [], PASSWD, GROUP), { uid, gid, additionalGids, home }, text);
 });
 
+test('memberships count always or never where that is said', () => {
+  const groups = (text: string, imageGroups: boolean): readonly number[] => resolveUser(text, ['7'], PASSWD, GROUP, imageGroups).additionalGids;
+  assert.deepEqual([groups('web:4711', true), groups('web:4711', false), groups('web', false), groups('33', true)], [[4711, 50, 7], [4711, 7], [33, 7], [33, 50, 7]]);
+});
+
 test('a number is never looked up as a name (CVE-2026-46680)', () => {
   assert.equal(resolveUser('1000', [], PASSWD, GROUP).uid, 1000);
 });

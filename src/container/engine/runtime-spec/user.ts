@@ -41,8 +41,9 @@ function numericId(text: string, what: string): number | undefined {
 /**
  * @param request `user`, `uid`, `user:group`, `uid:gid` and mixtures; empty is root
  * @param extraGroups names or numbers of `--group-add`
+ * @param imageGroups whether the user is in the groups that have it as a member; absent: where no group is asked for
  */
-export function resolveUser(request: string, extraGroups: readonly string[], passwd: string, group: string): ResolvedUser {
+export function resolveUser(request: string, extraGroups: readonly string[], passwd: string, group: string, imageGroups?: boolean): ResolvedUser {
   const users = passwdRows(passwd);
   const groups = groupRows(group);
   const [userText = '', groupText] = request.split(':');
@@ -63,7 +64,7 @@ export function resolveUser(request: string, extraGroups: readonly string[], pas
   const uid = wantedUid ?? row?.uid ?? 0;
   const gid = groupText === undefined || groupText === '' ? row?.gid ?? 0 : gidOf(groupText);
   // Groups of membership count only where no group was asked for by name: `user:group` means that one alone.
-  const memberships = groupText === undefined && row !== undefined
+  const memberships = (imageGroups ?? groupText === undefined) && row !== undefined
     ? groups.filter((candidate) => candidate.members.includes(row.name)).map((candidate) => candidate.gid) : [];
   const additionalGids = [...new Set([gid, ...memberships, ...extraGroups.map(gidOf)])];
   return { uid, gid, additionalGids, home: row?.home || '/' };
