@@ -130,7 +130,7 @@ scenario('a pod is looked at from a container that is added to it, from a copy o
   const image = ['--image=busybox', '--image-pull-policy=IfNotPresent'];
   const seen = look('tr "\\0" " " < /proc/1/cmdline; hostname; exit 0\n', 'bare', '-i', ...image, '--target=c', '-c', 'looker', '--', 'sh');
   assert.match(seen, /^sleep 1000 bare$/m);
-  assert.equal(ok('logs', 'bare', '-c', 'looker'), 'sleep 1000 bare');
+  await until(() => ok('logs', 'bare', '-c', 'looker'), (text) => text === 'sleep 1000 bare');
   await until(() => ok('get', 'pod', 'bare', '-o', 'jsonpath={.status.ephemeralContainerStatuses[0].state.terminated.exitCode} {.status.phase}'), (text) => text === '0 Running');
   look('', 'bare', '--copy-to=twin', '-c', 'c', ...image, '--', 'sleep', '2000');
   await until(() => statusOf('twin'), isReady);

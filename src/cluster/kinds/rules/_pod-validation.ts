@@ -3,11 +3,13 @@ import { forbidden, invalidValue, notSupported, required, duplicate, type FieldF
 import { parseQuantity } from '../quantity.ts';
 import { isObject, listAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkEnvName, checkPort } from './_name-validation.ts';
+import { checkContainerSecurity, checkPodSecurity, checkStopSignal } from './_security-validation.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
 const PULL_POLICIES = ['Always', 'IfNotPresent', 'Never'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
+const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'];
 const PROBES = ['livenessProbe', 'readinessProbe', 'startupProbe'];
 const OPERATORS = ['Equal', 'Exists', 'Lt', 'Gt'];
@@ -27,10 +29,11 @@ export function checkPodSpec(spec: JsonObject, path: string): readonly FieldFaul
   return [
     ...listAt(spec, 'volumes').flatMap((volume, index) => checkVolume(volume, `${path}.volumes[${index}]`, volumes)),
     ...(containers.length === 0 ? [required(`${path}.containers`)] : []),
-    ...containers.flatMap((container, index) => checkContainer(container, `${path}.containers[${index}]`, { names, volumes, isInit: false, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy })),
-    ...listAt(spec, 'initContainers').flatMap((container, index) => checkContainer(container, `${path}.initContainers[${index}]`, { names, volumes, isInit: true, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy })),
-    ...listAt(spec, 'ephemeralContainers').flatMap((container, index) => checkDebugContainer(container, `${path}.ephemeralContainers[${index}]`, { names, volumes, isInit: false, hostNetwork: false, restartPolicy: policy }, containers)),
+    ...containers.flatMap((container, index) => checkContainer(container, `${path}.containers[${index}]`, { names, volumes, isInit: false, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy, os: textAt(spec, 'os', 'name') })),
+    ...listAt(spec, 'initContainers').flatMap((container, index) => checkContainer(container, `${path}.initContainers[${index}]`, { names, volumes, isInit: true, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy, os: textAt(spec, 'os', 'name') })),
+    ...listAt(spec, 'ephemeralContainers').flatMap((container, index) => checkDebugContainer(container, `${path}.ephemeralContainers[${index}]`, { names, volumes, isInit: false, hostNetwork: false, restartPolicy: policy, os: textAt(spec, 'os', 'name') }, containers)),
     ...(policy === '' ? [required(`${path}.restartPolicy`)] : RESTART_POLICIES.includes(policy) ? [] : [notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES)]),
+    ...checkPodSecurity(spec, path),
     ...(dns === '' ? [required(`${path}.dnsPolicy`)] : DNS_POLICIES.includes(dns) ? [] : [notSupported(`${path}.dnsPolicy`, dns, DNS_POLICIES)]),
     ...(typeof grace === 'number' && grace < 0 ? [invalidValue(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than or equal to 0')] : []),
     ...(node === '' ? [] : checkDnsSubdomain(node, `${path}.nodeName`)),
@@ -47,6 +50,7 @@ interface Around {
   readonly hostNetwork: boolean;
   /** Of the pod. */
   readonly restartPolicy: string;
+  readonly os: string;
 }
 
 function checkContainer(container: JsonObject, path: string, around: Around): readonly FieldFault[] {
@@ -57,6 +61,7 @@ function checkContainer(container: JsonObject, path: string, around: Around): re
   const pull = textAt(container, 'imagePullPolicy');
   const isSidecar = textAt(container, 'restartPolicy') === 'Always';
   const restart = textAt(container, 'restartPolicy');
+  const said = textAt(container, 'terminationMessagePolicy');
   return [
     ...(name === '' ? [required(`${path}.name`)] : isKnown ? [duplicate(`${path}.name`, name)] : checkDnsLabel(name, `${path}.name`)),
     ...(image === '' ? [required(`${path}.image`)] : image !== image.trim() ? [invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace')] : []),
@@ -69,7 +74,8 @@ function checkContainer(container: JsonObject, path: string, around: Around): re
     ...checkResources(objectAt(container, 'resources'), `${path}.resources`),
     ...checkResizePolicy(container, path, around.restartPolicy),
     ...PROBES.flatMap((probe) => checkProbe(container, probe, path, around.isInit && !isSidecar)),
-    ...checkHooks(container, path, around.isInit && !isSidecar),
+    ...checkHooks(container, path, around.isInit && !isSidecar), ...checkStopSignal(container, path, around.os), ...checkContainerSecurity(container, path),
+    ...(said === '' || MESSAGE_POLICIES.includes(said) ? [] : [notSupported(`${path}.terminationMessagePolicy`, said, MESSAGE_POLICIES)]),
   ];
 }
 
@@ -178,12 +184,15 @@ function checkProbe(container: JsonObject, name: string, path: string, isPlainIn
   const at = `${path}.${name}`;
   if (isPlainInit) return [forbidden(at, 'may not be set for init containers without restartPolicy=Always')];
   const successes = valueAt(probe, 'successThreshold');
+  const grace = valueAt(probe, 'terminationGracePeriodSeconds');
   return [
     ...checkHandler(probe, at),
     ...['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'].flatMap((key) => {
       const value = valueAt(probe, key);
       return typeof value === 'number' && value < 0 ? [invalidValue(`${at}.${key}`, value, 'must be greater than or equal to 0')] : [];
     }),
+    ...(name === 'readinessProbe' && grace !== undefined && grace !== null ? [invalidValue(`${at}.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes')] : []),
+    ...(name !== 'readinessProbe' && typeof grace === 'number' && grace < 1 ? [invalidValue(`${at}.terminationGracePeriodSeconds`, grace, 'must be greater than 0')] : []),
     ...(name !== 'readinessProbe' && typeof successes === 'number' && successes > 1 ? [invalidValue(`${at}.successThreshold`, successes, 'must be 1')] : []),
   ];
 }
