@@ -36,13 +36,14 @@ scenario('a backup brings back everything of a cluster that was erased, and its 
     workload('StatefulSet', 'disk', { replicas: 1, serviceName: 'disk', volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } }] }, { volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
   );
   for (const set of ['deployment/web', 'statefulset/disk']) ok('rollout', 'status', set, '--timeout=40s');
+  ok('exec', 'disk-0', '--', 'sh', '-c', 'echo kept > /data/file');
   const names = (): string => ok('get', 'pods', '-o', 'jsonpath={.items[*].metadata.name}');
   const kept = (): string => ok('get', 'services,persistentvolumeclaims,secrets', '-o', 'jsonpath={range .items[*]}{.metadata.uid} {.spec.clusterIP}{.spec.volumeName}{"\\n"}{end}');
   const [pods, objects, token] = [names(), kept(), ok('create', 'token', 'default', '--duration=1h')];
   const revision = ok('get', 'deployment', 'web', '-o', 'jsonpath={.metadata.resourceVersion}');
 
   const file = `${cluster.daemon.directory}/backup.gz`;
-  assert.match(done('backup', file), /^\d+ entries at revision \d+ are in \S+backup\.gz \(\d+ kB, sha256 [0-9a-f]{16}\)/);
+  assert.match(done('backup', '--volumes', file), /^\d+ entries at revision \d+ are in \S+backup\.gz \(\d+ kB, sha256 [0-9a-f]{16}\)/);
   assert.equal(statSync(file).mode & 0o777, 0o600);
   refused(/a cluster runs here.*gantry cluster down/s, 'restore', file);
   done('down');
@@ -59,6 +60,7 @@ scenario('a backup brings back everything of a cluster that was erased, and its 
   for (const set of ['deployment/web', 'statefulset/disk']) ok('rollout', 'status', set, '--timeout=40s');
   ok('wait', '--for=condition=Ready', 'pods', '--all', '--timeout=40s');
   assert.deepEqual([names(), kept()], [pods, objects]);
+  await until(() => cluster.kubectl('exec', 'disk-0', '--', 'cat', '/data/file').out, (out) => out === 'kept\n');
   for (const name of pods.split(' ')) await until(() => cluster.kubectl('exec', name, '--', 'echo', 'runs').out, (out) => out === 'runs\n');
   const review = cluster.kubectlWith(JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }), 'create', '--raw', '/apis/authentication.k8s.io/v1/tokenreviews', '-f', '-');
   assert.match(review.out, /"username":"system:serviceaccount:default:default"/, review.err);

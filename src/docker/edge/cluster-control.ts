@@ -61,7 +61,7 @@ export interface ClusterControl {
   /** A kubeconfig of the administrator. GantryError conflict where no cluster runs. */
   kubeconfig(): string;
   /** All that the cluster knows, at one revision, with its keys. GantryError conflict where no cluster runs. */
-  backup(): Promise<AsyncIterable<Uint8Array>>;
+  backup(hasVolumes: boolean): Promise<AsyncIterable<Uint8Array>>;
   /** What the next `up` goes on with. GantryError invalid for what is damaged, unavailable for what a newer version wrote, conflict where a cluster runs. */
   restore(backup: AsyncIterable<Uint8Array>, storage: StoreRequest | undefined): Promise<Restored>;
 }

@@ -4,22 +4,23 @@ import { dirname, resolve } from 'node:path';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { CommandSpec } from '#cli/command-spec.ts';
 import { exactly } from '#cli/grammar/arity.ts';
+import { boolFlag } from '#cli/grammar/flag.ts';
 import { verifyBackup } from './backup-file.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
 import { STORE_FLAGS, storeOf } from './store-flags.ts';
 
 export const clusterBackup: CommandSpec = {
   summary: 'Write all that a cluster knows to a file: objects, certificates and keys',
-  operands: 'FILE',
+  operands: '[OPTIONS] FILE',
   arity: exactly(1),
-  flags: [],
+  flags: [boolFlag('volumes', '', 'The files in volumes of claims, too, as they are while it is written')],
   run: async (context, args) => {
     const path = resolve(args.operands[0] ?? '');
     const part = `${path}.part-${process.pid}`;
     const client = await context.client();
     try {
       // Who can read it can do everything in the cluster.
-      await writeDurably(part, client.stream('GET', '/cluster/backup')).catch((thrown: unknown) => { throw unwritable(path, thrown); });
+      await writeDurably(part, client.stream('GET', '/cluster/backup', { query: { volumes: args.bool('volumes') ? '1' : '0' } })).catch((thrown: unknown) => { throw unwritable(path, thrown); });
       const { entries, revision, sha256 } = await verifyBackup(createReadStream(part));
       const { size } = await stat(part);
       await rename(part, path);

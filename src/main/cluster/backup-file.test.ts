@@ -71,10 +71,17 @@ test('lines that were taken out, added or changed are noticed, also where the pa
   await refuses(gzipSync(lines.join('\n')), 'invalid', /middle of a line/);
 });
 
+test('files of volumes make it one that an older Gantry does not take for whole', async () => {
+  const volume = { kind: 'volume', name: 'pvc-1', data: 'AAEC' } as const;
+  const pieces = await Array.fromAsync(writeBackup(HEADER, each<BackupRecord>(volume), true));
+  assert.equal((JSON.parse(gunzipSync(Buffer.concat(pieces)).toString().split('\n', 1)[0] ?? '') as { version: number }).version, 2);
+  assert.deepEqual((await read(...pieces)).records, [volume]);
+});
+
 test('what is something else, or newer, is named so', async () => {
   await refuses(Buffer.from('hello'), 'invalid', /damaged: it can't be unpacked/);
   await refuses(gzipSync('hello\n'), 'invalid', /no backup of a cluster/);
   await refuses(gzipSync('{"format":"other","version":1}\n'), 'invalid', /no backup of a cluster/);
   await refuses(gzipSync('{"format":"gantry cluster backup","version":1}\n'), 'invalid', /first line lacks/);
-  await refuses(gzipSync(`${JSON.stringify({ format: 'gantry cluster backup', version: 2, ...HEADER })}\n`), 'unavailable', /newer Gantry \(format 2, this one reads 1\)/);
+  await refuses(gzipSync(`${JSON.stringify({ format: 'gantry cluster backup', version: 3, ...HEADER })}\n`), 'unavailable', /newer Gantry \(format 3, this one reads 2\)/);
 });

@@ -20,7 +20,9 @@ export interface BackupHeader {
 export type BackupRecord =
   | { readonly kind: 'entry'; readonly key: string; readonly value: string }
   /** Keys and certificates, by the name of their file in the cluster's directory. */
-  | { readonly kind: 'file'; readonly name: string; readonly text: string };
+  | { readonly kind: 'file'; readonly name: string; readonly text: string }
+  /** A piece of the tar of a volume's files, in base64; all of one volume follow each other. */
+  | { readonly kind: 'volume'; readonly name: string; readonly data: string };
 
 export interface BackupSummary extends BackupHeader {
   readonly entries: number;
@@ -29,22 +31,23 @@ export interface BackupSummary extends BackupHeader {
 }
 
 const FORMAT = 'gantry cluster backup';
-const VERSION = 1;
+/** 2 where files of volumes are in it. */
+const VERSION = 2;
 /** Above what the store takes as a value, escaped. */
 const LONGEST_LINE = 32 << 20;
 const NEWLINE = 10;
 
-export async function* writeBackup(header: BackupHeader, records: AsyncIterable<BackupRecord>): AsyncGenerator<Uint8Array, void, undefined> {
-  yield* pipeline(Readable.from(linesOf(header, records)), createGzip({ level: 4 }), ignore) as AsyncIterable<Uint8Array>;
+export async function* writeBackup(header: BackupHeader, records: AsyncIterable<BackupRecord>, hasVolumes = false): AsyncGenerator<Uint8Array, void, undefined> {
+  yield* pipeline(Readable.from(linesOf({ version: hasVolumes ? VERSION : 1, ...header }, records)), createGzip({ level: 4 }), ignore) as AsyncIterable<Uint8Array>;
 }
 
 /** Pieces of some size, so that each object costs no turn of the loop. */
 const PIECE = 64 << 10;
 
-async function* linesOf(header: BackupHeader, records: AsyncIterable<BackupRecord>): AsyncGenerator<Buffer> {
+async function* linesOf(header: BackupHeader & { readonly version: number }, records: AsyncIterable<BackupRecord>): AsyncGenerator<Buffer> {
   const hash = createHash('sha256');
   let entries = 0;
-  let text = `${JSON.stringify({ format: FORMAT, version: VERSION, ...header })}\n`;
+  let text = `${JSON.stringify({ format: FORMAT, ...header })}\n`;
   const flush = (): Buffer => {
     const piece = Buffer.from(text);
     hash.update(piece);
@@ -143,9 +146,10 @@ function headerOf({ format, version, revision, createdAt, gantry }: Readonly<Rec
   return { revision, createdAt, gantry };
 }
 
-function recordOf({ kind, key, value, name, text }: Readonly<Record<string, Json | undefined>>): BackupRecord {
+function recordOf({ kind, key, value, name, text, data }: Readonly<Record<string, Json | undefined>>): BackupRecord {
   if (kind === 'entry' && typeof key === 'string' && typeof value === 'string') return { kind, key, value };
   if (kind === 'file' && typeof name === 'string' && typeof text === 'string') return { kind, name, text };
+  if (kind === 'volume' && typeof name === 'string' && typeof data === 'string') return { kind, name, data };
   throw damaged('it has a line that is no record');
 }
 

@@ -7,6 +7,7 @@ import { MAX_TRANSACTION_OPS, type EntryList, type Store, type WriteOp } from '#
 import { readBackup, verifyBackup, writeBackup, type BackupRecord } from './backup-file.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
 import { emptyStore, notedStorage, openPlace, RESTORING_KEY, STATE_FILE, STORE_NOTE } from './open-store.ts';
+import { packVolumes, placeVolumes, VolumeUnpacker } from './volume-archive.ts';
 import { describeStore, parseStorePlace } from './store-place.ts';
 
 /** What a cluster has beside its store: whoever holds its certificates and tokens is let in again. */
@@ -23,14 +24,22 @@ const AHEAD = 1_000_000_000;
 const STAGE = 'restore.part';
 const READY = 'restored';
 const ASIDE = `${STATE_FILE}.before-restore`;
+/** Where the node has the volumes of claims. */
+const VOLUMES = 'volumes';
 
-/** Everything in the store at one revision, and the keys in `root`. */
-export async function backupCluster(store: Store, root: string, about: { readonly createdAt: string; readonly gantry: string }): Promise<AsyncIterable<Uint8Array>> {
+/** Everything in the store at one revision, and the keys in `root`. @param hasVolumes whether files of volumes are a part of it, as they are while it is written */
+export async function backupCluster(store: Store, root: string, about: { readonly createdAt: string; readonly gantry: string }, hasVolumes: boolean): Promise<AsyncIterable<Uint8Array>> {
   const first = await store.list('', { limit: PAGE });
-  return writeBackup({ ...about, revision: first.revision }, recordsOf(store, root, first));
+  return writeBackup({ ...about, revision: first.revision }, recordsOf(store, root, first, hasVolumes), hasVolumes);
 }
 
-async function* recordsOf(store: Store, root: string, first: EntryList): AsyncGenerator<BackupRecord> {
+async function* recordsOf(store: Store, root: string, first: EntryList, hasVolumes: boolean): AsyncGenerator<BackupRecord> {
+  yield* knowledgeOf(store, root, first);
+  if (!hasVolumes) return;
+  for await (const { name, bytes } of packVolumes(join(root, VOLUMES))) yield { kind: 'volume', name, data: Buffer.from(bytes).toString('base64') };
+}
+
+async function* knowledgeOf(store: Store, root: string, first: EntryList): AsyncGenerator<BackupRecord> {
   for (const name of KEY_FILES) yield { kind: 'file', name, text: await readFile(join(root, name), 'utf8') };
   for (let page = first; ;) {
     for (const { key, value } of page.entries) yield { kind: 'entry', key, value };
@@ -64,11 +73,13 @@ export async function restoreCluster(backup: AsyncIterable<Uint8Array>, { root, 
     const after = Math.max(revision, existsSync(join(root, STATE_FILE)) ? await revisionOf(root, log) : 0) + AHEAD;
     const store = await openPlace(place, stage, log);
     let files: ReadonlyMap<string, string>;
+    const volumes = new VolumeUnpacker(join(stage, VOLUMES));
     try {
-      files = await fill(store, readBackup(createReadStream(received)), after);
+      files = await fill(store, readBackup(createReadStream(received)), after, volumes);
     } catch (thrown) {
       throw isKind(thrown, 'conflict') ? new GantryError('conflict', `${describeStore(place)} is not empty`, { cause: thrown, hint: 'gantry cluster down empties that of a cluster; another name for keys is --store .../NAME' }) : thrown;
     } finally {
+      await volumes.abandon();
       await store.close();
     }
     await rm(received);
@@ -92,6 +103,7 @@ export async function finishRestore(root: string): Promise<void> {
   const present = [...KEY_FILES, STATE_FILE, STORE_NOTE].filter((name) => existsSync(join(ready, name)));
   if ((present.includes(STATE_FILE) || present.includes(STORE_NOTE)) && existsSync(join(root, STATE_FILE))) await rename(join(root, STATE_FILE), join(root, ASIDE));
   if (present.includes(STATE_FILE)) await rm(join(root, STORE_NOTE), { force: true });
+  await placeVolumes(join(ready, VOLUMES), join(root, VOLUMES), join(root, `${VOLUMES}.before-restore`));
   for (const name of present) await rename(join(ready, name), join(root, name));
   await syncDirectory(root);
   await rm(ready, { recursive: true });
@@ -108,7 +120,7 @@ async function revisionOf(root: string, log: (line: string) => void): Promise<nu
 }
 
 /** @returns the files of the backup, by name. @throws GantryError conflict where the store holds something else */
-async function fill(store: Store, records: AsyncIterable<BackupRecord>, after: number): Promise<ReadonlyMap<string, string>> {
+async function fill(store: Store, records: AsyncIterable<BackupRecord>, after: number, volumes: VolumeUnpacker): Promise<ReadonlyMap<string, string>> {
   if (await store.get(RESTORING_KEY) !== undefined) await emptyStore(store);
   await store.startAfter(after);
   await store.put(RESTORING_KEY, '');
@@ -120,6 +132,10 @@ async function fill(store: Store, records: AsyncIterable<BackupRecord>, after: n
       if (KEY_FILES.includes(record.name)) files.set(record.name, record.text);
       continue;
     }
+    if (record.kind === 'volume') {
+      await volumes.take({ name: record.name, bytes: Buffer.from(record.data, 'base64') });
+      continue;
+    }
     if (ops.length === MAX_TRANSACTION_OPS || size + record.value.length > BATCH_CHARACTERS) {
       await store.transact(ops);
       [ops, size] = [[], 0];
@@ -127,6 +143,7 @@ async function fill(store: Store, records: AsyncIterable<BackupRecord>, after: n
     ops.push({ kind: 'put', key: record.key, value: record.value });
     size += record.value.length;
   }
+  await volumes.finish();
   await store.transact(ops);
   await store.delete(RESTORING_KEY);
   await store.compact(await store.revision());

@@ -100,11 +100,11 @@ export class DaemonCluster implements ClusterControl {
     return this.#open.kubeconfig;
   }
 
-  async backup(): Promise<AsyncIterable<Uint8Array>> {
+  async backup(hasVolumes: boolean): Promise<AsyncIterable<Uint8Array>> {
     if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start it: gantry cluster up' });
     const { backupCluster } = await import('./backup.ts');
     const { root, clock, version } = this.#parts;
-    return await backupCluster(this.#open.cluster.store, root, { createdAt: formatTimeNs(clock.nowNs()), gantry: version });
+    return await backupCluster(this.#open.cluster.store, root, { createdAt: formatTimeNs(clock.nowNs()), gantry: version }, hasVolumes);
   }
 
   async restore(backup: AsyncIterable<Uint8Array>, storage: StoreRequest | undefined): Promise<Restored> {

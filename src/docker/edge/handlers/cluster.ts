@@ -56,9 +56,9 @@ function storageOf(value: (name: '' | 'CA' | 'Cert' | 'Key') => string): StoreRe
   return { url, ...(ca === '' ? {} : { ca }), ...(cert === '' ? {} : { cert }), ...(key === '' ? {} : { key }) };
 }
 
-/** `GET /cluster/backup`: all that the cluster knows, as a file. */
+/** `GET /cluster/backup?volumes=1`: all that the cluster knows, as a file, with the files of its volumes where they are wanted. */
 export async function clusterBackup(exchange: Exchange): Promise<void> {
-  await sendArchive(exchange, await controlOf(exchange).backup(), [], 'application/gzip');
+  await sendArchive(exchange, await controlOf(exchange).backup(exchange.query.get('volumes') === '1'), [], 'application/gzip');
 }
 
 /** `POST /cluster/restore?store=...`: such a file. */
