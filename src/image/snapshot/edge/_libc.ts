@@ -64,7 +64,7 @@ function load() {
 /** The same for the life of the thread. */
 const errnoAddress = libc.__errno_location();
 
-export const ERRNO = { EPERM: 1, ENOENT: 2, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, EROFS: 30, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
+export const ERRNO = { EPERM: 1, ENOENT: 2, EAGAIN: 11, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, EROFS: 30, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
 
 /** Only meaningful directly after a call that failed. */
 export function lastErrno(): number {

@@ -11,6 +11,7 @@ const O_NOFOLLOW = 0o400000;
 const O_DIRECTORY = 0o200000;
 const RESOLVE = { noXdev: 0x01n, noMagicLinks: 0x02n, inRoot: 0x10n } as const;
 const HOW_BYTES = 24;
+const MOST_ATTEMPTS = 100;
 const AT_EMPTY_PATH = 0x1000;
 const EMPTY_PATH = Buffer.alloc(1);
 const PATH_BYTES = 4096;
@@ -43,9 +44,14 @@ export function openAt(root: number, path: ByteString, kind: typeof DIRECTORY | 
   const how = Buffer.alloc(HOW_BYTES);
   how.writeBigUInt64LE(BigInt(O_PATH | O_CLOEXEC | kind), 0);
   how.writeBigUInt64LE(RESOLVE.inRoot | RESOLVE.noMagicLinks | RESOLVE.noXdev, 16);
-  const descriptor = Number(openat2(root, cPath(path), how, BigInt(HOW_BYTES)));
-  if (descriptor !== -1) return descriptor;
-  const errno = lastErrno();
+  let errno = 0;
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const descriptor = Number(openat2(root, cPath(path), how, BigInt(HOW_BYTES)));
+    if (descriptor !== -1) return descriptor;
+    errno = lastErrno();
+    // Something was renamed or mounted, anywhere on the machine, while a `..` was followed.
+    if (errno !== ERRNO.EAGAIN) break;
+  }
   if (errno === ERRNO.ENOENT) throw new GantryError('not-found', 'nothing is there');
   throw notHere(errnoText(errno));
 }
