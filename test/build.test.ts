@@ -323,7 +323,8 @@ scenario('a cache travels through a directory, with what cache mounts hold', asy
   const prune = async (): Promise<void> => void await world.buildx.run(['prune', '-af'], '/');
   try {
     await prune();
-    await world.ok(files, '--cache-to', `type=local,dest=${place}/max,mode=max,mounts=true`);
+    await world.ok(files, '--cache-to', `type=local,dest=${place}/max,mode=max,mounts=true,compression=zstd`);
+    assert.match(readFileSync(`${place}/max/blobs/sha256/${(JSON.parse(readFileSync(`${place}/max/index.json`, 'utf8')) as { manifests: { digest: string }[] }).manifests[0]?.digest.slice(7)}`, 'utf8'), /layer\.v1\.tar\+zstd/);
     await prune();
     const all = await world.ok(files, '--cache-from', `type=local,src=${place}/max`);
     assert.equal(cached(all), 4, all);
@@ -396,6 +397,14 @@ scenario('several platforms, and annotations, go into one archive, directory or 
     const { manifests } = await raw(':1');
     assert.deepEqual(manifests.map(({ platform }) => platform.architecture), ['amd64', 'unknown', 'arm64', 'unknown']);
     assert.deepEqual([(await raw(`@${manifests[0]?.digest}`)).annotations, (await raw(`@${manifests[2]?.digest}`)).annotations], [undefined, { only: 'arm' }]);
+    const layersOf = async (name: string): Promise<readonly string[]> => ((await raw(name)) as unknown as { layers: { mediaType: string }[] }).layers.map(({ mediaType }) => mediaType.replace(/^.*\.tar[.+]?/, ''));
+    for (const [kind, type] of [['zstd', 'zstd'], ['uncompressed', ''], ['gzip', 'gzip']] as const) {
+      await world.ok(files, '-o', `type=image,name=${registry.host}/platforms:3,push=true,compression=${kind},force-compression=true`);
+      assert.deepEqual(await layersOf(':3'), [type]);
+    }
+    await world.ok(files, '-o', `type=oci,dest=${place}/zstd.tar,name=compressed:1,compression=zstd`);
+    world.daemon.ok('load', '-i', `${place}/zstd.tar`);
+    await world.fails(/the compression estargz of layers is not supported: gzip, zstd and uncompressed are/, files, '-o', `type=oci,dest=${place}/no.tar,compression=estargz`);
     await world.ok(files, '--annotation', 'a=b', '-t', `${registry.host}/platforms:2`, '--push');
     assert.deepEqual((await raw(':2')).annotations, { a: 'b' });
     await world.fails(/index annotations not supported for single platform export/, files, '--annotation', 'index:a=b', '-o', `type=oci,dest=${place}/no.tar`);

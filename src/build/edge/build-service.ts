@@ -37,7 +37,7 @@ type Returned = Decoded<typeof RETURN_REQUEST>;
 
 export interface ServicePorts extends ExecutorPorts {
   readonly version: string;
-  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'unpack' | 'layer'>;
+  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'compressLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
   readonly log: (line: string) => void;
 }

@@ -5,6 +5,7 @@ import type { Predicate } from '#image/oci/attestation.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import { formatReference, parseReference, withDefaultTag } from '#image/oci/reference.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
+import type { Compression } from '../solver/compression.ts';
 import { isAnnotated, type ImageAnnotations } from '../solver/image-annotations.ts';
 import { renderImageDocument, type FrontendConfig } from '../solver/image-document.ts';
 import type { LayerRef } from '../solver/operation.ts';
@@ -59,6 +60,7 @@ export interface Exported {
   readonly images: readonly ExportedImage[];
   /** Full names, as the client has them. */
   readonly names: readonly string[];
+  readonly compression?: Compression;
 }
 
 /** Whether it takes an index, or a manifest with more than layers. */
@@ -111,11 +113,12 @@ async function pushOne(exported: Exported, tag: string, credentials: Credentials
   const progress = (step: TransferStep): void => {
     if (step.kind === 'pushed') tell(step.digest);
   };
-  if (isPlain(exported)) {
+  const { compression } = exported;
+  if (isPlain(exported) && compression === undefined) {
     const { domain, path, tag: name = 'latest' } = parseReference(tag);
     await engine.images.push({ repository: `${domain}/${path}`, tag: name, credentials }, progress);
     return;
   }
   const platforms = exported.images.map((image) => ({ configJson: finishConfig(image, engine, time, hash).configJson, layers: image.layers, predicates: image.predicates, annotations: image.annotations }));
-  await engine.images.pushIndex({ reference: tag, platforms, annotations: exported.images[0]?.annotations.index ?? {}, credentials }, progress);
+  await engine.images.pushIndex({ reference: tag, platforms, annotations: exported.images[0]?.annotations.index ?? {}, credentials, ...(compression === undefined ? {} : { compression }) }, progress);
 }

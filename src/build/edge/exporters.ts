@@ -4,6 +4,7 @@ import type { ChainId } from '#image/oci/chain-id.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { NamedTree, TreeSource } from '#image/snapshot/tree-work.ts';
 import { readAttestationRequest, type AttestationRequest } from '../solver/attest/attestation-request.ts';
+import { readCompression } from '../solver/compression.ts';
 import { readAnnotations } from '../solver/image-annotations.ts';
 import type { LayerRef } from '../solver/operation.ts';
 import type { ActiveBuild, FrontendResult } from './active-build.ts';
@@ -84,7 +85,8 @@ async function exportOne(build: ActiveBuild, { images, exporter, index, epochSec
   const { progress } = build;
   const { type } = exporter;
   const time: ExportTime = { nowNs: ports.clock.nowNs(), epochNs: epochNsOf(exporter, epochSeconds) };
-  const exported = { images, names: namesOf(exporter) };
+  const compression = readCompression(exporter.attrs);
+  const exported = { images, names: namesOf(exporter), ...(compression === undefined ? {} : { compression }) };
   const toClient = async (): Promise<FileExportPorts> => ({ ...ports, session: await ports.sessions.find(build.session), exporter: String(index), signal: build.signal });
   switch (type) {
     case 'moby':

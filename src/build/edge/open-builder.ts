@@ -14,7 +14,7 @@ import { BuildSessions } from './session.ts';
 export interface BuilderParts {
   readonly engine: BuildEngine;
   readonly trees: TreeWork;
-  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'unpack' | 'layer'>;
+  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'compressLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
   readonly cache: BuildCache;
   readonly clock: Clock;

@@ -9,11 +9,12 @@ import { familiarReference, formatReference, fullName, parseReference, withTag, 
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
 import { imageManifest, ociImageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
+import type { LayerCompression } from '#image/snapshot/port.ts';
 import { planLayer } from '#image/registry/push-plan.ts';
 import { attestedOf, type ImagePredicates } from './image-predicates.ts';
 import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
-import type { PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
+import type { PushedCompression, PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
 
 /** Layers that go at the same time: each is compressed by a process of its own. */
 const AT_ONCE = 2;
@@ -24,7 +25,13 @@ const ATTEMPTS = 3;
 interface Target {
   readonly client: RepositoryClient;
   readonly reference: Reference;
+  readonly compression?: PushedCompression;
 }
+
+/** Of layers, the first as we call them. */
+const MEDIA_TYPES: Readonly<Record<LayerCompression, readonly [string, ...string[]]>> = {
+  gzip: [MEDIA_TYPE.dockerLayerGzip, MEDIA_TYPE.ociLayerGzip], zstd: [MEDIA_TYPE.ociLayerZstd], none: [MEDIA_TYPE.dockerLayer, MEDIA_TYPE.ociLayer],
+};
 
 /** What is to be known of an image to push it. */
 type Pushable = Pick<Image, 'id' | 'configJson' | 'chainIds' | 'diffIds' | 'layerSizes'>;
@@ -51,14 +58,14 @@ export class ImagePush {
   }
 
   /** Each platform by its digest, then what has them all by the tag. */
-  async pushIndex({ reference: name, platforms, annotations, credentials }: PushIndexRequest, progress: TransferProgress): Promise<void> {
+  async pushIndex({ reference: name, platforms, annotations, credentials, compression }: PushIndexRequest, progress: TransferProgress): Promise<void> {
     const { ports, pins } = this.#parts;
     const reference = parseReference(name);
     const target: Target = { client: ports.registries.target(reference, credentials), reference };
     const release = pins.hold(platforms.flatMap(({ layers }) => layers.map(({ chain }) => chain)));
     try {
       const parts = [];
-      for (const platform of platforms) parts.push(await this.#pushPlatform(target, platform, progress));
+      for (const platform of platforms) parts.push(await this.#pushPlatform({ ...target, ...(compression === undefined ? {} : { compression }) }, platform, progress));
       const lines = parts.flatMap((part) => part.lines);
       const only = lines.length === 1 ? parts[0]?.manifest : undefined;
       const { bytes, mediaType } = only ?? imageIndex(lines, annotations, ports.hasher);
@@ -146,7 +153,9 @@ export class ImagePush {
     const id = shortId(image, index);
     const diffId = image.diffIds[index] ?? '';
     const repository = fullName(reference);
-    const plan = planLayer(await blobs.find(diffId), reference);
+    const found = await blobs.find(diffId);
+    const isOther = target.compression?.isForced === true && found !== undefined && !MEDIA_TYPES[target.compression.kind].includes(found.mediaType);
+    const plan = planLayer(isOther ? undefined : found, reference);
     if (plan.kind !== 'upload' && await client.hasBlob(plan.blob.digest)) {
       progress({ kind: 'layer', id, status: 'Layer already exists' });
       await blobs.note(diffId, plan.blob, repository);
@@ -161,19 +170,19 @@ export class ImagePush {
         return plan.blob;
       }
     }
-    const layer = await this.#upload(client, location, image, index, progress);
+    const layer = await this.#upload(target, location, image, index, progress);
     await blobs.note(diffId, layer, repository);
     progress({ kind: 'layer', id, status: 'Pushed' });
     return layer;
   }
 
   /** Compresses while it sends. A stream that broke off starts again from its beginning, as does the compression. */
-  async #upload(client: RepositoryClient, begun: string | undefined, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
+  async #upload({ client, compression }: Target, begun: string | undefined, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
     const { snapshots, clock } = this.#parts.ports;
     const total = image.layerSizes[index] ?? 0;
     let location = begun;
     for (let attempt = 1; ; attempt += 1) {
-      const { bytes, result } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId);
+      const { bytes, result } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId, compression?.kind);
       let toldMs = -Infinity;
       let current = 0;
       const told = async function* (): AsyncGenerator<Uint8Array> {
@@ -190,7 +199,7 @@ export class ImagePush {
         location ??= await client.startUpload();
         await client.upload(location ?? '', told(), async () => (await result).digest);
         progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
-        return { ...await result, mediaType: MEDIA_TYPE.dockerLayerGzip };
+        return { ...await result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
       } catch (thrown) {
         if (!isKind(thrown, 'unavailable', 'unauthorized') || attempt === ATTEMPTS || !await client.session.pause(attempt)) throw thrown;
         this.#parts.ports.log(`push of ${image.id.slice(7, 19)}: layer ${index + 1}: ${messageOf(thrown)}; once more`);

@@ -4,6 +4,7 @@ import type { Predicate } from '#image/oci/attestation.ts';
 import type { Descriptor } from '#image/oci/descriptor.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { Platform } from '#image/oci/platform.ts';
+import type { LayerCompression } from '#image/snapshot/port.ts';
 import type { ImageId } from '#container/model/ids.ts';
 
 /** Progress of a pull or push, in the words of Docker, whose clients show them. */
@@ -51,12 +52,19 @@ export interface PushedPlatform {
   readonly annotations: SavedPlatform['annotations'];
 }
 
+export interface PushedCompression {
+  readonly kind: LayerCompression;
+  readonly isForced: boolean;
+}
+
 export interface PushIndexRequest {
   /** A full name with a tag. */
   readonly reference: string;
   readonly platforms: readonly PushedPlatform[];
   /** Of the index. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Of layers that have none yet, or of all. Absent: gzip. */
+  readonly compression?: PushedCompression;
   readonly credentials: Credentials;
 }
 

@@ -18,8 +18,16 @@ export interface SavedImage {
   readonly attested?: { readonly platform: Platform; readonly predicates: readonly Predicate[] };
 }
 
+/** A layer as its tar, or as it is compressed. */
+export interface SavedLayer {
+  readonly diffId: Digest;
+  readonly size: number;
+  readonly blob?: { readonly digest: Digest; readonly size: number; readonly mediaType: string };
+}
+
 /** An image of one platform, as a build writes it. */
 export interface SavedPlatform extends Omit<SavedImage, 'tags' | 'attested'> {
+  readonly layers: readonly SavedLayer[];
   readonly platform: Platform;
   readonly predicates: readonly Predicate[];
   /** Of its manifest, and of the manifest's line in the index. */
@@ -40,7 +48,7 @@ export interface SavedMember {
   readonly content:
     | { readonly kind: 'none' }
     | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-    /** The uncompressed tar of this layer. */
+    /** The tar of this layer, compressed where its image says so. */
     | { readonly kind: 'layer'; readonly diffId: Digest };
 }
 
@@ -90,7 +98,10 @@ export function planIndex({ platforms, tags, annotations }: SavedIndex, hasher: 
   const lines: IndexLine[] = [];
   for (const image of platforms) {
     const { manifest, config } = savedManifest(image, hasher, image.annotations.manifest);
-    for (const { diffId, size } of image.layers) blobs.set(diffId, { entry: fileEntry(blobName(diffId), size), content: { kind: 'layer', diffId } });
+    for (const { diffId, size, blob } of image.layers) {
+      const { digest, size: bytes } = blob ?? { digest: diffId, size };
+      blobs.set(digest, { entry: fileEntry(blobName(digest), bytes), content: { kind: 'layer', diffId } });
+    }
     add({ digest: config.digest, bytes: image.configBytes });
     add(manifest);
     const named = { digest: manifest.digest, mediaType: manifest.mediaType, size: manifest.bytes.length };
@@ -120,9 +131,9 @@ function layout(blobs: ReadonlyMap<Digest, SavedMember>, manifests: readonly obj
   ];
 }
 
-/** The manifest that an archive has of an image: with uncompressed layers, so it is known without reading them. */
-export function savedManifest({ configBytes, layers: stored }: Pick<SavedImage, 'configBytes' | 'layers'>, hasher: Hasher, annotations: Readonly<Record<string, string>> = {}) {
-  const layers = stored.map(({ diffId, size }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size }));
+/** The manifest that an archive has of an image: mostly with uncompressed layers, so it is known without reading them. */
+export function savedManifest({ configBytes, layers: stored }: { readonly configBytes: Uint8Array; readonly layers: readonly SavedLayer[] }, hasher: Hasher, annotations: Readonly<Record<string, string>> = {}) {
+  const layers = stored.map(({ diffId, size, blob }) => (blob === undefined ? { mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size } : { mediaType: blob.mediaType, digest: blob.digest, size: blob.size }));
   const config = { mediaType: MEDIA_TYPE.ociConfig, digest: digestOfHex(hasher.sha256(configBytes)), size: configBytes.length };
   const bytes = encode({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config, layers, ...annotated(annotations) });
   return { manifest: { mediaType: MEDIA_TYPE.ociManifest, digest: digestOfHex(hasher.sha256(bytes)), bytes }, config, layers };

@@ -74,6 +74,8 @@ export interface SealedLayer extends UnpackResult {
  */
 export type LayerPieces = 'kept' | 'lent';
 
+export type LayerCompression = 'gzip' | 'zstd' | 'none';
+
 /** A layer's tar on its way out, compressed. */
 export interface CompressedLayer {
   /** Lent. */
@@ -129,8 +131,8 @@ export interface Snapshots {
   seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
   exportLayer(chain: ChainId, pieces?: LayerPieces): AsyncIterable<Uint8Array>;
-  /** The same as gzip. The same layer gives the same bytes, as long as zlib stays the same. */
-  compressLayer(chain: ChainId): CompressedLayer;
+  /** The same as gzip, unless something else is asked for. The same layer gives the same bytes, as long as the library stays the same. */
+  compressLayer(chain: ChainId, compression?: LayerCompression): CompressedLayer;
 
   /** Bytes of files: written above the layers by a snapshot. */
   usage(id: string): Promise<{ readonly bytes: number }>;

@@ -9,7 +9,7 @@ export interface CacheOption {
 }
 
 export interface CachePorts extends ExecutorPorts {
-  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'unpack' | 'layer'>;
+  readonly snapshots: Pick<Snapshots, 'exportLayer' | 'compressLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
   readonly log: (line: string) => void;
 }

@@ -55,7 +55,7 @@ export async function exportCache(build: ActiveBuild, option: CacheOption, targe
         const steps = attrs.get('mode') === 'max' ? cacheDocument(build.sharedSteps()) : cacheDocument(build.sharedSteps(), target);
         return isTrue(attrs.get('mounts')) ? withMounts(steps, await mountLayers(build, ports)) : steps;
       });
-      return type === 'registry' ? await exportToRegistry(build, { reference: registryReference(option), document, vertex }, ports) : await exportToDirectory(build, { attrs, document, vertex }, ports);
+      return type === 'registry' ? await exportToRegistry(build, { reference: registryReference(option), attrs, document, vertex }, ports) : await exportToDirectory(build, { attrs, document, vertex }, ports);
     });
   } catch (thrown) {
     if (!isTrue(attrs.get('ignore-error')) || build.signal.aborted) throw thrown;

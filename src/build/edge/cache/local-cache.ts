@@ -4,10 +4,12 @@ import { digestOfHex, isDigest, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
 import type { LayerInfo } from '#image/snapshot/port.ts';
 import { CACHE_FIELD, parseCacheDocument, renderCacheDocument, type CacheDocument } from '../../solver/cache-document.ts';
+import { readCompression } from '../../solver/compression.ts';
 import type { ActiveBuild } from '../active-build.ts';
 import type { ProgressVertex } from '../build-progress.ts';
 import type { ClientContent } from '../client-content.ts';
 import type { CachePorts } from './cache-option.ts';
+import { layerBlob, type LayerBlob } from '../layer-blobs.ts';
 import { importSteps } from './import-steps.ts';
 
 const MAX_DOCUMENT_BYTES = 64 << 20;
@@ -25,8 +27,12 @@ interface LocalExport {
 /** `type=local`: blobs of an OCI layout in a directory of the client. Layers that it has are not sent. */
 export async function exportToDirectory(build: ActiveBuild, { attrs, document, vertex }: LocalExport, { sessions, snapshots, hasher, engine }: CachePorts): Promise<ReadonlyMap<string, string>> {
   const content = (await sessions.find(build.session)).content(directoryOf(attrs, 'dest'));
-  for (const { diffId, tarSize, chain } of document.layers) {
-    await vertex.part(`writing layer ${diffId}`, () => content.write(diffId, tarSize, snapshots.exportLayer(chain as ChainId)));
+  const kind = readCompression(attrs)?.kind ?? 'none';
+  const layers: LayerBlob[] = [];
+  for (const layer of document.layers) {
+    const blob = await layerBlob(layer, kind, snapshots);
+    layers.push(blob);
+    await vertex.part(`writing layer ${blob.digest}`, () => content.write(blob.digest, blob.size, snapshots.compressLayer(layer.chain as ChainId, kind).bytes));
   }
   const config = utf8.encode(JSON.stringify({
     architecture: engine.info.facts.architecture, config: {}, os: 'linux', rootfs: { type: 'layers', diff_ids: document.layers.map(({ diffId }) => diffId) }, history: [], [CACHE_FIELD]: renderCacheDocument(document),
@@ -37,7 +43,6 @@ export async function exportToDirectory(build: ActiveBuild, { attrs, document, v
     return { digest, size: bytes.length };
   };
   const written = await put('config', config);
-  const layers = document.layers.map(({ diffId, tarSize }) => ({ mediaType: MEDIA_TYPE.ociLayer, digest: diffId, size: tarSize }));
   const manifest = await put('cache manifest', utf8.encode(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: { mediaType: MEDIA_TYPE.ociConfig, ...written }, layers })));
   return new Map([[MANIFEST_KEY, JSON.stringify({ mediaType: MEDIA_TYPE.ociManifest, ...manifest })]]);
 }

@@ -3,6 +3,7 @@ import type { Image } from '#container/model/image.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import { formatReference, parseReference, withDefaultTag } from '#image/oci/reference.ts';
 import { CACHE_FIELD, parseCacheDocument, renderCacheDocument, type CacheDocument } from '../../solver/cache-document.ts';
+import { readCompression } from '../../solver/compression.ts';
 import type { LayerRef } from '../../solver/operation.ts';
 import type { ActiveBuild } from '../active-build.ts';
 import type { ProgressVertex } from '../build-progress.ts';
@@ -54,12 +55,13 @@ async function fetchImage(build: ActiveBuild, reference: string, { engine, sessi
 
 interface RegistryExport {
   readonly reference: string;
+  readonly attrs: ReadonlyMap<string, string>;
   readonly document: CacheDocument;
   readonly vertex: ProgressVertex;
 }
 
-/** `type=registry`: pushed as an image, whose layers have to stand on each other for that. */
-export async function exportToRegistry(build: ActiveBuild, { reference, document, vertex }: RegistryExport, { engine, trees, sessions }: ExecutorPorts): Promise<ReadonlyMap<string, string>> {
+/** `type=registry`: pushed as an image that the engine does not have; its layers have to stand on each other for that. */
+export async function exportToRegistry(build: ActiveBuild, { reference, attrs, document, vertex }: RegistryExport, { engine, trees, sessions }: ExecutorPorts): Promise<ReadonlyMap<string, string>> {
   const stacked: LayerRef[] = [];
   await vertex.part('stacking layers', async () => {
     for (const layer of document.layers) {
@@ -72,14 +74,10 @@ export async function exportToRegistry(build: ActiveBuild, { reference, document
     architecture: engine.info.facts.architecture, config: {}, os: 'linux', rootfs: { type: 'layers', diff_ids: stacked.map(({ diffId }) => diffId) }, history: [],
     [CACHE_FIELD]: renderCacheDocument(document),
   });
-  const id = await engine.images.add({ configJson, layers: stacked, names: [reference] });
-  try {
-    const { domain, path, tag = 'latest' } = parseReference(reference);
-    const session = build.session === '' ? undefined : await sessions.find(build.session);
-    const credentials = await registryCredentials(session, reference);
-    await vertex.part(`writing cache manifest to ${reference}`, () => engine.images.push({ repository: `${domain}/${path}`, tag, credentials }, () => {}));
-  } finally {
-    await engine.images.remove(id, { force: true });
-  }
+  const compression = readCompression(attrs);
+  const session = build.session === '' ? undefined : await sessions.find(build.session);
+  const credentials = await registryCredentials(session, reference);
+  const platform = { configJson, layers: stacked, predicates: [], annotations: { manifest: {}, manifestDescriptor: {} } };
+  await vertex.part(`writing cache manifest to ${reference}`, () => engine.images.pushIndex({ reference, platforms: [platform], annotations: {}, credentials, ...(compression === undefined ? {} : { compression }) }, () => {}));
   return new Map();
 }

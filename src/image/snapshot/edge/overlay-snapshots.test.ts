@@ -5,9 +5,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { concatBytes } from '#base/bytes.ts';
 import { chainHex } from '#image/oci/chain-id.ts';
+import { chainId } from '#image/oci/chain-id.ts';
 import { archive, member } from '#image/oci/tar/forge.ts';
 import { collect, digestOf, failsWith, hasher, streamOf, testSnapshots } from '../contract.ts';
 import { OverlaySnapshots } from './overlay-snapshots.ts';
@@ -232,6 +233,22 @@ test('a layer goes out as gzip: the same tar inside, the same bytes each time, a
   assert.deepEqual(await first.result, { digest: digestOf(bytes), size: bytes.length });
   const gzip = spawnSync('gzip', ['-dc'], { input: bytes, maxBuffer: 1 << 26 });
   assert.deepEqual([gzip.status, gzip.stdout.equals(tar), gzip.stderr.toString()], [0, true, '']);
+});
+
+test('a layer goes out as zstd, or as it is, in the same way', needsRoot, async () => {
+  const snapshots = await root.open();
+  const tar = archive(member({ name: 'text', body: 'all work and no play '.repeat(200_000) }));
+  const { chain } = await snapshots.unpack(streamOf(tar));
+  const [first, second, plain] = [snapshots.compressLayer(chain, 'zstd'), snapshots.compressLayer(chain, 'zstd'), snapshots.compressLayer(chain, 'none')];
+  const bytes = await collect(first.bytes);
+  assert.deepEqual(await collect(second.bytes), bytes);
+  assert.deepEqual(zstdDecompressSync(bytes), Buffer.from(tar));
+  assert.deepEqual(await first.result, { digest: digestOf(bytes), size: bytes.length });
+  assert.deepEqual(Buffer.from(await collect(plain.bytes)), Buffer.from(tar));
+  assert.deepEqual(await plain.result, { digest: digestOf(tar), size: tar.length });
+  const missing = snapshots.compressLayer(chainId(hasher, undefined, digestOf(Buffer.from('none'))), 'zstd');
+  await assert.rejects(collect(missing.bytes), failsWith('not-found', /no such layer/));
+  await assert.rejects(missing.result, failsWith('not-found', /no such layer/));
 });
 
 test('what comes in is hashed as it comes, with what follows the compressed data', needsRoot, async () => {

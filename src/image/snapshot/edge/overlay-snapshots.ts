@@ -5,10 +5,11 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, lentOutputOf, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
+import { hashedOutput, zstdOutput } from './_hashed-output.ts';
 import { SharedSync, syncFileSystem } from './_shared-sync.ts';
 import { CHILD_BUNDLE, ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
@@ -136,7 +137,9 @@ export class OverlaySnapshots implements Snapshots {
     else yield* outputOf(await this.#export(chain, 'pipe'));
   }
 
-  compressLayer(chain: ChainId): CompressedLayer {
+  compressLayer(chain: ChainId, compression: LayerCompression = 'gzip'): CompressedLayer {
+    if (compression === 'none') return hashedOutput(this.exportLayer(chain));
+    if (compression === 'zstd') return hashedOutput(zstdOutput(this.exportLayer(chain)));
     return compressed(() => this.#export<GzipResult>(chain, 'lent', { gzip: this.#code.startOf('gzip-worker').args }));
   }
 
