@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ComposeProject, type ComposeClient } from './clients.ts';
+import { eventually } from '../world/waiting.ts';
+import { ComposeProject, type ComposeClient, type Ran } from './clients.ts';
 
 /** What a scenario of the life of a project gets. */
 export interface Stage {
@@ -22,6 +23,11 @@ const sleeper = (image: string, more = ''): string => `{image: "${image}", comma
 function ids({ docker, project }: Stage): Map<string, string> {
   const listed = docker('ps', '-a', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`, '--format', '{{.Names}} {{.ID}}');
   return new Map(listed.split('\n').filter(Boolean).map((line) => line.split(' ') as [string, string]));
+}
+
+function told({ code, out, err }: Ran): string {
+  assert.equal(code, 0, err);
+  return out + err;
 }
 
 /** Each is run by every client on every daemon. */
@@ -55,6 +61,36 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.equal(second.get(`${project.name}-b-1`), first.get(`${project.name}-b-1`));
     project.ok(client, 'up', '-d', '--force-recreate');
     assert.notEqual(ids(stage).get(`${project.name}-b-1`), first.get(`${project.name}-b-1`));
+  },
+  'a dry run changes nothing, and tells what would be done': (stage) => {
+    const { client, project, image } = stage;
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
+    assert.match(told(project.run(client, ['--dry-run', 'up', '-d'])), /-web-1.*[Cc]reat/);
+    assert.equal(ids(stage).size, 0);
+    project.ok(client, 'up', '-d');
+    const made = ids(stage);
+    assert.match(told(project.run(client, ['--dry-run', 'down'])), /-web-1.*[Rr]emov/);
+    assert.deepEqual(ids(stage), made);
+  },
+  'watch copies files that change, and restarts where that is asked for': async ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', develop: {watch: [{action: sync, path: ./pages, target: /pages}, {action: sync+restart, path: ./settings, target: /settings}]}')}}`, 'pages/old': 'old', 'settings/one': 'one' });
+    project.ok(client, 'up', '-d');
+    const started = (): string => docker('inspect', '-f', '{{.State.StartedAt}}', `${project.name}-web-1`);
+    const first = started();
+    const watch = project.start(client, ['watch', '--no-up']);
+    const has = (path: string): string => project.run(client, ['exec', '-T', 'web', 'cat', path]).out;
+    try {
+      await eventually('it watches', watch.text, (text) => /[Ww]atch(ing|.*enabled)/.test(text));
+      project.write({ 'pages/new': 'a page' });
+      await eventually('a new file is in the container', () => has('/pages/new'), (text) => text === 'a page');
+      assert.equal(started(), first, 'which goes on');
+      project.write({ 'settings/one': 'two' });
+      await eventually('the container was restarted', started, (at) => at !== first);
+      await eventually('with the file that changed', () => has('/settings/one'), (text) => text === 'two');
+    } finally {
+      watch.child.kill('SIGINT');
+      await watch.ended;
+    }
   },
   'the other client takes the project over as it is': (stage) => {
     const { client, other, project, image } = stage;

@@ -3,11 +3,11 @@ import { GantryError, isKind, messageOf } from '#base/error.ts';
 import { imagePath, pathPart, type DockerApi } from '../plan/docker-api.ts';
 import type { Plan, PlanNode } from '../plan/plan.ts';
 import type { Step } from '../plan/step.ts';
-import { lastLogLines } from './logs.ts';
+import { copyFiles } from './copy-files.ts';
 import { runHook } from './hook.ts';
+import { lastLogLines } from './logs.ts';
 import type { ProviderCommand } from './provider-protocol.ts';
 import { runPlan, type RunOptions } from './run-plan.ts';
-import { tarOf } from './tar-files.ts';
 import { waitFor } from './wait-for.ts';
 
 /** Builds and pulls, whose progress is their own. */
@@ -72,7 +72,7 @@ const executors: Executors = {
   }),
   'create-container': async ({ name, platform, request, files }, { api }) => {
     const { Id } = await api.json<{ readonly Id: string }>('POST', '/containers/create', { query: { name, platform: platform === '' ? undefined : platform }, json: request });
-    if (files.length > 0) await copyFiles(api, Id, tarOf(files));
+    if (files.length > 0) await copyFiles(api, Id, files);
   },
   'rename-container': ({ container, name }, { api }) => post(api, `/containers/${pathPart(container)}/rename`, { name }),
   'start-container': ({ container }, { api }) => post(api, `/containers/${pathPart(container)}/start`),
@@ -85,11 +85,6 @@ const executors: Executors = {
   'run-hook': ({ container, hook }, { api }) => runHook(api, container, hook),
   'wait-for': (step, ports) => waitFor(step, ports),
 };
-
-async function copyFiles(api: DockerApi, container: string, tar: Uint8Array): Promise<void> {
-  const stream = async function* (): AsyncGenerator<Uint8Array> { yield tar; };
-  await api.text('PUT', `/containers/${pathPart(container)}/archive`, { query: { path: '/', noOverwriteDirNonDir: true, copyUIDGID: true }, stream: stream(), headers: { 'Content-Type': 'application/x-tar' } });
-}
 
 /** Does a plan over the Docker API. An error names the service, and shows what its container wrote last. */
 export function applyPlan(plan: Plan, ports: ApplyPorts, options: RunOptions): Promise<boolean> {

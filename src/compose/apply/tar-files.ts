@@ -2,10 +2,12 @@ import type { CopiedFile } from '../plan/step.ts';
 
 const BLOCK = 512;
 
+export type TarFile = Omit<CopiedFile, 'content'> & { readonly content: string | Uint8Array };
+
 /** The files as a tar archive (POSIX ustar), with a pax header where a path is too long for one. */
-export function tarOf(files: readonly CopiedFile[]): Uint8Array {
+export function tarOf(files: readonly TarFile[]): Uint8Array {
   const parts = files.flatMap((file) => {
-    const content = new TextEncoder().encode(file.content);
+    const content = typeof file.content === 'string' ? new TextEncoder().encode(file.content) : file.content;
     const name = file.target.replace(/^\/+/, '');
     const long = new TextEncoder().encode(name).length > 100;
     const pax = long ? paxHeader(name) : [];

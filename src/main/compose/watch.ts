@@ -1,10 +1,10 @@
-import { watch } from 'node:fs';
-import { lstatSync, readdirSync } from 'node:fs';
+import { lstatSync, readFileSync, readdirSync, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GantryError, messageOf } from '#base/error.ts';
 import { IgnoreRules } from '#build/dockerfile/ignore/ignore-rules.ts';
 import { boolFlag } from '#cli/grammar/flag.ts';
+import { copyFiles } from '#compose/apply/copy-files.ts';
 import { runHook } from '#compose/apply/hook.ts';
 import type { Project } from '#compose/model/project.ts';
 import { changesOf, watchRules, type WatchedChange, type WatchRule } from '#compose/model/watch-rules.ts';
@@ -96,16 +96,19 @@ async function apply(context: ComposeContext, project: Project, changes: readonl
   }
 }
 
+/** Copies what changed to the same place below the rule's target, and takes away there what is gone here. */
 async function sync(context: ComposeContext, { rule, relative }: WatchedChange, containers: readonly ObservedContainer[]): Promise<void> {
   const source = relative === '' ? rule.path : join(rule.path, relative);
   const target = relative === '' ? rule.target : join(rule.target, relative);
   const stat = lstatSync(source, { throwIfNoEntry: false });
+  const client = await context.cli.client();
   for (const { id, name } of containers) {
     context.cli.err(`Syncing ${relative === '' ? source : relative} to ${name}\n`);
-    if (stat === undefined) await runHook(await context.cli.client(), id, { command: ['rm', '-rf', target] });
-    else {
-      if (relative.includes('/')) await runHook(await context.cli.client(), id, { command: ['mkdir', '-p', dirname(target)] });
-      if (!stat.isDirectory()) await dockerCommand(context, 'cp', ['--quiet', source, `${id}:${target}`]);
+    if (stat === undefined) await runHook(client, id, { command: ['rm', '-rf', target] });
+    else if (stat.isFile()) await copyFiles(client, id, [{ target, content: readFileSync(source), mode: stat.mode & 0o7777, uid: 0, gid: 0 }]);
+    else if (stat.isSymbolicLink()) {
+      await runHook(client, id, { command: ['mkdir', '-p', dirname(target)] });
+      await dockerCommand(context, 'cp', ['--quiet', source, `${id}:${target}`]);
     }
   }
 }
