@@ -27,7 +27,7 @@ function hasTitle(source: string, title: string): boolean {
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
-for (const [name, atLeast] of [['docs/engine-tests.md', 100], ['docs/build-tests.md', 80], ['docs/cluster-tests.md', 80], ['docs/image-tests.md', 120]] as const) {
+for (const [name, atLeast] of [['docs/engine-tests.md', 100], ['docs/build-tests.md', 80], ['docs/cluster-tests.md', 80], ['docs/image-tests.md', 120], ['docs/compose-tests.md', 110]] as const) {
   test(`every test that ${name} names is there`, () => {
     const rows = testRows(read(name));
     assert.ok(rows.length >= atLeast, `${rows.length} rows`);
