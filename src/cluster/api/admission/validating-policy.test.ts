@@ -76,3 +76,19 @@ test('policies that cannot be understood, or would take too long, are refused', 
   assert.match(String((await create(slow, map('a', Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`k${index}`, ''])))) ).message), /running out of cost budget/);
   assert.ok(performance.now() - began < 5_000);
 });
+
+test('what a policy or binding lacks is told by its path', async () => {
+  const cluster = world();
+  const faults = async (plural: string, spec: JsonObject): Promise<unknown> => {
+    const { body } = await cluster.ask('POST', `${GROUP}/${plural}`, { metadata: { name: 'p' }, spec });
+    return ((body['details'] as JsonObject | undefined)?.['causes'] as JsonObject[] | undefined)?.map(({ field }) => field);
+  };
+  assert.deepEqual(await faults('validatingadmissionpolicies', {
+    matchConstraints: { resourceRules: RULES }, paramKind: { kind: 'ConfigMap' }, variables: [{ name: 'a-b', expression: '1' }, { name: 'x', expression: '1' }, { name: 'x', expression: '2' }], matchConditions: [{ name: 'm', expression: "'text'" }],
+    validations: [{ expression: 'true', reason: 'Whim' }], auditAnnotations: [{ key: 'b', valueExpression: '1 +' }, { key: 'k', valueExpression: "'text'" }, { key: 'n', valueExpression: 'null' }, { key: 'i', valueExpression: '1' }],
+  }), ['spec.paramKind.apiVersion', 'spec.variables[0].name', 'spec.variables[2].name', 'spec.matchConditions[0].expression', 'spec.validations[0].reason', 'spec.auditAnnotations[0].valueExpression', 'spec.auditAnnotations[3].valueExpression']);
+  for (const [plural, more] of [['validatingadmissionpolicybindings', { validationActions: ['Deny'] }], ['mutatingadmissionpolicybindings', {}]] as const) {
+    assert.deepEqual(await faults(plural, { policyName: 'p', paramRef: { parameterNotFoundAction: 'Maybe' }, ...more }), ['spec.paramRef', 'spec.paramRef.parameterNotFoundAction'], plural);
+    assert.deepEqual(await faults(plural, { policyName: 'p', paramRef: { name: 'x', selector: {} }, ...more }), ['spec.paramRef.name', 'spec.paramRef.parameterNotFoundAction'], plural);
+  }
+});
