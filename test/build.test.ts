@@ -366,6 +366,11 @@ scenario('what a build says about its image goes with it', async (world) => {
     const members = execFileSync('tar', ['-xOf', `${place}/oci.tar`], { encoding: 'latin1', maxBuffer: 1 << 28 });
     assert.match(members, /"vnd\.docker\.reference\.type": "attestation-manifest"/);
     world.daemon.ok('load', '-i', `${place}/oci.tar`);
+    const staged = { ...files, Dockerfile: 'FROM base AS tools\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nCOPY status /var/lib/dpkg/status\nFROM base\nCOPY --from=tools /etc/passwd /p\n' };
+    await world.ok(staged, '--sbom=true', '--build-arg', 'BUILDKIT_SBOM_SCAN_CONTEXT=true', '-o', `type=local,dest=${place}/scanned`);
+    assert.deepEqual(readdirSync(`${place}/scanned`).filter((name) => name.startsWith('sbom')).sort(), ['sbom-context.spdx.json', 'sbom-tools.spdx.json', 'sbom.spdx.json']);
+    assert.match(readFileSync(`${place}/scanned/sbom-tools.spdx.json`, 'utf8'), /pkg:deb\/debian\/curl@7\.88/);
+    assert.doesNotMatch(readFileSync(`${place}/scanned/sbom.spdx.json`, 'utf8'), /curl/);
     await world.ok(files, '--sbom=true', '-o', `type=local,dest=${place}/local`);
     const { subject, predicate } = JSON.parse(readFileSync(`${place}/local/sbom.spdx.json`, 'utf8')) as { subject: { name: string }[]; predicate: { spdxVersion: string } };
     assert.ok(subject.some(({ name }) => name === 'var/lib/dpkg/status') && predicate.spdxVersion === 'SPDX-2.3');

@@ -25,6 +25,8 @@ export interface FrontendResult {
   readonly platform: string;
   /** Where its steps come from, for the lines in messages. */
   readonly source: SourceText | undefined;
+  /** What a bill of materials tells of beside it. */
+  readonly scans?: readonly { readonly name: string; readonly node: BuildNode }[];
 }
 
 /** One build of a client, from its first call to the end of its export. */

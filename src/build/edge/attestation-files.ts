@@ -8,15 +8,15 @@ import type { LayerRef } from '../solver/operation.ts';
 import { refOf } from './step-executor.ts';
 
 /** As BuildKit calls them in results that are no image. */
-const NAMES: Readonly<Record<string, string>> = { 'https://spdx.dev/Document': 'sbom.spdx.json' };
-const PROVENANCE = 'provenance.json';
+const NAMES: Readonly<Record<string, readonly [string, string]>> = { 'https://spdx.dev/Document': ['sbom', '.spdx.json'] };
+const PROVENANCE = ['provenance', '.json'] as const;
 
 /** A layer with statements about all files below it, as files beside them. */
 export async function statementLayer(layers: readonly LayerRef[], predicates: readonly Predicate[], trees: TreeWork, signal: AbortSignal): Promise<LayerRef> {
   const chain = layers.map((layer) => layer.chain as ChainId);
   const subject = await digestsOf(trees.tar({ kind: 'layers', chain } satisfies TreeSource, signal));
-  const actions = predicates.map(({ type, value }): TreeAction => ({
-    kind: 'write', destination: `/${NAMES[type] ?? PROVENANCE}`, content: JSON.stringify({ _type: STATEMENT_TYPE, predicateType: type, subject, predicate: value }, undefined, 2), mode: 0o644,
+  const actions = predicates.map(({ type, value, part }): TreeAction => ({
+    kind: 'write', destination: `/${(NAMES[type] ?? PROVENANCE).join(part === undefined ? '' : `-${part}`)}`, content: JSON.stringify({ _type: STATEMENT_TYPE, predicateType: type, subject, predicate: value }, undefined, 2), mode: 0o644,
   }));
   return refOf(await trees.assemble({ base: chain, sources: [], actions }, signal), 0n);
 }

@@ -5,6 +5,7 @@ import type { AttestationRequest } from '../solver/attest/attestation-request.ts
 import { provenancePredicate } from '../solver/attest/provenance.ts';
 import { spdxPredicate } from '../solver/attest/spdx.ts';
 import type { LayerRef } from '../solver/operation.ts';
+import type { StepResult } from '../solver/result.ts';
 import type { ActiveBuild, FrontendResult } from './active-build.ts';
 import { sourceOf, type ExecutorPorts } from './step-executor.ts';
 
@@ -23,7 +24,17 @@ const MOST_MANIFEST_BYTES = 32 << 20;
 export async function makePredicates(build: ActiveBuild, request: AttestationRequest, attested: AttestedResult, ports: ExecutorPorts): Promise<readonly Predicate[]> {
   const { result, attributes } = attested;
   const predicates: Predicate[] = [];
-  if (request.sbom) predicates.push(await build.progress.around(`[${result.platform}] generating sbom using gantry`, () => billOf(build, attested, ports)));
+  if (request.sbom) {
+    const { layers, names } = attested;
+    const sbom = async (of: string, make: () => Promise<Predicate>): Promise<void> => void predicates.push(await build.progress.around(`[${result.platform}] generating sbom${of} using gantry`, make));
+    await sbom('', () => billOf(build, { kind: 'layers', layers }, names[0], attested, ports));
+    for (const { name, node: scanned } of result.scans ?? []) {
+      await sbom(` of ${name}`, async () => {
+        const files = await build.evaluate(build.add({ node: scanned, configJson: '', platform: result.platform, source: result.source }));
+        return { ...await billOf(build, files, name, attested, ports), part: name };
+      });
+    }
+  }
   if (request.provenance === undefined) return predicates;
   const { os, architecture } = { os: 'linux', architecture: ports.engine.info.facts.architecture };
   const { node, source } = result;
@@ -35,8 +46,9 @@ export async function makePredicates(build: ActiveBuild, request: AttestationReq
   return predicates;
 }
 
-async function billOf(build: ActiveBuild, { layers, names, epochNs, version }: AttestedResult, { trees, clock }: ExecutorPorts): Promise<Predicate> {
-  const files = layers.length === 0 ? [] : await trees.collect(sourceOf({ kind: 'layers', layers }), MANIFEST_PATTERNS, MOST_MANIFEST_BYTES, build.signal);
-  const digest = layers.at(-1)?.chain ?? 'scratch';
-  return spdxPredicate({ name: names[0] ?? digest, digest, createdNs: epochNs ?? clock.nowNs(), tool: `gantry-${version}`, packages: installedPackages(files) });
+async function billOf(build: ActiveBuild, result: StepResult, name: string | undefined, { epochNs, version }: AttestedResult, { trees, clock, hash }: ExecutorPorts): Promise<Predicate> {
+  const isNothing = result.kind === 'layers' && result.layers.length === 0;
+  const packages = installedPackages(isNothing ? [] : await trees.collect(sourceOf(result), MANIFEST_PATTERNS, MOST_MANIFEST_BYTES, build.signal));
+  const digest = isNothing ? 'scratch' : result.kind === 'layers' ? result.layers.at(-1)?.chain ?? '' : `sha256:${hash(JSON.stringify(packages))}`;
+  return spdxPredicate({ name: name ?? digest, digest, createdNs: epochNs ?? clock.nowNs(), tool: `gantry-${version}`, packages });
 }

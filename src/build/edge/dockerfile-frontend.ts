@@ -8,6 +8,7 @@ import type { StepSource } from '#build/dockerfile/plan/build-step.ts';
 import type { EvaluatedStage } from '#build/dockerfile/plan/evaluated-stage.ts';
 import { planDockerfile } from '#build/dockerfile/plan/plan-dockerfile.ts';
 import { parsePlatformSpecifier, platformText } from '#build/dockerfile/plan/platform-text.ts';
+import { scannedParts } from '#build/dockerfile/plan/scanned-parts.ts';
 import type { StageImage } from '#build/dockerfile/plan/stage-image.ts';
 import { baseTitle } from '#build/dockerfile/plan/step-title.ts';
 import { withTriggers } from '#build/dockerfile/plan/with-triggers.ts';
@@ -110,7 +111,13 @@ class Stages {
     for (const [index, stage] of evaluated) this.#built.set(index, { evaluated: stage, node: this.#lower(index, stage) });
     const target = this.#built.get(this.#plan.target);
     if (target === undefined) throw new GantryError('internal', 'the target of the build was not built');
-    return { node: target.node, configJson: renderFrontendConfig(labelled(target.evaluated.image, options.labels)), platform: platformText(targetPlatform) };
+    return { node: target.node, configJson: renderFrontendConfig(labelled(target.evaluated.image, options.labels)), platform: platformText(targetPlatform), scans: this.#scans() };
+  }
+
+  #scans(): NonNullable<FrontendResult['scans']> {
+    const { stages, context } = scannedParts(this.#plan);
+    const scans = stages.map((index) => ({ name: this.#stage(index).name ?? String(index), node: this.#nodeOf(index) }));
+    return context ? [...scans, { name: 'context', node: this.#world.context.node() }] : scans;
   }
 
   evaluated(): ReadonlyMap<number, EvaluatedStage> {

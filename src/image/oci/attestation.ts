@@ -10,6 +10,8 @@ export interface Predicate {
   /** Such as `https://slsa.dev/provenance/v0.2`. */
   readonly type: string;
   readonly value: Json;
+  /** Of a part of the build that it is about, where that is not the image. */
+  readonly part?: string;
 }
 
 export interface DocumentBytes {
