@@ -19,11 +19,17 @@ interface Durations {
   sum: number;
 }
 
+/** Requests of one sort. */
+interface Series {
+  readonly labels: RequestLabels;
+  readonly byCode: Map<number, number>;
+  readonly durations: Durations;
+}
+
 /** Counts requests and their durations, and prints them as Prometheus reads them (text format 0.0.4). */
 export class RequestMetrics {
-  readonly #totals = new Map<string, number>();
-  readonly #durations = new Map<string, Durations>();
-  #running = { mutating: 0, readOnly: 0 };
+  readonly #series = new Map<string, Series>();
+  readonly #running = { mutating: 0, readOnly: 0 };
 
   /** @returns what is to be called with the code when it is answered */
   begin(labels: RequestLabels): (code: number, seconds: number) => void {
@@ -31,31 +37,42 @@ export class RequestMetrics {
     this.#running[kind] += 1;
     return (code, seconds) => {
       this.#running[kind] -= 1;
-      const { verb, group, version, resource, subresource, scope, dryRun } = labels;
-      const common = { dry_run: dryRun ? 'All' : '', group, resource, scope, subresource, verb, version };
-      const total = labelText({ code: String(code), component: 'apiserver', ...common });
-      this.#totals.set(total, (this.#totals.get(total) ?? 0) + 1);
-      // How long a watch lasts is its client's wish.
-      if (verb === 'WATCH') return;
-      const key = labelText({ component: 'apiserver', ...common });
-      const durations = this.#durations.get(key) ?? { counts: new Array<number>(BUCKETS.length + 1).fill(0), sum: 0 };
-      this.#durations.set(key, durations);
+      const { byCode, durations } = this.#seriesOf(labels);
+      byCode.set(code, (byCode.get(code) ?? 0) + 1);
       const at = BUCKETS.findIndex((bound) => seconds <= bound);
-      durations.counts[at < 0 ? BUCKETS.length : at] = (durations.counts[at < 0 ? BUCKETS.length : at] ?? 0) + 1;
+      const bucket = at < 0 ? BUCKETS.length : at;
+      durations.counts[bucket] = (durations.counts[bucket] ?? 0) + 1;
       durations.sum += seconds;
     };
   }
 
+  #seriesOf(labels: RequestLabels): Series {
+    const { verb, group, version, resource, subresource, scope, dryRun } = labels;
+    const key = `${verb} ${group} ${version} ${resource} ${subresource} ${scope} ${dryRun}`;
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const made = { labels, byCode: new Map<number, number>(), durations: { counts: new Array<number>(BUCKETS.length + 1).fill(0), sum: 0 } };
+    this.#series.set(key, made);
+    return made;
+  }
+
   text(): string {
+    const series = [...this.#series.values()];
     return [
       ...head('apiserver_request_total', 'counter', 'Requests, by what was asked for and the code that was answered.'),
-      ...[...this.#totals].map(([labels, count]) => `apiserver_request_total{${labels}} ${count}`),
+      ...series.flatMap(({ labels, byCode }) => [...byCode].map(([code, count]) => `apiserver_request_total{${labelText({ code: String(code), component: 'apiserver', ...named(labels) })}} ${count}`)),
       ...head('apiserver_current_inflight_requests', 'gauge', 'Requests that are not answered yet.'),
       ...Object.entries(this.#running).map(([kind, count]) => `apiserver_current_inflight_requests{request_kind="${kind}"} ${count}`),
       ...head('apiserver_request_duration_seconds', 'histogram', 'How long requests took, watches left out.'),
-      ...[...this.#durations].flatMap(([labels, durations]) => histogram('apiserver_request_duration_seconds', labels, durations)),
+      // How long a watch lasts is its client's wish.
+      ...series.filter(({ labels }) => labels.verb !== 'WATCH').flatMap(({ labels, durations }) => histogram('apiserver_request_duration_seconds', labelText({ component: 'apiserver', ...named(labels) }), durations)),
     ].join('\n') + '\n';
   }
+}
+
+/** By upstream's names, in their order. */
+function named({ verb, group, version, resource, subresource, scope, dryRun }: RequestLabels): Readonly<Record<string, string>> {
+  return { dry_run: dryRun ? 'All' : '', group, resource, scope, subresource, verb, version };
 }
 
 const READS: ReadonlySet<string> = new Set(['GET', 'LIST', 'WATCH']);
