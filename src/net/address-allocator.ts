@@ -1,7 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import { contains, containsCidr, firstAddress, formatCidr, lastAddress, nthAddress, type Cidr } from './cidr.ts';
 import { formatIp, type Ip } from './ip.ts';
-import { countNumbers, firstGap, hasNumber, withNumber, withoutNumber, type NumberRanges } from './_number-ranges.ts';
+import { countNumbers, firstGap, hasNumber, rangesOf, withNumber, withoutNumber, type NumberRanges } from './_number-ranges.ts';
 
 /**
  * `after-last` goes round the subnet, so an address rests before it is given again and neighbours'
@@ -48,17 +48,18 @@ export class AddressAllocator {
     const { lowest, highest } = usable(subnet);
     const gateway = options.gateway === null ? undefined : (options.gateway ?? { family: subnet.family, value: lowest });
     const start = max(lowest, firstAddress(range).value);
-    let allocator = new AddressAllocator({
-      subnet, gateway, order: options.order ?? 'after-last',
-      lowest: start, highest: min(highest, lastAddress(range).value), used: [], last: start - 1n,
-    });
-    if (gateway !== undefined) allocator = allocator.claim(gateway);
+    const used = gateway === undefined ? [] : [gateway.value];
+    if (gateway !== undefined) checkGiven(subnet, lowest, highest, gateway);
     let last = options.last?.value ?? start - 1n;
     for (const ip of options.used ?? []) {
-      if (!allocator.isUsed(ip)) allocator = allocator.claim(ip);
+      checkGiven(subnet, lowest, highest, ip);
+      used.push(ip.value);
       if (options.last === undefined) last = max(last, ip.value);
     }
-    return allocator.#with({ last });
+    return new AddressAllocator({
+      subnet, gateway, order: options.order ?? 'after-last',
+      lowest: start, highest: min(highest, lastAddress(range).value), used: rangesOf(used), last,
+    });
   }
 
   get subnet(): Cidr {
@@ -87,10 +88,7 @@ export class AddressAllocator {
   claim(ip: Ip): AddressAllocator {
     const { subnet, used } = this.#state;
     const { lowest, highest } = usable(subnet);
-    if (!contains(subnet, ip)) throw new GantryError('invalid', `the address ${formatIp(ip)} is not in the subnet ${formatCidr(subnet)}`);
-    if (ip.value < lowest || ip.value > highest) {
-      throw new GantryError('invalid', `the address ${formatIp(ip)} is reserved in the subnet ${formatCidr(subnet)}`);
-    }
+    checkGiven(subnet, lowest, highest, ip);
     if (hasNumber(used, ip.value)) throw new GantryError('conflict', `the address ${formatIp(ip)} is already in use`, { hint: 'Choose another address, or leave the choice to the engine.' });
     return this.#with({ used: withNumber(used, ip.value) });
   }
@@ -114,6 +112,13 @@ export class AddressAllocator {
   #with(change: Partial<State>): AddressAllocator {
     return new AddressAllocator({ ...this.#state, ...change });
   }
+}
+
+/** @throws GantryError invalid for an address that nobody in the subnet can have */
+function checkGiven(subnet: Cidr, lowest: bigint, highest: bigint, ip: Ip): void {
+  if (ip.family === subnet.family && ip.value >= lowest && ip.value <= highest) return;
+  const why = contains(subnet, ip) ? 'reserved' : 'not';
+  throw new GantryError('invalid', `the address ${formatIp(ip)} is ${why} in the subnet ${formatCidr(subnet)}`);
 }
 
 /**

@@ -79,7 +79,8 @@ function chooseAmong(family: Family, network: Network, request: EndpointRequest,
 /** @param preferred offset of the address that is taken if it is free: both families' addresses then look alike */
 function chooseAddress(family: Family, subnet: Subnet, request: EndpointRequest, others: readonly Endpoint[], preferred?: bigint): Ip {
   const cidr = parseCidr(subnet.cidr);
-  const used = [...others.flatMap((endpoint) => (endpoint[family] === undefined ? [] : [endpoint[family].address])), ...Object.values(subnet.reserved ?? {})].map(parseIp).filter((ip) => contains(cidr, ip));
+  const taken = others.flatMap((endpoint) => (endpoint[family] === undefined ? [] : [ipOf(endpoint[family])]));
+  const used = [...taken, ...Object.values(subnet.reserved ?? {}).map(parseIp)].filter((ip) => contains(cidr, ip));
   const allocator = AddressAllocator.of({
     subnet: cidr, gateway: subnet.gateway === '' ? null : parseIp(subnet.gateway), used, order: 'lowest', ...(subnet.range === undefined ? {} : { range: parseCidr(subnet.range) }),
   });
@@ -96,6 +97,17 @@ function chooseAddress(family: Family, subnet: Subnet, request: EndpointRequest,
     throw thrown;
   }
   return parseIp(asked);
+}
+
+/** Every start in a network looks at the addresses of all others: each is read once. */
+const parsed = new WeakMap<EndpointAddress, Ip>();
+
+function ipOf(place: EndpointAddress): Ip {
+  const known = parsed.get(place);
+  if (known !== undefined) return known;
+  const ip = parseIp(place.address);
+  parsed.set(place, ip);
+  return ip;
 }
 
 function offsetIn(subnet: Subnet | undefined, ip: Ip | undefined): bigint | undefined {

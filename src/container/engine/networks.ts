@@ -153,7 +153,8 @@ export class Networks implements NetworksPort {
   /** Addresses and ports for a start, taken in one turn of the loop. */
   async claim(spec: ContainerSpec): Promise<Claim> {
     if (spec.sandbox.network.kind !== 'network') return { endpoints: [], published: [] };
-    const wayOut = gatewayOf(this.#choosePlaces(spec), 'ipv4') ?? gatewayOf(this.#choosePlaces(spec), 'ipv6');
+    const places = spec.sandbox.ports.length > 0 || spec.sandbox.publishAll ? this.#choosePlaces(spec) : [];
+    const wayOut = gatewayOf(places, 'ipv4') ?? gatewayOf(places, 'ipv6');
     for (;;) {
       const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims);
       const claim = { endpoints: this.#choosePlaces(spec), published };

@@ -1,7 +1,7 @@
 import { ADMITTED_MARK } from '#net/firewall/layout.ts';
 import { getLink } from './linux/netlink/links.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
-import { filterEgress, openFilters, type Instruction } from './linux/netlink/traffic-control.ts';
+import { filterPackets, openFilters, type Instruction } from './linux/netlink/traffic-control.ts';
 
 /** linux/filter.h: loads from here on are of the packet's attributes. */
 const ATTRIBUTES = 0xffff_f000;
@@ -31,5 +31,5 @@ const PROGRAM: readonly Instruction[] = [
 export function guardBridge(name: string): void {
   using socket = openRouteSocket();
   const link = getLink(socket, name);
-  if (link !== undefined) socket.apply([openFilters(link.index), filterEgress(link.index, PROGRAM)]);
+  if (link !== undefined) socket.apply([openFilters(link.index), filterPackets(link.index, 'egress', PROGRAM)]);
 }

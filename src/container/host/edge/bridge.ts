@@ -9,7 +9,7 @@ import { readSysctl, writeSysctl } from './linux/sysctl.ts';
 export function ensureBridge(plan: BridgePlan): boolean {
   using socket = openRouteSocket();
   const isNew = getLink(socket, plan.name) === undefined;
-  if (isNew) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu, mac: plan.mac })]);
+  if (isNew) socket.apply([createBridge({ name: plan.name, mtu: plan.mtu, mac: plan.mac, multicastSnooping: false })]);
   const link = getLink(socket, plan.name);
   if (link === undefined) return isNew;
   // Also where it is that already: only an address that was set stays.

@@ -9,6 +9,7 @@ import { createMacvlan, createVeth, deleteLink, getLink, listLinks, setBridgePor
 import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
 import { isAlive } from './linux/processes.ts';
+import { quietPort } from './quiet-port.ts';
 import { NetSettings } from './linux/sysctl.ts';
 
 const LOOPBACK_INDEX = 1;
@@ -122,6 +123,7 @@ function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink,
     createVeth({ name: hostLink, mtu, master: parent.index, up: true, peer: { name, netnsFd, mac, ...chosen } }),
     setBridgePort(hostLink, below),
   ]);
+  if (endpoint.ipv6 !== undefined) quietPort(socket, hostLink);
 }
 
 /** A bridge that somebody deleted was made again without its ports. */

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { errnoOf, systemError } from './system-error.ts';
 
@@ -23,12 +23,7 @@ function writeSetting(path: string, key: string, value: string | number): void {
 /** Undefined when this kernel has no such setting. */
 export function readSysctl(key: string): string | undefined {
   const path = pathOf(key);
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (thrown) {
-    if (errnoOf(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  return existing(() => readFileSync(path, 'utf8').trim());
 }
 
 export interface LinkSysctls {
@@ -39,26 +34,54 @@ export interface LinkSysctls {
 
 /**
  * The settings of the calling thread's network namespace, whatever thread uses them later. In `/proc/sys` the kernel looks for
- * `net` among those of all namespaces that were ever looked at there, one after the other: so it is looked for once.
+ * `net`, and for each name in it, among those of all namespaces that were ever looked at there, one after the other: so each is
+ * looked for once.
  */
 export class NetSettings {
-  readonly #directory = openSync('/proc/sys/net', constants.O_RDONLY | constants.O_DIRECTORY);
+  readonly #directory = openDirectory('/proc/sys/net');
+  readonly #below = new Map<string, number | undefined>();
 
   /** @param key below net: `ipv4/ip_forward` */
   write(key: string, value: string | number): void {
     pathOf(`net/${key}`);
-    writeSetting(`/proc/self/fd/${this.#directory}/${key}`, `net/${key}`, value);
+    const end = key.indexOf('/');
+    const below = end === -1 ? undefined : this.#open(key.slice(0, end));
+    writeSetting(below === undefined ? `${held(this.#directory)}/${key}` : `${held(below)}${key.slice(end)}`, `net/${key}`, value);
   }
 
   /** Settings of one link: `{ ipv6: { accept_ra: 0 } }`. `link` may be `all` or `default`. */
   writeOfLink(link: string, settings: LinkSysctls): void {
     for (const [name, value] of Object.entries(settings.ipv4 ?? {})) this.write(`ipv4/conf/${link}/${name}`, value);
-    if (!existsSync(`/proc/self/fd/${this.#directory}/ipv6`)) return;
+    if (this.#open('ipv6') === undefined) return;
     for (const [name, value] of Object.entries(settings.ipv6 ?? {})) this.write(`ipv6/conf/${link}/${name}`, value);
   }
 
   [Symbol.dispose](): void {
+    for (const below of this.#below.values()) if (below !== undefined) closeSync(below);
     closeSync(this.#directory);
+  }
+
+  /** Undefined where the kernel has none of that name. */
+  #open(name: string): number | undefined {
+    if (!this.#below.has(name)) this.#below.set(name, existing(() => openDirectory(`${held(this.#directory)}/${name}`)));
+    return this.#below.get(name);
+  }
+}
+
+function openDirectory(path: string): number {
+  return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+}
+
+function held(directory: number): string {
+  return `/proc/self/fd/${directory}`;
+}
+
+function existing<T>(open: () => T): T | undefined {
+  try {
+    return open();
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
   }
 }
 
