@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { JsonObject } from '#base/json.ts';
 import { ManualClock } from '#base/manual-clock.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
@@ -11,8 +12,8 @@ const nothing = { onChange: () => {}, get: () => undefined, list: () => [] } as 
 const pod = (name: string): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'd', uid: `uid-${name}` }, spec: { nodeName: 'here', containers: [{ name: 'c', image: 'i' }] }, status: {} }) as unknown as KubeObject;
 
 /** An engine that makes a container when it is told to. */
-function start(pods: readonly KubeObject[]): { agent: Agent; made: string[]; finish: () => void } {
-  const made: string[] = [];
+function start(pods: readonly KubeObject[]): { agent: Agent; made: string[]; told: JsonObject[]; finish: () => void } {
+  const [made, told]: [string[], JsonObject[]] = [[], []];
   const gate = Promise.withResolvers<void>();
   const clock = new ManualClock();
   const containers = {
@@ -27,9 +28,9 @@ function start(pods: readonly KubeObject[]): { agent: Agent; made: string[]; fin
   const agent = new Agent({
     nodeName: 'here', hostIp: '10.0.0.1', place: { network: 'bridge', names: { zone: 'cluster.local', server: '10.96.0.10' } }, room: { cpuMilli: 2000, memoryBytes: 2 ** 30 }, pods: cache, configMaps: nothing, secrets: nothing, services: nothing, claims: nothing, volumes: nothing,
     engine: { containers, events: { subscribe: () => () => {} } } as unknown as EnginePort, node: { podsWithVolumes: async () => [] } as unknown as AgentParts['node'],
-    writes: { status: async () => {}, release: async () => {}, event: async () => {} }, routes: { leadsTo: () => false, onWithdrawn: () => {} }, rootCa: '', token: async () => '', clock, timers: clock, log: () => {},
+    writes: { status: async (_pod, status) => void told.push(status), release: async () => {}, event: async () => {} }, routes: { leadsTo: () => false, onWithdrawn: () => {} }, rootCa: '', token: async () => '', clock, timers: clock, log: () => {},
   });
-  return { agent, made, finish: () => gate.resolve() };
+  return { agent, made, told, finish: () => gate.resolve() };
 }
 
 test('an agent has ended when what it was making is there, and makes no more', async () => {
@@ -45,4 +46,18 @@ test('an agent has ended when what it was making is there, and makes no more', a
   assert.deepEqual(made, ['made a', 'made b', 'started a', 'started b']);
   await settle();
   assert.equal(made.length, 4);
+});
+
+test('a pod that is evicted has failed from then on, and says why', async () => {
+  // It waits for a claim that nobody has bound.
+  const one = { ...pod('a'), spec: { nodeName: 'here', containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }] } } as unknown as KubeObject;
+  const { agent, told } = start([one]);
+  await agent.open();
+  await settle();
+  assert.ok(told.length > 0 && told.every(({ phase }) => phase === 'Pending'));
+  told.length = 0;
+  agent.evict(one, 'low on memory');
+  agent.evict(one, 'once more');
+  await settle();
+  assert.ok(told.length > 0 && told.every(({ phase, reason, message }) => phase === 'Failed' && reason === 'Evicted' && message === 'low on memory'), JSON.stringify(told));
 });

@@ -196,8 +196,9 @@ export class Agent {
     const { namespace, name } = splitKey(key);
     const pod = this.#parts.pods.get(namespace, name);
     await this.#endStrays(key, pod?.metadata.uid);
-    if (pod === undefined || specOf(pod).nodeName !== this.#parts.nodeName) return;
+    if (pod === undefined || specOf(pod).nodeName !== this.#parts.nodeName) return void this.#deferred.delete(key);
     const { uid } = pod.metadata;
+    if (isOver(pod)) this.#evictions.delete(uid);
     const troubles = this.#troubles.get(uid) ?? new Map<string, Trouble>();
     this.#troubles.set(uid, troubles);
     const observed = this.#observe(uid);
