@@ -40,7 +40,7 @@ export async function exportResults(build: ActiveBuild, { results, metadata }: S
     for (const [key, value] of more) response.set(key, value);
   }
   for (const option of cacheExports) {
-    const more = option.type === 'inline' ? new Map<string, string>() : await exportCache(build, option, images[0]?.layers ?? [], ports);
+    const more = option.type === 'inline' ? new Map<string, string>() : await exportCache(build, option, images.map(({ layers }) => layers), ports);
     for (const [key, value] of more) response.set(key, value);
   }
   return response;

@@ -20,7 +20,14 @@ test('a document is read as it was written: each layer once, by its place, with 
 });
 
 test('an image has the steps whose layers are its own, from the lowest on', () => {
-  assert.deepEqual(cacheDocument(steps, [base, a, b]).steps.map(({ description }) => description), ['step 1', 'step 2']);
+  assert.deepEqual(cacheDocument(steps, [[base, a, b]]).steps.map(({ description }) => description), ['step 1', 'step 2']);
+  assert.deepEqual(cacheDocument(steps, []).steps, []);
+});
+
+test('images of several platforms share a document', () => {
+  const { steps: written, layers } = cacheDocument(steps, [[base, a], [base, b]]);
+  assert.deepEqual(written.map(({ description, layers: places }) => [description, places]), [['step 1', [0, 1]], ['step 3', [0, 2]]]);
+  assert.deepEqual(layers, [base, a, b]);
 });
 
 test('a document that is none is refused, and an image without one has none', () => {

@@ -35,13 +35,13 @@ export type ReadCacheDocument = Omit<CacheDocument, 'layers'> & { readonly layer
 /** The field of an image config that has it. */
 export const CACHE_FIELD = 'gantry.build.cache.v1';
 
-/** @param only layers of an image that exists: steps that need others are left out. Absent: all, in a list of their own */
-export function cacheDocument(steps: readonly SharedStep[], only?: readonly LayerRef[]): CacheDocument {
-  const layers: LayerRef[] = [...only ?? []];
+/** @param only layers of images that exist, those of the first by their places in it: steps that need others are left out. Absent: all, in a list of their own */
+export function cacheDocument(steps: readonly SharedStep[], only?: readonly (readonly LayerRef[])[]): CacheDocument {
+  const layers: LayerRef[] = [...only?.[0] ?? []];
   const places = new Map(layers.map(({ diffId }, index) => [diffId, index]));
   const written = [];
   for (const { definition, key, description, layers: own } of steps) {
-    if (only !== undefined && !own.every(({ chain }, index) => only[index]?.chain === chain)) continue;
+    if (only !== undefined && !only.some((image) => own.every(({ chain }, index) => image[index]?.chain === chain))) continue;
     const indexes = own.map((layer) => {
       const known = places.get(layer.diffId);
       if (known !== undefined) return known;

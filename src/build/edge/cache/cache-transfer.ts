@@ -39,20 +39,20 @@ async function importOne(build: ActiveBuild, option: CacheOption, ports: CachePo
 
 /** What `type=inline` puts into the config of the image itself. */
 export function inlineCache(steps: readonly SharedStep[], layers: readonly LayerRef[]): Readonly<Record<string, unknown>> {
-  return { [CACHE_FIELD]: renderCacheDocument(cacheDocument(steps, layers)) };
+  return { [CACHE_FIELD]: renderCacheDocument(cacheDocument(steps, [layers])) };
 }
 
 /**
  * `--cache-to`: an image whose layers are the results of steps, and whose config says which are whose. `mode=max` has those of
  * all stages, `mounts=true` what cache mounts hold. Answers what the client is told.
  */
-export async function exportCache(build: ActiveBuild, option: CacheOption, target: readonly LayerRef[], ports: CachePorts): Promise<ReadonlyMap<string, string>> {
+export async function exportCache(build: ActiveBuild, option: CacheOption, targets: readonly (readonly LayerRef[])[], ports: CachePorts): Promise<ReadonlyMap<string, string>> {
   const { type, attrs } = option;
   if (type !== 'registry' && type !== 'local') throw refused(type, 'exporter');
   try {
     return await build.progress.around(type === 'registry' ? 'exporting cache to registry' : 'exporting cache to client directory', async (vertex) => {
       const document = await vertex.part('preparing build cache for export', async () => {
-        const steps = attrs.get('mode') === 'max' ? cacheDocument(build.sharedSteps()) : cacheDocument(build.sharedSteps(), target);
+        const steps = attrs.get('mode') === 'max' ? cacheDocument(build.sharedSteps()) : cacheDocument(build.sharedSteps(), targets);
         return isTrue(attrs.get('mounts')) ? withMounts(steps, await mountLayers(build, ports)) : steps;
       });
       return type === 'registry' ? await exportToRegistry(build, { reference: registryReference(option), attrs, document, vertex }, ports) : await exportToDirectory(build, { attrs, document, vertex }, ports);
