@@ -1,5 +1,5 @@
 import type { Clock, Timers } from '#base/clock.ts';
-import { GantryError, isKind, messageOf } from '#base/error.ts';
+import { isKind, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
@@ -10,6 +10,7 @@ import { WorkQueue } from '#cluster/loop/work-queue.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import { contextOf, lowerContainer, lowerSandbox, resourcesOf, type PodPlace } from './lower.ts';
+import { Making } from './making.ts';
 import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
@@ -89,7 +90,7 @@ export class Agent {
   readonly #prober: Prober;
   readonly #probes: PodProbes;
   readonly #messages: TerminationMessages;
-  readonly #making = new Set<Promise<unknown>>();
+  readonly #making = new Making();
   /** By pod and container. */
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   /** Pods whose resize waits for others to leave. */
@@ -155,18 +156,7 @@ export class Agent {
     this.#isOpen = false;
     this.#unsubscribe();
     this.#queue.close();
-    await Promise.allSettled(this.#making);
-  }
-
-  async #make<T>(work: () => Promise<T>): Promise<T> {
-    if (!this.#isOpen) throw new GantryError('interrupted', 'the agent of this node has ended');
-    const made = work();
-    this.#making.add(made);
-    try {
-      return await made;
-    } finally {
-      this.#making.delete(made);
-    }
+    await this.#making.end();
   }
 
   #nowMs(): number {
@@ -187,7 +177,7 @@ export class Agent {
       await this.#look(key);
       this.#queue.done(key, 'done');
     } catch (thrown) {
-      if (!isKind(thrown, 'conflict', 'not-found')) this.#parts.log(`pod ${key}: ${messageOf(thrown)}`);
+      if (this.#isOpen && !isKind(thrown, 'conflict', 'not-found')) this.#parts.log(`pod ${key}: ${messageOf(thrown)}`);
       this.#queue.done(key, 'failed');
     }
   }
@@ -269,7 +259,7 @@ export class Agent {
   async #apply(pod: KubeObject, action: PodAction, troubles: Map<string, Trouble>): Promise<boolean> {
     const { engine } = this.#parts;
     switch (action.kind) {
-      case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#make(() => this.#startSandbox(pod, action.attempt)));
+      case 'start-sandbox': return await this.#tryTo(pod, 'POD', 'FailedCreatePodSandBox', troubles, () => this.#making.run(() => this.#startSandbox(pod, action.attempt)));
       case 'run': return await this.#tryTo(pod, action.container.name, 'CreateContainerError', troubles, () => this.#run(pod, action));
       case 'stop':
         await this.#stop(pod, action).catch((thrown: unknown) => {
@@ -310,6 +300,7 @@ export class Agent {
       troubles.delete(name);
       return true;
     } catch (thrown) {
+      if (!this.#isOpen) throw thrown;
       const failures = (troubles.get(name)?.failures ?? 0) + 1;
       const told = isKind(thrown, 'invalid', 'not-found', 'unimplemented') && name !== SANDBOX_NAME ? 'CreateContainerConfigError' : reason;
       const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : told, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
@@ -362,7 +353,7 @@ export class Agent {
     const { seccompProfile: profile } = contextOf(pod, container);
     const seccompProfile = profile?.type === 'Localhost' ? await node.seccompProfile(profile.localhostProfile ?? '') : undefined;
     const request = lowerContainer(pod, container, attempt, { sandbox, target, zone }, { image, environment, seccompProfile, mounts: [...mountsOf(container, (name) => places.get(name), fixedVolumes(pod), environment), ...lastWord] });
-    const id = await this.#make(async () => {
+    const id = await this.#making.run(async () => {
       const created = await engine.containers.create(request);
       await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
       await engine.containers.start(created.id);
