@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 
-/** Containers that are made at once: with more of them the kernel's locks make each wait for the others, and all take twice as long. */
+/** Containers that are made at once: with many, each waits for the others, and all together take twice as long (docs/decisions/0020-store.md). */
 const MOST = 8;
 
 /** The making of containers, a few at a time, in the order in which it is asked for. */
