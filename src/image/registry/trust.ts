@@ -40,10 +40,10 @@ export class TrustPolicy {
     const rule = this.#ruleFor(reference);
     if (rule?.action !== 'signed') return;
     let seen = 0;
-    for await (const { payload, signature } of findSignatures(client, digest)) {
+    for await (const { signed, signature, about } of findSignatures(client, digest)) {
       seen += 1;
-      if (!rule.keys.some((key) => this.#verifier.verify(key, payload, signature))) continue;
-      if (signedDigest(payload) === digest) return;
+      if (!rule.keys.some((key) => this.#verifier.verify(key, signed, signature))) continue;
+      if (about.includes(digest)) return;
     }
     const found = seen === 0 ? 'it has no signature' : `none of its ${seen} signatures is by a key of the rule`;
     throw new GantryError('forbidden', `${familiarName(reference)}@${digest} is refused by ${placeOf(rule)} of the trust policy: ${found}`, { hint: 'Sign it with cosign sign --key, or change the policy file.' });
@@ -57,14 +57,4 @@ export class TrustPolicy {
 
 function placeOf({ prefix }: TrustRule): string {
   return prefix === '' ? 'the default rule' : `the rule for ${prefix}`;
-}
-
-/** What a "simple signing" payload is about (containers/image, docs/containers-signature.5.md). */
-function signedDigest(payload: Uint8Array): unknown {
-  try {
-    const value = JSON.parse(new TextDecoder().decode(payload)) as { critical?: { image?: Record<string, unknown>; type?: unknown } } | null;
-    return value?.critical?.type === 'cosign container image signature' || value?.critical?.type === 'https://sigstore.dev/cosign/sign/v1' ? value.critical.image?.['docker-manifest-digest'] : undefined;
-  } catch {
-    return undefined;
-  }
 }
