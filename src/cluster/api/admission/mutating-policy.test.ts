@@ -135,3 +135,9 @@ test('a wrong policy is refused by its paths', async () => {
   assert.deepEqual(await faults({ ...rest, matchConstraints: { resourceRules: [{ ...ALL[0], operations: ['DELETE'] }] }, mutations: [{ patchType: 'Magic' }] }), ['spec.matchConstraints.resourceRules[0].operations[0]', 'spec.mutations[0].patchType']);
   assert.deepEqual(await faults({ ...rest, mutations: [applied('Object{'), { ...applied('Object{}'), jsonPatch: { expression: '[]' } }, { patchType: 'JSONPatch' }] }), ['spec.mutations[0].applyConfiguration.expression', 'spec.mutations[1].jsonPatch', 'spec.mutations[2].jsonPatch.expression']);
 });
+
+test('an object that has a message of its own is changed like others', async () => {
+  const cluster = await bound({ matchConstraints: { resourceRules: [{ ...ALL[0], resources: ['events'] }] }, mutations: [labelled('seen', '"yes"')] });
+  const event = await create(cluster, '/api/v1/namespaces/a/events', { metadata: { name: 'e' }, involvedObject: { kind: 'Pod', name: 'p', namespace: 'a' }, message: 'told', reason: 'R', type: 'Normal' });
+  assert.deepEqual([labelsOf(event), event['message']], [{ seen: 'yes' }, 'told']);
+});

@@ -21,6 +21,9 @@ const BINDINGS = 'admissionregistration.k8s.io/mutatingadmissionpolicybindings';
 export const MUTATING_POLICY_RESOURCES: readonly string[] = [POLICIES, BINDINGS];
 const TITLE = 'policy';
 
+/** Objects of some kinds have a message of their own: which of both it is, is said. */
+type Mutated = { readonly object: KubeObject; readonly fault?: undefined } | { readonly fault: Fault };
+
 export interface MutatingPolicyParts {
   readonly view: ObjectView;
   readonly schemas: SchemaSet;
@@ -89,8 +92,8 @@ class PolicyRound implements Mutation {
     let changed = object;
     for (const mutation of isMet ? objectsOf(specOf(bound.policy)['mutations']) : []) {
       const next = this.#mutate(mutation, changed, this.#run(bound.policy, { ...written, object: changed }, params));
-      if ('message' in next) return this.#failed(bound, written, next as Fault);
-      changed = next as KubeObject;
+      if (next.fault !== undefined) return this.#failed(bound, written, next.fault);
+      changed = next.object;
     }
     return same(changed, object) ? object : changed;
   }
@@ -104,20 +107,21 @@ class PolicyRound implements Mutation {
     return new PolicyRun(specOf(policy), variablesOf(written, params, this.#subject.options, this.#parts.authorizer), largestIn(asJson(written.object)), this.#expressions);
   }
 
-  #mutate(mutation: JsonObject, object: KubeObject, run: PolicyRun): KubeObject | Fault {
+  #mutate(mutation: JsonObject, object: KubeObject, run: PolicyRun): Mutated {
     const isPatch = mutation['patchType'] === 'JSONPatch';
     const expression = textOf(objectOf(mutation[isPatch ? 'jsonPatch' : 'applyConfiguration'])['expression']);
     let value: Json;
     try {
       value = jsonOf(run.ask(expression));
     } catch (thrown) {
-      return brokenFault(expression, thrown);
+      return { fault: brokenFault(expression, thrown) };
     }
     try {
       const next = isPatch ? jsonPatch(asJson(object), value) : this.#overlaid(object, value);
-      return mutatedObject(this.#parts.schemas, this.#subject, next) ?? { message: 'what the mutation made is no object', reason: 'Invalid' };
+      const mutated = mutatedObject(this.#parts.schemas, this.#subject, next);
+      return mutated === undefined ? { fault: { message: 'what the mutation made is no object', reason: 'Invalid' } } : { object: mutated };
     } catch (thrown) {
-      return { message: messageOf(thrown), reason: 'Invalid' };
+      return { fault: { message: messageOf(thrown), reason: 'Invalid' } };
     }
   }
 

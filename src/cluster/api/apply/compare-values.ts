@@ -62,12 +62,7 @@ function compareItems(type: ListType, before: readonly Json[], after: readonly J
 }
 
 function byElement(type: ListType, value: Json | undefined): Map<string, Json[]> {
-  const items = new Map<string, Json[]>();
-  for (const item of Array.isArray(value) ? value as readonly Json[] : []) {
-    const element = itemElement(type, item);
-    items.set(element, [...items.get(element) ?? [], item]);
-  }
-  return items;
+  return Map.groupBy(Array.isArray(value) ? value as readonly Json[] : [], (item) => itemElement(type, item));
 }
 
 function combined(parts: readonly (readonly [string, Comparison])[]): Comparison {

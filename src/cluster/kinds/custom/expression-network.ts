@@ -96,10 +96,6 @@ export function withNetwork(environment: Environment): Environment {
 }
 
 function queryOf(search: string): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const pair of search.replace(/^\?/, '').split('&').filter((each) => each !== '')) {
-    const [name = '', ...value] = pair.split('=').map((part) => decodeURIComponent(part.replaceAll('+', ' ')));
-    found.set(name, [...found.get(name) ?? [], value.join('=')]);
-  }
-  return found;
+  const pairs = search.replace(/^\?/, '').split('&').filter((each) => each !== '').map((pair) => pair.split('=').map((part) => decodeURIComponent(part.replaceAll('+', ' '))));
+  return new Map([...Map.groupBy(pairs, ([name = '']) => name)].map(([name, list]) => [name, list.map(([, ...value]) => value.join('='))]));
 }
