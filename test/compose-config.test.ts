@@ -185,3 +185,29 @@ describe('made for the difference', { skip }, () => {
     });
   }
 });
+
+const bakeCases: Readonly<Record<string, Case>> = {
+  'all that a build may say': {
+    files: { 'compose.yaml': 'services: {web: {image: w, build: {context: ., dockerfile_inline: "FROM a\\nRUN b\\n", args: [A=1, FROM_ENV, C], labels: {a: b}, target: t, tags: ["x:1"], cache_from: [c], cache_to: [d], network: host, no_cache: true, pull: true, platforms: [linux/amd64, linux/arm64], extra_hosts: ["h:1.2.3.4", "h:5.6.7.8"], shm_size: 64m, ulimits: {nofile: {soft: 1, hard: 2}}, secrets: [s, {source: e, target: o}], ssh: [default], privileged: true, entitlements: [network.host], additional_contexts: {base: "service:api", other: ./o}, provenance: mode=max, sbom: "true"}}, api: {build: {context: ./api, dockerfile: sub/D, network: none}, platform: linux/arm64}, far: {build: "https://example.org/r.git#main:sub"}, db: {image: d}}\nsecrets: {s: {file: ./plain}, e: {environment: FROM_ENV}}' },
+    args: ['build', '--print'],
+  },
+  'one service, and flags': { files: { 'compose.yaml': 'services: {web: {build: {context: ., provenance: "false"}}, api: {build: ./api}}' }, args: ['build', '--print', '--push', '--no-cache', '--pull', '--build-arg', 'X=1', '--ssh', 'default', 'web'] },
+};
+
+describe('builds as a file for bake', { skip }, () => {
+  /** docker compose writes the targets of the group in an order of chance. */
+  const sorted = (text: string): string => {
+    const file = JSON.parse(text) as { group: { default: { targets: string[] } } };
+    file.group.default.targets.sort();
+    return JSON.stringify(file, null, 2);
+  };
+  for (const [name, { files, args }] of Object.entries(bakeCases)) {
+    test(name, async () => {
+      const directory = mkdtempSync(join(scratch, 'bake-'));
+      for (const [path, text] of Object.entries(files)) writeFileSync(join(directory, path), text);
+      const [their, our] = [await theirs(directory, args), await ours(directory, args)];
+      assert.equal(our.code, 0, our.err);
+      assert.equal(sorted(our.out), sorted(their.out));
+    });
+  }
+});

@@ -2,5 +2,4 @@
 export const grammarDifferences: ReadonlyMap<string, string> = new Map([
   ['bridge', 'makes files for other platforms by images of Docker\'s, which have to be pulled'],
   ['publish', 'is refused with what to do instead: docker compose publishes the same files, from the same labels'],
-  ['build --print', 'a build is said to the daemon service by service, not by a file for bake'],
 ]);

@@ -2,14 +2,17 @@ import { GantryError } from '#base/error.ts';
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import { boolFlag, listFlag, stringFlag } from '#cli/grammar/flag.ts';
 import { fullRepository, parseImageName } from '#cli/image-name.ts';
+import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { readJsonLines } from '#cli/http/json-lines.ts';
 import { imageName } from '#compose/lower/names.ts';
 import { applyPlan } from '#compose/apply/apply.ts';
 import { planImages } from '#compose/plan/plan-images.ts';
 import { renderPlan } from '#compose/plan/plan.ts';
 import { imageId } from '#compose/plan/observe.ts';
+import { writeIndentedJson } from '#compose/yaml/write-json.ts';
 import { buildImage } from './build-image.ts';
 import type { ComposeCommand } from './compose-command.ts';
+import type { ComposeContext } from './compose-context.ts';
 import { registryHeader } from './image-source.ts';
 import { openSelected, perform, progressMode } from './compose-session.ts';
 import { stepProgress } from './step-progress.ts';
@@ -19,11 +22,16 @@ export const buildCommand: ComposeCommand = {
   operands: '[OPTIONS] [SERVICE...]',
   flags: [
     listFlag('build-arg', '', 'Value of an ARG: NAME=VALUE'), stringFlag('builder', '', 'Accepted, and without effect'), stringFlag('memory', 'm', 'Accepted, and without effect'), boolFlag('no-cache', '', 'Build without the cache'),
-    boolFlag('pull', '', 'Fetch a newer version of base images'), boolFlag('push', '', 'Push the images then'), boolFlag('quiet', 'q', 'Print nothing'),
+    boolFlag('print', '', 'Print the builds as a file for buildx bake, and build nothing'), boolFlag('pull', '', 'Fetch a newer version of base images'), boolFlag('push', '', 'Push the images then'), boolFlag('quiet', 'q', 'Print nothing'),
     boolFlag('check', '', 'Look for faults in Dockerfiles, and build nothing'), stringFlag('provenance', '', 'Add a statement of how the image was made'), stringFlag('sbom', '', 'Add a statement of what is in the image'),
     listFlag('ssh', '', 'Agent or key for the build: default, or NAME=PATH'), boolFlag('with-dependencies', '', 'Build what the services depend on too'),
   ],
   run: async (context, args) => {
+    const given = new Map(args.list('build-arg').map((entry) => [entry.split('=')[0] as string, entry.includes('=') ? entry.slice(entry.indexOf('=') + 1) : context.cli.io.env[entry] ?? '']));
+    if (args.bool('print')) {
+      context.cli.out(await printedBuilds(context, args, given));
+      return 0;
+    }
     const project = openSelected(context, { services: args.operands, related: args.bool('with-dependencies') ? 'dependencies' : 'none' });
     const buildable = { ...project, services: new Map([...project.services].filter(([, { build }]) => build !== undefined)) };
     const plan = planImages(buildable, new Map(), { build: true, noBuild: false, pull: 'never' });
@@ -32,7 +40,6 @@ export const buildCommand: ComposeCommand = {
       return 0;
     }
     const client = await context.cli.client();
-    const given = new Map(args.list('build-arg').map((entry) => [entry.split('=')[0] as string, entry.includes('=') ? entry.slice(entry.indexOf('=') + 1) : context.cli.io.env[entry] ?? '']));
     const build = (service: string, image: string): Promise<void> => buildImage(client, {
       project, service, image, config: project.services.get(service) ?? {}, write: args.bool('quiet') ? () => {} : context.cli.err, noCache: args.bool('no-cache'), pull: args.bool('pull'), args: given,
       check: args.bool('check'), ssh: args.list('ssh'), ...(args.changed('provenance') ? { provenance: args.string('provenance') } : {}), ...(args.changed('sbom') ? { sbom: args.string('sbom') } : {}),
@@ -41,6 +48,18 @@ export const buildCommand: ComposeCommand = {
     return args.bool('push') ? pushAll(context, [...buildable.services].map(([name, service]) => imageName(project, name, service)), false) : 0;
   },
 };
+
+async function printedBuilds(context: ComposeContext, args: ParsedArgs, given: ReadonlyMap<string, string>): Promise<string> {
+  const { bakeFile } = await import('#compose/lower/bake-file.ts');
+  const named = openSelected(context, { services: args.operands, related: args.bool('with-dependencies') ? 'dependencies' : 'none' });
+  // What a build starts from may be another service's image, which nobody named.
+  const project = openSelected(context, { services: [], related: 'none' });
+  const services = [...named.services.keys()];
+  const file = bakeFile(project, services, {
+    noCache: args.bool('no-cache'), pull: args.bool('pull'), push: args.bool('push'), args: given, ssh: args.list('ssh'), provenance: args.string('provenance'), sbom: args.string('sbom'),
+  });
+  return `${writeIndentedJson(file)}\n`;
+}
 
 export const pullCommand: ComposeCommand = {
   summary: 'Pull the images of services',
