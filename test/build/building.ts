@@ -107,3 +107,6 @@ export function buildScenarios(list: string): (name: string, run: (world: Buildi
     });
   };
 }
+
+/** Whether a command of the build has printed these words. */
+export const ran = (output: string, words: string): boolean => output.split('\n').some((line) => line.includes(words) && /^#\d+ \d/.test(line));
