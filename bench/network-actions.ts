@@ -29,6 +29,16 @@ export function joinNamespaces(a: number, b: number, number: number): void {
   inNamespace(b, `ip addr add 10.200.${number}.2/24 dev peer${number}`, `ip link set peer${number} up`);
 }
 
+/** A bridge of the first namespace with the two others as its ports, which have the first two addresses of 10.200.NUMBER.0/24. */
+export function joinByBridge(host: number, a: number, b: number, number: number): void {
+  inNamespace(host, `ip link add bench${number} type bridge`, `ip link set bench${number} up`);
+  for (const [position, pid] of [a, b].entries()) {
+    const port = `port${number}.${position}`;
+    inNamespace(host, `ip link add ${port} type veth peer name peer${number} netns ${pid}`, `ip link set ${port} master bench${number} up`);
+    inNamespace(pid, `ip addr add 10.200.${number}.${position + 1}/24 dev peer${number}`, `ip link set peer${number} up`);
+  }
+}
+
 function start(pid: number, args: readonly string[]): ChildProcess {
   return spawn('nsenter', [`--net=/proc/${pid}/ns/net`, process.execPath, '--disable-warning=ExperimentalWarning', PEER, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }

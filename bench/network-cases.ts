@@ -2,7 +2,7 @@ import { apiClient, type ApiClient } from './api-client.ts';
 import { remove } from './api-actions.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { removeAll } from './load-actions.ts';
-import { connections, joinNamespaces, newNamespace, stream, takeAt } from './network-actions.ts';
+import { connections, joinByBridge, joinNamespaces, newNamespace, stream, takeAt } from './network-actions.ts';
 import { timeInTurn, type Subject } from './time-in-turn.ts';
 
 const MEBIBYTES = 1024;
@@ -29,7 +29,7 @@ export async function networkCases(job: Job, refuse: (message: string) => void):
       refuse(`${who}, network cases: ${error.message}`);
       return [];
     };
-    const prepared = await Promise.all([vethPair(pair).catch(refused<Subject>('veth pair')), ...sessions.map((session, number) => prepare(session, number).catch(refused<Subject>(session.engine.name)))]);
+    const prepared = await Promise.all([vethPair(pair).catch(refused<Subject>('veth pair')), plainBridge(pair).catch(refused<Subject>('plain bridge')), ...sessions.map((session, number) => prepare(session, number).catch(refused<Subject>(session.engine.name)))]);
     return await timeInTurn(prepared.flat(), job.runs, refuse);
   } finally {
     for (const close of pair) close();
@@ -43,6 +43,15 @@ export async function networkCases(job: Job, refuse: (message: string) => void):
 }
 
 const THROUGHPUT = `${MEBIBYTES} MiB from container to container on one bridge`;
+
+/** Two namespaces behind a bridge in a third one, with nobody's rules: what any engine's bridge costs. */
+async function plainBridge(closing: (() => void)[]): Promise<Subject[]> {
+  const [host, a, b] = [await newNamespace(), await newNamespace(), await newNamespace()];
+  closing.push(host.close, a.close, b.close);
+  joinByBridge(host.pid, a.pid, b.pid, 251);
+  closing.push((await takeAt(b.pid, PORT)).close);
+  return [{ what: THROUGHPUT, engine: 'plain bridge', attempt: () => stream(a.pid, '10.200.251.2', PORT, MEBIBYTES) }];
+}
 
 /** Two namespaces with nothing between them: the floor. */
 async function vethPair(closing: (() => void)[]): Promise<Subject[]> {
