@@ -21,6 +21,29 @@ const scenarios: Record<string, (daemon: TestDaemon) => void | Promise<void>> = 
     const read = 'cd /sys/fs/cgroup; cat memory.max memory.swap.max cpu.max pids.max cpuset.cpus';
     assert.equal(daemon.ok('run', '--rm', '-m', '64m', '--memory-swap', '96m', '--cpus', '0.5', '--pids-limit', '77', '--cpuset-cpus', '0', 'busybox', 'sh', '-c', read), `${64 << 20}\n${32 << 20}\n50000 100000\n77\n0`);
   },
+  'limits of processors and of memory': (daemon) => {
+    const flags = ['--cpuset-cpus', '0', '--cpuset-mems', '0', '--cpu-shares', '512', '--cpu-period', '50000', '--cpu-quota', '25000', '-m', '64m', '--memory-reservation', '32m'];
+    const [cpus, memory, quota, weight, most, reserved] = daemon.ok('run', '--rm', ...flags, 'busybox', 'sh', '-c', 'cd /sys/fs/cgroup; cat cpuset.cpus cpuset.mems cpu.max cpu.weight memory.max memory.low').split('\n');
+    assert.deepEqual([cpus, memory, quota, most, reserved], ['0', '0', '25000 50000', String(64 << 20), String(32 << 20)]);
+    // Half of the usual share, by whatever formula the runtime has.
+    assert.ok(Number(weight) > 0 && Number(weight) < 100, `cpu.weight ${weight}`);
+    const killed = daemon.docker('run', '--rm', '-m', '64m', '--oom-kill-disable', 'busybox', 'true');
+    assert.equal(killed.code, 0, killed.err);
+    assert.match(killed.err, /OomKillDisable discarded/);
+  },
+  'limits of devices': (daemon) => {
+    const device = ['loop0', 'ram0', 'vda', 'sda'].find((name) => existsSync(`/dev/${name}`) && existsSync(`/sys/block/${name}`));
+    if (device !== undefined && existsSync('/sys/fs/cgroup/cgroup.controllers') && readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').includes('io')) {
+      const numbers = readFileSync(`/sys/block/${device}/dev`, 'utf8').trim();
+      const found = daemon.ok('run', '--rm', '--device-read-bps', `/dev/${device}:1mb`, '--device-write-iops', `/dev/${device}:77`, 'busybox', 'cat', '/sys/fs/cgroup/io.max');
+      assert.match(found, new RegExp(`^${numbers} rbps=${1 << 20} wbps=max riops=max wiops=77$`, 'm'));
+    } else {
+      console.log('guest: skipped: bounds of a device: the guest has no block device, or no controller of them');
+    }
+    const weighed = daemon.docker('run', '--rm', '--blkio-weight', '300', 'busybox', 'sh', '-c', 'cat /sys/fs/cgroup/io.weight /sys/fs/cgroup/io.bfq.weight 2>/dev/null; true');
+    assert.equal(weighed.code, 0, weighed.err);
+    assert.ok(/Weight discarded/.test(weighed.err) || /default (?!100$)\d+/m.test(weighed.out), weighed.err + weighed.out);
+  },
   'what uses too much memory is killed, and that is told': (daemon) => {
     const ran = daemon.docker('run', '--name', 'greedy', '-m', '16m', '--memory-swap', '16m', 'busybox', 'sh', '-c', 'tail /dev/zero');
     assert.equal(ran.code, 137);
