@@ -88,6 +88,8 @@ scenario('a pod that fits nowhere waits, and its event says why', async () => {
   apply(pod('large', { containers: [sh('true', { resources: { requests: { cpu: '1000' } } })] }));
   await until(() => ok('get', 'events', '--field-selector', 'involvedObject.name=large,reason=FailedScheduling', '-o', 'jsonpath={.items[*].message}'), (text) => text !== '');
   assert.match(ok('get', 'events', '--field-selector', 'involvedObject.name=large', '-o', 'jsonpath={.items[*].message}'), /0\/1 nodes are available: 1 Insufficient cpu\./);
+  assert.match(gantry('why', 'pod/large').out, /^pod large is Pending, because\n  \S+ \S+  \S.* made it\n  \S+ \S+  FailedScheduling: 0\/1 nodes are available: 1 Insufficient cpu/);
+  assert.match(gantry('why', '-n', 'nowhere', 'pod/large').err, /no such pod: large in the namespace nowhere/);
 });
 
 scenario('an image that is nowhere is named', async () => {
@@ -103,6 +105,7 @@ scenario('probes decide who is ready and who is alive', async () => {
   await until(() => statusOf('probed'), isReady);
   await until(() => statusOf('probed'), ({ containerStatuses = [] }) => (containerStatuses[0]?.restartCount ?? 0) >= 1);
   assert.match(ok('get', 'events', '--field-selector', 'involvedObject.name=probed', '-o', 'jsonpath={.items[*].message}'), /Liveness probe failed/);
+  assert.match(gantry('why', 'pod/probed').out, /container c: it started\n[^]*Liveness probe failed[^]*container c: it ended after [\d.]+ s with exit code 137: SIGKILL[^]*container c, run 2: it started/);
 });
 
 scenario('exec runs a command in a pod, with its streams and its exit code', async () => {

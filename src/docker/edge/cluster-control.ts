@@ -1,3 +1,5 @@
+import type { JsonObject } from '#base/json.ts';
+
 /** Where a cluster's API is to listen. */
 export interface ClusterUpRequest {
   readonly address: string;
@@ -60,6 +62,8 @@ export interface ClusterControl {
   down(options: { readonly erase: boolean }): Promise<void>;
   /** A kubeconfig of the administrator. GantryError conflict where no cluster runs. */
   kubeconfig(): string;
+  /** Why a pod is as it is. GantryError conflict where no cluster runs, not-found for a pod that is not there. */
+  why(namespace: string, pod: string): Promise<JsonObject>;
   /** All that the cluster knows, at one revision, with its keys. GantryError conflict where no cluster runs. */
   backup(hasVolumes: boolean): Promise<AsyncIterable<Uint8Array>>;
   /** What the next `up` goes on with. GantryError invalid for what is damaged, unavailable for what a newer version wrote, conflict where a cluster runs. */

@@ -127,6 +127,7 @@ const NETWORKS_AND_VOLUMES = done({
 const CLUSTER = done({
   'GET /cluster': cluster.clusterStatus,
   'GET /cluster/kubeconfig': cluster.clusterKubeconfig,
+  'GET /cluster/why': cluster.clusterWhy,
   'POST /cluster/up': cluster.clusterUp,
   'POST /cluster/down': cluster.clusterDown,
   'GET /cluster/backup': cluster.clusterBackup,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { formatTimeNs, type Clock } from '#base/clock.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
 import type { ClusterControl, ClusterStatus, ClusterUpRequest, Restored, StoreRequest } from '#docker/edge/cluster-control.ts';
 import type { OpenCluster } from './open-cluster.ts';
@@ -98,6 +99,11 @@ export class DaemonCluster implements ClusterControl {
   kubeconfig(): string {
     if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start one: gantry cluster up' });
     return this.#open.kubeconfig;
+  }
+
+  async why(namespace: string, pod: string): Promise<JsonObject> {
+    if (this.#open === undefined) throw new GantryError('conflict', 'no cluster runs here', { hint: 'start one: gantry cluster up' });
+    return await this.#open.cluster.why(namespace, pod);
   }
 
   async backup(hasVolumes: boolean): Promise<AsyncIterable<Uint8Array>> {

@@ -1,4 +1,5 @@
 import { SystemTimers } from '#base/edge/system-clock.ts';
+import type { JsonObject } from '#base/json.ts';
 import { DEFAULT_THRESHOLDS, parseThresholds } from '#cluster/agent/pressure/thresholds.ts';
 import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
@@ -16,6 +17,7 @@ import { openAccess } from './open-access.ts';
 import { openClusterStore } from './open-store.ts';
 import { ownServices } from './own-services.ts';
 import { openPki, type ClusterPki } from './pki.ts';
+import { podWhy } from './pod-why.ts';
 import { proxyPart } from './proxy-part.ts';
 import { schedulerPart } from './scheduler-part.ts';
 import { claimServiceRange, type ServiceRange } from './service-range.ts';
@@ -26,6 +28,8 @@ export interface OpenCluster {
   readonly server: string;
   readonly node: string;
   readonly store: Store;
+  /** Why a pod is as it is, as data. */
+  why(namespace: string, pod: string): Promise<JsonObject>;
   close(): Promise<void>;
 }
 
@@ -75,7 +79,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   names.serve();
   for (const part of [scheduler, agent]) await open.open(part);
   api.serve();
-  return { pki, node, store, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${api.port}`, close: () => open.close() };
+  return { pki, node, store, server: `https://${parts.address === '0.0.0.0' ? '127.0.0.1' : parts.address}:${api.port}`, why: (namespace, pod) => podWhy(core, namespace, pod), close: () => open.close() };
 }
 
 async function clusterPki({ root, node, hostIp, engine }: ClusterCore, { address }: ClusterParts, { apiAddress }: ServiceRange): Promise<ClusterPki> {

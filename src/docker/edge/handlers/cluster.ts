@@ -74,6 +74,11 @@ export async function clusterDown(exchange: Exchange): Promise<void> {
   exchange.empty(204);
 }
 
+/** `GET /cluster/why?namespace=default&pod=NAME`. */
+export async function clusterWhy(exchange: Exchange): Promise<void> {
+  exchange.json(200, await controlOf(exchange).why(exchange.param('namespace') || 'default', exchange.param('pod')));
+}
+
 /** `GET /cluster/kubeconfig`. */
 export function clusterKubeconfig(exchange: Exchange): void {
   exchange.json(200, { Kubeconfig: controlOf(exchange).kubeconfig() });
