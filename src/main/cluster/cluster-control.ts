@@ -83,11 +83,13 @@ export class DaemonCluster implements ClusterControl {
 
   /** What a cluster made on this machine goes: services and pods. */
   async #withdraw(): Promise<void> {
-    const { engine, log } = this.#parts;
+    const { engine, log, root } = this.#parts;
     await engine.services.remove();
     for (const { spec } of engine.containers.list()) {
       if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
     }
+    // Volumes in memory.
+    (await import('#container/host/edge/volume-mounts.ts')).unmountBelow(join(root, 'pods'));
   }
 
   /** The daemon ends; pods go on, as containers do. */

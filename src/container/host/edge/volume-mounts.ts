@@ -32,6 +32,12 @@ export function unmountVolume({ path }: StepOf<'unmount-volume'>): void {
   while (isMounted(path)) unmount(path, { detach: true });
 }
 
+/** All that is mounted below a directory which is to be deleted, the deepest first. */
+export function unmountBelow(directory: string): void {
+  const targets = parseMountinfo(readFileSync('/proc/thread-self/mountinfo', 'utf8')).map(({ target }) => target).filter((target) => target.startsWith(`${directory}/`));
+  for (const target of targets.sort((a, b) => b.length - a.length)) unmount(target, { detach: true });
+}
+
 function isMounted(path: string): boolean {
   return parseMountinfo(readFileSync('/proc/thread-self/mountinfo', 'utf8')).some(({ target }) => target === path);
 }
