@@ -4,7 +4,8 @@ import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { unknownFields } from '#cluster/kinds/unknown-fields.ts';
 import { duplicateFields, placesOf } from './duplicate-fields.ts';
-import { isYaml, textOf } from './read-body.ts';
+import { textOf } from './json-body.ts';
+import { isYaml } from './read-body.ts';
 import { badRequest } from './refusals.ts';
 import { parseYaml } from './yaml-body.ts';
 

@@ -3,7 +3,7 @@ import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Random } from '#base/random.ts';
 import type { KindRules } from '#cluster/kinds/kind-rules.ts';
-import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
+import { asJson, timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { Admission, AdmissionSubject } from './admission.ts';
 import type { User } from './api-request.ts';
@@ -13,6 +13,7 @@ import { generatedName, nameCauses, newUid } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
 import { badRequest, invalid, methodNotSupported, modified, preconditionFailed } from './refusals.ts';
 import { same } from './same.ts';
+import { checkValueCount } from './value-count.ts';
 
 export interface WriteOptions {
   /** Everything but the write. */
@@ -164,7 +165,10 @@ export class ObjectWriter {
   }
 
   #defaulted(of: ResourceDefinition, object: KubeObject): KubeObject {
-    return this.#rulesOf(of).defaults?.(object) ?? object;
+    const defaulted = this.#rulesOf(of).defaults?.(object) ?? object;
+    // Before whose fields they are is found, which costs many times as much.
+    checkValueCount(asJson(defaulted));
+    return defaulted;
   }
 
   #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined, subresource?: string): void {

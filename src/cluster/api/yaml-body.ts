@@ -1,17 +1,47 @@
-import { isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { Json } from '#base/json.ts';
+import { duplicateFields } from './duplicate-fields.ts';
+import { checkBounds } from './json-body.ts';
 import { badRequest } from './refusals.ts';
+import { tooManyValues } from './value-count.ts';
 
 /** How often aliases may be followed: a body of some kilobytes can name gigabytes otherwise. */
 const MOST_ALIASES = 100;
 const MOST_DUPLICATES = 100;
+/** What the parser makes of a text: four to eight to a value. It takes a hundred times as long as that of JSON. */
+const MOST_TOKENS = 200_000;
 
 /**
  * One YAML document, with the booleans of YAML 1.1 that clients write. Of fields that stand twice the last counts.
  * @param duplicates takes what is said of those, as upstream's parser says it
  * @throws StatusError invalid, with line and column
  */
-export function parseYaml(text: string, duplicates: string[] = []): Json {
+export function parseYaml(text: string, duplicates?: string[]): Json {
+  return jsonOf(text, duplicates === undefined) ?? parseDocuments(text, duplicates ?? []);
+}
+
+/** Most clients send JSON, which is YAML too. Undefined where it is none, or has faults that are told in YAML's words. */
+function jsonOf(text: string, mayRepeat: boolean): Json | undefined {
+  if (!/^\s*\{/.test(text)) return undefined;
+  checkBounds(text);
+  try {
+    const value = JSON.parse(text) as Json;
+    return mayRepeat || duplicateFields(text).length === 0 ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks no further than it takes. @throws StatusError too-large */
+function checkTokens(text: string): void {
+  // Before each scalar is a token without a character.
+  if (text.length * 2 <= MOST_TOKENS) return;
+  let tokens = 0;
+  for (const _token of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) throw tooManyValues('the body');
+}
+
+function parseDocuments(text: string, duplicates: string[]): Json {
+  checkTokens(text);
   const lineCounter = new LineCounter();
   // The parser's own check of keys compares each with each: a map of 100,000 keys would take it minutes.
   const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, schema: 'yaml-1.1', resolveKnownTags: false, lineCounter });

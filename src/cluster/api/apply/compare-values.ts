@@ -14,10 +14,27 @@ const NOTHING: Comparison = { added: FieldSet.empty, modified: FieldSet.empty, r
 
 /** structured-merge-diff, typed/compare.go. One of both may be absent. */
 export function compareValues(type: FieldType, before: Json | undefined, after: Json | undefined): Comparison {
+  if (before === undefined && after !== undefined) return { ...NOTHING, added: wholeOf(type, after) };
   const known = settled(type, before, after);
   if (known.kind === 'object' && !isBare(before, after)) return withPlace(compareObjects(known, before, after), before, after);
   if (known.kind === 'list' && !isBare(before, after)) return withPlace(compareLists(known, before, after), before, after);
   return compareLeaves(before, after);
+}
+
+/** What is added with a value that was not there, the place itself too: what comparing it with nothing comes to, in one pass. */
+function wholeOf(type: FieldType, value: Json): FieldSet {
+  const known = settled(type, value);
+  const children = new Map<string, FieldSet>();
+  if (known.kind === 'object' && isObject(value)) {
+    for (const [name, each] of Object.entries(value)) if (each !== undefined) children.set(`f:${name}`, wholeOf(childType(known, name), each));
+  } else if (known.kind === 'list' && Array.isArray(value)) {
+    for (const item of value as readonly Json[]) {
+      const element = itemElement(known, item);
+      // Items of the same keys are owned together.
+      children.set(element, children.has(element) ? FieldSet.leaf : wholeOf(known.item, item));
+    }
+  }
+  return children.size === 0 ? FieldSet.leaf : new FieldSet(true, children);
 }
 
 /** Neither has anything in it: then null, empty and absent are told apart. */

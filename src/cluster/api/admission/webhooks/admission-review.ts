@@ -4,7 +4,7 @@ import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import { userInfo } from '../../access/access-reviews.ts';
 import type { AdmissionSubject } from '../../admission.ts';
-import { parseJson, textOf as textOfBytes } from '../../read-body.ts';
+import { parseJson, textOf as textOfBytes } from '../../json-body.ts';
 import { isObject, objectOf } from '../pod-spec.ts';
 import { requesterOf } from '../policy-run.ts';
 
