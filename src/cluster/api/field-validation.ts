@@ -72,9 +72,7 @@ function inOrder(unknown: readonly string[], unknownTexts: readonly string[], te
 }
 
 function yamlDuplicates(bytes: Uint8Array): readonly string[] {
-  const duplicates: string[] = [];
-  parseYaml(textOf(bytes), duplicates);
-  return duplicates;
+  return parseYaml(bytes).duplicates;
 }
 
 const yamlError = (duplicates: readonly string[]): string => `yaml: unmarshal errors:\n${duplicates.map((each) => `  ${each}`).join('\n')}`;

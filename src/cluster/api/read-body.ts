@@ -14,7 +14,7 @@ export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
 /** The object in a body, whatever its encoding. @throws StatusError */
 export function readBody(schemas: SchemaSet, contentType: string, bytes: Uint8Array): JsonObject {
   const type = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
-  const value = type === PROTOBUF ? fromProtobuf(schemas, bytes) : isYaml(type) ? parseYaml(textOf(bytes)) : fromJson(type, bytes);
+  const value = type === PROTOBUF ? fromProtobuf(schemas, bytes) : isYaml(type) ? parseYaml(bytes).value : fromJson(type, bytes);
   if (value === null || typeof value !== 'object' || Array.isArray(value)) throw badRequest('the body is not an object');
   return value as JsonObject;
 }

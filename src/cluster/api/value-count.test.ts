@@ -9,6 +9,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { Simulation } from './_simulation.ts';
 import { PROTOBUF, readBody } from './read-body.ts';
 import { checkValueCount, MOST_VALUES } from './value-count.ts';
+import { parseYaml } from './yaml-body.ts';
 
 const schemas = new SchemaSet(schemaPackages);
 const MANY = 4 * MOST_VALUES;
@@ -49,6 +50,12 @@ test('defaults count, before anybody owns them', async () => {
   const { code, body } = await cluster.ask('POST', '/api/v1/namespaces/default/pods', { metadata: { name: 'p' }, spec: { containers } });
   assert.deepEqual([code, body['reason']], [413, 'RequestEntityTooLarge']);
   assert.match(String(body['message']), /the object has more than/);
+});
+
+test('a body in YAML is parsed once, however often it is asked for', () => {
+  const bytes = new TextEncoder().encode('a: 1\na: 2\n');
+  assert.deepEqual(parseYaml(bytes), { value: { a: 2 }, duplicates: ['line 2: key "a" already set in map'] });
+  assert.equal(parseYaml(bytes), parseYaml(bytes));
 });
 
 test('JSON in the name of YAML is what it is, and what stands twice in it is told all the same', async () => {

@@ -1,7 +1,7 @@
 import { isMap, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { Json } from '#base/json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
-import { checkBounds } from './json-body.ts';
+import { checkBounds, textOf } from './json-body.ts';
 import { badRequest } from './refusals.ts';
 import { tooManyValues } from './value-count.ts';
 
@@ -11,37 +11,43 @@ const MOST_DUPLICATES = 100;
 /** What the parser makes of a text: four to eight to a value. It takes a hundred times as long as that of JSON. */
 const MOST_TOKENS = 200_000;
 
+export interface YamlBody {
+  readonly value: Json;
+  /** What is said of fields that stand twice, of which the last counts, as upstream's parser says it. */
+  readonly duplicates: readonly string[];
+}
+
+/** The fields of a body are looked through before its value is, and reading it is what costs most. */
+const read = new WeakMap<Uint8Array, YamlBody>();
+
 /**
- * One YAML document, with the booleans of YAML 1.1 that clients write. Of fields that stand twice the last counts.
- * @param duplicates takes what is said of those, as upstream's parser says it
- * @throws StatusError invalid, with line and column
+ * One YAML document, with the booleans of YAML 1.1 that clients write.
+ * @throws StatusError invalid, with line and column; too-large
  */
-export function parseYaml(text: string, duplicates?: string[]): Json {
-  return jsonOf(text, duplicates === undefined) ?? parseDocuments(text, duplicates ?? []);
+export function parseYaml(bytes: Uint8Array): YamlBody {
+  const known = read.get(bytes);
+  if (known !== undefined) return known;
+  const text = textOf(bytes);
+  const body = jsonOf(text) ?? documentOf(text);
+  read.set(bytes, body);
+  return body;
 }
 
 /** Most clients send JSON, which is YAML too. Undefined where it is none, or has faults that are told in YAML's words. */
-function jsonOf(text: string, mayRepeat: boolean): Json | undefined {
+function jsonOf(text: string): YamlBody | undefined {
   if (!/^\s*\{/.test(text)) return undefined;
   checkBounds(text);
   try {
     const value = JSON.parse(text) as Json;
-    return mayRepeat || duplicateFields(text).length === 0 ? value : undefined;
+    return duplicateFields(text).length === 0 ? { value, duplicates: [] } : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** Looks no further than it takes. @throws StatusError too-large */
-function checkTokens(text: string): void {
-  // Before each scalar is a token without a character.
-  if (text.length * 2 <= MOST_TOKENS) return;
-  let tokens = 0;
-  for (const _token of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) throw tooManyValues('the body');
-}
-
-function parseDocuments(text: string, duplicates: string[]): Json {
+function documentOf(text: string): YamlBody {
   checkTokens(text);
+  const duplicates: string[] = [];
   const lineCounter = new LineCounter();
   // The parser's own check of keys compares each with each: a map of 100,000 keys would take it minutes.
   const document = parseDocument(text, { version: '1.1', merge: true, uniqueKeys: false, prettyErrors: true, schema: 'yaml-1.1', resolveKnownTags: false, lineCounter });
@@ -58,8 +64,16 @@ function parseDocuments(text: string, duplicates: string[]): Json {
     },
   });
   try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES }) as Json;
+    return { value: document.toJS({ maxAliasCount: MOST_ALIASES }) as Json, duplicates };
   } catch (cause) {
     throw badRequest(`the body is no YAML: ${cause instanceof Error ? cause.message : String(cause)}`);
   }
+}
+
+/** Looks no further than it takes. @throws StatusError too-large */
+function checkTokens(text: string): void {
+  // Before each scalar is a token without a character.
+  if (text.length * 2 <= MOST_TOKENS) return;
+  let tokens = 0;
+  for (const _token of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) throw tooManyValues('the body');
 }
