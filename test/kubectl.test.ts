@@ -216,8 +216,11 @@ scenario('apply, diff, patch, label, explain and watch work as on any cluster', 
 });
 
 scenario('the cluster is there again after the daemon was killed, and its pods went on', async () => {
-  apply(server('lasting', 2));
+  const recalls = 'until [ -e /m/end ]; do sleep 0.1; done; [ -e /m/ended ] || { touch /m/ended; exit 1; }; cat /m/f; exec sleep 1000';
+  const volumeMounts = [{ name: 'memory', mountPath: '/m' }];
+  apply(server('lasting', 2), pod('recalls', { containers: [sh('echo kept > /m/f; exec sleep 1000', { volumeMounts }), sh(recalls, { name: 'again', volumeMounts })], volumes: [{ name: 'memory', emptyDir: { medium: 'Memory' } }] }));
   ok('rollout', 'status', 'deployment/lasting', '--timeout=30s');
+  await until(() => statusOf('recalls'), isReady);
   const pids = (): string => cluster.daemon.ok('ps', '-q', '--no-trunc', '--filter', 'label=io.kubernetes.container.name=c').split('\n').sort().join(' ');
   const before = pids();
   await cluster.daemon.crash();
@@ -226,6 +229,10 @@ scenario('the cluster is there again after the daemon was killed, and its pods w
   ok('config', 'set-cluster', 'gantry', `--server=https://127.0.0.1:${port}`);
   assert.equal(pids(), before);
   ok('rollout', 'status', 'deployment/lasting', '--timeout=30s');
+  // A container that is started again still has the files in memory that the others have.
+  ok('exec', 'recalls', '-c', 'c', '--', 'touch', '/m/end');
+  await until(() => statusOf('recalls'), ({ containerStatuses = [] }) => containerStatuses.some(({ name, ready, restartCount }) => name === 'again' && ready && restartCount === 1));
+  await until(() => ok('logs', 'recalls', '-c', 'again'), (text) => text === 'kept');
 });
 
 /** Sockets at which the daemon listens, and routes over its bridge. */

@@ -21,13 +21,18 @@ scenario('a mount makes its volume, with labels and options', () => {
   ok('volume', 'rm', 'made');
 });
 
-scenario('options of the local driver: bind and tmpfs, and what is wrong with them', () => {
+scenario('options of the local driver: bind and tmpfs, and what is wrong with them', async () => {
   const path = directory();
   writeFileSync(`${path}/there`, 'host\n');
   ok('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', `device=${path}`, 'bound');
   assert.equal(inside('cat /d/there', '-v', 'bound:/d'), 'host');
   ok('volume', 'create', '-o', 'type=tmpfs', '-o', 'device=tmpfs', '-o', 'o=size=1m,uid=1000', 'memory');
   assert.match(inside('df -k /m | tail -1; stat -c %u /m; echo x >/m/f', '-v', 'memory:/m'), /1024.*\n1000$/s);
+  ok('run', '-d', '--name', 'holder', '-v', 'memory:/m', 'busybox', 'sleep', '60');
+  await world.daemon.crash();
+  await world.daemon.up();
+  assert.equal(inside('cat /m/f', '-v', 'memory:/m'), 'x', 'the daemon after a crash has the file system that containers still have');
+  ok('rm', '-f', 'holder');
   fails(1, /create odd: invalid option: "foo"/, 'volume', 'create', '-o', 'foo=bar', 'odd');
   fails(1, /create odd: missing required option: "device"/, 'volume', 'create', '-o', 'type=tmpfs', 'odd');
   ok('volume', 'create', '-o', 'type=none', '-o', 'o=bind', '-o', 'device=/nonexistent', 'lost');

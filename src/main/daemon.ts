@@ -21,6 +21,7 @@ import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/na
 import { identifyProcess } from '#container/host/edge/linux/processes.ts';
 import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
+import { takeOverVolumes } from '#container/host/edge/volume-takeover.ts';
 import type { CreateDefaults } from '#docker/create-defaults.ts';
 import type { Builder, LoadBuilder } from '#docker/edge/builder.ts';
 import { createDockerServer, type DockerServer, type TlsMaterial } from '#docker/edge/server.ts';
@@ -98,6 +99,8 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const context = { facts, timers, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();
+  const clusterRoot = `${root}/cluster`;
+  takeOverVolumes(context, [`${root}/volumes`, `${clusterRoot}/pods`], log);
   const clock = new SystemClock();
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
@@ -109,7 +112,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }), ...collectorOf(root, options.images) });
   const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, clock, root: `${root}/build`, run, version: product.version, log });
-  const cluster = new DaemonCluster({ engine, root: `${root}/cluster`, clock, version: product.version, log });
+  const cluster = new DaemonCluster({ engine, root: clusterRoot, clock, version: product.version, log });
   const server = createDockerServer({ engine, clock, version: product.version, log, builder, cluster, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);
   const sharing = options.images.share === undefined ? undefined : await shareImages(engine.images.shared(), options.images.share, log);
