@@ -313,6 +313,7 @@ export class Containers implements ContainersPort {
       if (row?.state.phase !== 'restarting') return;
       table.note(id, { kind: 'called-off', by: cause });
       const rests = await table.putState(id, advance(row.state, 'exited', { stoppedByRequest: true }));
+      await this.#life.releasePorts(id);
       emitContainer(events, rests, 'stop');
       waiters.settle(id, ['not-running', 'next-exit'], { exitCode: row.state.exitCode });
     });

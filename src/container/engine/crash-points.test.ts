@@ -50,7 +50,7 @@ class Crash {
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|end-creation|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|end-creation|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall|releasePort)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -83,6 +83,18 @@ const OPERATIONS: Readonly<Record<string, { before?: Work; work: Work }>> = {
       await engine.containers.start('web');
     },
     work: async (engine) => await engine.containers.stop('web', {}),
+  },
+  'stop what is due to start again': {
+    before: async (engine) => {
+      await engine.containers.create(request('web', { restart: { kind: 'unless-stopped' }, mounts: [SCRATCH] }));
+      await engine.containers.start('web');
+    },
+    work: async (engine, host) => {
+      host.end(engine.containers.find('web').spec.id, 1);
+      // Where the daemon is killed before, it never is.
+      for (let turns = 0; turns < 50 && engine.containers.find('web').state.phase !== 'restarting'; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+      await engine.containers.stop('web', {});
+    },
   },
   'remove by force': {
     before: async (engine) => {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
-import { isKind } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import type { StepKind } from '#container/host/step.ts';
+import { plainEndpoint } from '#container/model/container-row.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
+import type { Engine } from './engine.ts';
 import type { CreateRequest } from './port.ts';
 
 async function world() {
@@ -81,6 +83,65 @@ test('a container that is started again has the port that was chosen for it, who
   for (const { id } of made) await engine.containers.stop(id, { timeoutSeconds: 0 });
   for (const { id } of made.toReversed()) await engine.containers.start(id);
   assert.deepEqual(made.map(({ id }) => portsOf(id)), before);
+});
+
+const ANY_PORTS = { ...request('x').sandbox, ports: [80, 80, 81].map((containerPort) => ({ protocol: 'tcp' as const, containerPort, hostAddress: '', hostPort: 0 })) };
+
+test('a container that its policy starts again has its ports until then, and comes back on them', async () => {
+  const { engine, host, clock } = await world();
+  const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' }, sandbox: ANY_PORTS }));
+  const portsOf = (of: string): readonly number[] => engine.containers.find(of).state.published.map(({ hostPort }) => hostPort);
+  await engine.containers.start(id);
+  const before = portsOf(id);
+  assert.equal(new Set(before).size, 3);
+  for (let ends = 0; ends < 3; ends += 1) {
+    host.end(id, 1);
+    await turn();
+    assert.deepEqual([engine.containers.find(id).state.phase, portsOf(id), [...host.published]], ['restarting', [], []]);
+    assert.deepEqual(before.map((port) => host.bindForeign(port)), before.map(() => false), 'a program of the host gets none of them');
+    const other = await engine.containers.create(request(`other${ends}`, { sandbox: { ...ANY_PORTS, ports: [{ protocol: 'tcp', containerPort: 80, hostAddress: '', hostPort: before[0] as number }] } }));
+    await assert.rejects(engine.containers.start(other.id), /port is already allocated/);
+    await clock.run(10_000);
+    await turn();
+    assert.deepEqual([engine.containers.find(id).state.phase, portsOf(id)], ['running', before]);
+    assert.equal(host.kept.size, 0);
+  }
+});
+
+test('ports that were kept are free when the start that they were kept for does not come', async () => {
+  const ways: Readonly<Record<string, (engine: Engine, host: FakeHost, clock: ManualClock) => Promise<void>>> = {
+    stop: async (engine) => await engine.containers.stop('web', {}),
+    remove: async (engine) => await engine.containers.remove('web', { force: true, volumes: true }),
+    'a start that fails': async (engine, host) => {
+      host.failNext.set('open-network', 'no luck');
+      await assert.rejects(engine.containers.start('web'), /no luck/);
+    },
+    'a start that fails before it begins': async (engine, host) => {
+      host.readRootfsFile = () => Promise.reject(new GantryError('internal', 'no luck'));
+      await assert.rejects(engine.containers.start('web'), /no luck/);
+    },
+    'a network from which nothing is published': async (engine, host, clock) => {
+      await engine.networks.create({ name: 'back', driver: 'bridge', ipv4: {}, ipv6: {}, internal: true, labels: {}, options: {} });
+      await engine.memberships.disconnect('web', 'bridge', { force: false });
+      await engine.memberships.connect('web', plainEndpoint('back'));
+      await clock.run(10_000);
+      await turn();
+      await engine.containers.stop('web', {});
+    },
+    'an end of the daemon': async (_engine, host) => host.loseDaemon(),
+  };
+  for (const [way, calledOff] of Object.entries(ways)) {
+    const { engine, host, clock } = await world();
+    const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' }, sandbox: ANY_PORTS }));
+    await engine.containers.start(id);
+    const ports = engine.containers.find(id).state.published.map(({ hostPort }) => hostPort);
+    host.end(id, 1);
+    await turn();
+    assert.equal(host.kept.size, 1, way);
+    await calledOff(engine, host, clock);
+    assert.deepEqual(host.leftovers(), [], way);
+    assert.ok(ports.every((port, index) => ports.indexOf(port) < index || host.bindForeign(port)), way);
+  }
 });
 
 test('where any port will do, all of them are tried', async () => {

@@ -123,7 +123,7 @@ export class ContainerLife {
       await ports.host.forgetExit(exit.id);
       return;
     }
-    await this.#teardown(container, 'the container has ended');
+    await this.#teardown(container, 'the container has ended', delay !== undefined);
     await ports.host.forgetExit(exit.id);
     if (delay !== undefined) this.scheduleRestart(spec.id, delay);
   }
@@ -143,12 +143,20 @@ export class ContainerLife {
     this.#restartTimers.delete(id);
   }
 
+  /** What was kept for a start that does not come. */
+  async releasePorts(id: ContainerId): Promise<void> {
+    const { ports, networks } = this.#parts;
+    if (networks.claims.of(id).published.length > 0) await ports.host.releasePort(id);
+    networks.claims.release(id);
+  }
+
   /** The container is not live. What it leaves behind goes first, its row last. */
   async remove(id: ContainerId, options: { volumes: boolean }): Promise<void> {
     const { table } = this.#parts;
     const container = table.find(id);
     this.cancelRestart(id);
     await table.putState(id, advance(atRest(container.state), 'removing', { removesVolumes: options.volumes }));
+    await this.releasePorts(id);
     await this.#unmake(container, options.volumes);
   }
 
@@ -196,10 +204,10 @@ export class ContainerLife {
   }
 
   async #abandonStart(container: Container, phase: 'created' | 'exited', error: GantryError): Promise<void> {
-    const { table, attachments, networks, waiters } = this.#parts;
+    const { table, attachments, waiters } = this.#parts;
     const { id } = container.spec;
     attachments.fail(id, error);
-    networks.claims.release(id);
+    await this.releasePorts(id);
     const exitCode = /exec: /.test(error.message) ? (/permission denied|is a directory|format error/.test(error.message) ? 126 : 127) : 128;
     const row = table.get(id);
     if (row === undefined) return;
@@ -209,16 +217,18 @@ export class ContainerLife {
     if (container.spec.autoRemove) await this.remove(id, { volumes: true });
   }
 
-  async #teardown(container: Container, cause: string): Promise<void> {
+  /** @param comesBack by its restart policy: to the same ports */
+  async #teardown(container: Container, cause: string, comesBack = false): Promise<void> {
     const { ports, networks, copies } = this.#parts;
     const { spec, state } = container;
     const steps = planTeardown({
-      spec, cause, endpoints: state.endpoints, published: state.published,
+      spec, cause, endpoints: state.endpoints, published: state.published, keepsPorts: comesBack,
       bundle: bundleOf(ports.layout, spec.id), cgroup: cgroupOf(ports.layout, spec),
     });
     await copies.settled(spec.id);
     for (const failure of await applyAll(ports.host, steps)) ports.log(`end of ${shortId(spec.id)}: left behind: ${failure}`);
-    networks.claims.release(spec.id);
+    if (comesBack) networks.claims.keepPorts(spec.id);
+    else networks.claims.release(spec.id);
   }
 
   async #restartFailed(id: ContainerId, thrown: unknown): Promise<void> {

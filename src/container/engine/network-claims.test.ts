@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerId } from '#container/model/ids.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
+import type { Endpoint } from '#container/model/sandbox.ts';
 import { NetworkClaims } from './network-claims.ts';
 
 const port = (hostAddress: string, hostPort: number, protocol: 'tcp' | 'udp' = 'tcp'): PublishedPort => ({ hostAddress, hostPort, protocol, containerPort: 80 });
@@ -16,6 +17,21 @@ test('ports clash where one host address serves both', () => {
     claims.take('1' as ContainerId, 'one', { endpoints: [], published: [first] });
     assert.equal(claims.isPortTaken(second), clashes, `${first.hostAddress}:${first.hostPort} and ${second.hostAddress}:${second.hostPort}`);
   }
+});
+
+test('who goes and comes back leaves its addresses, and keeps its ports', () => {
+  const claims = new NetworkClaims();
+  const endpoint = { network: 'bridge' } as Endpoint;
+  const claim = { endpoints: [endpoint], published: [port('0.0.0.0', 80), port('::', 80)] };
+  claims.take('1' as ContainerId, 'one', claim);
+  claims.keepPorts('1' as ContainerId);
+  assert.deepEqual(claims.endpointsOf({ name: 'bridge' }), []);
+  assert.throws(() => claims.take('2' as ContainerId, 'two', claim), /port is already allocated/);
+  assert.throws(() => claims.take('2' as ContainerId, 'two', claim), /port is already allocated/, 'the refusal took nothing away');
+  claims.take('1' as ContainerId, 'one', claim);
+  claims.take('3' as ContainerId, 'three', { endpoints: [], published: [port('0.0.0.0', 81)] });
+  assert.throws(() => claims.take('1' as ContainerId, 'one', { endpoints: [], published: [port('0.0.0.0', 81)] }), /already allocated/);
+  assert.equal(claims.isPortTaken(port('0.0.0.0', 80)), true, 'what was there before a refusal stays');
 });
 
 test('what is released can be taken again', () => {

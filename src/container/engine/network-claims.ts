@@ -41,10 +41,13 @@ export class NetworkClaims {
     return this.#ports.hasClash(port);
   }
 
-  /** @throws GantryError conflict, in Docker's words, where another container publishes the port */
+  /** @throws GantryError internal, in Docker's words, where another container publishes the port: what was claimed before stays */
   take(id: ContainerId, name: string, claim: Claim): void {
+    const before = this.of(id);
+    this.release(id);
     for (const port of claim.published) {
       if (!this.isPortTaken(port)) continue;
+      if (before.endpoints.length > 0 || before.published.length > 0) this.#hold(id, before);
       const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]` : port.hostAddress === '' ? '0.0.0.0' : port.hostAddress;
       throw new GantryError(
         'internal',
@@ -52,8 +55,14 @@ export class NetworkClaims {
         { subject: `port ${port.hostPort}/${port.protocol}`, hint: 'publish another port, or stop the container that has it' },
       );
     }
-    this.release(id);
     this.#hold(id, claim);
+  }
+
+  /** The container is gone and comes back: its addresses are free, its ports are not. */
+  keepPorts(id: ContainerId): void {
+    const { published } = this.of(id);
+    this.release(id);
+    if (published.length > 0) this.#hold(id, { endpoints: [], published });
   }
 
   /** The endpoints change, the ports stay. */

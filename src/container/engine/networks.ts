@@ -155,11 +155,14 @@ export class Networks implements NetworksPort {
     if (spec.sandbox.network.kind !== 'network') return { endpoints: [], published: [] };
     const places = spec.sandbox.ports.length > 0 || spec.sandbox.publishAll ? this.#choosePlaces(spec) : [];
     const wayOut = gatewayOf(places, 'ipv4') ?? gatewayOf(places, 'ipv6');
+    const kept = this.claims.of(spec.id).published;
     for (;;) {
-      const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims);
+      const published = await choosePorts(spec, wayOut === undefined ? undefined : this.#publishing(wayOut.endpoint.network), this.#ports.host, this.claims, kept);
       const claim = { endpoints: this.#choosePlaces(spec), published };
       try {
         this.claims.take(spec.id, spec.name, claim);
+        // It stands in other networks than before, from which nothing is published.
+        if (published.length === 0 && kept.length > 0) await this.#ports.host.releasePort(spec.id);
         return claim;
       } catch (thrown) {
         // Another start chose the same one in between, and took it: each time round, one more is taken.

@@ -16,21 +16,51 @@ interface PortRange {
 /** The kernel's default range for ports that nobody named. */
 const EPHEMERAL: PortRange = { from: 32_768, to: 60_999 };
 
-/** What a start publishes. `network` has the way out: it may say where ports are bound whose request doesn't. */
-export async function choosePorts(spec: ContainerSpec, network: Network | undefined, host: Host, claims: NetworkClaims): Promise<readonly PublishedPort[]> {
+/**
+ * What a start publishes. `network` has the way out: it may say where ports are bound whose request doesn't.
+ * @param kept ports of the run before, held since: they are taken again
+ */
+export async function choosePorts(spec: ContainerSpec, network: Network | undefined, host: Host, claims: NetworkClaims, kept: readonly PublishedPort[] = []): Promise<readonly PublishedPort[]> {
   if (network === undefined) return [];
   const wanted = [...spec.sandbox.ports, ...(spec.sandbox.publishAll ? unboundPorts(spec) : [])];
   // What was asked for by number is not for those who take any.
   const chosen = new PortNumbers();
   for (const binding of wanted) if (!isChosen(binding)) for (const port of portsAt(binding, hostAddresses(network, host), binding.hostPort)) chosen.add(port);
+  const before = new KeptPorts(kept);
   const isTaken = (port: PublishedPort): boolean => claims.isPortTaken(port) || chosen.hasClash(port);
   const ports: PublishedPort[] = [];
   for (const binding of wanted) {
-    const found = isChosen(binding) ? await choosePort(spec, binding, hostAddresses(network, host), host, isTaken) : portsAt(binding, hostAddresses(network, host), binding.hostPort);
+    const everywhere = hostAddresses(network, host);
+    const found = isChosen(binding) ? before.find(binding, everywhere, chosen) ?? await choosePort(spec, binding, everywhere, host, isTaken) : portsAt(binding, everywhere, binding.hostPort);
     if (isChosen(binding)) for (const port of found) chosen.add(port);
     ports.push(...found);
   }
   return ports;
+}
+
+/** Ports of the run before, by what they lead to. */
+class KeptPorts {
+  readonly #kept: Map<string, readonly PublishedPort[]>;
+
+  constructor(kept: readonly PublishedPort[]) {
+    this.#kept = Map.groupBy(kept, targetOf);
+  }
+
+  /** Those that the binding had; undefined where it would not have all of them again. */
+  find(binding: PortBinding, everywhere: readonly string[], chosen: PortNumbers): PublishedPort[] | undefined {
+    const { from, to } = rangeOf(binding);
+    const kept = this.#kept.get(targetOf(binding)) ?? [];
+    for (const { hostPort } of kept) {
+      const ports = portsAt(binding, everywhere, hostPort);
+      const isWhole = ports.every(({ hostAddress }) => kept.some((port) => port.hostPort === hostPort && port.hostAddress === hostAddress));
+      if (hostPort >= from && hostPort <= to && isWhole && !ports.some((port) => chosen.hasClash(port))) return ports;
+    }
+    return undefined;
+  }
+}
+
+function targetOf({ protocol, containerPort }: Pick<PortBinding, 'protocol' | 'containerPort'>): string {
+  return `${protocol} ${containerPort}`;
 }
 
 function hostAddresses(network: Network, host: Host): readonly string[] {
@@ -70,7 +100,7 @@ function rangeOf({ hostPort, hostPortEnd }: PortBinding): PortRange {
 
 /**
  * A named range is searched from its first port on. Where any port will do, the search begins at one that the container's
- * id says: so one that is started again gets the port it had, and nobody else takes it between its end and its start.
+ * id says: so one that is started again gets the port it had, unless another program took it meanwhile.
  */
 function searched(spec: ContainerSpec, binding: PortBinding): readonly PortRange[] {
   const { from, to } = rangeOf(binding);

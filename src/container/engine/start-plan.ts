@@ -83,13 +83,15 @@ export interface TeardownInput {
   readonly cause: string;
   /** Another daemon was in the middle of the start. */
   readonly isBeingCreated?: boolean;
+  /** It starts again, and nobody else may have its ports until then. */
+  readonly keepsPorts?: boolean;
 }
 
 /** Everything of a run, taken back. Each step is safe where there is nothing to take back. */
 export function planTeardown(input: TeardownInput): HostStep[] {
-  const { spec, endpoints, published, cause, bundle, cgroup, isBeingCreated = false } = input;
+  const { spec, endpoints, published, cause, bundle, cgroup, isBeingCreated = false, keepsPorts = false } = input;
   return [
-    ...(published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoints, ports: published, cause } as const] : []),
+    ...(published.length > 0 ? [{ kind: 'unpublish', sandbox: spec.id, endpoints, ports: published, ...(keepsPorts ? { keepsPorts } : {}), cause } as const] : []),
     ...(hasOwnNetwork(spec) ? [{ kind: 'close-network', sandbox: spec.id, cause } as const] : []),
     ...(isBeingCreated ? [{ kind: 'end-creation', bundle, cause } as const] : []),
     { kind: 'delete-container', id: spec.id, bundle, cgroup, cause },

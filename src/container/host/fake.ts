@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
+import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
 import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
@@ -31,6 +32,8 @@ export class FakeHost implements Host {
   /** Sandboxes whose names are served. */
   readonly named = new Set<string>();
   readonly published = new Set<string>();
+  /** Ports that stay bound for sandboxes that come back. */
+  readonly kept = new Map<string, readonly PublishedPort[]>();
   /** Ports of the host that its programs have. */
   readonly takenPorts = new Set<number>();
   /** Transactions of the firewall, in nft's words. */
@@ -63,7 +66,7 @@ export class FakeHost implements Host {
 
   /** What is left in this host that an engine made, sorted: empty after everything was taken away. */
   leftovers(): string[] {
-    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.running.values()].map(({ id }) => `process ${id}`)].sort();
+    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.kept.values()].flat().map(({ hostPort }) => `kept port ${hostPort}`), ...[...this.running.values()].map(({ id }) => `process ${id}`)].sort();
   }
 
   /**
@@ -89,6 +92,7 @@ export class FakeHost implements Host {
   loseDaemon(): void {
     this.#onExit = undefined;
     this.named.clear();
+    this.kept.clear();
     for (const sandbox of [...this.networks]) if (this.#pidOf(sandbox) === undefined) this.networks.delete(sandbox);
   }
 
@@ -160,11 +164,14 @@ export class FakeHost implements Host {
     this.#note(step);
     const taken = step.ports.find(({ hostPort }) => this.takenPorts.has(hostPort));
     if (taken !== undefined) throw new GantryError('internal', `failed to bind host port ${taken.hostPort}: address already in use`, { subject: portSubject(taken) });
+    this.kept.delete(step.sandbox);
     for (const port of step.ports) this.published.add(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#note(step);
+    if (step.keepsPorts === true) this.kept.set(step.sandbox, step.ports);
+    else this.kept.delete(step.sandbox);
     for (const port of step.ports) this.published.delete(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
   }
 
@@ -352,15 +359,29 @@ export class FakeHost implements Host {
   async claimRange(): Promise<void> {}
   async releaseRange(): Promise<void> {}
   async holdPort(_owner: string, _protocol: string, port: number): Promise<boolean> {
-    return !this.takenPorts.has(port);
+    return !this.#isTaken(port);
   }
 
-  async releasePort(): Promise<void> {}
+  async releasePort(owner: string): Promise<void> {
+    this.kept.delete(owner);
+  }
+
   async forgetDatagrams(): Promise<void> {}
 
   async freePort(_protocol: string, _addresses: readonly string[], from: number, to: number): Promise<number> {
-    for (let port = from; port <= to; port += 1) if (!this.takenPorts.has(port)) return port;
+    for (let port = from; port <= to; port += 1) if (!this.#isTaken(port)) return port;
     throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`);
+  }
+
+  #isTaken(port: number): boolean {
+    return this.takenPorts.has(port) || [...this.kept.values()].flat().some(({ hostPort }) => hostPort === port);
+  }
+
+  /** A program of the host asks for a port; false where one has it already. */
+  bindForeign(port: number): boolean {
+    if (this.#isTaken(port) || [...this.published].some((held) => held.includes(`:${port}/`))) return false;
+    this.takenPorts.add(port);
+    return true;
   }
 
   #pidOf(id: string): number | undefined {

@@ -189,6 +189,7 @@ export interface Host extends StepExecutors {
   releaseRange(range: string, link: string): Promise<void>;
   /** A port of all addresses of the host, held so that no other program takes it; false where one has it. */
   holdPort(owner: string, protocol: 'tcp' | 'udp' | 'sctp', port: number): Promise<boolean>;
+  /** All that is held for the owner; for a sandbox, the ports that were kept for its return. */
   releasePort(owner: string): Promise<void>;
   /** Clients that talk over UDP to services begin anew. */
   forgetDatagrams(stale: readonly Stale[]): Promise<void>;

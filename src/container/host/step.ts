@@ -80,7 +80,8 @@ export type HostStep = Caused & (
   | { readonly kind: 'close-network'; readonly sandbox: string }
   /** `process`: of a sandbox that runs, where it was not just opened. Ports bound on the host so that no other program takes them, then elements of the firewall's maps. */
   | { readonly kind: 'publish'; readonly sandbox: string; readonly process?: ProcessRef; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
-  | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
+  /** `keepsPorts`: they stay bound, and refuse connections, until the sandbox publishes again or `releasePort` is asked for. */
+  | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[]; readonly keepsPorts?: boolean }
   /** The monitor and, under it, the container's process, created and not yet started. */
   | {
       readonly kind: 'create-container';

@@ -29,7 +29,7 @@ export class FamilyRelays {
       const netnsFd = openSync(netnsPath, 'r');
       try {
         const fd = openFamilySocket(netnsFd, this.#hostFd, [...wanted], options);
-        this.#ends.set(sandbox, relay(fd, ({ localPort: port = 0 }) => (wanted.has(port) ? { host, port } : undefined)));
+        this.#ends.set(sandbox, relay(fd, ({ localPort: port = 0 }) => (wanted.has(port) ? { host, port } : undefined)).close);
       } finally {
         closeSync(netnsFd);
       }

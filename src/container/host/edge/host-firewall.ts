@@ -39,7 +39,8 @@ export class HostFirewall {
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#relays.close(step.sandbox);
-    this.#ports.release(step.sandbox);
+    if (step.keepsPorts === true) this.#ports.rest(step.sandbox);
+    else this.#ports.release(step.sandbox);
     await this.withdraw(unpublishCommands(this.#table, step));
     forgetDatagrams(step);
   }

@@ -4,7 +4,7 @@ import { gatewayOf } from '#container/model/gateway.ts';
 import type { Protocol, PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
 import { portSubject } from '../port-subject.ts';
-import { bindPort } from './linux/bind-port.ts';
+import { bindPort, listenAgain, stopListening } from './linux/bind-port.ts';
 import { errnoOf } from './linux/system-error.ts';
 import { relay } from './relay.ts';
 
@@ -12,27 +12,57 @@ function keyOf(port: PublishedPort): string {
   return `${port.protocol} ${port.hostAddress} ${port.hostPort}`;
 }
 
-/** A port that is held, and how it is let go. */
-type Release = () => void;
+interface HeldPort {
+  /** No sandbox is behind it. */
+  readonly rests: boolean;
+  serve(endpoints: readonly Endpoint[]): void;
+  rest(): void;
+  release(): void;
+}
 
 /** Ports of the host, held by sockets, so that no other program believes them to be free. See docs/decisions/0005. */
 export class PortReservations {
-  readonly #held = new Map<string, Map<string, Release>>();
+  readonly #held = new Map<string, Map<string, HeldPort>>();
 
-  /** @throws GantryError internal, in Docker's words, where a program of the host has a port */
+  /**
+   * Those that rest for the sandbox serve it from here on; one that it does not want any more is let go.
+   * @throws GantryError internal, in Docker's words, where a program of the host has a port
+   */
   take(sandbox: string, endpoints: readonly Endpoint[], ports: readonly PublishedPort[]): void {
-    const mine = this.#held.get(sandbox) ?? new Map<string, Release>();
+    const mine = this.#held.get(sandbox) ?? new Map<string, HeldPort>();
     this.#held.set(sandbox, mine);
     try {
-      for (const port of ports) if (!mine.has(keyOf(port))) mine.set(keyOf(port), hold(port, endpoints));
+      for (const port of ports) {
+        const key = keyOf(port);
+        const held = mine.get(key);
+        if (isRouted(port, endpoints)) {
+          // At the container's own address: the host's port stays everybody's.
+          held?.release();
+          mine.delete(key);
+        } else if (held !== undefined) held.serve(endpoints);
+        else {
+          const taken = hold(port, endpoints);
+          if (taken !== undefined) mine.set(key, taken);
+        }
+      }
     } catch (thrown) {
       this.release(sandbox);
       throw thrown;
     }
+    for (const [key, held] of mine) {
+      if (!held.rests) continue;
+      held.release();
+      mine.delete(key);
+    }
+  }
+
+  /** The sandbox is gone and comes back: until then its ports are nobody's, and connections to them are refused. */
+  rest(sandbox: string): void {
+    for (const held of this.#held.get(sandbox)?.values() ?? []) held.rest();
   }
 
   release(sandbox: string): void {
-    for (const release of this.#held.get(sandbox)?.values() ?? []) release();
+    for (const held of this.#held.get(sandbox)?.values() ?? []) held.release();
     this.#held.delete(sandbox);
   }
 
@@ -54,21 +84,62 @@ function isFree(protocol: Protocol, address: string, port: number): boolean {
   }
 }
 
-function hold(port: PublishedPort, endpoints: readonly Endpoint[]): Release {
-  // At the container's own address: the host's port stays everybody's.
-  const isRouted = gatewayOf(endpoints, port.hostAddress.includes(':') ? 'ipv6' : 'ipv4')?.place.isRouted === true;
-  const fd = isRouted ? undefined : reserve(port);
-  if (fd === undefined) return () => {};
-  const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
-  const target = gatewayOf(endpoints, 'ipv4')?.place.address;
-  // Only connections to ::1 arrive here: the firewall translates all others before. The container's IPv4 side is the one that programs listen on.
-  return servesLoopback && target !== undefined ? relay(fd, () => ({ host: target, port: port.containerPort })) : () => closeSync(fd);
+function isRouted(port: PublishedPort, endpoints: readonly Endpoint[]): boolean {
+  return gatewayOf(endpoints, port.hostAddress.includes(':') ? 'ipv6' : 'ipv4')?.place.isRouted === true;
 }
 
-function reserve(port: PublishedPort): number | undefined {
+function hold(port: PublishedPort, endpoints: readonly Endpoint[]): HeldPort | undefined {
+  const fd = inDockersWords(port, () => bindPort(port.protocol, port.hostAddress, port.hostPort));
+  if (fd === undefined) return undefined;
+  // Connections to ::1 alone arrive here: the firewall translates all others before.
+  const servesLoopback = port.protocol === 'tcp' && (port.hostAddress === '::' || port.hostAddress === '::1');
+  return servesLoopback ? relayedPort(fd, port, endpoints) : silentPort(fd, port);
+}
+
+/** Connections go on to the container's IPv4 side, which is the one that programs listen on; while it rests, they are ended at once. */
+function relayedPort(fd: number, { containerPort }: PublishedPort, first: readonly Endpoint[]): HeldPort {
+  let host: string | undefined;
+  const { close, endConnections } = relay(fd, () => (host === undefined ? undefined : { host, port: containerPort }));
+  const held = {
+    rests: false,
+    serve: (endpoints: readonly Endpoint[]): void => {
+      host = gatewayOf(endpoints, 'ipv4')?.place.address;
+      held.rests = false;
+    },
+    rest: (): void => {
+      host = undefined;
+      held.rests = true;
+      endConnections();
+    },
+    release: close,
+  };
+  held.serve(first);
+  return held;
+}
+
+/** Of UDP and SCTP, the sockets don't listen. */
+function silentPort(fd: number, port: PublishedPort): HeldPort {
+  const context = { action: `hold ${port.hostAddress} port ${port.hostPort}/${port.protocol}`, subject: portSubject(port) };
+  const listens = port.protocol === 'tcp';
+  const held = {
+    rests: false,
+    serve: (): void => {
+      if (held.rests && listens) inDockersWords(port, () => listenAgain(fd, context));
+      held.rests = false;
+    },
+    rest: (): void => {
+      if (!held.rests && listens) stopListening(fd, context);
+      held.rests = true;
+    },
+    release: (): void => closeSync(fd),
+  };
+  return held;
+}
+
+function inDockersWords<T>(port: PublishedPort, attempt: () => T): T {
   const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]:${port.hostPort}` : `${port.hostAddress}:${port.hostPort}`;
   try {
-    return bindPort(port.protocol, port.hostAddress, port.hostPort);
+    return attempt();
   } catch (cause) {
     const why = errnoOf(cause) === 'EADDRINUSE' ? 'address already in use' : errnoOf(cause) === 'EADDRNOTAVAIL' ? 'cannot assign requested address' : undefined;
     if (why === undefined) throw cause;

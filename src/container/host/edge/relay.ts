@@ -3,8 +3,15 @@ import { connect, createServer, type Socket } from 'node:net';
 /** Where a connection goes on to; undefined ends it. */
 export type RelayTarget = (client: Socket) => { readonly host: string; readonly port: number } | undefined;
 
-/** Passes the connections of a listening socket on. @returns what ends it, with all connections */
-export function relay(fd: number, targetOf: RelayTarget): () => void {
+export interface Relay {
+  /** Ends the connections that are open; it goes on listening. */
+  readonly endConnections: () => void;
+  /** Ends it, with all connections. */
+  readonly close: () => void;
+}
+
+/** Passes the connections of a listening socket on. */
+export function relay(fd: number, targetOf: RelayTarget): Relay {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
     const target = targetOf(client);
@@ -26,8 +33,14 @@ export function relay(fd: number, targetOf: RelayTarget): () => void {
   });
   server.on('error', () => {});
   server.listen({ fd });
-  return () => {
-    server.close();
+  const endConnections = (): void => {
     for (const socket of open) socket.destroy();
+  };
+  return {
+    endConnections,
+    close: () => {
+      server.close();
+      endConnections();
+    },
   };
 }
