@@ -313,6 +313,24 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.notEqual(code, 0);
     assert.match(err + out, /no room left/);
   },
+  'what is built says whose it is, and goes with its project': ({ client, other = client, project, image, docker, skip }) => {
+    const missing = project.link('docker-buildx', 'usr/libexec/docker/cli-plugins/docker-buildx');
+    if (missing !== undefined && client.name !== 'ours') return skip(missing);
+    const names = [`${project.name}-web`, `${project.name}-own-name:1`];
+    project.write({
+      'compose.yaml': `services: {web: {build: {context: ., labels: {own: label, com.docker.compose.service: another}}}, named: {build: ., image: "${names[1]}"}}`,
+      'Dockerfile': `FROM ${image}\nCMD ["true"]\n`,
+    });
+    project.ok(client, 'build');
+    const labels = docker('inspect', '-f', '{{json .Config.Labels}}', ...names).split('\n').map((line) => JSON.parse(line) as Record<string, string>);
+    const given = (service: string): Record<string, string> => ({ 'com.docker.compose.project': project.name, 'com.docker.compose.service': service, 'com.docker.compose.version': labels[0]?.['com.docker.compose.version'] ?? '' });
+    assert.deepEqual(labels, [{ ...given('web'), own: 'label' }, given('named')]);
+    assert.match(labels[0]?.['com.docker.compose.version'] ?? '', /^2\.\d/);
+    project.ok(client, 'create');
+    assert.match(project.ok(other, 'images'), /-web-1[^]*-named-1|-named-1[^]*-web-1/);
+    project.ok(other, '-f', 'compose.yaml', 'down', '--rmi', 'local');
+    assert.equal(docker('images', '-q', '--filter', `label=com.docker.compose.project=${project.name}`), '');
+  },
   'a build has secrets from files and from the environment': ({ client, project, image, skip }) => {
     const missing = project.link('docker-buildx', 'usr/libexec/docker/cli-plugins/docker-buildx');
     if (missing !== undefined) return skip(missing);

@@ -2,9 +2,9 @@ import type { Project } from '../model/project.ts';
 import { startOrder } from '../model/select.ts';
 import type { Build, Service } from '../model/service-kind.ts';
 import { compareText } from '../value/go-text.ts';
-import { COMPOSE_VERSION, label } from '../value/labels.ts';
 import { joinPath } from '../value/posix-path.ts';
 import type { Mapping, Value } from '../value/value.ts';
+import { imageLabels } from './image-labels.ts';
 import { imageName } from './names.ts';
 
 /** What the command line says beside the files. */
@@ -51,7 +51,7 @@ function target(project: Project, name: string, service: Service, options: BakeO
     ['dockerfile', inline !== '' ? '' : isLocal && !dockerfile.startsWith('/') ? joinPath(context, dockerfile) : dockerfile],
     ['dockerfile-inline', inline],
     ['args', mapping([...build.args ?? [], ...options.args].flatMap(([key, value]) => (value === null ? [] : [[key, value]])))],
-    ['labels', mapping([...build.labels ?? [], [label.project, project.name], [label.service, name], [label.version, COMPOSE_VERSION]])],
+    ['labels', mapping([...imageLabels(project, name, build)])],
     ['tags', [...build.tags ?? [], imageName(project, name, service)]],
     ['cache-from', [...build.cache_from ?? []]],
     ['cache-to', [...build.cache_to ?? []]],

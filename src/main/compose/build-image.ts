@@ -9,6 +9,7 @@ import { ignoreFileNames } from '#build/dockerfile/ignore/ignore-file.ts';
 import { IgnoreRules } from '#build/dockerfile/ignore/ignore-rules.ts';
 import type { ApiClient } from '#cli/http/api-client.ts';
 import { readJsonLines } from '#cli/http/json-lines.ts';
+import { imageLabels } from '#compose/lower/image-labels.ts';
 import type { Project } from '#compose/model/project.ts';
 import type { Build, Service } from '#compose/model/service-kind.ts';
 
@@ -90,12 +91,12 @@ async function buildByBuildx(client: ApiClient, job: ImageBuild, unspoken: reado
   }
 }
 
-function buildQuery({ image, noCache, pull, args, config }: ImageBuild, build: Build): Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> {
+function buildQuery({ project, service, image, noCache, pull, args, config }: ImageBuild, build: Build): Readonly<Record<string, string | number | boolean | readonly string[] | undefined>> {
   const all = new Map([...(build.args ?? new Map<string, string | null>()), ...(args ?? [])]);
   const json = (entries: Iterable<readonly [string, unknown]>): string => JSON.stringify(Object.fromEntries(entries));
   return {
     t: [image, ...(build.tags ?? [])], rm: true, forcerm: true, version: 1,
-    buildargs: all.size === 0 ? undefined : json(all), labels: build.labels === undefined ? undefined : json(build.labels), target: build.target, networkmode: build.network,
+    buildargs: all.size === 0 ? undefined : json(all), labels: json(imageLabels(project, service, build)), target: build.target, networkmode: build.network,
     nocache: noCache === true || build.no_cache === true, pull: pull === true || build.pull === true ? '1' : undefined, platform: build.platforms?.[0] ?? config.platform,
     ulimits: build.ulimits === undefined ? undefined : JSON.stringify([...build.ulimits].map(([Name, { soft, hard }]) => ({ Name, Soft: soft, Hard: hard }))),
     shmsize: build.shm_size, cachefrom: build.cache_from === undefined ? undefined : JSON.stringify(build.cache_from),

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { GantryError } from '#base/error.ts';
 import type { DaemonAddress } from '#cli/http/address.ts';
+import { imageLabels } from '#compose/lower/image-labels.ts';
 import { imageName } from '#compose/lower/names.ts';
 import type { Project } from '#compose/model/project.ts';
 import type { Build } from '#compose/model/service-kind.ts';
@@ -19,7 +20,7 @@ export function buildxArgs({ project, service, config, image, noCache, pull, arg
   return [
     'build', '--progress=plain', ...(check === true ? ['--check'] : []),
     ...given('file', dockerfile), ...option('tag', [image, ...(build.tags ?? [])]), ...given('target', build.target), ...given('network', build.network),
-    ...option('build-arg', pairs([...(build.args ?? []), ...(args ?? [])])), ...option('label', pairs(build.labels ?? [])),
+    ...option('build-arg', pairs([...(build.args ?? []), ...(args ?? [])])), ...option('label', pairs(imageLabels(project, service, build))),
     ...(noCache === true || build.no_cache === true ? ['--no-cache'] : []), ...(pull === true || build.pull === true ? ['--pull'] : []),
     ...given('shm-size', build.shm_size === undefined ? undefined : String(build.shm_size)), ...given('platform', platforms.join(',')),
     ...option('cache-from', build.cache_from ?? []), ...option('cache-to', build.cache_to ?? []),

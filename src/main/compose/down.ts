@@ -1,8 +1,10 @@
 import { boolFlag, intFlag, stringFlag } from '#cli/grammar/flag.ts';
-import { imageName } from '#compose/lower/names.ts';
+import type { ApiClient } from '#cli/http/api-client.ts';
+import { withDefaultTag } from '#cli/image-name.ts';
 import { providedServices } from '#compose/model/provided.ts';
 import { observeContainers, observeNetworks, observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
 import { planDown } from '#compose/plan/plan-down.ts';
+import { observeImages, presentImages, removableImages } from '#compose/plan/project-images.ts';
 import { label } from '#compose/value/labels.ts';
 import { GantryError } from '#base/error.ts';
 import type { ComposeCommand } from './compose-command.ts';
@@ -27,12 +29,17 @@ export const downCommand: ComposeCommand = {
     const whole = args.operands.length === 0;
     const gone = containers.filter((container) => (whole ? belongs(container, named, args.bool('remove-orphans')) : args.operands.includes(container.service)));
     const mine = (resources: ReadonlyMap<string, { readonly labels: ReadonlyMap<string, string> }>): string[] => [...resources].filter(([, { labels }]) => labels.get(label.project) === named.name).map(([name]) => name);
+    // Without files the services are those that have containers.
+    const isMeant = (service: string): boolean => {
+      if (!whole) return args.operands.includes(service);
+      return args.bool('remove-orphans') || (named.project === undefined ? containers.some((container) => container.service === service) : named.project.services.has(service));
+    };
     return perform(context, planDown({
       containers: gone,
       provided: providedBy(named, args.operands),
       networks: whole ? mine(networks).filter((name) => isDeclared(name, named.project?.networks)) : [],
       volumes: whole ? mine(volumes).filter((name) => isDeclared(name, named.project?.volumes)) : [],
-      images: rmi === '' ? [] : imagesOf(named, rmi, args.operands),
+      images: rmi === '' ? [] : await imagesOf(client, named, rmi === 'all' ? 'all' : 'local', isMeant),
     }, { timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined, project: named.project }), named.project === undefined ? {} : { project: named.project });
   },
 };
@@ -54,7 +61,7 @@ function isDeclared(name: string, declared: ReadonlyMap<string, { readonly name?
   return ![...declared.values()].some((entry) => entry.name === name && entry.external === true);
 }
 
-function imagesOf({ project }: NamedProject, rmi: string, services: readonly string[]): string[] {
-  const chosen = [...(project?.services ?? [])].filter(([name, { provider }]) => provider === undefined).filter(([name]) => services.length === 0 || services.includes(name));
-  return project === undefined ? [] : [...new Set(chosen.filter(([, { image = '' }]) => rmi === 'all' || image === '').map(([name, service]) => imageName(project, name, service)))];
+async function imagesOf(client: ApiClient, { name, project }: NamedProject, mode: 'local' | 'all', isMeant: (service: string) => boolean): Promise<string[]> {
+  const names = removableImages(project, await observeImages(client, name, false), { mode, isMeant });
+  return presentImages(client, [...new Set(names.map(withDefaultTag))].toSorted());
 }

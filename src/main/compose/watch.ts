@@ -1,14 +1,16 @@
 import { lstatSync, readFileSync, readdirSync, watch } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { GantryError, messageOf } from '#base/error.ts';
+import { GantryError, isKind, messageOf } from '#base/error.ts';
 import { IgnoreRules } from '#build/dockerfile/ignore/ignore-rules.ts';
 import { boolFlag } from '#cli/grammar/flag.ts';
+import type { ApiClient } from '#cli/http/api-client.ts';
 import { copyFiles } from '#compose/apply/copy-files.ts';
 import { runHook } from '#compose/apply/hook.ts';
 import type { Project } from '#compose/model/project.ts';
 import { changesOf, watchRules, type WatchedChange, type WatchRule } from '#compose/model/watch-rules.ts';
 import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
+import { observeImages } from '#compose/plan/project-images.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { Interrupt, openSelected } from './compose-session.ts';
@@ -32,7 +34,7 @@ export interface WatchOptions {
 }
 
 /** Until the person asks for an end. */
-export async function watchProject(context: ComposeContext, project: Project, { quiet, initialUp }: WatchOptions): Promise<number> {
+export async function watchProject(context: ComposeContext, project: Project, { prune, quiet, initialUp }: WatchOptions): Promise<number> {
   const rules = watchRules(project, (patterns) => {
     const ignore = IgnoreRules.of(patterns);
     return (relative) => ignore.excludes(relative);
@@ -42,7 +44,7 @@ export async function watchProject(context: ComposeContext, project: Project, { 
   const changed = new Set<string>();
   const watchers = [...new Set(rules.map(({ path }) => path))].map((path) => watchPath(path, (at) => changed.add(at)));
   const interrupt = new Interrupt();
-  for (const rule of rules.filter(({ initialSync }) => initialSync)) await apply(context, project, filesBelow(rule).map((relative) => ({ rule, relative })), quiet);
+  for (const rule of rules.filter(({ initialSync }) => initialSync)) await apply(context, project, filesBelow(rule).map((relative) => ({ rule, relative })), { prune, quiet });
   context.cli.err('Watch enabled\n');
   try {
     while (!interrupt.came) {
@@ -51,7 +53,7 @@ export async function watchProject(context: ComposeContext, project: Project, { 
       if (changed.size === 0 || changed.size !== before) continue;
       const paths = [...changed];
       changed.clear();
-      await apply(context, project, changesOf(rules, paths), quiet).catch((error: unknown) => context.cli.err(`${messageOf(error)}\n`));
+      await apply(context, project, changesOf(rules, paths), { prune, quiet }).catch((error: unknown) => context.cli.err(`${messageOf(error)}\n`));
     }
   } finally {
     for (const watcher of watchers) watcher.close();
@@ -75,7 +77,7 @@ function filesBelow({ path, ignores }: WatchRule): string[] {
   return readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(path.length + 1)).filter((relative) => !ignores(relative));
 }
 
-async function apply(context: ComposeContext, project: Project, changes: readonly WatchedChange[], quiet: boolean): Promise<void> {
+async function apply(context: ComposeContext, project: Project, changes: readonly WatchedChange[], { prune, quiet }: Pick<WatchOptions, 'prune' | 'quiet'>): Promise<void> {
   if (changes.length === 0) return;
   const client = await context.cli.client();
   const rebuilt = [...new Set(changes.filter(({ rule }) => rule.action === 'rebuild').map(({ rule }) => rule.service))];
@@ -83,6 +85,7 @@ async function apply(context: ComposeContext, project: Project, changes: readonl
     context.cli.err(`Rebuilding service(s) ${rebuilt.join(', ')} after changes were detected...\n`);
     const built = { ...project, services: new Map([...project.services].map(([name, service]) => [name, rebuilt.includes(name) ? { ...service, pull_policy: 'build' } : service])) };
     await bringUpWith(context, built, { build: false, noBuild: false, pull: '' }, { ...plainUp(context), recreate: (service) => (rebuilt.includes(service) ? 'force' : 'never') }, quiet);
+    if (prune) await removeReplaced(client, project.name);
   }
   const containers = (await observeContainers(client, project.name)).filter(({ state, oneOff }) => state === 'running' && !oneOff);
   const others = changes.filter(({ rule }) => rule.action !== 'rebuild' && !rebuilt.includes(rule.service));
@@ -93,6 +96,15 @@ async function apply(context: ComposeContext, project: Project, changes: readonl
       if (rule.action.endsWith('restart')) await client.text('POST', `/containers/${name}/restart`);
       if (rule.action === 'sync+exec' && rule.exec !== undefined) await runHook(client, name, rule.exec);
     }
+  }
+}
+
+/** Images of the project whose names newer ones have. One that a container still runs stays. */
+async function removeReplaced(client: ApiClient, project: string): Promise<void> {
+  for (const { id } of await observeImages(client, project, true)) {
+    await client.text('DELETE', `/images/${id}`).catch((thrown: unknown) => {
+      if (!isKind(thrown, 'not-found', 'conflict')) throw thrown;
+    });
   }
 }
 
