@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../world/waiting.ts';
 import { ComposeProject, type ComposeClient, type Ran } from './clients.ts';
 
@@ -90,6 +91,38 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     } finally {
       watch.child.kill('SIGINT');
       await watch.ended;
+    }
+  },
+  'up --watch shows what is written, copies what changes, and stops it all on Ctrl-C': async ({ client, project, image, docker }) => {
+    project.write({ 'compose.yaml': `services: {a: {image: "${image}", command: [sh, -c, "echo up; until test -e /pages/new; do sleep 0.1; done; echo seen; sleep 1000"], stop_grace_period: 0s, develop: {watch: [{action: sync, path: ./pages, target: /pages}]}}}`, 'pages/old': 'old' });
+    const up = project.start(client, ['up', '--no-color', '--watch']);
+    await eventually('it watches, and shows the output', up.text, (text) => /[Ww]atch(ing|.*enabled)/.test(text) && /a-1 +\| up/.test(text));
+    project.write({ 'pages/new': 'a page' });
+    await eventually('the container has the file, and is shown to say so', up.text, (text) => /a-1 +\| seen/.test(text));
+    up.child.kill('SIGINT');
+    await up.ended;
+    assert.equal(docker('inspect', '-f', '{{.State.Status}}', `${project.name}-a-1`), 'exited');
+  },
+  'events, stats, attach and commit': async ({ client, project, image, docker }) => {
+    const copy = `${project.name}-copy:1`;
+    project.write({ 'compose.yaml': `services: {web: {image: "${image}", command: [sh, -c, "read word; echo heard $$word"], stdin_open: true, stop_grace_period: 0s}}` });
+    project.ok(client, 'up', '-d');
+    project.ok(client, 'commit', '--message', 'as it is', '--change', 'LABEL from=compose', 'web', copy);
+    assert.equal(docker('inspect', '-f', '{{.Comment}} {{index .Config.Labels "from"}}', copy), 'as it is compose');
+    docker('rmi', copy);
+    // A figure of the processor needs two looks, a second apart: once is enough.
+    if (client.name === 'ours') assert.match(project.ok(client, 'stats', '--no-stream', '--format', '{{.Name}} {{.PIDs}}', 'web'), new RegExp(`^${project.name}-web-1 [1-9]`));
+    const { code, out, err } = project.run(client, ['attach', 'web'], 'you\n');
+    assert.match(out, /heard you/, err);
+    assert.equal(code, 0, err);
+    // docker compose leaves an --until with an error, and without what its second saw.
+    const events = project.start(client, ['events', '--json', '--since', '10m', 'web']);
+    const known = ['create', 'start', 'commit', 'attach', 'die'];
+    try {
+      await eventually('it tells what happened', () => [...events.text().matchAll(/"action":"(\w+)"/g)].map(([, action = '']) => action).filter((action) => known.includes(action)), (told) => isDeepStrictEqual(told, known));
+    } finally {
+      events.child.kill('SIGINT');
+      await events.ended;
     }
   },
   'the other client takes the project over as it is': (stage) => {

@@ -1,4 +1,4 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import { atLeast } from '#cli/grammar/arity.ts';
 import { boolFlag, intFlag, listFlag, stringFlag, type FlagSpec } from '#cli/grammar/flag.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
@@ -24,6 +24,9 @@ const creationFlags: readonly FlagSpec[] = [
 ];
 
 const waitFlags: readonly FlagSpec[] = [boolFlag('wait', '', 'Wait until services run, and are healthy where they can say so'), intFlag('wait-timeout', '', 'Seconds to wait at most')];
+
+/** What has no meaning when nobody stays with the containers. */
+const ATTACHED = ['abort-on-container-exit', 'abort-on-container-failure', 'attach', 'attach-dependencies', 'watch'] as const;
 
 export const upCommand: ComposeCommand = {
   summary: 'Create and start containers',
@@ -51,13 +54,30 @@ export const upCommand: ComposeCommand = {
   run: async (context, args) => {
     const project = scaled(openSelected(context, { services: args.operands, related: args.bool('no-deps') ? 'none' : 'dependencies' }), args.list('scale'));
     const detached = args.bool('detach') || args.bool('wait') || args.bool('no-start');
+    if (args.bool('detach') && ATTACHED.some((flag) => args.changed(flag))) {
+      throw new GantryError('invalid', '--detach cannot be combined with --abort-on-container-exit, --abort-on-container-failure, --attach, --attach-dependencies or --watch', { hint: 'leave --detach out, or run gantry compose watch --no-up beside it' });
+    }
+    const watch = args.bool('watch') ? await import('./watch.ts') : undefined;
+    // Before anything is started.
+    watch?.rulesOf(project);
     const code = await bringUp(context, project, args, {
       start: !args.bool('no-start'), wait: args.bool('wait'), recreateDependencies: args.bool('always-recreate-deps'), renewVolumes: args.bool('renew-anon-volumes'),
       timeoutSeconds: args.changed('timeout') ? args.int('timeout') : undefined, ...(args.changed('wait-timeout') ? { waitSeconds: args.int('wait-timeout') } : {}),
     });
     if (code !== 0 || context.dryRun || args.bool('no-start')) return code;
-    if (args.bool('watch')) return (await import('./watch.ts')).watchProject(context, project, { prune: true, quiet: false, initialUp: false });
-    return detached ? 0 : (await import('./follow.ts')).followProject(context, project, args);
+    const options = { prune: true, quiet: false, initialUp: false };
+    if (detached) return watch === undefined ? 0 : await watch.watchProject(context, project, options);
+    const { followProject } = await import('./follow.ts');
+    if (watch === undefined) return await followProject(context, project, args);
+    let isOver = false;
+    // A failure to watch does not take the services away.
+    const watching = watch.watchProject(context, project, { ...options, isOver: () => isOver }).catch((thrown: unknown) => context.cli.err(`${messageOf(thrown)}\n`));
+    return await followProject(context, project, args, {
+      end: async () => {
+        isOver = true;
+        await watching;
+      },
+    });
   },
 };
 

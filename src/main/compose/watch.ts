@@ -31,15 +31,23 @@ export interface WatchOptions {
   readonly prune: boolean;
   readonly quiet: boolean;
   readonly initialUp: boolean;
+  /** Ends it without being asked by the person. */
+  readonly isOver?: () => boolean;
 }
 
-/** Until the person asks for an end. */
-export async function watchProject(context: ComposeContext, project: Project, { prune, quiet, initialUp }: WatchOptions): Promise<number> {
+/** What is watched. @throws GantryError invalid where nothing is */
+export function rulesOf(project: Project): readonly WatchRule[] {
   const rules = watchRules(project, (patterns) => {
     const ignore = IgnoreRules.of(patterns);
     return (relative) => ignore.excludes(relative);
   });
   if (rules.length === 0) throw new GantryError('invalid', "none of the selected services is configured for watch, consider setting a 'develop' section", { hint: 'see develop.watch in the Compose specification' });
+  return rules;
+}
+
+/** Until the person asks for an end. */
+export async function watchProject(context: ComposeContext, project: Project, { prune, quiet, initialUp, isOver = () => false }: WatchOptions): Promise<number> {
+  const rules = rulesOf(project);
   if (initialUp) await bringUpWith(context, project, { build: true, noBuild: false, pull: '' }, plainUp(context), quiet);
   const changed = new Set<string>();
   const watchers = [...new Set(rules.map(({ path }) => path))].map((path) => watchPath(path, (at) => changed.add(at)));
@@ -47,7 +55,7 @@ export async function watchProject(context: ComposeContext, project: Project, { 
   for (const rule of rules.filter(({ initialSync }) => initialSync)) await apply(context, project, filesBelow(rule).map((relative) => ({ rule, relative })), { prune, quiet });
   context.cli.err('Watch enabled\n');
   try {
-    while (!interrupt.came) {
+    while (!interrupt.came && !isOver()) {
       const before = changed.size;
       await pause(QUIET_MS);
       if (changed.size === 0 || changed.size !== before) continue;
