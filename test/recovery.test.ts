@@ -259,8 +259,8 @@ describe('recovery', { skip, timeout: 240_000 }, () => {
     daemon.ok('start', 'boot-no');
     assert.equal(daemon.ok('exec', 'boot-no', 'cat', '/kept'), 'kept');
     daemon.ok('rm', '-f', 'boot-always', 'boot-no', 'boot-paused');
-    // The kernel takes a link away some time after the last process of its namespace.
-    await eventually('what is left', () => footprint(placeOf(daemon)), ({ links, cgroups, monitors, ports, bundles, snapshots }) => [links, cgroups, monitors, ports, bundles, snapshots].every((names) => names.length === 0));
+    // The kernel takes a link away some time after the last process of its namespace, and files go in the background.
+    await eventually('what is left', () => footprint(placeOf(daemon)), ({ links, cgroups, monitors, ports, bundles, snapshots, temporary }) => [links, cgroups, monitors, ports, bundles, snapshots, temporary].every((names) => names.length === 0));
   });
 
   test('nothing of all this is left', () => {

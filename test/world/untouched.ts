@@ -23,8 +23,10 @@ export class Untouched {
   }
 
   /** Before what may do harm. */
-  begin(): void {
+  async begin(): Promise<void> {
     writeFileSync(this.sentinel, SENTINEL, { mode: 0o600 });
+    // Trees that were removed go in the background.
+    await eventually('nothing is on its way out', () => footprint(placeOf(this.daemon)).temporary, (names) => names.every((name) => !name.startsWith('.gone-')));
     this.#atFirst = this.#footprint();
   }
 

@@ -4,12 +4,11 @@ import type { HostContext } from './host-context.ts';
 import { removeCgroup } from './linux/cgroup-remove.ts';
 import { identifyProcess, signalProcess } from './linux/processes.ts';
 import { processesOf } from './process-table.ts';
-import { forgetContainer } from './runtime.ts';
 
 const SIGKILL = 9;
 const MONITOR_END_MS = 2000;
 
-/** Ends what still runs of a container, and forgets the runtime's state and the control groups. */
+/** Ends what still runs of a container, and removes its control groups. */
 export async function deleteContainer(context: HostContext, step: StepOf<'delete-container'>): Promise<void> {
   const { process, monitor } = findLeftProcesses(context, step.bundle, step.id);
   if (process !== undefined) signalProcess(identityOf(process), SIGKILL);
@@ -23,5 +22,4 @@ export async function deleteContainer(context: HostContext, step: StepOf<'delete
   evict();
   if (process !== undefined && monitor !== undefined) await goneWithin(context.timers, MONITOR_END_MS, monitor);
   await removeCgroup(context.cgroups, step.cgroup, evict);
-  forgetContainer(context, step.id);
 }

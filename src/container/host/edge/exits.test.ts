@@ -70,7 +70,7 @@ test('the note is the news; a next run waits for the monitor', async (t) => {
   assert.equal(left, false, 'the monitor is still there');
   await end(monitor);
   await leaving;
-  exits.forget('box');
+  await exits.forget('box');
   assert.equal(isNoted(), false);
   await exits.left('box');
 });
@@ -112,7 +112,7 @@ test('a client that takes nothing in is let go, but not one of the next run', as
   note(0);
   await reported;
   await end(first[1]);
-  exits.forget('box');
+  await exits.forget('box');
   const second = [start(t), start(t)] as const;
   watch(...second);
   await sleep(2 * PATIENCE_MS);

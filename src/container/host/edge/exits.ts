@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, rmSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { existsSync, readFileSync, statSync, watch, type FSWatcher } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { GantryError } from '#base/error.ts';
 import { within } from '#base/within.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
@@ -123,10 +124,11 @@ export class Exits {
   }
 
   /** What is known of a run that is over, or never was. */
-  forget(id: string): void {
+  async forget(id: string): Promise<void> {
     this.#watched.get(id)?.stop();
     this.#watched.delete(id);
-    rmSync(this.#noteOf(id), { force: true });
+    // Most that start have none, and a look costs a tenth of a trip through the thread pool.
+    if (existsSync(this.#noteOf(id))) await rm(this.#noteOf(id), { force: true });
   }
 
   async #ended(id: string, process: ProcessRef): Promise<void> {

@@ -160,7 +160,7 @@ export class LinuxHost implements Host {
 
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
     await this.#exits.left(step.id);
-    this.#exits.forget(step.id);
+    await this.#exits.forget(step.id);
     // The monitor opens its log for appending, but a reader that follows may come first.
     if (step.logPath !== undefined) makeLog(step.logPath);
     const sandbox = step.joinNetwork?.sandbox;
@@ -181,6 +181,8 @@ export class LinuxHost implements Host {
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
     await deleteContainer(this.#context, step);
+    // Its processes have ended, and so the runtime knows nothing of it any more.
+    await this.#runTrash.throw(`${runtimeRootOf(this.#context)}/${step.id}`);
   }
 
   expectStart(): void {
@@ -200,7 +202,7 @@ export class LinuxHost implements Host {
   }
 
   async forgetExit(id: string): Promise<void> {
-    this.#exits.forget(id);
+    await this.#exits.forget(id);
   }
 
   watch(id: string, process: ProcessRef): void {

@@ -53,11 +53,6 @@ export async function startCreated(context: HostContext, id: string): Promise<vo
   await call(context, id, ['start', id]);
 }
 
-/** Forgets a container whose processes have ended. Fine where it is forgotten already. */
-export function forgetContainer(context: HostContext, id: string): void {
-  rmSync(`${runtimeRootOf(context)}/${id}`, { recursive: true, force: true });
-}
-
 export async function pauseContainer(context: HostContext, id: string): Promise<void> {
   await call(context, id, ['pause', id]);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { constants, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { chainHex, type ChainId } from '#image/oci/chain-id.ts';
@@ -32,6 +32,8 @@ const GONE = '.gone-';
 export class LayerStore {
   readonly directory: string;
   readonly #removals = new Set<Promise<void>>();
+  /** Small trees go one after another: none keeps more than one thread of the pool. */
+  #smallRemovals: Promise<void> = Promise.resolve();
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -128,7 +130,7 @@ export class LayerStore {
     }
     if (gone.length === 0) return;
     await syncDirectory(this.directory);
-    this.#removeTrees(gone.filter((path) => !removeSmallTree(path)));
+    this.#removeTrees(gone.filter((path) => !this.#removeSmallTree(path)));
   }
 
   async moveAway(path: string): Promise<boolean> {
@@ -154,7 +156,25 @@ export class LayerStore {
 
   /** In a process of its own, which costs this one nothing; never across a mount that was left behind. */
   removeTree(path: string): void {
-    if (!removeSmallTree(path)) this.#removeTrees([path]);
+    if (!this.#removeSmallTree(path)) this.#removeTrees([path]);
+  }
+
+  /**
+   * Whether the tree is small: what a container that wrote little leaves. It goes off the loop: where a monitor still has something mounted
+   * on one of the directories, rmdir(2) waits its turn among all monitors whose mounts the kernel takes apart.
+   */
+  #removeSmallTree(path: string): boolean {
+    const entries = smallTree(path);
+    if (entries === undefined) return false;
+    this.#smallRemovals = this.#smallRemovals.then(async () => {
+      try {
+        for (const { path: each, isDirectory } of entries) await (isDirectory ? rmdir(each) : unlink(each));
+      } catch {
+        // Somebody still writes there.
+        this.#removeTrees([path]);
+      }
+    });
+    return true;
   }
 
   #removeTrees(paths: readonly string[]): void {
@@ -170,6 +190,7 @@ export class LayerStore {
 
   /** Until everything that was removed is gone from the disk. */
   async settled(): Promise<void> {
+    await this.#smallRemovals;
     await Promise.all(this.#removals);
   }
 }
@@ -200,24 +221,29 @@ async function syncPath(path: string): Promise<void> {
 /** A process for the removal costs more than removing these here. */
 const SMALL_TREE_ENTRIES = 40;
 
-/** Whether the tree was small, and is gone: what a container that wrote little leaves. */
-function removeSmallTree(path: string): boolean {
+interface TreeEntry {
+  readonly path: string;
+  readonly isDirectory: boolean;
+}
+
+/** What is in a tree and the tree itself, in the order in which it can be removed; undefined where it is large, or gone. */
+function smallTree(path: string): readonly TreeEntry[] | undefined {
+  const entries: TreeEntry[] = [];
   try {
-    if (countEntries(path, SMALL_TREE_ENTRIES) > SMALL_TREE_ENTRIES) return false;
-    rmSync(path, { recursive: true, force: true });
-    return true;
+    return collect(path, entries) ? entries : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/** Stops soon after `limit`. */
-function countEntries(directory: string, limit: number): number {
-  let count = 0;
+/** False where there are too many, soon after the last that is not. */
+function collect(directory: string, entries: TreeEntry[]): boolean {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    count += 1;
-    if (count > limit) return count;
-    if (entry.isDirectory()) count += countEntries(join(directory, entry.name), limit - count);
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory()) entries.push({ path, isDirectory: false });
+    else if (!collect(path, entries)) return false;
+    if (entries.length > SMALL_TREE_ENTRIES) return false;
   }
-  return count;
+  entries.push({ path: directory, isDirectory: true });
+  return true;
 }

@@ -22,7 +22,8 @@ export function testRoot(): { path: string; fresh: () => string; open: () => Pro
   const codeCache = join(path, 'code-cache');
   after(async () => {
     await Promise.all(opened.map((snapshots) => snapshots.settled()));
-    rmSync(path, { recursive: true });
+    // Some opened theirs themselves, and what they removed may still be on its way out.
+    rmSync(path, { recursive: true, force: true });
   });
   const fresh = (): string => mkdtempSync(join(path, 'store-'));
   return {

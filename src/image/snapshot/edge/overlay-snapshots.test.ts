@@ -110,6 +110,21 @@ test('a snapshot that a power cut has left without notes is none, and can be pre
   assert.deepEqual(readdirSync((await snapshots.prepare('box', [])).upper), []);
 });
 
+test('what a container leaves goes off the loop, all of it', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const going = (): readonly string[] => readdirSync(join(directory, 'layers'));
+  for (const [id, files] of [['small', 3], ['large', 100]] as const) {
+    const { upper } = await snapshots.prepare(id, []);
+    for (let at = 0; at < files; at += 1) writeFileSync(join(upper, String(at)), '');
+    await snapshots.discard(id);
+    // Entry by entry, with a turn of the loop after each, and none has passed; a process of its own may be as fast as it likes.
+    if (id === 'small') assert.equal(going().length, 1);
+    await snapshots.settled();
+    assert.deepEqual(going(), [], id);
+  }
+});
+
 test('a refused layer leaves nothing on disk', needsRoot, async () => {
   const directory = root.fresh();
   const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
