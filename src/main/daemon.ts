@@ -19,7 +19,7 @@ import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { lockFile } from '#container/host/edge/linux/flock.ts';
 import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/namespaces.ts';
 import { identifyProcess } from '#container/host/edge/linux/processes.ts';
-import { releaseCodePages } from '#container/host/edge/linux/resident-pages.ts';
+import { releaseCodePages, releaseFreedMemory } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
 import { takeOverVolumes } from '#container/host/edge/volume-takeover.ts';
 import type { CreateDefaults } from '#docker/create-defaults.ts';
@@ -57,7 +57,9 @@ export interface DaemonOptions {
 
 const SOCKET_MODE = 0o660;
 /** Serving touches code too; what it needs often costs a fraction of a millisecond to come back. */
-const RELEASE_EVERY_MS = 15_000;
+const LOOKS_PER_RELEASE = 3;
+/** Short, so that a burst of work is not taken for a busy time. */
+const LOOK_EVERY_MS = 5_000;
 
 function privateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -125,10 +127,15 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   renewChildren();
   releaseCodePages();
   const young = new YoungGeneration();
+  let looks = 0;
   const keepingSmall = setInterval(() => {
-    young.look();
+    looks += 1;
+    // A collection touches code, too.
+    const hasCollected = young.look();
+    if (!hasCollected && looks % LOOKS_PER_RELEASE !== 0) return;
+    releaseFreedMemory();
     releaseCodePages();
-  }, RELEASE_EVERY_MS);
+  }, LOOK_EVERY_MS);
   await signalToEnd();
   clearInterval(keepingSmall);
   log('ending; containers go on');

@@ -21,6 +21,7 @@ function load() {
       mount: { arguments: ['string', 'string', 'string', 'u64', 'string'], return: 'i32' },
       umount2: { arguments: ['string', 'i32'], return: 'i32' },
       // memory
+      malloc_trim: { arguments: ['u64'], return: 'i32' },
       madvise: { arguments: ['pointer', 'u64', 'i32'], return: 'i32' },
       // descriptors
       close: { arguments: ['i32'], return: 'i32' },

@@ -31,3 +31,8 @@ export function releaseCodePages(): void {
     libc.madvise(address, length, MADV_DONTNEED);
   }
 }
+
+/** Gives back what was freed and lies between what is in use (malloc_trim(3)): buffers of a transfer leave that behind. */
+export function releaseFreedMemory(): void {
+  libc.malloc_trim(0n);
+}
