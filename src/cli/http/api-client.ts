@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { drained } from '#base/drained.ts';
 import { GantryError } from '#base/error.ts';
 import type { DaemonAddress } from './address.ts';
 import { ApiError } from './api-error.ts';
@@ -157,7 +158,7 @@ async function upload(socket: Socket, source: AsyncIterable<Uint8Array>): Promis
       if (socket.destroyed || !socket.writable) break;
       socket.write(`${bytes.length.toString(16)}\r\n`);
       socket.write(bytes);
-      if (!socket.write('\r\n')) await writable(socket);
+      if (!socket.write('\r\n')) await drained(socket);
     }
     if (socket.writable) socket.write('0\r\n\r\n');
   } catch (cause) {
@@ -165,16 +166,6 @@ async function upload(socket: Socket, source: AsyncIterable<Uint8Array>): Promis
     throw cause;
   }
   return new Promise<never>(() => undefined);
-}
-
-function writable(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      socket.off('drain', done).off('close', done);
-      resolve();
-    };
-    socket.on('drain', done).on('close', done);
-  });
 }
 
 async function collect(body: AsyncIterable<Uint8Array>): Promise<string> {

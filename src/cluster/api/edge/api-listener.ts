@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { stringify } from 'yaml';
+import { drained } from '#base/drained.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { negotiate } from '../accept.ts';
@@ -190,17 +191,6 @@ async function sendWatch({ events, render }: ApiResponse & { kind: 'watch' }, re
   if (response.destroyed) return;
   open();
   response.end();
-}
-
-/** Settles when the client has taken what was sent, or is gone. */
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off('drain', settle).off('close', settle);
-      resolve();
-    };
-    response.on('drain', settle).on('close', settle);
-  });
 }
 
 /** A client may have left before there was an answer. */

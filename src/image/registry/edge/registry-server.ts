@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { drained } from '#base/drained.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { RegistryReply, RegistryRequest } from '../server/exchange.ts';
 import type { RegistryMetrics } from '../server/metrics.ts';
@@ -97,7 +98,7 @@ export class RegistryServer {
     for await (const chunk of body) {
       if (res.destroyed) return;
       this.#options.metrics.sent(chunk.length);
-      if (!res.write(chunk)) await writable(res);
+      if (!res.write(chunk)) await drained(res);
     }
     res.end();
   }
@@ -108,16 +109,6 @@ async function* counted(req: IncomingMessage, count: (bytes: number) => void): A
     count((chunk as Buffer).length);
     yield chunk as Buffer;
   }
-}
-
-function writable(res: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      res.off('drain', done).off('close', done);
-      resolve();
-    };
-    res.on('drain', done).on('close', done);
-  });
 }
 
 function split(url: string): [string, string] {
