@@ -4,6 +4,7 @@ import type { FilesMount, FilesQuery, OpenFiles } from '../files.ts';
 import type { Overlay } from '../step.ts';
 import { identityOf } from './found-processes.ts';
 import type { HostContext } from './host-context.ts';
+import { boundingSet } from './linux/bounding-set.ts';
 import { parseMountinfo } from './linux/mountinfo.ts';
 import { bindMount, mount, remountBind } from './linux/mounts.ts';
 import { inMountNamespace, openNamespace, withMountNamespace } from './linux/namespaces.ts';
@@ -77,8 +78,7 @@ function openRoot(context: HostContext, namespace: number, pid: number): number 
 
 /** @param status proc_pid_status(5); what its processes may have at most counts */
 export function mayMount(status: string): boolean {
-  const bounding = /^CapBnd:\s*([0-9a-f]+)$/m.exec(status)?.[1];
-  return bounding === undefined || (BigInt(`0x${bounding}`) & CAP_SYS_ADMIN) !== 0n;
+  return (boundingSet(status) & CAP_SYS_ADMIN) !== 0n;
 }
 
 function isOverlay(directory: number, pid: number): boolean {

@@ -3,6 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
 import { GantryError } from '#base/error.ts';
 import type { HostFacts, Runtime } from '../facts.ts';
+import { boundingSet } from './linux/bounding-set.ts';
 import type { CgroupLayout } from './linux/cgroup-layout.ts';
 import { PROGRAM_ENV } from './host-context.ts';
 import { bootId } from './linux/processes.ts';
@@ -31,11 +32,6 @@ function osRelease(): { name: string; version: string } {
   const text = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
   const field = (name: string): string => new RegExp(`^${name}="?([^"\n]*)"?$`, 'm').exec(text)?.[1] ?? '';
   return { name: field('PRETTY_NAME') || 'Linux', version: field('VERSION_ID') };
-}
-
-/** A daemon in a container or a small VM may lack some: to ask for one of those fails a whole start. */
-function boundingSet(): bigint {
-  return BigInt(`0x${/^CapBnd:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? 'f'.repeat(16)}`);
 }
 
 async function otherRuntimes(chosen: Runtime['name']): Promise<Runtime[]> {
@@ -73,7 +69,9 @@ export async function readHostFacts(runtime: 'crun' | 'runc', cgroups: CgroupLay
     hostname: hostname(), kernelVersion: release(), operatingSystem: name, osVersion: version, machine, architecture,
     cpus: availableParallelism(), memoryNodes: countMemoryNodes(), memoryBytes: totalmem(), cgroupVersion: cgroups.version === 'v2' ? 2 : 1, bootId: bootId(),
     runtime: chosen, runtimes: [chosen, ...await otherRuntimes(runtime)],
-    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), hasBlockWeights: hasBlockWeights(cgroups), capabilityBits: boundingSet(),
+    // A daemon in a container or a small VM may lack some: to ask for one of those fails a whole start.
+    capabilityBits: boundingSet(readFileSync('/proc/self/status', 'utf8')),
+    monitorVersion: await versionOf(monitorPath), hasIpv6: existsSync('/proc/net/if_inet6'), hasBlockWeights: hasBlockWeights(cgroups),
   };
   return { facts, monitorPath };
 }
