@@ -26,6 +26,8 @@ export interface ApiRequest {
   readonly accept: string;
   readonly contentType: string;
   readonly userAgent?: string;
+  /** All of them, by their names in small letters. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
   /** As it was written, with its query. */
   readonly uri?: string;
   /** Whence it came. */
@@ -42,6 +44,8 @@ export type ApiResponse =
   | { readonly kind: 'json'; readonly code: number; readonly body: JsonObject; readonly warnings?: readonly string[]; readonly contentType?: string; readonly etag?: string }
   | { readonly kind: 'text'; readonly code: number; readonly body: string; readonly contentType: string }
   | { readonly kind: 'stream'; readonly contentType: string; readonly chunks: AsyncGenerator<Uint8Array> }
+  /** Of who stands behind a proxy. */
+  | { readonly kind: 'forwarded'; readonly code: number; readonly headers: readonly (readonly [name: string, value: string])[]; readonly chunks: AsyncGenerator<Uint8Array> }
   | { readonly kind: 'watch'; readonly events: AsyncGenerator<WatchEvent>; readonly render: (event: WatchEvent) => Json };
 
 export function json(code: number, body: JsonObject, warnings: readonly string[] = []): ApiResponse {

@@ -58,7 +58,7 @@ export class ApiServer {
     const began = clock.monotonicMs();
     const done = this.#metrics.begin(labelsOf(request, registry));
     const answer = await this.#answer(request);
-    done(answer.kind === 'json' || answer.kind === 'text' ? answer.code : 200, (clock.monotonicMs() - began) / 1000);
+    done('code' in answer ? answer.code : 200, (clock.monotonicMs() - began) / 1000);
     return answer;
   }
 

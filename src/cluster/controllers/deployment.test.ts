@@ -43,6 +43,9 @@ test('a deployment has its pods, one ReplicaSet, and says so', async () => {
   assert.deepEqual(counts, { observedGeneration: 1, replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 });
   assert.deepEqual((conditions as { type: string; status: string; reason: string }[]).map(({ type, status: is, reason }) => [type, is, reason]), [['Available', 'True', 'MinimumReplicasAvailable'], ['Progressing', 'True', 'NewReplicaSetAvailable']]);
   assert.equal(web.metadata.annotations?.['deployment.kubernetes.io/revision'], '1');
+  const [set] = await cluster.list('apps/replicasets');
+  assert.deepEqual((await cluster.list('events')).map((event) => event['message']).filter((text) => /replica set/.test(String(text))), [`Scaled up replica set ${set?.metadata.name} from 0 to 3`]);
+  assert.deepEqual(['desired', 'max'].map((which) => set?.metadata.annotations?.[`deployment.kubernetes.io/${which}-replicas`]), ['3', '4']);
   assert.deepEqual(cluster.log, []);
 });
 

@@ -23,6 +23,7 @@ const RESOURCE = 'apps/deployments';
 const SETS = 'apps/replicasets';
 export const REVISION = 'deployment.kubernetes.io/revision';
 const DESIRED = 'deployment.kubernetes.io/desired-replicas';
+const MOST = 'deployment.kubernetes.io/max-replicas';
 const KEPT_REVISIONS = 10;
 
 /** Replaces the pods of one template by those of the next, through ReplicaSets, as fast as the strategy allows. */
@@ -72,7 +73,7 @@ function rollOut(deployment: KubeObject, next: KubeObject | undefined, olds: rea
   if (isRecreate) return recreate(deployment, next, olds, replicas, view);
   if (next === undefined) {
     const present = olds.reduce((total, set) => total + replicasOf(set), 0);
-    return [create(deployment, olds, Math.max(0, Math.min(replicas, replicas + maxSurge - present)))];
+    return create(deployment, olds, Math.max(0, Math.min(replicas, replicas + maxSurge - present)), replicas + maxSurge);
   }
   const shape = (set: KubeObject): RolloutSet => ({ name: set.metadata.name, wanted: replicasOf(set), available: availableOf(set), present: presentOf(set) });
   const sizes = planRollout({ replicas, maxSurge, maxUnavailable, next: shape(next), olds: olds.map(shape) });
@@ -85,7 +86,7 @@ function recreate(deployment: KubeObject, next: KubeObject | undefined, olds: re
   if (running.length > 0) return running.flatMap((set) => resize(deployment, set, 0, replicas, replicas));
   const left = view.list('pods', deployment.metadata.namespace).some((pod) => olds.some((set) => isControlledBy(pod, set)) && !['Succeeded', 'Failed'].includes(String((pod['status'] as { phase?: string } | undefined)?.phase)));
   if (left) return [];
-  return next === undefined ? [create(deployment, olds, replicas)] : replicasOf(next) === replicas ? [] : resize(deployment, next, replicas, replicas, replicas);
+  return next === undefined ? create(deployment, olds, replicas, replicas) : replicasOf(next) === replicas ? [] : resize(deployment, next, replicas, replicas, replicas);
 }
 
 /** The number that each set was last sized for tells of a scaling, as opposed to a rollout. */
@@ -103,26 +104,27 @@ function scaleInProportion(deployment: KubeObject, next: KubeObject | undefined,
 
 function resize(deployment: KubeObject, set: KubeObject | undefined, size: number, desired: number, most: number): Write[] {
   if (set === undefined) return [];
-  const annotations = { ...set.metadata.annotations, [DESIRED]: String(desired), 'deployment.kubernetes.io/max-replicas': String(most) };
+  const annotations = { ...set.metadata.annotations, [DESIRED]: String(desired), [MOST]: String(most) };
   if (replicasOf(set) === size && same(annotations, set.metadata.annotations)) return [];
   const was = replicasOf(set);
   const write: Write = { kind: 'update', resource: SETS, object: { ...set, metadata: { ...set.metadata, annotations }, spec: { ...specOf<object>(set), replicas: size } }, why: `sized from ${was} to ${size} of ${desired}` };
-  return was === size ? [write] : [write, { kind: 'event', about: deployment, type: 'Normal', reason: 'ScalingReplicaSet', message: `Scaled ${size > was ? 'up' : 'down'} replica set ${set.metadata.name} from ${was} to ${size}`, why: write.why }];
+  return was === size ? [write] : [write, scaled(deployment, set.metadata.name, was, size, write.why)];
 }
 
-function create(deployment: KubeObject, olds: readonly KubeObject[], replicas: number): Write {
+function create(deployment: KubeObject, olds: readonly KubeObject[], replicas: number, most: number): Write[] {
   const spec = specOf<DeploymentSpec>(deployment);
   const template = spec.template ?? {};
   const hash = templateHash(template, (deployment['status'] as { collisionCount?: number } | undefined)?.collisionCount ?? 0);
   const revision = String(Math.max(0, ...olds.map(revisionOf)) + 1);
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
-  return {
+  const name = `${deployment.metadata.name}-${hash}`;
+  const made: Write = {
     kind: 'create', resource: SETS, why: `no ReplicaSet has the template of revision ${revision}`,
     object: {
       apiVersion: 'apps/v1', kind: 'ReplicaSet',
       metadata: {
-        name: `${deployment.metadata.name}-${hash}`, ...(deployment.metadata.namespace === undefined ? {} : { namespace: deployment.metadata.namespace }), labels, ownerReferences: [controllerReference(deployment)],
-        annotations: { ...passedOn(deployment), [REVISION]: revision, [DESIRED]: String(spec.replicas ?? 1) },
+        name, ...(deployment.metadata.namespace === undefined ? {} : { namespace: deployment.metadata.namespace }), labels, ownerReferences: [controllerReference(deployment)],
+        annotations: { ...passedOn(deployment), [REVISION]: revision, [DESIRED]: String(spec.replicas ?? 1), [MOST]: String(most) },
       },
       spec: {
         replicas, minReadySeconds: spec.minReadySeconds ?? 0, selector: { ...spec.selector, matchLabels: { ...spec.selector?.matchLabels, [HASH_LABEL]: hash } },
@@ -130,6 +132,11 @@ function create(deployment: KubeObject, olds: readonly KubeObject[], replicas: n
       },
     },
   };
+  return replicas === 0 ? [made] : [made, scaled(deployment, name, 0, replicas, made.why)];
+}
+
+function scaled(deployment: KubeObject, set: string, was: number, size: number, why: string): Write {
+  return { kind: 'event', about: deployment, type: 'Normal', reason: 'ScalingReplicaSet', message: `Scaled ${size > was ? 'up' : 'down'} replica set ${set} from ${was} to ${size}`, why };
 }
 
 function passedOn({ metadata }: KubeObject): Record<string, string> {

@@ -21,6 +21,7 @@ import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
 import { PortForwards } from './port-forwards.ts';
 import { processGauges } from './process-gauges.ts';
+import { ProxyRequests } from './proxy-requests.ts';
 
 export interface ApiParts {
   readonly access: Access;
@@ -46,7 +47,8 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   const { access, pki, audit } = parts;
   for (const of of metricsResources) registry.add(of);
   const served = Promise.withResolvers<ApiServer>();
-  const server = apiServer(core, parts);
+  const proxy = new ProxyRequests(core);
+  const server = apiServer(core, parts, proxy);
   const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods'), core.timers), new PortForwards(engine, runtime.cache('pods'))];
   const listening = {
     tls: { ...pki.server, ca: pki.ca }, authenticate: (request: IncomingMessage, socket: TLSSocket | undefined) => access.authenticate(request, socket), unknown: (request: ApiRequest, thrown: unknown) => audit?.unknown(request, thrown),
@@ -56,7 +58,7 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
     },
     upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
       await served.promise;
-      const admitted = async (each: ApiRequest): Promise<void> => await openStream({ streams, forwards }, access.guard.admit(each), connection);
+      const admitted = async (each: ApiRequest): Promise<void> => await openStream({ streams, forwards, proxy }, access.guard.admit(each), connection);
       if (audit === undefined) await admitted(request);
       else await audit.aroundUpgrade(request, admitted);
     },
@@ -77,7 +79,7 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   };
 }
 
-function apiServer(core: ClusterCore, { access, meter }: ApiParts): ApiServer {
+function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyRequests): ApiServer {
   const { engine, runtime, objects, writer, schemas, registry, rulesOf, clock, timers } = core;
   const [pods, requests] = [runtime.cache('pods'), core.resource('certificatesigningrequests', 'certificates.k8s.io')];
   const evictions = { objects, writer, schemas, clock, pods: core.resource('pods'), budgets: core.resource('poddisruptionbudgets', 'policy') };
@@ -85,15 +87,16 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts): ApiServer {
     ['/pods/log', (target, request) => podLog(engine, pods, target, request)],
     ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))],
     ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })],
-    ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special,
+    ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special, ...proxy.special,
   ];
   return new ApiServer({
     objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special), gauges: processGauges,
   });
 }
 
-async function openStream({ streams, forwards }: { readonly streams: PodStreams; readonly forwards: PortForwards }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+async function openStream({ streams, forwards, proxy }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
   const target = parseResourcePath(request.path);
+  if (target !== undefined && ProxyRequests.is(target)) return await proxy.connect(target, request, incoming, socket, head);
   if (target?.plural === 'pods' && target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
   if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
   await streams.accept(target, request, incoming, socket, head);

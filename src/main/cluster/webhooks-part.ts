@@ -1,13 +1,13 @@
 import type { AdmissionPlugin, Mutator } from '#cluster/api/admission.ts';
 import { mutatingWebhooks } from '#cluster/api/admission/webhooks/mutating-webhooks.ts';
-import { SERVICE_TARGET_RESOURCES } from '#cluster/api/admission/webhooks/service-target.ts';
+import { SERVICE_BACKEND_RESOURCES } from '#cluster/api/service-backend.ts';
 import { validatingWebhooks } from '#cluster/api/admission/webhooks/validating-webhooks.ts';
 import { WebhookClient } from '#cluster/api/edge/webhook-client.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
 import type { Access } from './open-access.ts';
 
-const READS = ['admissionregistration.k8s.io/mutatingwebhookconfigurations', 'admissionregistration.k8s.io/validatingwebhookconfigurations', ...SERVICE_TARGET_RESOURCES];
+const READS = ['admissionregistration.k8s.io/mutatingwebhookconfigurations', 'admissionregistration.k8s.io/validatingwebhookconfigurations', ...SERVICE_BACKEND_RESOURCES];
 
 /** Webhooks that are asked of what is written. */
 export interface WebhooksPart extends ClusterPart {

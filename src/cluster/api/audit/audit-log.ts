@@ -108,7 +108,7 @@ class Record {
 
   /** @returns the answer, which tells of its end where it goes on for long */
   answered(answer: ApiResponse): ApiResponse {
-    const status: JsonObject = { metadata: {}, code: answer.kind === 'json' || answer.kind === 'text' ? answer.code : 200 };
+    const status: JsonObject = { metadata: {}, code: 'code' in answer ? answer.code : 200 };
     if (answer.kind === 'json') {
       const isWhole = this.#verdict.level === 'RequestResponse' && this.#head['objectRef'] !== undefined;
       this.tell('ResponseComplete', answer.code >= 400 ? statusOf(answer.code, answer.body) : status, isWhole ? answer.body : undefined);

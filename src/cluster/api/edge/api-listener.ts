@@ -57,6 +57,7 @@ async function answer(options: ListenOptions, incoming: IncomingMessage, respons
   const request = requestOf(incoming, await authenticated(options, incoming));
   const answered = await options.handle(request);
   if (answered.kind === 'watch') await sendWatch(answered, response);
+  else if (answered.kind === 'forwarded') await sendForwarded(answered, response);
   else if (answered.kind === 'stream') await sendStream(answered, response);
   else if (answered.kind === 'text') sendText(response, answered.code, answered.body, { 'content-type': answered.contentType });
   else sendJson(answered, request, incoming, response);
@@ -96,7 +97,7 @@ function requestOf(incoming: IncomingMessage, user: User): ApiRequest {
     ...(impersonation === undefined ? {} : { impersonation }),
     uri: url, sourceIps: [sourceOf(incoming)],
     method: incoming.method ?? 'GET', path: at < 0 ? url : url.slice(0, at), query, user,
-    accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', userAgent: incoming.headers['user-agent'] ?? '', body: () => (body ??= readBody(incoming)),
+    accept: incoming.headers.accept ?? '', contentType: incoming.headers['content-type'] ?? '', userAgent: incoming.headers['user-agent'] ?? '', headers: incoming.headers, body: () => (body ??= readBody(incoming)),
   };
 }
 
@@ -159,9 +160,20 @@ function sendText(response: ServerResponse, code: number, text: string, headers:
 }
 
 async function sendStream({ contentType, chunks }: ApiResponse & { kind: 'stream' }, response: ServerResponse): Promise<void> {
+  await sendChunks(response, chunks, () => response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' }));
+}
+
+async function sendForwarded({ code, headers, chunks }: ApiResponse & { kind: 'forwarded' }, response: ServerResponse): Promise<void> {
+  await sendChunks(response, chunks, () => {
+    for (const [name, value] of headers) response.appendHeader(name, value);
+    response.writeHead(code);
+  });
+}
+
+async function sendChunks(response: ServerResponse, chunks: AsyncGenerator<Uint8Array>, writeHead: () => void): Promise<void> {
   onLeave(response, () => void chunks.return(undefined));
   if (response.destroyed) return;
-  response.writeHead(200, { 'content-type': contentType, 'cache-control': 'no-cache, private' });
+  writeHead();
   response.flushHeaders();
   for await (const chunk of chunks) {
     if (response.destroyed) return;

@@ -1,15 +1,11 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import { GantryError } from '#base/error.ts';
 import type { ObjectView } from '../../object-view.ts';
-import { objectOf, objectsOf, textOf } from '../pod-spec.ts';
+import { serviceBackend, servicePort } from '../../service-backend.ts';
+import { objectOf, textOf } from '../pod-spec.ts';
 import type { WebhookTarget } from './webhook-port.ts';
 
 const HTTPS = 443;
-const SLICES = 'discovery.k8s.io/endpointslices';
-const SERVICE_NAME = 'kubernetes.io/service-name';
-
-/** Resources that have to be at hand for it. */
-export const SERVICE_TARGET_RESOURCES: readonly string[] = ['services', SLICES];
 
 /** Where a client configuration leads: to a URL, or to one who stands behind a service. @param turn a number that chooses among several @throws GantryError unavailable where nobody does */
 export function targetOf(view: ObjectView, config: JsonObject, turn: number): WebhookTarget {
@@ -33,13 +29,9 @@ function backendOf(view: ObjectView, namespace: string, name: string, port: numb
   if (service === undefined) throw new GantryError('unavailable', `service ${JSON.stringify(name)} not found`);
   const spec = objectOf(service['spec'] as Json | undefined);
   if (spec['type'] === 'ExternalName') return { host: textOf(spec['externalName']), port };
-  const wanted = objectsOf(spec['ports']).find((each) => each['port'] === port);
+  const wanted = servicePort(service, port);
   if (wanted === undefined) throw new GantryError('unavailable', `service port ${port} not found in service ${JSON.stringify(name)}`);
-  const found = view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === name).flatMap((slice) => {
-    const at = objectsOf(slice['ports'] as Json | undefined).find((each) => (each['name'] ?? '') === (wanted['name'] ?? ''))?.['port'];
-    return typeof at !== 'number' ? [] : objectsOf(slice['endpoints'] as Json | undefined).filter((endpoint) => objectOf(endpoint['conditions'])['ready'] !== false).flatMap(({ addresses }) => (Array.isArray(addresses) ? (addresses as readonly Json[]).map((host) => ({ host: textOf(host), port: at })) : []));
-  });
-  const chosen = found[turn % Math.max(found.length, 1)];
+  const chosen = serviceBackend(view, service, wanted, turn);
   if (chosen === undefined) throw new GantryError('unavailable', `no endpoints available for service ${JSON.stringify(name)}`);
   return chosen;
 }
