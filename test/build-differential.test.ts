@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BUILD_CASES, COMMON_FILES, type BuildCase } from './build/cases.ts';
+import { FileServer } from './build/file-server.ts';
+import { MORE_CASES } from './build/more-cases.ts';
 import { readTree } from './build/read-tree.ts';
 import { openReference } from './differential/reference.ts';
 import { Buildx } from './dockerfile/buildx.ts';
@@ -33,14 +35,14 @@ interface Built {
 
 const OLD = new Date('2020-02-03T04:05:06Z');
 
-function contextOf({ dockerfile, files = {} }: BuildCase): string {
+function contextOf({ dockerfile, files = {} }: BuildCase, server: string): string {
   const context = mkdtempSync(join(tmpdir(), 'gantry-build-'));
   for (const [path, text] of Object.entries({ ...COMMON_FILES, ...files })) {
     mkdirSync(dirname(join(context, path)), { recursive: true });
     writeFileSync(join(context, path), text, { mode: path.endsWith('.sh') ? 0o755 : 0o644 });
   }
   execFileSync('tar', ['-C', context, '--owner=3', '--group=4', '--mtime=2021-01-02', '-czf', join(context, 'archive.tar.gz'), 'src', 'hello.txt']);
-  writeFileSync(join(context, 'Dockerfile'), dockerfile);
+  writeFileSync(join(context, 'Dockerfile'), dockerfile.replaceAll('SERVER', server));
   execFileSync('find', [context, '-exec', 'touch', '-d', OLD.toISOString(), '{}', '+']);
   utimesSync(context, OLD, OLD);
   return context;
@@ -60,8 +62,9 @@ function comparable(config: Record<string, unknown>): unknown {
   return { ...rest, layers: rootfs.diff_ids.length, history: history.map(({ created: _created, ...entry }) => entry) };
 }
 
-async function build(engine: Engine, one: BuildCase, name: string): Promise<Built> {
-  const context = contextOf(one);
+async function build(engine: Engine, one: BuildCase, name: string, server: FileServer): Promise<Built> {
+  const context = contextOf(one, server.address);
+  server.root = context;
   const begun = Date.now();
   try {
     const { code, stderr } = await engine.buildx.run(['build', '--progress=plain', '--no-cache', '-t', name, ...(one.args ?? []), '.'], context);
@@ -78,8 +81,10 @@ async function build(engine: Engine, one: BuildCase, name: string): Promise<Buil
 describe('a build is what it is with BuildKit', { skip }, () => {
   let daemon: TestDaemon;
   let ours: Engine;
+  let server: FileServer;
 
   before(async () => {
+    server = await FileServer.start();
     daemon = await TestDaemon.start();
     const buildx = Buildx.open(ROOT, daemon.socket);
     assert.ok(typeof buildx !== 'string');
@@ -98,14 +103,15 @@ describe('a build is what it is with BuildKit', { skip }, () => {
     }
     if (typeof theirs !== 'string') theirs.close();
     ours?.buildx.close();
+    server?.close();
     await daemon?.destroy();
   });
 
-  for (const [index, one] of BUILD_CASES.entries()) {
+  for (const [index, one] of [...BUILD_CASES, ...MORE_CASES].entries()) {
     test(one.name, { timeout: 60_000 }, async () => {
       const name = `gantry-build-case-${process.pid}-${index}`;
-      const expected = await build({ buildx: theirs as Buildx, socket: (reference as { socket: string }).socket }, one, name);
-      const actual = await build(ours, one, name);
+      const expected = await build({ buildx: theirs as Buildx, socket: (reference as { socket: string }).socket }, one, name, server);
+      const actual = await build(ours, one, name, server);
       assert.equal(actual.code === 0, expected.code === 0, `ours: ${actual.error}\ntheirs: ${expected.error}`);
       assert.equal(expected.code !== 0, one.fails ?? false, expected.error);
       assert.equal(actual.error, expected.error);

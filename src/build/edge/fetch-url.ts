@@ -17,7 +17,7 @@ export async function fetchUrl(op: OperationOf<'url'>, { contexts }: ExecutorPor
     const response = await fetch(op.url, { signal }).catch((cause: unknown) => {
       throw new GantryError('unavailable', `failed to load ${op.url}: ${reasonOf(cause)}`, { cause });
     });
-    if (!response.ok || response.body === null) throw new GantryError('invalid', `invalid response status ${response.status}`);
+    if (!response.ok || response.body === null) throw new GantryError('invalid', `failed to load cache key: invalid response status ${response.status}`);
     const hash = createHash('sha256');
     const path = join(place.path, basename(op.fileName));
     await pipeline(Readable.fromWeb(response.body as never), async function* (chunks: AsyncIterable<Buffer>) {

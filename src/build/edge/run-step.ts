@@ -7,6 +7,7 @@ import type { SealedLayer } from '#image/snapshot/port.ts';
 import type { TreeSource } from '#image/snapshot/tree-work.ts';
 import type { OperationOf, RunMount } from '../solver/operation.ts';
 import type { Execution } from '../solver/solver.ts';
+import type { MountOwner } from './cache/cache-mounts.ts';
 import { forwardAgent } from './ssh-agent.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 
@@ -96,17 +97,25 @@ class Lent {
 
   async #cache(mount: MountOf<'cache'>, inputs: readonly TreeSource[]): Promise<Mount> {
     const source = mount.input === undefined ? undefined : inputs[mount.input];
-    const fill = source === undefined ? undefined : async (directory: string): Promise<void> => await this.#ports.trees.copyOut(source, await this.#realPath(source, mount.path), directory, this.#signal);
+    const fill = source === undefined ? undefined : async (directory: string): Promise<MountOwner> => await this.#fill(source, mount, directory);
     const held = await this.#ports.mounts.take(mount, fill, this.#signal);
     this.#returns.push(() => held.release());
     return bindOf(held.path, mount.target, mount.readonly);
+  }
+
+  /** As BuildKit has it, a mount with a source is the directory that it is from: its own owner and mode count. */
+  async #fill(source: TreeSource, mount: MountOf<'cache'>, directory: string): Promise<MountOwner> {
+    const { trees } = this.#ports;
+    const path = await this.#realPath(source, mount.path);
+    await trees.copyOut(source, path, directory, this.#signal);
+    return await trees.stat(source, path) ?? mount;
   }
 
   /** Links of the source lead nowhere but inside it. */
   async #realPath(source: TreeSource, path: string): Promise<string> {
     if (path === '' || path === '/') return '';
     const real = await this.#ports.trees.realPath(source, path);
-    if (real === undefined) throw new GantryError('invalid', `failed to compute cache key: failed to calculate checksum: "${path}": not found`);
+    if (real === undefined) throw new GantryError('not-found', `"${path.startsWith('/') ? path : `/${path}`}": not found`);
     return real;
   }
 

@@ -127,13 +127,14 @@ export class StepExecutor {
     }
   }
 
-  /** A path that a copy did not find, as BuildKit says it, with what it may have meant. */
-  async #explain(op: OperationOf<'files'>, inputs: readonly StepResult[], thrown: unknown): Promise<unknown> {
+  /** A path that a copy or a mount did not find, as BuildKit says it, with what it may have meant. */
+  async #explain(op: OperationOf<'files' | 'run'>, inputs: readonly StepResult[], thrown: unknown): Promise<unknown> {
     if (!(thrown instanceof GantryError) || thrown.kind !== 'not-found') return thrown;
     const from = inputs.slice(op.hasBase ? 1 : 0).find(({ kind }) => kind === 'directory');
     const wanted = /^"(.*)": not found$/.exec(thrown.message)?.[1];
+    if (wanted === undefined) return thrown;
     const paths = from?.kind === 'directory' ? await this.#paths.get(from.key)?.().catch(() => undefined) : undefined;
-    const near = wanted === undefined || paths === undefined ? undefined : nearest(wanted.replace(/^\/+/, ''), paths);
+    const near = paths === undefined ? undefined : nearest(wanted.replace(/^\/+/, ''), paths);
     const hint = near === undefined ? '' : ` (the context has ${JSON.stringify(`/${near}`)})`;
     return new GantryError('invalid', `failed to compute cache key: failed to calculate checksum of ref ${hashed(identityOf(op))}::${hashed(op.title)}: ${thrown.message}${hint}`, { cause: thrown });
   }
@@ -156,6 +157,8 @@ export class StepExecutor {
       const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
       await this.#keepDigests(layer, execution.readBy);
       return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+    } catch (thrown) {
+      throw await this.#explain(op, inputs, thrown);
     } finally {
       cool();
     }

@@ -1,5 +1,5 @@
 import { GantryError } from '#base/error.ts';
-import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
+import { quoteName, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 
 export type TreeNodeType = 'file' | 'symlink' | 'character' | 'block' | 'directory' | 'fifo' | 'socket';
 
@@ -12,7 +12,7 @@ export interface TreeView {
   linkTarget(path: ByteString): string;
 }
 
-/** A part of a path: a name, or a pattern of names as the source of a regular expression over the name's text. */
+/** A part of a path, as text: a name, or a pattern of names as the source of a regular expression over the name's text. */
 export type NamePart = { readonly name: string } | { readonly regex: string };
 
 /** Whether a path is left out: rules in their order, the last that fits decides. A rule that fits a directory fits all below it. */
@@ -73,7 +73,8 @@ export function matchPaths(view: TreeView, parts: readonly NamePart[], decode: (
   let found: ByteString[] = [ROOT];
   for (const part of parts) {
     if ('name' in part) {
-      found = found.map((path) => joinPath(path, part.name));
+      const name = textToByteString(part.name);
+      found = found.map((path) => joinPath(path, name));
       continue;
     }
     const pattern = new RegExp(`^(?:${part.regex})$`, 'su');

@@ -32,8 +32,8 @@ export function evaluateCopy(state: StageState, instruction: (CopyInstruction | 
   state.steps.push({
     kind: 'copy', title, lines, ignoresCache: state.stage.ignoresCache, historyIndex, sources: [...sources, ...documents], destination, mode,
     owner: expanded.chown === '' ? undefined : expanded.chown, exclude: expanded.exclude,
-    // A layer of its own can't know the mode of what is below it.
-    isLink: expanded.link && mode === undefined,
+    // A layer of its own can't know the mode of what is below it, nor the names of users there.
+    isLink: expanded.link && mode === undefined && /^\d*(?::\d*)?$/.test(expanded.chown),
   });
 }
 

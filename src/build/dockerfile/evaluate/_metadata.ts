@@ -16,7 +16,7 @@ import { messages } from '../lint/rules.ts';
 import { isSecretName } from '../lint/secret-name.ts';
 import { quoteList } from '../_quote.ts';
 import { healthcheckText } from './_healthcheck-text.ts';
-import { resolvePath } from './path.ts';
+import { cleanAbsolute, resolvePath } from './path.ts';
 import { parseExposedPort } from './_ports.ts';
 import { cutEntry, type StageState } from './_stage-state.ts';
 import { titleText } from './_title.ts';
@@ -70,7 +70,8 @@ export function evaluateWorkdir(state: StageState, instruction: WorkdirInstructi
   const written = state.expand(instruction.path, lines);
   if (!state.hasWorkingDir && !written.startsWith('/')) state.linter.report('WorkdirRelativePath', lines, messages.relativeWorkdir(written));
   state.hasWorkingDir = true;
-  const path = resolvePath(state.config.WorkingDir ?? '/', written);
+  // BuildKit cleans only what it joins.
+  const path = written.startsWith('/') ? written : resolvePath(state.config.WorkingDir ?? '/', written);
   state.config.WorkingDir = path;
   if (path === '/') {
     state.commit('WORKDIR /');
@@ -78,7 +79,7 @@ export function evaluateWorkdir(state: StageState, instruction: WorkdirInstructi
   }
   const title = state.title(titleText(state, instruction.source));
   const historyIndex = state.commit(`WORKDIR ${path}`, true);
-  state.steps.push({ kind: 'mkdir', title, lines, ignoresCache: false, historyIndex, path, user: state.config.User ?? '' });
+  state.steps.push({ kind: 'mkdir', title, lines, ignoresCache: false, historyIndex, path: cleanAbsolute(path), user: state.config.User ?? '' });
 }
 
 export function evaluateCmd(state: StageState, instruction: CmdInstruction & Place): void {

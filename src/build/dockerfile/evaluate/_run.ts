@@ -23,7 +23,7 @@ export function evaluateRun(state: StageState, instruction: RunInstruction & Pla
   const historyIndex = state.commit(`RUN ${[...declared(state), ...args].join(' ')} # buildkit`, true);
   state.steps.push({
     kind: 'run', title, lines, ignoresCache: state.stage.ignoresCache, historyIndex, args, script, mounts: stepMounts,
-    env: [...state.variables], proxyEnv: proxyEnv(state.plan.options.buildArgs), workingDir: state.config.WorkingDir ?? '/', user: state.config.User ?? '',
+    env: [...state.variables], proxyEnv: proxyEnv(state.plan.options.buildArgs), workingDir: cleanAbsolute(state.config.WorkingDir ?? '/'), user: state.config.User ?? '',
     network: instruction.network, security: instruction.security, devices: instruction.devices,
   });
 }

@@ -73,6 +73,13 @@ describe('RUN', () => {
   });
 });
 
+test('an absolute WORKDIR stays as it is written, and is clean where it is made', () => {
+  const { image, steps } = evaluate(['WORKDIR /a/../b/.', 'RUN x', 'WORKDIR ../c']);
+  assert.equal(image.config.WorkingDir, '/c');
+  assert.deepEqual(image.history.map(({ created_by: text }) => text).filter((text) => text?.startsWith('WORKDIR')), ['WORKDIR /a/../b/.', 'WORKDIR /c']);
+  assert.deepEqual(steps.map((step) => (step.kind === 'mkdir' ? step.path : step.kind === 'run' ? step.workingDir : '')), ['/b', '/b', '/c']);
+});
+
 describe('COPY and ADD', () => {
   test('paths are settled', () => {
     const step = copy('WORKDIR /w', 'ENV v="a b"', 'COPY ["$v", "../../x/", "to/"]');
@@ -101,7 +108,8 @@ describe('COPY and ADD', () => {
     }
   });
 
-  test('--link stands aside for --chmod', () => {
+  test('--link stands aside for --chmod, and for owners by name', () => {
+    assert.deepEqual(['1', '1:2', ':2', 'a', '1:a'].map((owner) => copy(`COPY --link --chown=${owner} a b`).isLink), [true, true, true, false, false]);
     assert.equal(copy('COPY --link a b').isLink, true);
     assert.deepEqual([copy('COPY --link --chmod=0755 a b').isLink, copy('COPY --chmod=u+x,go= a b').mode], [false, { kind: 'symbolic', text: 'u+x,go=' }]);
   });

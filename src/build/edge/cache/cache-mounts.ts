@@ -46,8 +46,8 @@ export class CacheMounts {
     return new CacheMounts(root);
   }
 
-  /** @param fill copies what the mount begins with, where it has a source */
-  async take(mount: CacheMount, fill: ((directory: string) => Promise<void>) | undefined, signal: AbortSignal): Promise<HeldCache> {
+  /** @param fill copies what the mount begins with, where it has a source, and answers with the owner and mode of that */
+  async take(mount: CacheMount, fill: ((directory: string) => Promise<MountOwner>) | undefined, signal: AbortSignal): Promise<HeldCache> {
     const name = nameOf(mount);
     switch (mount.sharing) {
       case 'shared': return await this.#hold(name, mount, fill, () => {});
@@ -105,7 +105,7 @@ export class CacheMounts {
     return true;
   }
 
-  async #hold(name: string, mount: MountOwner & { readonly id: string }, fill: ((directory: string) => Promise<void>) | undefined, unlock: () => void): Promise<HeldCache> {
+  async #hold(name: string, mount: MountOwner & { readonly id: string }, fill: ((directory: string) => Promise<MountOwner | void>) | undefined, unlock: () => void): Promise<HeldCache> {
     this.#users.set(name, (this.#users.get(name) ?? 0) + 1);
     let isHeld = true;
     const release = (): void => {
@@ -119,9 +119,9 @@ export class CacheMounts {
       const path = join(place, 'data');
       if (!existsSync(join(place, 'id'))) {
         await mkdir(path, { recursive: true, mode: 0o755 });
-        chownSync(path, mount.uid, mount.gid);
-        chmodSync(path, mount.mode & 0o7777);
-        await fill?.(path);
+        const { uid, gid, mode } = await fill?.(path) ?? mount;
+        chownSync(path, uid, gid);
+        chmodSync(path, mode & 0o7777);
         writeFileSync(join(place, 'id'), mount.id, { mode: 0o600 });
       }
       const now = new Date();

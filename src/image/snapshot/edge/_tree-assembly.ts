@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 import type { Timestamp } from '#image/oci/tar/entry.ts';
-import { joinPath, matchPaths, parentOf, PathRules, realPath } from '../tree-selection.ts';
+import { joinPath, matchPaths, parentOf, PathRules, realPath, type NamePart } from '../tree-selection.ts';
 import type { TreeAction } from '../tree-work.ts';
 import type * as Archives from './_archive-copy.ts';
 import type { ProgramName, WaitingPrograms } from './_decompressor.ts';
@@ -49,13 +49,13 @@ export class TreeAssembly {
   }
 
   #directory(action: ActionOf<'directory'>): void {
-    makeDirectories(this.#target, textToByteString(action.path), { ...this.#options(action), directoryMode: action.mode });
+    makeDirectories(this.#target, textToByteString(action.path), { ...this.#options(action), mode: { kind: 'octal', mode: action.mode } });
   }
 
   #write(action: ActionOf<'write'>): void {
     const { owner } = this.#options(action);
     const path = textToByteString(action.destination);
-    const parent = makeDirectories(this.#target, parentOf(path), this.#options(action));
+    const parent = makeDirectories(this.#target, parentOf(path), { ...this.#options(action), ...(action.change === undefined ? {} : { mode: action.change }) });
     const to = realPath(this.#target, joinPath(parent, path.slice(path.lastIndexOf('/') + 1)), true);
     if (this.#target.type(to) === 'directory') throw new GantryError('invalid', `cannot replace to directory ${action.destination} with file`);
     if (this.#target.type(to) !== undefined) check(libc.unlink(cPath(this.#target.at(to))), `replace ${action.destination}`);
@@ -71,6 +71,7 @@ export class TreeAssembly {
     const paths = matchPaths(source, action.parts, byteStringToText);
     const hasWildcard = action.parts.some((part) => 'regex' in part);
     if (paths.length === 0 && action.isRequired && !hasWildcard) throw new GantryError('not-found', `"${action.pattern}": not found`);
+    if (paths.length === 0 && hasWildcard) requireDirectory(source, action.parts);
     const options = { ...this.#options(action), rules: new PathRules(action.rules), ...(action.mode === undefined ? {} : { mode: action.mode }) };
     const copy = new TreeCopy(source, this.#target, options);
     for (const path of paths) {
@@ -82,7 +83,7 @@ export class TreeAssembly {
   #withParents(copy: TreeCopy, path: ByteString, action: ActionOf<'copy'>, skipped: number): void {
     const kept = path.split('/').slice(skipped).join('/');
     copy.copyParents(parentsOf(path, skipped).map((parent) => ({ source: parent, relative: parent.split('/').slice(skipped).join('/') as ByteString })), action.destination);
-    copy.copyTo(path, `${action.destination.replace(/\/?$/, '/')}${byteStringToText(kept as ByteString)}`);
+    copy.copyTo(path, `${action.destination.replace(/\/?$/, '/')}${byteStringToText(kept as ByteString)}`, true);
   }
 
   async #unpack(source: FsView, path: ByteString, { action, owner, programs }: { readonly action: ActionOf<'copy'>; readonly owner: Owner | undefined; readonly programs: WaitingPrograms }): Promise<boolean> {
@@ -103,6 +104,17 @@ export class TreeAssembly {
   #options({ owner }: { readonly owner?: string }): { readonly owner?: Owner; readonly made?: Timestamp } {
     return { ...(owner === undefined ? {} : { owner: ownerOf(this.#target, owner) }), ...(this.#made === undefined ? {} : { made: this.#made }) };
   }
+}
+
+/** A wildcard may match nothing, but below a directory that is there. */
+function requireDirectory(source: FsView, parts: readonly NamePart[]): void {
+  const names: string[] = [];
+  for (const part of parts) {
+    if (!('name' in part)) break;
+    names.push(part.name);
+  }
+  const path = names.join('/');
+  if (source.type(realPath(source, textToByteString(path), true)) === undefined) throw new GantryError('invalid', `lstat /${path}: no such file or directory`);
 }
 
 /** A file that may be an archive. */

@@ -25,8 +25,17 @@ export interface CopyOptions {
   readonly made?: Timestamp;
 }
 
-/** Directories with parents, mode 0755; answers the real path. One that is there stays as it is. */
-export function makeDirectories(target: FsView, path: string, options: { readonly owner?: Owner; readonly directoryMode?: number; readonly made?: Timestamp }): ByteString {
+/** What directories are made with for a destination: owner and permissions of a copy go for them too, as with BuildKit under its mask. */
+export interface MadeDirectories {
+  readonly owner?: Owner;
+  readonly mode?: ModeChange;
+  readonly made?: Timestamp;
+}
+
+const MADE_MODE = 0o755;
+
+/** Directories with parents, mode 0755 unless another is given in octal; answers the real path. One that is there stays as it is. */
+export function makeDirectories(target: FsView, path: string, { owner, mode, made }: MadeDirectories): ByteString {
   const real = realPath(target, path, true);
   let at = '' as ByteString;
   for (const part of real.split('/').filter((name) => name !== '')) {
@@ -35,9 +44,9 @@ export function makeDirectories(target: FsView, path: string, options: { readonl
     if (type === 'directory') continue;
     if (type !== undefined) throw new GantryError('invalid', `mkdir ${shown(at)}: not a directory`);
     check(libc.mkdir(cPath(target.at(at)), DIRECTORY_MODE), `create the directory ${shown(at)}`);
-    if (options.owner !== undefined) check(libc.lchown(cPath(target.at(at)), options.owner.uid, options.owner.gid), `set the owner of ${shown(at)}`);
-    if (options.directoryMode !== undefined) check(libc.chmod(cPath(target.at(at)), options.directoryMode), `set the mode of ${shown(at)}`);
-    if (options.made !== undefined) setTimes(target.at(at), options.made);
+    if (owner !== undefined) check(libc.lchown(cPath(target.at(at)), owner.uid, owner.gid), `set the owner of ${shown(at)}`);
+    if (mode?.kind === 'octal') check(libc.chmod(cPath(target.at(at)), mode.mode & MADE_MODE), `set the mode of ${shown(at)}`);
+    if (made !== undefined) setTimes(target.at(at), made);
   }
   return real;
 }
@@ -56,8 +65,11 @@ export class TreeCopy {
     this.#options = options;
   }
 
-  /** @param destination absolute, in the target; a directory is the place of what a directory holds, and of a file by its name */
-  copyTo(path: ByteString, destination: string): void {
+  /**
+   * @param destination absolute, in the target; a directory is the place of what a directory holds, and of a file by its name
+   * @param isItself the directory is copied too; else one is made for what it holds
+   */
+  copyTo(path: ByteString, destination: string, isItself = false): void {
     const from = realPath(this.#source, path, true);
     const status = this.#source.stat(from);
     if (status === undefined) throw new GantryError('invalid', `"/${byteStringToText(path)}": not found`);
@@ -66,7 +78,8 @@ export class TreeCopy {
     makeDirectories(this.#target, textToByteString(parent), this.#options);
     let to = realPath(this.#target, textToByteString(destination), true);
     if (status.type !== 'directory' && this.#target.type(to) === 'directory') to = joinPath(to, nameOf(path));
-    makeDirectories(this.#target, parentOf(to), this.#options);
+    const holdsContent = status.type === 'directory' && !isItself && this.#target.type(to) === undefined;
+    makeDirectories(this.#target, holdsContent ? to : parentOf(to), this.#options);
     this.#node(from, to, status, '', false);
   }
 

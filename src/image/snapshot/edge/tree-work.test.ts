@@ -100,6 +100,37 @@ test('patterns, exclusions and parents', { skip }, async () => {
   await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('missing', '/x')] }, signal), /"missing": not found/);
 });
 
+test('a directory is made for what one holds, with the owner and mode of the copy', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  mkdirSync(join(context, 's/t'), { recursive: true });
+  writeFileSync(join(context, 's/t/f'), 'f', { mode: 0o640 });
+  for (const [path, mode] of [['s', 0o700], ['s/t', 0o710]] as const) {
+    chmodSync(join(context, path), mode);
+    chownSync(join(context, path), 5, 6);
+  }
+  const layer = await snapshots.trees.assemble({
+    base: [], sources: [{ kind: 'directory', path: context }], actions: [
+      copy('s', '/new'), copy('s', '/octal/x', { mode: { kind: 'octal', mode: 0o2777 } }), copy('s/t/f', '/owned/y/', { owner: '7', mode: { kind: 'symbolic', text: 'go=' } }),
+      copy('s/t', '/parents', { keepsFrom: 0 }), { kind: 'write', destination: '/w/z', content: '', mode: 0o644, change: { kind: 'octal', mode: 0o600 } },
+    ],
+  }, signal);
+  assert.deepEqual(shape(diff(layer.chain)), [
+    'new 040755 0:0', 'new/t 040710 5:6', 'new/t/f 0100640 0:0', 'octal 040755 0:0', 'octal/x 040755 0:0', 'octal/x/t 042777 5:6', 'octal/x/t/f 0102777 0:0', 'owned 040755 7:7', 'owned/y 040755 7:7', 'owned/y/f 0100600 7:7',
+    'parents 040755 0:0', 'parents/s 040700 5:6', 'parents/s/t 040710 5:6', 'parents/s/t/f 0100640 0:0', 'w 040600 0:0', 'w/z 0100600 0:0',
+  ]);
+});
+
+test('names are text, and a wildcard matches nothing only in a directory that is there', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  mkdirSync(join(context, 'größe'));
+  writeFileSync(join(context, 'größe/naïve.txt'), 'x');
+  const sources = [{ kind: 'directory', path: context }] as const;
+  const wild = (directory: string): Partial<TreeAction> => ({ parts: [...names(directory), { regex: 'n[^/]*' }] });
+  const layer = await snapshots.trees.assemble({ base: [], sources, actions: [copy('größe/naïve.txt', '/ü/'), copy('größe/n*', '/w/', wild('größe')), copy('größe/o*', '/none/', { parts: [...names('größe'), { regex: 'o[^/]*' }] })] }, signal);
+  assert.equal(readFileSync(join(diff(layer.chain), 'ü/naïve.txt'), 'utf8') + readFileSync(join(diff(layer.chain), 'w/naïve.txt'), 'utf8'), 'xx');
+  await assert.rejects(snapshots.trees.assemble({ base: [], sources, actions: [copy('grösse/n*', '/w/', wild('grösse'))] }, signal), /lstat \/grösse: no such file or directory/);
+});
+
 test('an archive is unpacked inside its directory', { skip }, async () => {
   const { snapshots, context, diff } = await world();
   writeFileSync(join(context, 'a.tar'), forge([{ name: 'd/', type: 'directory' }, { name: 'd/f', body: 'x' }, { name: 'l', type: 'symlink', linkName: '/etc' }, { name: 'l/inside', body: 'y' }]));
