@@ -1,5 +1,3 @@
-import { concatBytes } from './bytes.ts';
-
 /** What of an open file is needed; Node's `FileHandle` has it. */
 export interface PositionedFile {
   write(bytes: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>;
@@ -13,13 +11,15 @@ export class GatheredFile {
   readonly #file: PositionedFile;
   readonly #onWritten: (bytes: Uint8Array) => void;
   #position: number;
-  #held: Uint8Array[] = [];
-  #heldBytes = 0;
+  /** Two, in turn: fresh memory for each would take longer than to copy what comes. */
+  readonly #blocks: Uint8Array[] = [];
+  #turn = 0;
+  #held = 0;
   #writing: Promise<void> | undefined;
 
   /**
    * @param position where it goes on
-   * @param onWritten sees what is in the file, in order
+   * @param onWritten sees what is in the file, in order; the bytes are good until it returns
    */
   constructor(file: PositionedFile, position: number, onWritten: (bytes: Uint8Array) => void = () => {}) {
     this.#file = file;
@@ -29,14 +29,14 @@ export class GatheredFile {
 
   /** Where the file will end, with all that was put. */
   get end(): number {
-    return this.#position + this.#heldBytes;
+    return this.#position + this.#held;
   }
 
-  /** The bytes must stay as they are. Rejects with an error of an earlier write. Undefined: there is nothing to wait for. */
+  /** The bytes are not needed after it. Rejects with an error of an earlier write. Undefined: there is nothing to wait for. */
   put(bytes: Uint8Array): Promise<void> | undefined {
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
-    return this.#heldBytes < GATHERED_BYTES ? undefined : this.#next();
+    if (this.#held + bytes.length >= GATHERED_BYTES) return this.#putLarge(bytes);
+    this.#take(bytes);
+    return undefined;
   }
 
   /** Until all of it is in the file. */
@@ -45,11 +45,27 @@ export class GatheredFile {
     await this.#written();
   }
 
+  async #putLarge(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const part = bytes.subarray(at, at + GATHERED_BYTES - this.#held);
+      this.#take(part);
+      at += part.length;
+      if (this.#held === GATHERED_BYTES) await this.#next();
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    const block = this.#blocks[this.#turn] ??= new Uint8Array(GATHERED_BYTES);
+    block.set(bytes, this.#held);
+    this.#held += bytes.length;
+  }
+
   async #next(): Promise<void> {
     await this.#written();
-    if (this.#heldBytes === 0) return;
-    const block = this.#held.length === 1 ? this.#held[0] as Uint8Array : concatBytes(this.#held);
-    [this.#held, this.#heldBytes] = [[], 0];
+    const block = this.#blocks[this.#turn]?.subarray(0, this.#held);
+    if (block === undefined || block.length === 0) return;
+    this.#turn = 1 - this.#turn;
+    this.#held = 0;
     const position = this.#position;
     this.#position += block.length;
     const writing = this.#write(block, position);

@@ -8,7 +8,7 @@ export interface Uploads {
   /** Bytes that are there; undefined where there is no such upload. */
   size(id: string): Promise<number | undefined>;
   /**
-   * Adds bytes at the end and answers the size then. What came before the source failed stays. Throws `not-found`, `conflict`
+   * Adds bytes at the end and answers the size then. Their memory is given back: nobody else may look at it. What came before the source failed stays. Throws `not-found`, `conflict`
    * where another part of it is being written, `too-large` beyond `maxSize`.
    */
   append(id: string, bytes: AsyncIterable<Uint8Array>, expected?: Pick<PutExpectation, 'maxSize'>): Promise<number>;

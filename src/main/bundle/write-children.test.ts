@@ -61,7 +61,7 @@ test('the scripts do what the modules do, and run while they fit the sources', {
 test('a daemon whose scripts have been taken away goes on with the modules', async () => {
   await writeChildren(bundle);
   const code = ChildCode.open(`${root}/code-cache`, bundle);
-  assert.match(code.startOf('gzip-worker').args[0] ?? '', /start\.cjs$/);
-  rmSync(`${bundle}/${manifest().name}-gzip-worker.js`);
-  assert.match(code.startOf('gzip-worker').args[0] ?? '', /gzip-worker\.ts$/);
+  assert.match(code.startOf('tree-child').args[0] ?? '', /start\.cjs$/);
+  rmSync(`${bundle}/${manifest().name}-tree-child.js`);
+  assert.match(code.startOf('tree-child').args[0] ?? '', /tree-child\.ts$/);
 });

@@ -2,6 +2,7 @@ import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { release } from '#base/bytes.ts';
 import { GantryError } from '#base/error.ts';
 import { GatheredFile } from '#base/gathered-file.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
@@ -56,6 +57,7 @@ export class DiskUploads implements Uploads {
           for await (const chunk of bytes) {
             checkGrowth(gathered.end + chunk.length, expected);
             await gathered.put(chunk);
+            release(chunk);
           }
         } finally {
           await gathered.flush();

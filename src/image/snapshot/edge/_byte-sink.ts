@@ -2,21 +2,27 @@ import { writeSync } from 'node:fs';
 
 export const BUFFER_BYTES = 1 << 20;
 
+/** Does bit by bit what makes bytes: between two steps no more than about `BUFFER_BYTES` of them come to be. */
+export type Steps = Generator<void, void, void>;
+
+export function runAll(steps: Steps): void {
+  while (steps.next().done !== true);
+}
+
 /** Collects bytes and writes them to a descriptor in large pieces; waits where the reader is slow. */
 export class ByteSink {
   readonly #descriptor: number | undefined;
-  readonly #onBytes: (bytes: Uint8Array) => Buffer | undefined;
-  #buffer: Buffer;
+  readonly #onBytes: (bytes: Buffer) => Buffer | undefined;
+  #buffer: Buffer = Buffer.alloc(BUFFER_BYTES);
   #filled = 0;
 
   /**
    * `onBytes` sees all that is written, in order. Without a descriptor, it alone does; it may keep the memory and answer with other
-   * memory of the same size to go on with, of which `buffer` is the first.
+   * memory of the same size to go on with.
    */
-  constructor(descriptor: number | undefined, onBytes: (bytes: Uint8Array) => Buffer | undefined = () => undefined, buffer: Buffer = Buffer.alloc(BUFFER_BYTES)) {
+  constructor(descriptor: number | undefined, onBytes: (bytes: Buffer) => Buffer | undefined = () => undefined) {
     this.#descriptor = descriptor;
     this.#onBytes = onBytes;
-    this.#buffer = buffer;
   }
 
   put(bytes: Uint8Array): void {
@@ -35,6 +41,18 @@ export class ByteSink {
       this.#filled += size;
       left -= size;
     }
+  }
+
+  /** `copy` in steps. Answers what is missing. */
+  *copySteps(read: (into: Uint8Array) => number, length: number): Generator<void, number, void> {
+    for (let left = length; left > 0;) {
+      const part = Math.min(left, BUFFER_BYTES);
+      const missing = this.copy(read, part);
+      left -= part - missing;
+      yield;
+      if (missing > 0) return left;
+    }
+    return 0;
   }
 
   /** Fills itself by `read`, which answers how many bytes it has put in, until `length` or an answer of 0. Answers what is missing. */

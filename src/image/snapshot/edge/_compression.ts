@@ -1,6 +1,6 @@
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { CompressedLayer } from '../port.ts';
-import type { GzipResult } from './gzip-worker.ts';
+import type { GzipResult } from './_gzip-output.ts';
 import { lentOutputOf, type LayerChild } from './_layer-child.ts';
 
 /** What a child that exports a layer as gzip writes, and what it says of it. */

@@ -3,7 +3,7 @@ import { GantryError } from '#base/error.ts';
 import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { isOverlayWhiteout, OVERLAY_OPAQUE, opaqueName, whiteoutName } from '#image/oci/whiteout.ts';
-import type { ByteSink } from './_byte-sink.ts';
+import { runAll, type ByteSink, type Steps } from './_byte-sink.ts';
 import { emptyFile, EntryWriter } from './_entry-writer.ts';
 import { nodePath } from './_layer-tree.ts';
 import { statNode } from './_node.ts';
@@ -31,18 +31,22 @@ export class DiffWriter {
   }
 
   write(): void {
-    this.#children(NO_NAME);
+    runAll(this.steps());
+  }
+
+  *steps(): Steps {
+    yield* this.#children(NO_NAME);
     this.#sink.put(endOfArchive());
     this.#sink.flush();
   }
 
-  #children(directory: ByteString): void {
+  *#children(directory: ByteString): Steps {
     if (isOpaque(directory)) this.#entries.header(emptyFile(opaqueName(directory)));
     const names = readdirSync(nodePath(directory), 'latin1').sort();
-    for (const name of names) this.#node((directory === '' ? name : `${directory}/${name}`) as ByteString);
+    for (const name of names) yield* this.#node((directory === '' ? name : `${directory}/${name}`) as ByteString);
   }
 
-  #node(path: ByteString): void {
+  *#node(path: ByteString): Steps {
     const status = statNode(path);
     // Gone since the directory was read.
     if (status === undefined) return;
@@ -55,8 +59,8 @@ export class DiffWriter {
         subject: `file ${quoteName(path)}`, hint: 'Rename or remove it.',
       });
     }
-    this.#entries.write(path, path, status);
-    if (status.type === 'directory') this.#children(path);
+    yield* this.#entries.steps(path, path, status);
+    if (status.type === 'directory') yield* this.#children(path);
   }
 }
 

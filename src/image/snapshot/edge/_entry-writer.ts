@@ -3,7 +3,7 @@ import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { EntryType, TarEntry } from '#image/oci/tar/entry.ts';
 import { entryHeader, paddingAfter } from '#image/oci/tar/writer.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
-import type { ByteSink } from './_byte-sink.ts';
+import { BUFFER_BYTES, runAll, type ByteSink, type Steps } from './_byte-sink.ts';
 import { nodePath } from './_layer-tree.ts';
 import type { NodeStatus } from './_node.ts';
 import { readXattrs } from './_xattrs.ts';
@@ -25,6 +25,11 @@ export class EntryWriter {
 
   /** @param name without the slash at the end of a directory's. Sockets cannot be archived, and are left out. */
   write(path: ByteString, name: ByteString, status: NodeStatus): void {
+    runAll(this.steps(path, name, status));
+  }
+
+  /** The same in steps. */
+  *steps(path: ByteString, name: ByteString, status: NodeStatus): Steps {
     if (status.type === 'socket') return;
     const isLinked = status.links > 1 && status.type !== 'directory';
     const identity = isLinked ? `${status.fileSystem}:${status.inode}` : '';
@@ -34,7 +39,7 @@ export class EntryWriter {
       return;
     }
     if (isLinked) this.#linked.set(identity, name);
-    if (status.type === 'file') this.#file(path, name, status);
+    if (status.type === 'file') yield* this.#file(path, name, status);
     else this.header(nodeEntry(path, name, status, status.type));
   }
 
@@ -46,7 +51,7 @@ export class EntryWriter {
   }
 
   /** As many bytes as the header says, also where the file grows or shrinks meanwhile. */
-  #file(path: ByteString, name: ByteString, status: NodeStatus): void {
+  *#file(path: ByteString, name: ByteString, status: NodeStatus): Steps {
     let descriptor: number;
     try {
       descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -58,8 +63,11 @@ export class EntryWriter {
       // What took its place since it was looked at may be a FIFO, which has no end to read to.
       if (!fstatSync(descriptor).isFile()) return;
       this.header(nodeEntry(path, name, status, 'file'));
-      const missing = this.#sink.copy((into) => readSync(descriptor, into, 0, into.length, null), status.size);
-      this.#sink.zeros(missing);
+      const missing = yield* this.#sink.copySteps((into) => readSync(descriptor, into, 0, into.length, null), status.size);
+      for (let left = missing; left > 0; left -= BUFFER_BYTES) {
+        this.#sink.zeros(Math.min(left, BUFFER_BYTES));
+        yield;
+      }
       this.#sink.put(paddingAfter(status.size));
     } finally {
       closeSync(descriptor);

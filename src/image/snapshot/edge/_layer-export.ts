@@ -4,7 +4,7 @@ import { GantryError } from '#base/error.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { Segment } from '#image/oci/tar/entry.ts';
 import { decodeFrame, readVarint } from '../recipe.ts';
-import type { ByteSink } from './_byte-sink.ts';
+import type { ByteSink, Steps } from './_byte-sink.ts';
 import { CHILD_FD } from './_child-result.ts';
 import { nodePath } from './_layer-tree.ts';
 
@@ -21,34 +21,34 @@ export class LayerExport {
     this.#sink = sink;
   }
 
-  write(): void {
+  *steps(): Steps {
     for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
       for (const record of decodeFrame(frame)) {
         if (record.kind === 'verbatim') this.#sink.put(record.bytes);
-        else this.#content(record.path, record.segments);
+        else yield* this.#content(record.path, record.segments);
       }
     }
     this.#sink.flush();
   }
 
-  #content(path: ByteString, segments: readonly Segment[]): void {
+  *#content(path: ByteString, segments: readonly Segment[]): Steps {
     const kept = this.#replaced.get(this.#contents);
     this.#contents += 1;
     if (kept !== undefined) {
-      this.#copy(CHILD_FD.replaced, kept);
+      yield* this.#copy(CHILD_FD.replaced, kept);
       return;
     }
     const descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      for (const segment of segments) this.#copy(descriptor, segment);
+      for (const segment of segments) yield* this.#copy(descriptor, segment);
     } finally {
       closeSync(descriptor);
     }
   }
 
-  #copy(descriptor: number, { offset, length }: Segment): void {
+  *#copy(descriptor: number, { offset, length }: Segment): Steps {
     let at = offset;
-    const missing = this.#sink.copy((into) => {
+    const missing = yield* this.#sink.copySteps((into) => {
       const size = readSync(descriptor, into, 0, into.length, at);
       at += size;
       return size;

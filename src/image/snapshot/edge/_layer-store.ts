@@ -17,6 +17,8 @@ export interface LayerMeta extends LayerInfo {
   readonly hasRoot: boolean;
   /** The root hides all layers below, which overlay cannot be told by an attribute. */
   readonly opaqueRoot: boolean;
+  /** CRC-32 of the tar, which gzip needs as well. Layers of earlier versions have none. */
+  readonly crc32?: number;
   /** There is no recipe: the tar is what `diff` makes of the files. Set for layers that were made here. */
   readonly isFromFiles?: boolean;
 }

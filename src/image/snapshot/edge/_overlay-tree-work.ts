@@ -266,7 +266,7 @@ export class OverlayTreeWork implements TreeWork {
       const chain = chainId(hasher, parent, diffId);
       const { tarBytes, contentBytes, entries } = sealed;
       const info = { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes, contentBytes, entries };
-      const meta: LayerMeta = { version: 1, ...info, hasRoot: false, opaqueRoot: false, isFromFiles: true };
+      const meta: LayerMeta = { version: 1, ...info, crc32: sealed.crc32, hasRoot: false, opaqueRoot: false, isFromFiles: true };
       const created = await layers.publish(path, meta);
       return { ...info, readBytes: 0, created, digests: sealed.digests.map((digest) => digest ?? undefined) };
     } catch (thrown) {

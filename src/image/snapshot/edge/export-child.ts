@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { GantryError } from '#base/error.ts';
-import { ByteSink } from './_byte-sink.ts';
+import { ByteSink, runAll, type Steps } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
 import { DiffWriter } from './_diff-writer.ts';
+import { GzipOutput, type GzipResult } from './_gzip-output.ts';
 import { LayerExport } from './_layer-export.ts';
-import { GzipThread } from './_gzip-thread.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 
 /**
@@ -14,37 +14,52 @@ import { CAPABILITY, enterSandbox } from './_sandbox.ts';
  */
 export interface ExportOrder {
   readonly directory: string;
-  /** Hex. */
-  readonly sha256: string;
+  readonly diffId: string;
+  /** What the tar was: in hex, or as a number where it goes out as gzip, which has that of it anyway. */
+  readonly expected: { readonly sha256: string } | { readonly crc32: number };
   /** No recipe: the tar is what a diff of the files is. */
   readonly isFromFiles: boolean;
-  /** Compressed by the thread that Node makes of these arguments; then the result is a `GzipResult`. */
-  readonly gzip?: readonly string[];
-}
-
-function write(sink: ByteSink, isFromFiles: boolean): void {
-  if (isFromFiles) new DiffWriter(sink).write();
-  else new LayerExport(sink).write();
+  /** Then the result is a `GzipResult`. */
+  readonly isGzip: boolean;
 }
 
 void reportResult(async () => {
-  const { directory, sha256, isFromFiles, gzip: start } = JSON.parse(process.argv[2]!) as ExportOrder;
-  const gzip = start === undefined ? undefined : await GzipThread.start(start);
+  const order = JSON.parse(process.argv[2]!) as ExportOrder;
+  const { directory, isFromFiles } = order;
   // Attributes in trusted.* are shown to CAP_SYS_ADMIN only; the calls that make it dangerous are denied to this process.
   enterSandbox({ directory, writable: false, capabilities: [CAPABILITY.dacReadSearch, ...(isFromFiles ? [CAPABILITY.sysAdmin] : [])] });
-  const hash = createHash('sha256');
-  const sink = gzip === undefined ? new ByteSink(1, (bytes) => void hash.update(bytes)) : new ByteSink(undefined, (bytes) => {
-    hash.update(bytes);
-    gzip.put(bytes.length);
-    return gzip.room();
-  }, gzip.room());
-  write(sink, isFromFiles);
-  const compressed = await gzip?.end();
-  const actual = hash.digest('hex');
-  if (actual !== sha256) {
-    throw new GantryError('internal', `the files of the layer sha256:${sha256} were changed on disk: its tar now hashes to sha256:${actual}`, {
-      hint: 'Remove the image and pull it again.',
-    });
-  }
-  return compressed ?? null;
+  return order.isGzip ? compressed(order) : plain(order);
 });
+
+function plain(order: ExportOrder): null {
+  const hash = createHash('sha256');
+  runAll(tarSteps(new ByteSink(1, (bytes) => { hash.update(bytes); return undefined; }), order));
+  checkSame(order, { sha256: hash.digest('hex') });
+  return null;
+}
+
+async function compressed(order: ExportOrder): Promise<GzipResult> {
+  const { expected } = order;
+  const hash = 'sha256' in expected ? createHash('sha256') : undefined;
+  const gzip = new GzipOutput(1);
+  const sink = new ByteSink(undefined, (bytes) => {
+    hash?.update(bytes);
+    return gzip.put(bytes);
+  });
+  for (const _ of tarSteps(sink, order)) if (gzip.isFull) await gzip.settled();
+  const result = await gzip.end();
+  checkSame(order, hash === undefined ? { crc32: gzip.checksum } : { sha256: hash.digest('hex') });
+  return result;
+}
+
+function tarSteps(sink: ByteSink, { isFromFiles }: ExportOrder): Steps {
+  return isFromFiles ? new DiffWriter(sink).steps() : new LayerExport(sink).steps();
+}
+
+function checkSame({ diffId, expected }: ExportOrder, actual: ExportOrder['expected']): void {
+  const [was, is] = [expected, actual].map((sum) => ('sha256' in sum ? `sha256:${sum.sha256}` : `the CRC-32 ${sum.crc32.toString(16)}`));
+  if (was === is) return;
+  throw new GantryError('internal', `the files of the layer ${diffId} were changed on disk: its tar, which had ${was}, now has ${is}`, {
+    hint: 'Remove the image and pull it again.',
+  });
+}

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { crc32, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { concatBytes } from '#base/bytes.ts';
 import { chainHex } from '#image/oci/chain-id.ts';
 import { chainId } from '#image/oci/chain-id.ts';
@@ -155,6 +155,20 @@ test('a layer whose files were changed on disk does not go out', needsRoot, asyn
   const { chain } = await snapshots.unpack(streamOf(layer));
   writeFileSync(join(directory, 'layers', chainHex(chain), 'diff', 'b'), 'z');
   await assert.rejects(collect(snapshots.exportLayer(chain)), failsWith('internal', /changed on disk/));
+  await assert.rejects(collect(snapshots.compressLayer(chain).bytes), failsWith('internal', /changed on disk: .* CRC-32/));
+});
+
+test('a layer of an earlier version, without a checksum of its tar, is compressed all the same, and checked by its diff id', needsRoot, async () => {
+  const directory = root.fresh();
+  const snapshots = await OverlaySnapshots.open(directory, hasher, codeCache);
+  const { chain } = await snapshots.unpack(streamOf(layer));
+  const notes = join(directory, 'layers', chainHex(chain), 'meta.json');
+  const { crc32: checksum, ...before } = JSON.parse(readFileSync(notes, 'utf8')) as { readonly crc32: number };
+  assert.equal(checksum, crc32(layer));
+  writeFileSync(notes, JSON.stringify(before));
+  assert.deepEqual(gunzipSync(await collect(snapshots.compressLayer(chain).bytes)), Buffer.from(layer));
+  writeFileSync(join(directory, 'layers', chainHex(chain), 'diff', 'b'), 'z');
+  await assert.rejects(collect(snapshots.compressLayer(chain).bytes), failsWith('internal', /changed on disk: .* sha256:/));
 });
 
 test('usage counts files once and directories not at all', needsRoot, async () => {
@@ -238,7 +252,8 @@ async function childOf(parent: number): Promise<number> {
 
 test('a layer goes out as gzip: the same tar inside, the same bytes each time, and their digest', needsRoot, async () => {
   const snapshots = await root.open();
-  const tar = archive(member({ name: 'text', body: 'all work and no play '.repeat(200_000) }), member({ name: 'noise', body: randomBytes(1_300_000) }));
+  const mixed = Array.from({ length: 200 }, (_, file) => [member({ name: `n${file}`, body: randomBytes(9000) }), member({ name: `t${file}`, body: `line ${file}\n`.repeat(1000 + file) })]).flat();
+  const tar = archive(member({ name: 'text', body: 'all work and no play '.repeat(400_000) }), member({ name: 'noise', body: randomBytes(1_300_000) }), ...mixed);
   const { chain } = await snapshots.unpack(streamOf(tar));
   const [first, second] = [snapshots.compressLayer(chain), snapshots.compressLayer(chain)];
   const [bytes, again] = await Promise.all([collect(first.bytes), collect(second.bytes)]);

@@ -19,7 +19,7 @@ import { OverlayTreeWork } from './_overlay-tree-work.ts';
 import type { UnpackOrder, Unpacked } from './unpack-child.ts';
 import type { DiffOrder } from './diff-child.ts';
 import type { ExportOrder } from './export-child.ts';
-import type { GzipResult } from './gzip-worker.ts';
+import type { GzipResult } from './_gzip-output.ts';
 
 /** Snapshots as plain directories for overlay, below one root. Needs to run as root. */
 export class OverlaySnapshots implements Snapshots {
@@ -140,14 +140,15 @@ export class OverlaySnapshots implements Snapshots {
   compressLayer(chain: ChainId, compression: LayerCompression = 'gzip'): CompressedLayer {
     if (compression === 'none') return hashedOutput(this.exportLayer(chain));
     if (compression === 'zstd') return hashedOutput(zstdOutput(this.exportLayer(chain)));
-    return compressed(() => this.#export<GzipResult>(chain, 'lent', { gzip: this.#code.startOf('gzip-worker').args }));
+    return compressed(() => this.#export<GzipResult>(chain, 'lent', true));
   }
 
-  async #export<T>(chain: ChainId, stdout: 'pipe' | 'lent', compression: Pick<ExportOrder, 'gzip'> = {}): Promise<LayerChild<T>> {
+  async #export<T>(chain: ChainId, stdout: 'pipe' | 'lent', isGzip = false): Promise<LayerChild<T>> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
-    const order: ExportOrder = { directory: join(path, 'diff'), sha256: digestHex(meta.diffId), isFromFiles: meta.isFromFiles === true, ...compression };
+    const expected = isGzip && meta.crc32 !== undefined ? { crc32: meta.crc32 } : { sha256: digestHex(meta.diffId) };
+    const order: ExportOrder = { directory: join(path, 'diff'), diffId: meta.diffId, expected, isFromFiles: meta.isFromFiles === true, isGzip };
     const options = { code: this.#code, stdin: 'ignore', stdout } as const;
     if (meta.isFromFiles === true) return new LayerChild('export-child', order, options);
     const recipe = await open(join(path, 'recipe'), 'r');
@@ -206,6 +207,7 @@ export class OverlaySnapshots implements Snapshots {
       diffId,
       ...(parent === undefined ? {} : { parent }),
       tarBytes: unpacked.tarBytes,
+      crc32: unpacked.crc32,
       contentBytes: unpacked.contentBytes,
       entries: unpacked.entries,
       hasRoot: unpacked.hasRoot,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
 import type { Timestamp } from '#image/oci/tar/entry.ts';
@@ -59,6 +60,8 @@ export type TreeTask =
 export interface SealedTree {
   /** Hex of the SHA-256 of the layer's tar. */
   readonly sha256: string;
+  /** Of the same. */
+  readonly crc32: number;
   readonly tarBytes: number;
   readonly contentBytes: number;
   readonly entries: number;
@@ -136,14 +139,17 @@ function seal(): Omit<SealedTree, 'digests'> {
   process.chdir('/upper');
   const hash = createHash('sha256');
   let tarBytes = 0;
+  let checksum = 0;
   const writer = new DiffWriter(new ByteSink(undefined, (bytes) => {
     hash.update(bytes);
+    checksum = crc32(bytes, checksum);
     tarBytes += bytes.length;
+    return undefined;
   }));
   writer.write();
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
-  return { sha256: hash.digest('hex'), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+  return { sha256: hash.digest('hex'), crc32: checksum, tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
 }
 
 /** Whoever reads what can't be read is told then. */

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { zstdCompressSync } from 'node:zlib';
+import { crc32, zstdCompressSync } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
 import { TarReader } from '#image/oci/tar/reader.ts';
 import type { LayerLimits } from '../port.ts';
@@ -28,6 +28,8 @@ export interface UnpackOrder {
 export interface Unpacked {
   /** Hex of the SHA-256 of the uncompressed tar. */
   readonly sha256: string;
+  /** Of the same. */
+  readonly crc32: number;
   readonly tarBytes: number;
   readonly readBytes: number;
   /** Hex of the SHA-256 of what came in. */
@@ -80,12 +82,14 @@ async function unpack(bytes: AsyncIterable<Buffer>, received: Received, { limits
   const hash = createHash('sha256');
   const inflated = await inflate(bytes);
   let tarBytes = 0;
+  let checksum = 0;
   for await (const chunk of inflated.chunks) {
     tarBytes += chunk.length;
     if (tarBytes > limits.ratioFloorBytes && tarBytes > limits.ratio * received.bytes) {
       throw new GantryError('too-large', `the layer grows to more than ${limits.ratio} times its compressed size`);
     }
     hash.update(chunk);
+    checksum = crc32(chunk, checksum);
     reader.push(chunk);
   }
   reader.end();
@@ -94,6 +98,7 @@ async function unpack(bytes: AsyncIterable<Buffer>, received: Received, { limits
   const inputSha256 = received.sha256;
   return {
     sha256: hash.digest('hex'),
+    crc32: checksum,
     tarBytes,
     readBytes: received.bytes,
     ...(inputSha256 === undefined ? {} : { inputSha256 }),
