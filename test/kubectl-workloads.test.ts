@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { kubectlScenarios } from './world/cluster.ts';
 
 const cluster = kubectlScenarios('kubectl-workload-scenarios', 'cronjobs,jobs,statefulsets,daemonsets,poddisruptionbudgets,persistentvolumeclaims,horizontalpodautoscalers');
@@ -97,4 +98,36 @@ scenario('what pods use is measured, and an autoscaler looks at it', async () =>
   assert.match(ok('top', 'nodes'), /\d+m +\d+% +\d+Mi +\d+%/);
   await until(() => ok('get', 'deployment', 'busy', '-o', 'jsonpath={.spec.replicas}'), (replicas) => replicas === '2', 40_000);
   assert.match(ok('describe', 'hpa', 'busy'), /SuccessfulRescale .* New size: 2; reason: cpu resource utilization \(percentage of request\) above target/);
+});
+
+scenario('a compose file is converted to objects that run, and that stay as they are when they are applied again', async () => {
+  const directory = cluster.daemon.directory;
+  const image = 'image: busybox, stop_grace_period: 1s';
+  writeFileSync(`${directory}/word.txt`, 'sesame');
+  writeFileSync(`${directory}/shop.yaml`, `
+name: shop
+services:
+  web: {${image}, command: [sh, -c, "httpd -p 80 -h /www; exec sleep 1000"], deploy: {replicas: 2}, configs: [{source: page, target: /www/index.html}], networks: {front: {aliases: [www]}}, healthcheck: {test: [CMD, wget, -qO-, "http://127.0.0.1/"], interval: 1s}}
+  db: {${image}, command: [sh, -c, "cp /run/secrets/word /data/word; httpd -p 81 -h /data; exec sleep 1000"], init: true, secrets: [word], volumes: ["data:/data"], networks: [front]}
+  reader: {${image}, command: [sleep, "1000"], network_mode: "service:db", environment: {TEXT: 'a $$(HOME) $$$$b'}}
+  job: {${image}, command: [sh, -c, "until wget -qO- http://www/ && wget -qO- http://db:81/word; do sleep 0.1; done"], restart: on-failure, networks: [front]}
+  last: {${image}, command: [sleep, "1000"], depends_on: {job: {condition: service_completed_successfully}}, networks: [front]}
+networks: {front: }
+volumes: {data: }
+secrets: {word: {file: ./word.txt}}
+configs: {page: {content: "from a config"}}
+`);
+  const converted = cluster.gantry('compose', '-f', `${directory}/shop.yaml`, 'bridge', 'convert');
+  assert.equal(converted.code, 0, converted.err);
+  assert.match(converted.err, /WARN services\.last\.depends_on: /);
+  const applied = cluster.kubectlWith(converted.out, 'apply', '-f', '-');
+  assert.equal(applied.code, 0, applied.err);
+  const inShop = (...args: readonly string[]): string => ok('-n', 'shop', ...args);
+  for (const one of ['deployment/web', 'statefulset/db']) inShop('rollout', 'status', one, '--timeout=30s');
+  inShop('wait', '--for=condition=complete', 'job/job', '--timeout=30s');
+  assert.match(inShop('logs', 'job/job'), /from a configsesame$/, 'by an alias, and at a port that the file does not name');
+  assert.equal(inShop('exec', 'db-0', '-c', 'reader', '--', 'sh', '-c', 'echo "$TEXT"; ls /var/run/secrets/kubernetes.io 2>&1 | tail -n 1; env | grep SERVICE_HOST | grep -vc ^KUBERNETES_ || true'), 'a $(HOME) $$b\nls: /var/run/secrets/kubernetes.io: No such file or directory\n0');
+  const again = cluster.kubectlWith(converted.out, 'apply', '-f', '-');
+  assert.deepEqual(again.out.trim().split('\n').filter((line) => !line.endsWith(' unchanged')), [], again.err);
+  ok('delete', 'namespace', 'shop', '--timeout=30s');
 });

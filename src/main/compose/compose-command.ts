@@ -7,7 +7,7 @@ import { parseArgs } from '#cli/grammar/parse.ts';
 import type { ParsedArgs } from '#cli/grammar/parsed-args.ts';
 import { StatusError } from '#cli/status-error.ts';
 import { composeFlags, type ComposeContext } from './compose-context.ts';
-import { composeCommands } from './compose-commands.ts';
+import { composeCommands, type ComposeCommands, type ComposeEntry } from './compose-commands.ts';
 
 /** One command of `gantry compose`. */
 export interface ComposeCommand {
@@ -28,20 +28,47 @@ export const composeCommand: CommandSpec = {
   summary: 'Run applications that compose files describe',
   operands: '[OPTIONS] COMMAND',
   get description() {
-    const names = Object.keys(composeCommands).toSorted();
-    const width = Math.max(...names.map((name) => name.length));
-    return ['Run applications that compose files describe', '', 'Commands:', ...names.map((name) => `  ${name.padEnd(width)}  ${composeCommands[name]?.summary ?? ''}`)].join('\n');
+    return ['Run applications that compose files describe', '', 'Commands:', ...commandList(composeCommands)].join('\n');
   },
   flags: composeFlags,
   arity: atLeast(1),
   stopAtOperand: true,
   run: async (context, args) => {
-    const [name = '', ...rest] = args.operands;
-    const entry = Object.hasOwn(composeCommands, name) ? composeCommands[name] : undefined;
-    if (entry === undefined) throw new StatusError(1, `unknown compose command: ${JSON.stringify(name)}\nRun 'gantry compose --help' for the commands that there are`);
-    return runComposeCommand(context, args, name, await entry.load(), rest);
+    const { entry, name, rest } = findCommand(args.operands);
+    if ('load' in entry) return runComposeCommand(context, args, name, await entry.load(), rest);
+    context.out(`Usage:  ${context.program} compose ${name} COMMAND\n\n${entry.summary}\n\nCommands:\n${commandList(entry.children).join('\n')}\n`);
+    return 0;
   },
 };
+
+interface Found {
+  readonly entry: ComposeEntry;
+  readonly name: string;
+  readonly rest: readonly string[];
+}
+
+/** Walks down the groups. */
+function findCommand(words: readonly string[]): Found {
+  let table = composeCommands;
+  let group: Found | undefined;
+  for (const [index, word] of words.entries()) {
+    if (group !== undefined && (word === '--help' || word === '-h')) return group;
+    const name = words.slice(0, index + 1).join(' ');
+    const entry = Object.hasOwn(table, word) ? table[word] : undefined;
+    if (entry === undefined) throw new StatusError(1, `unknown compose command: ${JSON.stringify(name)}\nRun 'gantry compose${group === undefined ? '' : ` ${group.name}`} --help' for the commands that there are`);
+    group = { entry, name, rest: words.slice(index + 1) };
+    if ('load' in entry) return group;
+    table = entry.children;
+  }
+  if (group === undefined) throw new StatusError(1, "a command is missing\nRun 'gantry compose --help' for those that there are");
+  return group;
+}
+
+function commandList(table: ComposeCommands): string[] {
+  const names = Object.keys(table).toSorted();
+  const width = Math.max(...names.map((name) => name.length));
+  return names.map((name) => `  ${name.padEnd(width)}  ${table[name]?.summary ?? ''}`);
+}
 
 async function runComposeCommand(cli: CliContext, global: ParsedArgs, name: string, command: ComposeCommand, argv: readonly string[]): Promise<number> {
   const flags = [...command.flags, boolFlag('dry-run', '', 'Show what would be done')];

@@ -1,9 +1,19 @@
 import type { ComposeCommand } from './compose-command.ts';
 
-export interface ComposeEntry {
+export type ComposeEntry = CommandEntry | GroupEntry;
+
+interface CommandEntry {
   readonly summary: string;
   readonly load: () => Promise<ComposeCommand>;
 }
+
+/** Words that stand before commands: `bridge convert`. */
+interface GroupEntry {
+  readonly summary: string;
+  readonly children: ComposeCommands;
+}
+
+export type ComposeCommands = Readonly<Record<string, ComposeEntry>>;
 
 const inContainer = () => import('./in-container.ts');
 const listings = () => import('./listings.ts');
@@ -11,10 +21,19 @@ const lifecycle = () => import('./lifecycle.ts');
 const streams = () => import('./streams.ts');
 const builds = () => import('./build-commands.ts');
 const ups = () => import('./up.ts');
+const bridges = () => import('./bridge-transformations.ts');
 
 /** Every command, loaded when it is called. */
-export const composeCommands: Readonly<Record<string, ComposeEntry>> = {
+export const composeCommands: ComposeCommands = {
   attach: { summary: 'Attach our terminal to a running container', load: async () => (await inContainer()).attachCommand },
+  bridge: { summary: 'Convert the project to what other platforms run', children: {
+    convert: { summary: 'Print the project as Kubernetes objects', load: async () => (await import('./bridge-convert.ts')).convertCommand },
+    transformations: { summary: 'Images that convert to something else', children: {
+      create: { summary: 'Make the sources of such an image', load: async () => (await bridges()).createTransformation },
+      list: { summary: 'List those that are here', load: async () => (await bridges()).listTransformations },
+      ls: { summary: 'The same as list', load: async () => (await bridges()).listTransformations },
+    } },
+  } },
   build: { summary: 'Build the images of services', load: async () => (await builds()).buildCommand },
   commit: { summary: "Make an image of a container's changes", load: async () => (await inContainer()).commitCommand },
   config: { summary: 'Print the compose files as one, in the long form', load: async () => (await import('./config.ts')).configCommand },
