@@ -53,8 +53,9 @@ function openOnce(path: string, busyTimeoutMs: number): DatabaseSync {
     // One process holds the file for as long as it lives; the index of the journal is then on its heap.
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA trusted_schema = OFF');
     const isNew = identify(path, database) === 'new';
-    // Not before: it writes to the file, which may be another program's.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -1024');
+    // Not before: it writes to the file, which may be another program's. NORMAL waits for the disk where the order of writes needs it; the end
+    // of a transaction is waited for by the store, which need not hold the loop for it.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1024');
     database.exec('PRAGMA journal_size_limit = 4194304; PRAGMA wal_autocheckpoint = 200; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0');
     if (isNew) create(database);
     else verify(database);

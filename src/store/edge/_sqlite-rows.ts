@@ -68,7 +68,7 @@ export class SqliteRows {
     this.#history = database.prepare(`
       SELECT e.id, e.key, e.created, e.value, p.id AS previousId, p.created AS previousCreated, p.value AS previousValue
       FROM entry AS e LEFT JOIN entry AS p ON p.id = e.previous
-      WHERE e.id > ? AND +e.key >= ? AND +e.key < ? ORDER BY e.id LIMIT ?`);
+      WHERE e.id > ? AND e.id <= ? AND +e.key >= ? AND +e.key < ? ORDER BY e.id LIMIT ?`);
     this.#insert = database.prepare('INSERT INTO entry (id, key, previous, created, value) VALUES (?, ?, ?, ?, ?)');
     this.#newest = database.prepare('SELECT MAX(id) AS id FROM entry');
     this.#progress = database.prepare('SELECT compacted, swept FROM progress');
@@ -98,7 +98,7 @@ export class SqliteRows {
   history(prefix: string, afterRevision: number, limit: number, current: number): HistoryPage {
     // A page longer than any transaction always holds a whole one.
     const rowLimit = Math.max(limit, MAX_TRANSACTION_OPS) + 1;
-    const rows = this.#history.all(lastId(afterRevision), prefix, endOfPrefix(prefix), rowLimit) as unknown as EventRow[];
+    const rows = this.#history.all(lastId(afterRevision), lastId(current), prefix, endOfPrefix(prefix), rowLimit) as unknown as EventRow[];
     const cut = rows.length === rowLimit ? revisionOf(rows.at(-1)!.id) : Infinity;
     const batches: { revision: number; events: WatchEvent[] }[] = [];
     for (const row of rows) {

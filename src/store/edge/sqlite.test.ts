@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { isKind } from '#base/error.ts';
 import { storeContract } from '../contract.ts';
+import type { JournalSync } from './_journal-sync.ts';
 import { openSqliteStore } from './sqlite.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'gantry-store-'));
@@ -145,6 +146,84 @@ test('a full disk is named, loses nothing, and ends when there is space', { skip
     rmSync(${JSON.stringify(join(mountPoint, 'ballast'))});
     say(String((await store.put('later', '1')).revision === written + 1));`)], { encoding: 'utf8', timeout: 20_000 });
   assert.match(stdout, /^exhausted \d\d+\ntrue\ntrue\n$/, stderr);
+});
+
+/** A disk that takes as long as the test wants. */
+class HeldDisk implements JournalSync {
+  readonly #waiting: PromiseWithResolvers<void>[] = [];
+  isFast = true;
+  syncs = 0;
+
+  sync(): Promise<void> | undefined {
+    this.syncs += 1;
+    if (this.isFast) return undefined;
+    const waiting = Promise.withResolvers<void>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
+  }
+
+  close(): void {}
+
+  release(failure?: Error): void {
+    const waiting = this.#waiting.shift();
+    if (failure === undefined) waiting?.resolve();
+    else waiting?.reject(failure);
+  }
+}
+
+const turns = async (count: number): Promise<void> => {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+test('while the disk is slow the loop goes on, nobody is shown what is not on it, and what comes meanwhile shares the next wait', async () => {
+  const disk = new HeldDisk();
+  const { store } = await openSqliteStore(newPath(), { journal: disk });
+  await store.put('a', '0');
+  assert.equal(disk.syncs, 1);
+  disk.isFast = false;
+  const told: string[] = [];
+  const watch = store.watch('', 0);
+  const seen: string[] = [];
+  const watching = (async () => {
+    for await (const { events } of watch) for (const { key, entry } of events) seen.push(`${key}=${entry?.value}`);
+  })();
+  const first = store.put('a', '1').then(() => told.push('first'));
+  await turns(3);
+  const second = store.update('a', '2', 2).then(() => told.push('second'));
+  await turns(1);
+  const third = store.create('a', '3').catch((thrown: unknown) => told.push(`third: ${isKind(thrown, 'conflict')}`));
+  await turns(3);
+  assert.deepEqual([told, disk.syncs, (await store.get('a'))?.value, await store.revision(), (await store.list('')).entries.map(({ value }) => value)], [[], 2, '0', 1, ['0']]);
+  assert.deepEqual(seen, ['a=0'], 'a watch that reads the past does not see further');
+  disk.release();
+  await first;
+  await turns(3);
+  assert.deepEqual([told, disk.syncs, (await store.get('a'))?.value], [['first'], 3, '1']);
+  disk.release();
+  await Promise.all([second, third]);
+  assert.deepEqual([told, (await store.get('a'))?.value, await store.revision()], [['first', 'second', 'third: true'], '2', 3]);
+  await turns(3);
+  assert.deepEqual(seen, ['a=0', 'a=1', 'a=2'], 'each once');
+  const last = store.put('b', '1');
+  const closed = store.close();
+  await turns(2);
+  disk.release();
+  await Promise.all([last, closed, watching]);
+});
+
+test('what the disk loses in the background is not acknowledged, nor is anything after it', async () => {
+  const disk = new HeldDisk();
+  const { store } = await openSqliteStore(newPath(), { journal: disk });
+  disk.isFast = false;
+  const refused = (write: Promise<unknown>): Promise<string> => write.then(() => 'written', (thrown: unknown) => thrown instanceof Error ? thrown.message : '');
+  const writes = [refused(store.put('a', '1'))];
+  await turns(2);
+  writes.push(refused(store.put('b', '1')));
+  await turns(2);
+  disk.release(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+  for (const message of await Promise.all(writes)) assert.match(message, /failed while it was written: EIO/);
+  await assert.rejects(store.put('c', '1'), (error) => isKind(error, 'unavailable') && /no longer written to/.test(error.message));
+  await store.close();
 });
 
 function query(path: string, sql: string): Record<string, unknown> {

@@ -8,6 +8,7 @@ import { checkKey, checkPrefix } from '../_keys.ts';
 import { ReadEntries } from '../_read-entries.ts';
 import { WatchHub } from '../_watch-hub.ts';
 import type { Entry, EntryList, ListOptions, Store, WatchBatch, WriteOp } from '../store.ts';
+import { WriteAheadJournal, type JournalSync } from './_journal-sync.ts';
 import { openDatabase, type Quarantine } from './_open-database.ts';
 import { storeError } from './_sqlite-errors.ts';
 import { entryOf, SqliteRows, type Row } from './_sqlite-rows.ts';
@@ -21,12 +22,22 @@ const DEFAULT_BUSY_TIMEOUT_MS = 2000;
 
 export interface OpenOptions {
   readonly busyTimeoutMs?: number;
+  /** How the journal of the database gets to the disk. */
+  readonly journal?: JournalSync;
 }
 
 interface Job {
   readonly ops: readonly WriteOp[];
   readonly resolve: (batch: WatchBatch) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** What was committed together, and is to be told once it is on the disk. */
+interface Committed {
+  readonly jobs: readonly Job[];
+  readonly revision: number;
+  readonly batches: readonly WatchBatch[];
+  readonly outcomes: readonly (() => void)[];
 }
 
 export interface OpenedStore {
@@ -42,34 +53,41 @@ export interface OpenedStore {
  */
 export async function openSqliteStore(path: string, options: OpenOptions = {}): Promise<OpenedStore> {
   const { database, quarantine } = openDatabase(path, options.busyTimeoutMs ?? DEFAULT_BUSY_TIMEOUT_MS);
-  return { store: new SqliteStore(path, database), quarantine };
+  return { store: new SqliteStore(path, database, options.journal ?? new WriteAheadJournal(path)), quarantine };
 }
 
 /**
- * Writes that are made in one turn of the event loop share one commit, and so one wait for the disk, but
- * succeed or fail each for itself.
+ * Writes that are made in one turn of the event loop share one commit, and those that are committed while the disk is waited for share the
+ * next wait, but succeed or fail each for itself. Until they are on the disk nobody is shown them: what is read is as of the last revision that is.
  */
 class SqliteStore extends HubStore {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #journal: JournalSync;
   readonly #rows: SqliteRows;
   protected override readonly hub: WatchHub;
   readonly #recent = new ReadEntries();
   #jobs: Job[] = [];
   #flush: NodeJS.Immediate | undefined;
+  #committed: Committed[] = [];
+  #syncing: Promise<void> | undefined;
+  /** The last that is on the disk. */
   #revision: number;
+  /** The last that is committed. */
+  #newest: number;
   #compacted: number;
   #compacting: Promise<void> = Promise.resolve();
   #closed = false;
   /** Once the disk has failed, what is on it is unknown until the file is opened again. */
   #failure: GantryError | undefined;
 
-  constructor(path: string, database: DatabaseSync) {
+  constructor(path: string, database: DatabaseSync, journal: JournalSync) {
     super();
     this.#path = path;
     this.#database = database;
+    this.#journal = journal;
     this.#rows = new SqliteRows(database);
-    this.#revision = this.#rows.newestRevision();
+    this.#revision = this.#newest = this.#rows.newestRevision();
     this.#compacted = this.#rows.progress().compacted;
     this.hub = new WatchHub({
       current: () => this.#revision,
@@ -115,7 +133,7 @@ class SqliteStore extends HubStore {
 
   async startAfter(revision: number): Promise<void> {
     checkStart(revision, (await this.list('', { limit: 1 })).entries.length === 0, this.#path);
-    this.#revision = Math.max(this.#revision, revision);
+    this.#revision = this.#newest = Math.max(this.#revision, revision);
     await this.compact(this.#revision);
   }
 
@@ -123,8 +141,10 @@ class SqliteStore extends HubStore {
     if (this.#closed) return;
     while (this.#jobs.length > 0) this.#commitJobs();
     this.#closed = true;
+    while (this.#syncing !== undefined) await this.#syncing;
     this.hub.close();
     await this.#compacting.catch(() => undefined);
+    this.#journal.close();
     this.#database.close();
   }
 
@@ -160,7 +180,7 @@ class SqliteStore extends HubStore {
     this.#flush = this.#jobs.length > 0 ? setImmediate(() => this.#commitJobs()) : undefined;
     const outcomes: (() => void)[] = [];
     const batches: WatchBatch[] = [];
-    let revision = this.#revision;
+    let revision = this.#newest;
     try {
       this.checkUsable();
       this.#inTransaction(() => {
@@ -177,10 +197,43 @@ class SqliteStore extends HubStore {
       for (const { reject } of jobs) reject(thrown);
       return;
     }
-    this.#revision = revision;
-    for (const { events } of batches) for (const { key, entry } of events) this.#recent.changed(key, entry);
-    for (const batch of batches) this.hub.publish(batch);
-    for (const outcome of outcomes) outcome();
+    this.#newest = revision;
+    const committed = { jobs, revision, batches, outcomes };
+    // What changed nothing has nothing to wait for, but what came before it.
+    if (batches.length === 0 && this.#syncing === undefined) return this.#tell([committed]);
+    this.#committed.push(committed);
+    if (this.#syncing === undefined) this.#sync();
+  }
+
+  /** All that is committed by now. */
+  #sync(): void {
+    const committed = this.#committed.splice(0);
+    try {
+      const synced = this.#journal.sync();
+      if (synced === undefined) return this.#tell(committed);
+      this.#syncing = synced.then(() => this.#tell(committed), (thrown: unknown) => this.#lose(committed, thrown)).finally(() => {
+        this.#syncing = undefined;
+        if (this.#committed.length > 0) this.#sync();
+      });
+    } catch (thrown) {
+      this.#lose(committed, thrown);
+    }
+  }
+
+  #tell(committed: readonly Committed[]): void {
+    for (const { revision, batches, outcomes } of committed) {
+      this.#revision = revision;
+      for (const { events } of batches) for (const { key, entry } of events) this.#recent.changed(key, entry);
+      for (const batch of batches) this.hub.publish(batch);
+      for (const outcome of outcomes) outcome();
+    }
+  }
+
+  /** The disk did not take it, or nobody knows whether it did. */
+  #lose(committed: readonly Committed[], thrown: unknown): void {
+    const error = storeError(this.#path, 'it was written', thrown);
+    this.#fail(error);
+    for (const { jobs } of [...committed, ...this.#committed.splice(0)]) for (const { reject } of jobs) reject(error);
   }
 
   /** One job of the group. When its conditions fail, it alone is refused, before it wrote anything. */
@@ -222,12 +275,14 @@ class SqliteStore extends HubStore {
     } catch {
       clean = false;
     }
-    if (!clean) {
-      this.#failure = new GantryError('unavailable', `the state database ${this.#path} is no longer written to, because a write failed: ${error.message}`, {
-        subject: this.#path, hint: 'Check the disk and restart the daemon.', cause: error,
-      });
-    }
+    if (!clean) this.#fail(error);
     throw error;
+  }
+
+  #fail(error: GantryError): void {
+    this.#failure ??= new GantryError('unavailable', `the state database ${this.#path} is no longer written to, because a write failed: ${error.message}`, {
+      subject: this.#path, hint: 'Check the disk and restart the daemon.', cause: error,
+    });
   }
 
   async #compact(revision: number): Promise<void> {
