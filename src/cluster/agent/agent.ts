@@ -22,6 +22,7 @@ import { PodProbes } from './pod-probes.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import { Prober } from './prober.ts';
 import { isResizeAsked, resizeOf, resizeVerdict, type NodeRoom, type ResizeVerdict } from './resize.ts';
+import { SharedPulls } from './shared-pulls.ts';
 import { endStrays } from './strays.ts';
 import { TerminationMessages } from './termination-messages.ts';
 import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
@@ -91,6 +92,7 @@ export class Agent {
   readonly #probes: PodProbes;
   readonly #messages: TerminationMessages;
   readonly #making = new Making();
+  readonly #pulls: SharedPulls;
   /** By pod and container. */
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   /** Pods whose resize waits for others to leave. */
@@ -107,7 +109,8 @@ export class Agent {
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
     this.#probes = new PodProbes({ prober: this.#prober, clock: parts.clock, event: (...told) => parts.writes.event(...told), wake: (key) => this.#queue.add(key), wakeAfter: (key, ms) => this.#queue.addAfter(key, ms) });
     this.#messages = new TerminationMessages(parts);
-    this.#volumes = new PodVolumes({ ...parts, wake: (key) => this.#queue.add(key) });
+    this.#pulls = new SharedPulls(parts.engine);
+    this.#volumes = new PodVolumes({ ...parts, pulls: this.#pulls, wake: (key) => this.#queue.add(key) });
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName !== parts.nodeName) return;
       this.#queue.add(keyOf(pod));
@@ -345,7 +348,7 @@ export class Agent {
 
   async #run(pod: KubeObject, { container, attempt, sandbox, target }: Extract<PodAction, { readonly kind: 'run' }>): Promise<void> {
     const { engine, writes, node, place: { names: { zone } } } = this.#parts;
-    const image = await podImage(this.#parts, pod, container);
+    const image = await podImage({ engine, writes, pulls: this.#pulls }, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const places = await this.#volumes.provide(pod, sources);
     const environment = environmentOf(pod, container, sources);

@@ -3,6 +3,7 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { Image } from '#container/model/image.ts';
 import type { PodContainer } from './pod.ts';
+import type { SharedPulls } from './shared-pulls.ts';
 
 /** Why a container has no image, in upstream's words for it. */
 export class ImageTrouble extends GantryError {
@@ -16,18 +17,18 @@ export class ImageTrouble extends GantryError {
 
 export interface ImageParts {
   readonly engine: EnginePort;
+  readonly pulls: SharedPulls;
   readonly writes: { event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> };
 }
 
 /** The image of a container, pulled where the container's policy asks for that. @throws ImageTrouble */
-export async function podImage({ engine, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: Pick<PodContainer, 'image' | 'imagePullPolicy'>): Promise<Image> {
+export async function podImage({ engine, pulls, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: Pick<PodContainer, 'image' | 'imagePullPolicy'>): Promise<Image> {
   const present = findImage(engine, image);
   if (present !== undefined && imagePullPolicy !== 'Always') return present;
   if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
   try {
     await writes.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
-    const { id } = await engine.images.pull({ reference: image, credentials: { kind: 'none' } }, () => {});
-    return engine.images.find(id);
+    return engine.images.find(await pulls.pull(image));
   } catch (thrown) {
     // What was built here is in no registry: with it at hand, Always means the newest there is.
     if (present !== undefined) return present;

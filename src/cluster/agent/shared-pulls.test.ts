@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { GantryError } from '#base/error.ts';
+import type { EnginePort } from '#container/engine/port.ts';
+import { SharedPulls } from './shared-pulls.ts';
+
+const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
+
+function start(): { pulls: SharedPulls; asked: string[]; answer: (outcome: string | GantryError) => void } {
+  const [asked, waiting]: [string[], PromiseWithResolvers<{ id: string }>[]] = [[], []];
+  const pull = ({ reference }: { readonly reference: string }): Promise<{ id: string }> => {
+    asked.push(reference);
+    const answer = Promise.withResolvers<{ id: string }>();
+    waiting.push(answer);
+    return answer.promise;
+  };
+  return {
+    pulls: new SharedPulls({ images: { pull } } as unknown as EnginePort), asked,
+    answer: (outcome) => typeof outcome === 'string' ? waiting.shift()?.resolve({ id: outcome }) : waiting.shift()?.reject(outcome),
+  };
+}
+
+test('who asks while an image is being pulled is answered by the next pull, which all of them share', async () => {
+  const { pulls, asked, answer } = start();
+  const first = pulls.pull('web');
+  const others = [pulls.pull('web'), pulls.pull('web'), pulls.pull('web')];
+  const another = pulls.pull('db');
+  await settle();
+  assert.deepEqual(asked, ['web', 'db']);
+  answer('old');
+  assert.equal(await first, 'old');
+  await settle();
+  assert.deepEqual(asked, ['web', 'db', 'web']);
+  const late = pulls.pull('web');
+  answer('data');
+  answer('new');
+  assert.deepEqual([await another, ...await Promise.all(others)], ['data', 'new', 'new', 'new'], 'who came after a pull had begun is not shown what it found');
+  await settle();
+  answer('newest');
+  assert.equal(await late, 'newest');
+  assert.equal(asked.length, 4);
+});
+
+test('a pull that fails is the trouble of those who shared it, and the next is tried anew', async () => {
+  const { pulls, asked, answer } = start();
+  const outcome = (pulled: Promise<string>): Promise<string> => pulled.catch((thrown: unknown) => String(thrown instanceof GantryError && thrown.kind));
+  const [first, second] = [outcome(pulls.pull('web')), outcome(pulls.pull('web'))];
+  answer(new GantryError('unavailable', 'no registry'));
+  assert.equal(await first, 'unavailable');
+  await settle();
+  answer('there');
+  assert.equal(await second, 'there');
+  const third = outcome(pulls.pull('web'));
+  answer('again');
+  assert.deepEqual([await third, asked.length], ['again', 3]);
+});
