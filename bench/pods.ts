@@ -41,14 +41,15 @@ class Watching {
 }
 
 const root = mkdtempSync(`${values.state}/gantry-pods-`);
-const cluster = await ClusterDaemon.start(['--root', root]);
+// Where a daemon is installed, /run is in memory.
+const cluster = await ClusterDaemon.start([], `${root}/root`, '/dev/shm');
 try {
   const config = new k8s.KubeConfig();
   config.loadFromFile(cluster.kubeconfig);
   const core = config.makeApiClient(k8s.CoreV1Api);
   const watching = new Watching();
   const watch = await new k8s.Watch(config).watch(`/api/v1/namespaces/${namespace}/pods`, {}, (phase, pod: k8s.V1Pod) => watching.take(phase, pod), () => {});
-  const create = async (name: string): Promise<void> => void await core.createNamespacedPod({ namespace, body: { metadata: { name }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'busybox', command: ['sleep', '1000'] }] } } });
+  const create = async (name: string): Promise<void> => void await core.createNamespacedPod({ namespace, body: { metadata: { name }, spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'c', image: 'busybox', imagePullPolicy: 'IfNotPresent', command: ['sleep', '1000'] }] } } });
   const remove = async (names: readonly string[]): Promise<void> => {
     await Promise.all(names.map((name) => core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 1 })));
     await watching.until(() => names.every((name) => watching.seen.get(name)?.goneMs !== undefined));

@@ -37,9 +37,9 @@ export class ClusterDaemon {
     this.kubeconfig = `${daemon.directory}/kubeconfig`;
   }
 
-  /** @param root in place of one in the daemon's own directory */
-  static async start(flags: readonly string[] = [], root?: string): Promise<ClusterDaemon> {
-    const cluster = new ClusterDaemon(await TestDaemon.start(flags, root), await freePort());
+  /** @param root and @param where as of a TestDaemon */
+  static async start(flags: readonly string[] = [], root?: string, where?: string): Promise<ClusterDaemon> {
+    const cluster = new ClusterDaemon(await TestDaemon.start(flags, root, where), await freePort());
     cluster.daemon.ok('import', '-c', 'CMD ["sh"]', busyboxTar(), 'busybox');
     await cluster.up();
     return cluster;

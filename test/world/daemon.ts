@@ -33,9 +33,12 @@ export class TestDaemon {
     this.#more = more;
   }
 
-  /** @param root in place of one in its own directory */
-  static async start(more: readonly string[] = [], root?: string): Promise<TestDaemon> {
-    const directory = mkdtempSync('/tmp/gantry-test-');
+  /**
+   * @param root in place of one in its own directory
+   * @param where its own directory is made; benches take a tmpfs, as /run is one where a daemon is installed
+   */
+  static async start(more: readonly string[] = [], root?: string, where = '/tmp'): Promise<TestDaemon> {
+    const directory = mkdtempSync(`${where}/gantry-test-`);
     const daemon = new TestDaemon(directory, more, root ?? `${directory}/root`);
     await daemon.up();
     return daemon;

@@ -109,7 +109,7 @@ export class Agent {
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
     this.#probes = new PodProbes({ prober: this.#prober, clock: parts.clock, event: (...told) => parts.writes.event(...told), wake: (key) => this.#queue.add(key), wakeAfter: (key, ms) => this.#queue.addAfter(key, ms) });
     this.#messages = new TerminationMessages(parts);
-    this.#pulls = new SharedPulls(parts.engine);
+    this.#pulls = new SharedPulls(parts.engine, parts.clock);
     this.#volumes = new PodVolumes({ ...parts, pulls: this.#pulls, wake: (key) => this.#queue.add(key) });
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName !== parts.nodeName) return;

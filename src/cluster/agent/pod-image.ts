@@ -24,7 +24,7 @@ export interface ImageParts {
 /** The image of a container, pulled where the container's policy asks for that. @throws ImageTrouble */
 export async function podImage({ engine, pulls, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: Pick<PodContainer, 'image' | 'imagePullPolicy'>): Promise<Image> {
   const present = findImage(engine, image);
-  if (present !== undefined && imagePullPolicy !== 'Always') return present;
+  if (present !== undefined && (imagePullPolicy !== 'Always' || pulls.isHeldBack(image))) return present;
   if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
   try {
     await writes.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GantryError } from '#base/error.ts';
+import { ManualClock } from '#base/manual-clock.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import { SharedPulls } from './shared-pulls.ts';
 
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 20; turn += 1) await Promise.resolve(); };
 
-function start(): { pulls: SharedPulls; asked: string[]; answer: (outcome: string | GantryError) => void } {
+function start(clock = new ManualClock()): { pulls: SharedPulls; asked: string[]; answer: (outcome: string | GantryError) => void } {
   const [asked, waiting]: [string[], PromiseWithResolvers<{ id: string }>[]] = [[], []];
   const pull = ({ reference }: { readonly reference: string }): Promise<{ id: string }> => {
     asked.push(reference);
@@ -15,7 +16,7 @@ function start(): { pulls: SharedPulls; asked: string[]; answer: (outcome: strin
     return answer.promise;
   };
   return {
-    pulls: new SharedPulls({ images: { pull } } as unknown as EnginePort), asked,
+    pulls: new SharedPulls({ images: { pull } } as unknown as EnginePort, clock), asked,
     answer: (outcome) => typeof outcome === 'string' ? waiting.shift()?.resolve({ id: outcome }) : waiting.shift()?.reject(outcome),
   };
 }
@@ -53,4 +54,27 @@ test('a pull that fails is the trouble of those who shared it, and the next is t
   const third = outcome(pulls.pull('web'));
   answer('again');
   assert.deepEqual([await third, asked.length], ['again', 3]);
+});
+
+test('a registry that could not be reached is left alone for a while, longer each time, by those who have the image', async () => {
+  const clock = new ManualClock();
+  const { pulls, answer } = start(clock);
+  const attempt = async (outcome: string | GantryError): Promise<void> => {
+    const pulled = pulls.pull('web').catch(() => undefined);
+    answer(outcome);
+    await pulled;
+  };
+  assert.equal(pulls.isHeldBack('web'), false);
+  await attempt(new GantryError('not-found', 'no such image'));
+  assert.equal(pulls.isHeldBack('web'), false, 'an answer is an answer');
+  await attempt(new GantryError('unavailable', 'no registry'));
+  assert.deepEqual([pulls.isHeldBack('web'), pulls.isHeldBack('db')], [true, false]);
+  await clock.advance(10_000);
+  assert.equal(pulls.isHeldBack('web'), false);
+  await attempt(new GantryError('unavailable', 'no registry'));
+  await clock.advance(10_000);
+  assert.equal(pulls.isHeldBack('web'), true);
+  await clock.advance(10_000);
+  await attempt('there');
+  assert.equal(pulls.isHeldBack('web'), false);
 });

@@ -1,5 +1,16 @@
+import type { Clock } from '#base/clock.ts';
+import { isKind } from '#base/error.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { ImageId } from '#container/model/ids.ts';
+
+/** As the kubelet holds an image back whose pull failed. */
+const FIRST_HELD_MS = 10_000;
+const LONGEST_HELD_MS = 300_000;
+
+interface Unreachable {
+  readonly failures: number;
+  readonly untilMs: number;
+}
 
 /**
  * Pulls of images for pods. Whoever asks for an image while it is being asked for shares the next request with all others who do: each is
@@ -7,11 +18,21 @@ import type { ImageId } from '#container/model/ids.ts';
  */
 export class SharedPulls {
   readonly #engine: EnginePort;
+  readonly #clock: Clock;
   readonly #running = new Map<string, Promise<ImageId>>();
   readonly #next = new Map<string, Promise<ImageId>>();
 
-  constructor(engine: EnginePort) {
+  /** By reference: their registry could not be reached. */
+  readonly #unreachable = new Map<string, Unreachable>();
+
+  constructor(engine: EnginePort, clock: Clock) {
     this.#engine = engine;
+    this.#clock = clock;
+  }
+
+  /** Whether its registry could not be reached a moment ago, so that who has an image of that name need not wait for the next failure. */
+  isHeldBack(reference: string): boolean {
+    return (this.#unreachable.get(reference)?.untilMs ?? 0) > this.#clock.monotonicMs();
   }
 
   pull(reference: string): Promise<ImageId> {
@@ -29,9 +50,20 @@ export class SharedPulls {
     const pulled = this.#engine.images.pull({ reference, credentials: { kind: 'none' } }, () => {}).then(({ id }) => id);
     this.#running.set(reference, pulled);
     try {
-      return await pulled;
+      const id = await pulled;
+      this.#unreachable.delete(reference);
+      return id;
+    } catch (thrown) {
+      this.#noteFailure(reference, thrown);
+      throw thrown;
     } finally {
       if (this.#running.get(reference) === pulled) this.#running.delete(reference);
     }
+  }
+
+  #noteFailure(reference: string, thrown: unknown): void {
+    if (!isKind(thrown, 'unavailable')) return void this.#unreachable.delete(reference);
+    const failures = (this.#unreachable.get(reference)?.failures ?? 0) + 1;
+    this.#unreachable.set(reference, { failures, untilMs: this.#clock.monotonicMs() + Math.min(FIRST_HELD_MS * 2 ** (failures - 1), LONGEST_HELD_MS) });
   }
 }
