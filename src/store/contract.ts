@@ -139,7 +139,9 @@ function reads(scenario: Scenario): void {
     for (const key of ['p/a', 'p/b', 'p/c', 'p/d', 'q']) await store.put(key, '1');
     const first = await store.list('p/', { limit: 2 });
     assert.deepEqual([first.revision, first.more, first.entries.map((entry) => entry.key)], [5, true, ['p/a', 'p/b']]);
+    assert.equal((await store.list('p/', { limit: 2, counts: true })).remaining, 2);
     await store.delete('p/c');
+    assert.deepEqual([(await store.list('p/', { limit: 2, counts: true })).remaining, (await store.list('p/', { limit: 1, at: first.revision, afterKey: 'p/b', counts: true })).remaining, (await store.list('p/', { counts: true })).remaining], [1, 1, 0]);
     await store.put('p/bb', 'later');
     const second = await store.list('p/', { limit: 2, at: first.revision, afterKey: 'p/b' });
     assert.deepEqual([second.revision, second.more, second.entries.map((entry) => entry.key)], [5, false, ['p/c', 'p/d']]);

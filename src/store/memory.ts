@@ -40,19 +40,21 @@ export class MemoryStore extends HubStore {
     return this.#entry(key, revision);
   }
 
-  async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
+  async list(prefix: string, { at, limit = Infinity, afterKey, counts = false }: ListOptions = {}): Promise<EntryList> {
     this.checkUsable();
     checkPrefix(prefix);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
     const entries: Entry[] = [];
+    let remaining = 0;
     for (let index = this.#indexOf(startOfList(prefix, afterKey)); this.#keys[index]?.startsWith(prefix); index++) {
       const entry = this.#entry(this.#keys[index]!, revision);
       if (entry === undefined) continue;
-      if (entries.length >= limit) return { revision, entries, more: true };
-      entries.push(entry);
+      if (entries.length < limit) entries.push(entry);
+      else if (counts) remaining += 1;
+      else return { revision, entries, more: true };
     }
-    return { revision, entries, more: false };
+    return { revision, entries, more: remaining > 0, ...(counts ? { remaining } : {}) };
   }
 
   async compact(revision: number): Promise<void> {

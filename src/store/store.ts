@@ -75,6 +75,8 @@ export interface ListOptions {
   readonly limit?: number;
   /** The key that the page before ended with. */
   readonly afterKey?: string;
+  /** Whether to say how many follow. Default: no. */
+  readonly counts?: boolean;
 }
 
 export interface EntryList {
@@ -83,6 +85,8 @@ export interface EntryList {
   readonly entries: readonly Entry[];
   /** Whether keys follow that the limit held back. */
   readonly more: boolean;
+  /** How many those are, where that was asked for and is known quickly. */
+  readonly remaining?: number;
 }
 
 export type WriteOp =

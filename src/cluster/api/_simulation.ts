@@ -42,6 +42,7 @@ export class Simulation {
   readonly registry = new ResourceRegistry(builtInResources);
   readonly schemas = new SchemaSet(schemaPackages);
   readonly view = new ListedView();
+  readonly admission = new Admission();
   readonly writer: ObjectWriter;
   readonly api: ApiServer;
   readonly #reads: readonly string[];
@@ -50,7 +51,7 @@ export class Simulation {
     const { objects, clock, schemas, registry } = this;
     const { guard, plugins = [], mutators = [], special = [], reads = [] } = make(this);
     this.#reads = reads;
-    const admission = new Admission();
+    const { admission } = this;
     admission.arrange({ plugins, mutators });
     this.writer = new ObjectWriter({ objects, rulesOf, admission, fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
     this.api = new ApiServer({

@@ -7,7 +7,7 @@ export interface AdmissionOptions extends WriteOptions {
   readonly subresource?: string;
 }
 
-export type Operation = 'CREATE' | 'UPDATE' | 'DELETE';
+export type Operation = 'CREATE' | 'UPDATE' | 'DELETE' | 'CONNECT';
 
 /** One write on its way. */
 export interface AdmissionSubject {
@@ -28,6 +28,8 @@ export interface AdmissionPlugin {
   delete?(of: ResourceDefinition, object: KubeObject, options: AdmissionOptions): Promise<void>;
   /** Refuses, and changes nothing: asked of the object as it will be; of a delete, as it was. */
   validate?(object: KubeObject, subject: AdmissionSubject): Promise<void>;
+  /** Refuses a connection: to a command, a port, a program in the cluster. */
+  connect?(object: KubeObject, subject: AdmissionSubject): Promise<void>;
   /** Counts what is about to be written, when nothing else stands in its way any more. */
   charge?(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined, options: AdmissionOptions): Promise<void>;
 }
@@ -36,6 +38,8 @@ export interface AdmissionPlugin {
 export interface Mutator {
   /** One write's way through it. */
   begin(subject: AdmissionSubject): Mutation;
+  /** Whether it is asked of connections, too. */
+  readonly connects?: boolean;
 }
 
 export interface Mutation {
@@ -88,6 +92,12 @@ export class Admission {
     for (const plugin of this.#all()) if (plugin.delete !== undefined) await plugin.delete(subject.of, object, subject.options);
     for (const mutator of this.#order.mutators) await mutator.begin(subject).first(object);
     await this.validate(object, subject);
+  }
+
+  /** @throws StatusError where the connection is refused */
+  async connect(object: KubeObject, subject: AdmissionSubject): Promise<void> {
+    for (const mutator of this.#order.mutators) if (mutator.connects === true) await mutator.begin(subject).first(object);
+    for (const plugin of this.#all()) if (plugin.connect !== undefined) await plugin.connect(object, subject);
   }
 
   async charge(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined, options: AdmissionOptions): Promise<void> {

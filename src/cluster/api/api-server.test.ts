@@ -197,6 +197,8 @@ test('lists come in pages of one state', async () => {
   const second = (await cluster.ask('GET', `${MAPS}?limit=2&continue=${meta(first)['continue']}`)).body;
   const names = (body: JsonObject): unknown[] => (body['items'] as JsonObject[]).map((item) => meta(item)['name']);
   assert.deepEqual([names(first), names(second), meta(second)['resourceVersion']], [['a', 'b'], ['c', 'd'], meta(first)['resourceVersion']]);
+  const left = async (query: string): Promise<unknown> => meta((await cluster.ask('GET', `${MAPS}?limit=2${query}`)).body)['remainingItemCount'];
+  assert.deepEqual([meta(first)['remainingItemCount'], meta(second)['remainingItemCount'], await left(''), await left('&labelSelector=!x'), await left('&limit=9')], [3, 1, 2, undefined, 2]);
   assert.equal((await cluster.ask('GET', `${MAPS}?continue=nonsense`)).code, 410);
 });
 
@@ -227,6 +229,7 @@ test('tables and metadata come where they are asked for', async () => {
   assert.deepEqual([table['kind'], ((table['rows'] as JsonObject[])[0]?.['cells'] as string[])[0]], ['Table', 'a']);
   assert.equal((await cluster.ask('GET', `${MAPS}/a`, undefined, { accept: 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1' })).body['kind'], 'PartialObjectMetadata');
   assert.equal((await cluster.ask('GET', MAPS, undefined, { accept: 'image/png' })).code, 406);
+  assert.equal((await cluster.ask('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', {}, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })).code, 406);
 });
 
 test('discovery names every kind in both of its forms', async () => {

@@ -20,6 +20,9 @@ import { renderStatus, StatusError } from './status.ts';
 /** The release of Kubernetes whose API this is. */
 export const KUBERNETES_VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.4' } as const;
 
+/** What is asked by a review has no name, and so no row in a table. */
+const NO_FORMS: ReadonlySet<string> = new Set();
+
 /** Parts of an object that are read and written like it. */
 const PARTS: ReadonlySet<string> = new Set(['status', 'ephemeralcontainers', 'resize']);
 const PART_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'PATCH']);
@@ -83,6 +86,7 @@ export class ApiServer {
   async #resource(target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
     const of = this.#parts.registry.find(target.group, target.version, target.plural);
     if (of === undefined || (of.namespaced !== (target.namespace !== undefined) && target.name !== undefined)) throw new StatusError('not-found', 'the server could not find the requested resource');
+    if (of.isReview) negotiate(request.accept, NO_FORMS);
     const special = this.#parts.special.get([of.group, of.plural, target.subresource].filter((part) => part !== undefined).join('/'));
     if (special !== undefined) return await special(target, request);
     if (target.subresource === 'scale' && of.subresources.includes('scale')) return await scale(this.#parts, of, target, request, writeOptions(request));

@@ -14,6 +14,8 @@ export interface ObjectList {
   readonly items: readonly KubeObject[];
   /** Where the limit held some back: what the next page starts after. */
   readonly after: string | undefined;
+  /** How many those are, where it was asked for and is known. */
+  readonly remaining?: number | undefined;
 }
 
 /** The same as JSON, each with its version. */
@@ -27,6 +29,7 @@ export interface ListPlace {
   readonly limit?: number;
   readonly after?: string | undefined;
   readonly at?: number;
+  readonly counts?: boolean;
 }
 
 export interface ObjectChange {
@@ -66,8 +69,8 @@ export class ObjectStore {
   }
 
   async list(of: ResourceDefinition, namespace: string | undefined, place: ListPlace = {}): Promise<ObjectList> {
-    const { revision, entries, after } = await this.#entries(of, namespace, place);
-    return { resourceVersion: String(revision), items: entries.map((entry) => objectOf(of, entry)), after };
+    const { revision, entries, after, remaining } = await this.#entries(of, namespace, place);
+    return { resourceVersion: String(revision), items: entries.map((entry) => objectOf(of, entry)), after, remaining };
   }
 
   async texts(of: ResourceDefinition, namespace: string | undefined, place: ListPlace = {}): Promise<ObjectTexts> {
@@ -76,11 +79,11 @@ export class ObjectStore {
     return { revision, texts: entries.map((entry) => shownText(of, start, entry)), after };
   }
 
-  async #entries(of: ResourceDefinition, namespace: string | undefined, { limit, after, at }: ListPlace): Promise<{ readonly revision: number; readonly entries: readonly Entry[]; readonly after: string | undefined }> {
+  async #entries(of: ResourceDefinition, namespace: string | undefined, { limit, after, at, counts = false }: ListPlace): Promise<{ readonly revision: number; readonly entries: readonly Entry[]; readonly after: string | undefined; readonly remaining: number | undefined }> {
     const prefix = prefixOf(of, namespace);
     try {
-      const { revision, entries, more } = await this.#store.list(prefix, { ...(limit === undefined ? {} : { limit }), ...(at === undefined ? {} : { at }), ...(after === undefined ? {} : { afterKey: `${prefix}${after}` }) });
-      return { revision, entries, after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined };
+      const { revision, entries, more, remaining } = await this.#store.list(prefix, { counts, ...(limit === undefined ? {} : { limit }), ...(at === undefined ? {} : { at }), ...(after === undefined ? {} : { afterKey: `${prefix}${after}` }) });
+      return { revision, entries, after: more ? entries.at(-1)?.key.slice(prefix.length) : undefined, remaining };
     } catch (thrown) {
       if (thrown instanceof CompactedError) throw expired('The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.');
       throw thrown;

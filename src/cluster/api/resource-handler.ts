@@ -134,8 +134,8 @@ export class ResourceHandler {
       const first = await objects.texts(of, target.namespace, { limit: TEXT_PAGE });
       if (first.after !== undefined) return { kind: 'stream', contentType: encoding, chunks: listText(objects, of, target.namespace, first, this.#listHead(of, { resourceVersion: String(first.revision) })) };
     }
-    const found = await pageOf(objects, { of, namespace: target.namespace, matches, limit: limit === 0 ? undefined : limit, at });
-    const metadata: JsonObject = { resourceVersion: found.resourceVersion, ...(found.after === undefined ? {} : { continue: writeContinue({ revision: Number(found.resourceVersion), after: found.after }) }) };
+    const found = await pageOf(objects, { of, namespace: target.namespace, matches, limit: limit === 0 ? undefined : limit, at, isEverything: isEverything(target, request) });
+    const metadata: JsonObject = { resourceVersion: found.resourceVersion, ...(found.after === undefined ? {} : { continue: writeContinue({ revision: Number(found.resourceVersion), after: found.after }), ...(found.remaining === undefined ? {} : { remainingItemCount: found.remaining }) }) };
     const chosen = found.items;
     if (as === 'Table') return json(200, this.#table(of, chosen, metadata, request));
     if (as === 'PartialObjectMetadataList') return json(200, { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: chosen.map(partialOf) });

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { KubeObject } from '#cluster/kinds/object.ts';
 import { SimulatedCluster } from './simulated-cluster.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { garbageCollector } from './garbage-collector.ts';
-import { namespaceController } from './namespace.ts';
 
 interface SliceEndpoint { readonly targetRef: { readonly name: string }; readonly conditions: { readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean } }
 
@@ -75,20 +73,4 @@ test('two hundred and fifty pods are three slices, and one more changes one of t
   await cluster.settle();
   const sizes = async (): Promise<number[]> => (await cluster.list('discovery.k8s.io/endpointslices')).map((slice) => (slice['endpoints'] as object[]).length).sort((a, b) => a - b);
   assert.deepEqual(await sizes(), [50, 100, 100]);
-});
-
-test('a namespace that is deleted is emptied, and goes when it is', async () => {
-  const cluster = new SimulatedCluster([namespaceController(['pods', 'configmaps'])]);
-  await cluster.runtime.open();
-  const namespace: KubeObject = await cluster.create('namespaces', { metadata: { name: 'default' } });
-  assert.deepEqual(namespace['status'], { phase: 'Active' });
-  await cluster.create('configmaps', { metadata: { name: 'held', finalizers: ['example.com/hold'] } });
-  await cluster.create('configmaps', { metadata: { name: 'free' } });
-  await cluster.delete('namespaces', 'default');
-  await cluster.settle();
-  assert.deepEqual((await cluster.list('configmaps')).map(({ metadata }) => metadata.name), ['held']);
-  assert.equal(((await cluster.get('namespaces', 'default'))['status'] as { phase: string }).phase, 'Terminating');
-  await cluster.change('configmaps', 'held', (held) => ({ ...held, metadata: { ...held.metadata, finalizers: [] } }));
-  await cluster.settle();
-  assert.deepEqual(await cluster.list('namespaces'), []);
 });

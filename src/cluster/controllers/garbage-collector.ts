@@ -25,7 +25,7 @@ export function garbageCollector(resources: readonly ResourceName[]): Controller
       const owner = find(view, uid);
       const dependents = resources.flatMap((resource) => view.ownedBy(resource, uid).map((object) => ({ resource, object })));
       if (owner === undefined) return { writes: dependents.flatMap((dependent) => abandoned(dependent, view, find)) };
-      return { writes: isDeleted(owner.object) ? leaving(owner, dependents, uid) : [] };
+      return { writes: isDeleted(owner.object) ? leaving(owner, dependents, uid, (each) => resources.some((resource) => view.ownedBy(resource, each).some(isWaiting))) : [] };
     },
   };
 }
@@ -41,7 +41,10 @@ function abandoned({ resource, object }: Found, view: View, find: (view: View, u
   return [{ kind: 'update', resource, object: { ...object, metadata: { ...object.metadata, ownerReferences: living } }, why: 'one of its owners is gone' }];
 }
 
-function leaving({ resource, object }: Found, dependents: readonly Found[], uid: string): Write[] {
+const isWaiting = (object: KubeObject): boolean => isDeleted(object) && object.metadata.finalizers?.includes(FOREGROUND) === true;
+
+/** @param isInCircle whether something that the object with this uid owns waits for its own dependents already */
+function leaving({ resource, object }: Found, dependents: readonly Found[], uid: string, isInCircle: (uid: string) => boolean): Write[] {
   const finalizers = object.metadata.finalizers ?? [];
   const without = (name: string): Write => ({ kind: 'update', resource, object: { ...object, metadata: { ...object.metadata, finalizers: finalizers.filter((each) => each !== name) } }, why: `${name} is done` });
   if (finalizers.includes(ORPHAN)) {
@@ -54,5 +57,14 @@ function leaving({ resource, object }: Found, dependents: readonly Found[], uid:
   if (!finalizers.includes(FOREGROUND)) return [];
   const blocking = dependents.filter(({ object: { metadata } }) => metadata.ownerReferences?.some((reference) => reference.uid === uid && reference.blockOwnerDeletion === true) === true);
   if (blocking.length === 0) return [without(FOREGROUND)];
-  return dependents.filter((dependent) => !isDeleted(dependent.object)).map((dependent): Write => ({ kind: 'delete', resource: dependent.resource, object: dependent.object, propagation: 'Foreground', why: 'its owner is deleted and waits for it' }));
+  return dependents.filter((dependent) => !isDeleted(dependent.object)).flatMap((dependent): readonly Write[] => [
+    ...(isInCircle(dependent.object.metadata.uid) ? [unblocking(dependent)] : []),
+    { kind: 'delete', resource: dependent.resource, object: dependent.object, propagation: 'Foreground', why: 'its owner is deleted and waits for it' },
+  ]);
+}
+
+/** Where each waits for the next, one has to be waited for by nobody. */
+function unblocking({ resource, object }: Found): Write {
+  const ownerReferences = (object.metadata.ownerReferences ?? []).map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+  return { kind: 'update', resource, object: { ...object, metadata: { ...object.metadata, ownerReferences } }, why: 'its owners wait for it, and it waits for one of them' };
 }

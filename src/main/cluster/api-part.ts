@@ -4,6 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { metricsHandlers, metricsResources } from '#cluster/agent/metrics-api.ts';
 import type { UsageMeter } from '#cluster/agent/usage-meter.ts';
+import { connection } from '#cluster/api/admission/connection.ts';
 import type { AuditLog } from '#cluster/api/audit/audit-log.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
@@ -56,9 +57,9 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
       const api = await served.promise;
       return audit === undefined ? await api.handle(request) : await audit.around(request, (each) => api.handle(each));
     },
-    upgrade: async (request: ApiRequest, ...connection: readonly [IncomingMessage, Duplex, Buffer]) => {
+    upgrade: async (request: ApiRequest, ...socket: readonly [IncomingMessage, Duplex, Buffer]) => {
       await served.promise;
-      const admitted = async (each: ApiRequest): Promise<void> => await openStream({ streams, forwards, proxy }, access.guard.admit(each), connection);
+      const admitted = async (each: ApiRequest): Promise<void> => await openStream(core, { streams, forwards, proxy }, access.guard.admit(each), socket);
       if (audit === undefined) await admitted(request);
       else await audit.aroundUpgrade(request, admitted);
     },
@@ -94,10 +95,13 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyR
   });
 }
 
-async function openStream({ streams, forwards, proxy }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+async function openStream(core: ClusterCore, { streams, forwards, proxy }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
   const target = parseResourcePath(request.path);
-  if (target !== undefined && ProxyRequests.is(target)) return await proxy.connect(target, request, incoming, socket, head);
-  if (target?.plural === 'pods' && target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
-  if (target?.plural !== 'pods' || (target.subresource !== 'exec' && target.subresource !== 'attach')) throw new StatusError('not-found', 'the server could not find the requested resource');
+  const isProxy = target !== undefined && ProxyRequests.is(target);
+  if (target === undefined || (!isProxy && (target.group !== '' || target.plural !== 'pods' || !['attach', 'exec', 'portforward'].includes(target.subresource ?? '')))) throw new StatusError('not-found', 'the server could not find the requested resource');
+  const asked = connection(core.resource(target.plural), target, request);
+  await core.admission.connect(asked.object, asked.subject);
+  if (isProxy) return await proxy.connect(target, request, incoming, socket, head);
+  if (target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
   await streams.accept(target, request, incoming, socket, head);
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { connection } from '#cluster/api/admission/connection.ts';
 import type { ApiRequest, ApiResponse } from '#cluster/api/api-request.ts';
 import type { SubresourceHandler } from '#cluster/api/api-server.ts';
 import { forwardConnection, forwardRequest } from '#cluster/api/edge/proxy-client.ts';
@@ -34,6 +35,8 @@ export class ProxyRequests {
 
   async #answer(target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
     if (target.name === undefined) throw methodNotSupported(this.#core.resource(target.plural), request.method.toLowerCase());
+    const { object, subject } = connection(this.#core.resource(target.plural), target, request);
+    await this.#core.admission.connect(object, subject);
     return await forwardRequest(this.#target(target), proxyPath(request.path), request);
   }
 

@@ -41,6 +41,9 @@ interface EventRow extends Row {
   readonly previousValue: string | null;
 }
 
+/** About a millisecond's worth. */
+const MOST_COUNTED = 2000;
+
 const firstId = (revision: number): number => revision * MAX_TRANSACTION_OPS;
 const lastId = (revision: number): number => firstId(revision + 1) - 1;
 const revisionOf = (id: number): number => Math.floor(id / MAX_TRANSACTION_OPS);
@@ -49,6 +52,7 @@ const revisionOf = (id: number): number => Math.floor(id / MAX_TRANSACTION_OPS);
 export class SqliteRows {
   readonly #latest: StatementSync;
   readonly #list: StatementSync;
+  readonly #count: StatementSync;
   readonly #history: StatementSync;
   readonly #insert: StatementSync;
   readonly #newest: StatementSync;
@@ -64,6 +68,8 @@ export class SqliteRows {
     this.#list = database.prepare(
       'SELECT MAX(id) AS id, key, created, value FROM entry WHERE key >= ? AND key < ? AND id <= ? GROUP BY key HAVING value IS NOT NULL LIMIT ?',
     );
+    // Keys come from the index alone, and of a row only whether it is a deletion.
+    this.#count = database.prepare('SELECT COUNT(*) AS seen, COUNT(e.value) AS there FROM (SELECT MAX(id) AS id FROM entry WHERE key >= ? AND key < ? AND id <= ? GROUP BY key LIMIT ?) AS m JOIN entry AS e ON e.id = m.id');
     // The unary plus keeps the planner on the order of ids: what a watch has missed is short.
     this.#history = database.prepare(`
       SELECT e.id, e.key, e.created, e.value, p.id AS previousId, p.created AS previousCreated, p.value AS previousValue
@@ -93,6 +99,12 @@ export class SqliteRows {
     const start = startOfList(prefix, afterKey);
     const rows = this.#list.all(start, endOfPrefix(prefix), lastId(at), Math.min(limit, Number.MAX_SAFE_INTEGER)) as unknown as Row[];
     return rows.map((row) => entryOf(row)!);
+  }
+
+  /** How many there are; undefined where counting them would take too long. */
+  count(prefix: string, at: number, afterKey: string | undefined): number | undefined {
+    const { seen, there } = this.#count.get(startOfList(prefix, afterKey), endOfPrefix(prefix), lastId(at), MOST_COUNTED) as { seen: number; there: number };
+    return seen < MOST_COUNTED ? there : undefined;
   }
 
   history(prefix: string, afterRevision: number, limit: number, current: number): HistoryPage {

@@ -115,13 +115,15 @@ class SqliteStore extends HubStore {
     return entry;
   }
 
-  async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
+  async list(prefix: string, { at, limit = Infinity, afterKey, counts = false }: ListOptions = {}): Promise<EntryList> {
     this.checkUsable();
     checkPrefix(prefix);
     const revision = at ?? this.#revision;
     checkReadable(revision, this.#compacted, this.#revision);
     const entries = this.#read(() => this.#rows.list(prefix, revision, limit + 1, afterKey));
-    return { revision, entries: entries.slice(0, limit), more: entries.length > limit };
+    const more = entries.length > limit;
+    const remaining = !counts ? undefined : more ? this.#read(() => this.#rows.count(prefix, revision, entries[limit - 1]?.key ?? afterKey)) : 0;
+    return { revision, entries: entries.slice(0, limit), more, ...(remaining === undefined ? {} : { remaining }) };
   }
 
   async compact(revision: number): Promise<void> {

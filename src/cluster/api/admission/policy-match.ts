@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
-import type { AdmissionSubject } from '../admission.ts';
+import type { AdmissionSubject, Operation } from '../admission.ts';
 import { matchesLabels, requirementsOf, type LabelSelector } from '../labels.ts';
 import type { ObjectView } from '../object-view.ts';
 import { objectOf, objectsOf } from './pod-spec.ts';
@@ -9,7 +9,7 @@ import { objectOf, objectsOf } from './pod-spec.ts';
 /** One write, as policies see it. */
 export interface Written {
   readonly of: ResourceDefinition;
-  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE';
+  readonly operation: Operation;
   readonly subresource: string;
   /** As it will be; of a delete, as it was. */
   readonly object: KubeObject;

@@ -19,23 +19,21 @@ const TITLE = 'ValidatingAdmissionPolicy';
 /** Asks the policies that are bound of everything that is written (kubernetes.io, "Validating Admission Policy"). */
 export function validatingPolicies(view: ObjectView, find: FindParameters, authorizer?: AuthorizerPort): AdmissionPlugin {
   const expressions = new ExpressionCache();
-  return {
-    name: 'ValidatingAdmissionPolicy',
-    async validate(object, subject) {
-      // Policies are not asked of policies: a wrong one could never be taken away.
-      if (subject.of.group === 'admissionregistration.k8s.io') return;
-      const bindings = view.list(BINDINGS);
-      if (bindings.length === 0) return;
-      const written = writtenOf(view, object, subject);
-      for (const bound of boundPolicies(view, POLICIES, bindings, written)) {
-        for (const params of await parametersOf(bound, written, find, TITLE)) {
-          const { faults, notes } = verdictOf(bound.policy, written, params, subject, { expressions, authorizer });
-          for (const [key, value] of notes) subject.options.annotate?.(`${bound.policy.metadata.name}/${key}`, value);
-          tell(written, bound, faults, subject.options);
-        }
+  const ask = async (object: KubeObject, subject: AdmissionSubject): Promise<void> => {
+    // Policies are not asked of policies: a wrong one could never be taken away.
+    if (subject.of.group === 'admissionregistration.k8s.io') return;
+    const bindings = view.list(BINDINGS);
+    if (bindings.length === 0) return;
+    const written = writtenOf(view, object, subject);
+    for (const bound of boundPolicies(view, POLICIES, bindings, written)) {
+      for (const params of await parametersOf(bound, written, find, TITLE)) {
+        const { faults, notes } = verdictOf(bound.policy, written, params, subject, { expressions, authorizer });
+        for (const [key, value] of notes) subject.options.annotate?.(`${bound.policy.metadata.name}/${key}`, value);
+        tell(written, bound, faults, subject.options);
       }
-    },
+    }
   };
+  return { name: 'ValidatingAdmissionPolicy', validate: ask, connect: ask };
 }
 
 interface Tools {

@@ -38,11 +38,14 @@ export interface WriteAuthor {
 export class FieldManager {
   readonly #schemas: SchemaSet;
   readonly #types: FieldTypes;
+  /** Of whole objects, as opposed to configurations. */
+  readonly #wholeTypes: FieldTypes;
   readonly #custom = new WeakMap<CustomKind, FieldType>();
 
   constructor(schemas: SchemaSet) {
     this.#schemas = schemas;
     this.#types = new FieldTypes(schemas);
+    this.#wholeTypes = new FieldTypes(schemas, true);
   }
 
   /** The object with what its author owns. Objects that nobody's fields were kept of stay so. */
@@ -54,7 +57,7 @@ export class FieldManager {
     const id: ManagerId = { manager: author.manager, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: author.subresource ?? '' };
     const live = current === undefined ? undefined : asJson(withManagers(current, new Map()));
     const ignored = ignoredPaths(of, author.subresource);
-    const managers = updateOwned(this.#typeOf(of), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
+    const managers = updateOwned(this.#typeOf(of, this.#wholeTypes), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
     return withManagers(next, capped(managers));
   }
 
@@ -92,8 +95,8 @@ export class FieldManager {
     return mergeValues(type, asJson(object), named) ?? {};
   }
 
-  #typeOf({ message, custom }: ResourceDefinition): FieldType {
-    if (custom === undefined) return this.#types.of(message);
+  #typeOf({ message, custom }: ResourceDefinition, types = this.#types): FieldType {
+    if (custom === undefined) return types.of(message);
     const known = this.#custom.get(custom) ?? customFieldType(compiledKind(custom).schema, this.#types.of('meta.v1.ObjectMeta'));
     this.#custom.set(custom, known);
     return known;

@@ -40,9 +40,12 @@ export const DEDUCED: FieldType = { kind: 'deduced' };
 export class FieldTypes {
   readonly #schemas: SchemaSet;
   readonly #known = new Map<string, FieldType>();
+  readonly #hasZeros: boolean;
 
-  constructor(schemas: SchemaSet) {
+  /** @param hasZeros whether a text by which items are told apart is empty where it is absent, as in upstream's own types */
+  constructor(schemas: SchemaSet, hasZeros = false) {
     this.#schemas = schemas;
+    this.#hasZeros = hasZeros;
   }
 
   /** @param message as `core.v1.Pod`; undefined for a kind without a schema */
@@ -86,7 +89,8 @@ export class FieldTypes {
     if (field.type.kind !== 'message') return new Map();
     const fields = fieldsByName(this.#schemas, this.#schemas.get(field.type.name));
     return new Map(keys.flatMap((key) => {
-      const preset = fields.get(key)?.preset;
+      const field = fields.get(key);
+      const preset = field?.preset ?? (this.#hasZeros && field?.type.kind === 'scalar' && field.type.scalar === 'string' ? '' : undefined);
       return preset === undefined ? [] : [[key, preset] as const];
     }));
   }

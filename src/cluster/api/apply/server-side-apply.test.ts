@@ -118,6 +118,13 @@ describe('applying', () => {
     assert.deepEqual(owners(body)['me Apply'], { 'f:metadata': { 'f:finalizers': { 'v:"x/y"': {}, 'v:"x/z"': {} } }, 'f:spec': { 'f:selector': {} } });
   });
 
+  test('an update may leave out by what an item is told apart: to upstream\'s types it is empty then', async () => {
+    const cluster = new Simulation();
+    await apply(cluster, 'me', deployment({ replicas: 1 }));
+    const { code, body } = await cluster.ask('PATCH', `${DEPLOYMENTS}/web/status`, { status: { conditions: [{ message: 'patched' }] } }, { type: 'application/merge-patch+json' });
+    assert.deepEqual([code, plain(body)['status']], [200, { conditions: [{ message: 'patched' }] }]);
+  });
+
   test('of a status has an owner of its own, and changes no spec', async () => {
     const cluster = new Simulation();
     await apply(cluster, 'me', deployment({ replicas: 1 }));

@@ -89,6 +89,7 @@ test('lists that are maps are owned item by item', async () => {
   assert.deepEqual(plain((both.body['spec'] as JsonObject)['parts']), [{ name: 'x', size: 1 }, { name: 'y', size: 2 }]);
   assert.match(String((await apply('two', { parts: [{ name: 'x', size: 9 }] })).body['message']), /conflict with "one": \.spec\.parts\[name="x"\]\.size/);
   assert.match(String((await apply('two', { odd: 1 })).body['message']), /\.spec\.odd: field not declared in schema/);
+  assert.match(String((await cluster.ask('PATCH', `${LAMPS}/a?fieldManager=two`, { apiVersion: 'example.com/v1', kind: 'Lamp', metadata: { name: 'a', odd: 1 } }, { type: 'application/apply-patch+yaml' })).body['message']), /\.metadata\.odd: field not declared in schema/);
 });
 
 test('a kind is discovered and described as long as it is served, the stablest version first', async () => {

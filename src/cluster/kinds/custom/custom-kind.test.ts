@@ -21,9 +21,9 @@ test('what a schema does not have goes, but for what it says to keep', () => {
     spec: object({ a: { type: 'string' }, open: object({ known: object({ x: { type: 'string' } }) }, { 'x-kubernetes-preserve-unknown-fields': true }), map: { type: 'object', additionalProperties: object({ y: { type: 'string' } }) }, whole: { type: 'object', 'x-kubernetes-embedded-resource': true, properties: {} }, list: { type: 'array', items: object({ z: { type: 'string' } }) } }),
   }));
   const unknown: string[] = [];
-  const given = JSON.parse('{"apiVersion":"v1","kind":"K","metadata":{"name":"n","odd":1},"top":1,"spec":{"a":"x","b":1,"__proto__":{"p":1},"open":{"more":1,"known":{"x":"1","w":2}},"map":{"k":{"y":"1","n":2}},"whole":{"kind":"P","metadata":{},"spec":1},"list":[{"z":"1","q":2}]}}') as Json;
-  assert.deepEqual(plain(pruned(given, schema, unknown)), { apiVersion: 'v1', kind: 'K', metadata: { name: 'n', odd: 1 }, spec: { a: 'x', open: { more: 1, known: { x: '1' } }, map: { k: { y: '1' } }, whole: { kind: 'P', metadata: {} }, list: [{ z: '1' }] } });
-  assert.deepEqual(unknown, ['top', 'spec.b', 'spec.__proto__', 'spec.open.known.w', 'spec.map.k.n', 'spec.whole.spec', 'spec.list[0].q']);
+  const given = JSON.parse('{"apiVersion":"v1","kind":"K","metadata":{"name":"n","odd":1},"top":1,"spec":{"a":"x","b":1,"__proto__":{"p":1},"open":{"more":1,"known":{"x":"1","w":2}},"map":{"k":{"y":"1","n":2}},"whole":{"kind":"P","metadata":{"name":"m","odd":1,"labels":{"a":"b"}},"spec":1},"list":[{"z":"1","q":2}]}}') as Json;
+  assert.deepEqual(plain(pruned(given, schema, unknown)), { apiVersion: 'v1', kind: 'K', metadata: { name: 'n' }, spec: { a: 'x', open: { more: 1, known: { x: '1' } }, map: { k: { y: '1' } }, whole: { kind: 'P', metadata: { name: 'm', labels: { a: 'b' } } }, list: [{ z: '1' }] } });
+  assert.deepEqual(unknown, ['metadata.odd', 'top', 'spec.b', 'spec.__proto__', 'spec.open.known.w', 'spec.map.k.n', 'spec.whole.metadata.odd', 'spec.whole.spec', 'spec.list[0].q']);
 });
 
 test('what is absent is filled in, and null where it may not be', () => {

@@ -1,8 +1,13 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import { isObject } from '../rules/_fields.ts';
+import { metaV1 } from '../schema/meta-v1.ts';
+import { SchemaSet } from '../schema-set.ts';
+import { knownPart, unknownFields } from '../unknown-fields.ts';
 import { fieldSchema, type CustomSchema } from './custom-schema.ts';
 
-const TYPE_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind', 'metadata']);
+const TYPE_FIELDS: ReadonlySet<string> = new Set(['apiVersion', 'kind']);
+const METADATA = 'meta.v1.ObjectMeta';
+const metadataSchemas = new SchemaSet({ 'meta.v1': metaV1 });
 const MOST_TOLD = 100;
 
 /**
@@ -21,6 +26,12 @@ export function pruned(value: Json, schema: CustomSchema, unknown: string[] = []
     const at = path === '' ? name : `${path}.${name}`;
     if (isWhole && TYPE_FIELDS.has(name)) {
       kept[name] = each;
+      continue;
+    }
+    if (isWhole && name === 'metadata') {
+      // Whatever the schema says of it: it is that of every object.
+      kept[name] = knownPart(metadataSchemas, METADATA, each, false);
+      for (const path of unknownFields(metadataSchemas, METADATA, each)) if (unknown.length < MOST_TOLD) unknown.push(`${at}.${path}`);
       continue;
     }
     const field = fieldSchema(schema, name);

@@ -21,6 +21,8 @@ export interface RangeResponse {
   readonly revision: number;
   readonly entries: readonly KeyValue[];
   readonly more: boolean;
+  /** Of all that are in the range. */
+  readonly count: number;
 }
 
 export interface Compare {
@@ -83,16 +85,17 @@ export function encodeRange({ key, rangeEnd, limit = 0, revision = 0, countOnly 
 }
 
 export function decodeRange(bytes: Uint8Array): RangeResponse {
-  let [revision, more] = [0, false];
+  let [revision, more, count] = [0, false, 0];
   const entries: KeyValue[] = [];
   each(bytes, (field, reader) => {
     if (field === 1) revision = readHeader(reader.bytes());
     else if (field === 2) entries.push(readKeyValue(reader.bytes()));
     else if (field === 3) more = reader.bool();
+    else if (field === 4) count = Number(reader.int64());
     else return false;
     return true;
   });
-  return { revision, entries, more };
+  return { revision, entries, more, count };
 }
 
 export function encodeTxn({ compare, success, failure }: TxnRequest): Uint8Array {

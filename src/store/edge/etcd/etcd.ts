@@ -91,7 +91,7 @@ class EtcdStore extends HubStore {
     return entries.map((entry) => this.#entry(entry))[0];
   }
 
-  async list(prefix: string, { at, limit = Infinity, afterKey }: ListOptions = {}): Promise<EntryList> {
+  async list(prefix: string, { at, limit = Infinity, afterKey, counts = false }: ListOptions = {}): Promise<EntryList> {
     this.checkUsable();
     checkPrefix(prefix);
     if (at !== undefined) await this.#checkReadable(at);
@@ -103,7 +103,7 @@ class EtcdStore extends HubStore {
       const page = await this.#range({ key: this.#base + start, rangeEnd: this.#base + endOfPrefix(prefix), limit: Math.max(1, Math.min(PAGE, limit - entries.length)) }, revision);
       revision ??= this.#ours(page.revision);
       entries.push(...page.entries.map((entry) => this.#entry(entry)));
-      if (!page.more || entries.length >= limit) return { revision, entries, more: page.more };
+      if (!page.more || entries.length >= limit) return { revision, entries, more: page.more, ...(counts ? { remaining: page.count - page.entries.length } : {}) };
       start = startOfList(prefix, (entries.at(-1) as Entry).key);
     }
   }

@@ -3,7 +3,7 @@ import { GantryError } from '#base/error.ts';
 import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import { userInfo } from '../../access/access-reviews.ts';
-import type { AdmissionSubject } from '../../admission.ts';
+import type { AdmissionSubject, Operation } from '../../admission.ts';
 import { parseJson, textOf as textOfBytes } from '../../json-body.ts';
 import { isObject, objectOf } from '../pod-spec.ts';
 import { requesterOf } from '../policy-run.ts';
@@ -19,7 +19,7 @@ export interface Answer {
   readonly annotations: ReadonlyMap<string, string>;
 }
 
-const OPTIONS: Readonly<Record<AdmissionSubject['operation'], string>> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' };
+const OPTIONS: Readonly<Record<Exclude<Operation, 'CONNECT'>, string>> = { CREATE: 'CreateOptions', UPDATE: 'UpdateOptions', DELETE: 'DeleteOptions' };
 
 export interface Question {
   readonly uid: string;
@@ -38,10 +38,16 @@ export function renderReview({ of, operation, old, options }: AdmissionSubject, 
   const { name, namespace } = object.metadata;
   const request: JsonObject = {
     uid, kind: { group, version, kind }, resource, requestKind: { group, version: of.version, kind }, requestResource: { ...resource, version: of.version }, ...sub, name, ...(namespace === undefined ? {} : { namespace }), operation,
-    userInfo: userInfo(requesterOf(options)), object: operation === 'DELETE' ? null : seen(object), oldObject: old === undefined ? null : seen(old), dryRun: options.dryRun,
-    options: { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...(options.dryRun ? { dryRun: ['All'] } : {}), ...(options.manager === undefined || operation === 'DELETE' ? {} : { fieldManager: options.manager }) },
+    userInfo: userInfo(requesterOf(options)), object: operation === 'DELETE' ? null : operation === 'CONNECT' ? withoutMetadata(object) : seen(object), oldObject: old === undefined ? null : seen(old), dryRun: options.dryRun,
+    options: operation === 'CONNECT' ? null : { kind: OPTIONS[operation], apiVersion: 'meta.k8s.io/v1', ...(options.dryRun ? { dryRun: ['All'] } : {}), ...(options.manager === undefined || operation === 'DELETE' ? {} : { fieldManager: options.manager }) },
   };
   return JSON.stringify({ kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${reviewVersion}`, request });
+}
+
+/** Options of a connection have no name: what they are for has one. */
+function withoutMetadata(object: KubeObject): JsonObject {
+  const { metadata: _, ...options } = asJson(object) as JsonObject;
+  return options;
 }
 
 /** @throws GantryError unavailable where it is no answer to the question */

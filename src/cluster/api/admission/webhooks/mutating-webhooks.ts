@@ -15,7 +15,7 @@ const CONFIGURATIONS = 'admissionregistration.k8s.io/mutatingwebhookconfiguratio
 /** Asks the webhooks that may change what is written, one after another (kubernetes.io, "Dynamic Admission Control"). */
 export function mutatingWebhooks(parts: WebhookParts & { readonly schemas: SchemaSet }): Mutator {
   const [hooks, asking] = [new Hooks(parts.view, CONFIGURATIONS), new WebhookAsking(parts)];
-  return { begin: (subject) => new Round(hooks.all(), asking, parts.schemas, subject) };
+  return { connects: true, begin: (subject) => new Round(hooks.all(), asking, parts.schemas, subject) };
 }
 
 class Round implements Mutation {
@@ -69,7 +69,7 @@ class Round implements Mutation {
   #patched(hook: Hook, object: KubeObject, patch: Json): KubeObject {
     const { operation } = this.#subject;
     const failed = (why: string): StatusError => new StatusError('internal', `Internal error occurred: admission webhook ${JSON.stringify(hook.name)}: ${why}`);
-    if (operation === 'DELETE') throw failed('attempted to modify the object, which is not supported for this operation');
+    if (operation === 'DELETE' || operation === 'CONNECT') throw failed('attempted to modify the object, which is not supported for this operation');
     let next: Json;
     try {
       next = jsonPatch(asJson(object), patch);

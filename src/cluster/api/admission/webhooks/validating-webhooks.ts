@@ -1,4 +1,5 @@
-import type { AdmissionPlugin } from '../../admission.ts';
+import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { AdmissionPlugin, AdmissionSubject } from '../../admission.ts';
 import { WebhookAsking, type WebhookParts } from './webhook-asking.ts';
 import { Hooks } from './webhook-hooks.ts';
 
@@ -7,16 +8,14 @@ const CONFIGURATIONS = 'admissionregistration.k8s.io/validatingwebhookconfigurat
 /** Asks the webhooks that may refuse what is written, all at once (kubernetes.io, "Dynamic Admission Control"). */
 export function validatingWebhooks(parts: WebhookParts): AdmissionPlugin {
   const [hooks, asking] = [new Hooks(parts.view, CONFIGURATIONS), new WebhookAsking(parts)];
-  return {
-    name: 'ValidatingAdmissionWebhook',
-    async validate(object, subject) {
-      const wanting = hooks.all().flatMap((hook) => {
-        const version = asking.wants(hook, object, subject);
-        return version === undefined ? [] : [{ hook, version }];
-      });
-      const answers = await Promise.allSettled(wanting.map(({ hook, version }) => asking.ask(hook, version, object, subject, false)));
-      const refused = answers.find((answer) => answer.status === 'rejected');
-      if (refused !== undefined) throw refused.reason;
-    },
+  const ask = async (object: KubeObject, subject: AdmissionSubject): Promise<void> => {
+    const wanting = hooks.all().flatMap((hook) => {
+      const version = asking.wants(hook, object, subject);
+      return version === undefined ? [] : [{ hook, version }];
+    });
+    const answers = await Promise.allSettled(wanting.map(({ hook, version }) => asking.ask(hook, version, object, subject, false)));
+    const refused = answers.find((answer) => answer.status === 'rejected');
+    if (refused !== undefined) throw refused.reason;
   };
+  return { name: 'ValidatingAdmissionWebhook', validate: ask, connect: ask };
 }

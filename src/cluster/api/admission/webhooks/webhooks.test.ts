@@ -5,6 +5,8 @@ import type { Json, JsonObject } from '#base/json.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { Simulation } from '../../_simulation.ts';
+import { connection } from '../connection.ts';
+import { parseResourcePath, type ResourceRequest } from '../../request-info.ts';
 import { priorityAdmission } from '../priority.ts';
 import { serviceAccountAdmission } from '../service-account.ts';
 import { mutatingWebhooks } from './mutating-webhooks.ts';
@@ -222,4 +224,24 @@ test('a webhook behind a service is asked where one of its pods listens', async 
   await create(cluster, { metadata: { name: 'm' } });
   const { host, port, serverName, path, url } = callers.asked[0]!.target;
   assert.deepEqual([host, port, serverName, path, url], ['10.1.0.8', 8443, 'svc.a.svc', '/check', 'https://svc.a.svc:443/check']);
+});
+
+test('connections are asked for by their options, under the name of what they lead to', async () => {
+  const { cluster, callers, hook } = await world();
+  const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CONNECT'], resources: ['pods/exec'] }];
+  await hook('Mutating', '/sees', { rules });
+  await hook('Validating', '/refuses', { rules });
+  callers.answers.set('/refuses', (request) => ({ allowed: false, status: { message: `no ${(request['object'] as { command: string[] }).command.join(' ')} in ${request['name']}` } }));
+  await cluster.view.refresh(cluster.objects, cluster.registry, [...CONFIGURATIONS, 'namespaces']);
+  const connect = async (subresource: string, query: readonly (readonly [string, string[]])[]): Promise<void> => {
+    const request = { method: 'GET', path: `/api/v1/namespaces/a/pods/p/${subresource}`, query: new Map(query), accept: '', contentType: '', user: { name: 'ann', groups: [] }, body: async () => new Uint8Array() };
+    const target = parseResourcePath(request.path) as ResourceRequest;
+    const { object, subject } = connection(cluster.registry.find('', 'v1', 'pods') as never, target, request);
+    await cluster.admission.connect(object, subject);
+  };
+  await assert.rejects(connect('exec', [['command', ['rm', '-r']], ['stdin', ['true']], ['tty', ['false']]]), { message: 'admission webhook "refuses.example.com" denied the request: no rm -r in p' });
+  await connect('attach', []);
+  assert.deepEqual(callers.paths, ['/sees', '/refuses']);
+  const { object, kind, options, operation, subResource, oldObject } = callers.asked[0]?.request ?? {};
+  assert.deepEqual({ object, kind, options, operation, subResource, oldObject }, { object: { kind: 'PodExecOptions', apiVersion: 'v1', stdin: true, command: ['rm', '-r'] }, kind: { group: '', version: 'v1', kind: 'PodExecOptions' }, options: null, operation: 'CONNECT', subResource: 'exec', oldObject: null });
 });
