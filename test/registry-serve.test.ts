@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { dockerCompose, ours, type ComposeClient } from './compose/clients.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
 import { findDockerCli } from '../tools/test-run/docker-cli.ts';
@@ -115,6 +116,39 @@ for (const auth of ['basic', 'bearer'] as const) {
     }
   });
 }
+
+test('an application that one compose publishes, the other one reads and runs', { skip, timeout: 120_000 }, async () => {
+  const registry = await OurRegistry.start(`${directory}/applications`, ['--tls-cert', `${directory}/server.crt`, '--tls-key', `${directory}/server.key`]);
+  const project = `${directory}/project`;
+  const theirs = dockerCompose();
+  const clients = [ours, ...(theirs.client === undefined ? [] : [theirs.client])];
+  const run = ({ argv: [program = '', ...first] }: ComposeClient, ...args: readonly string[]): string => {
+    const env = { PATH: process.env['PATH'], HOME: `${directory}/home`, DOCKER_HOST: `unix://${daemon.socket}`, NODE_EXTRA_CA_CERTS: `${directory}/ca.crt`, SSL_CERT_FILE: `${directory}/ca.crt`, SAID: 'of here' };
+    const { status, stdout, stderr } = spawnSync(program, [...first, ...args], { encoding: 'utf8', cwd: project, env, timeout: 30_000 });
+    assert.equal(status, 0, `${args.join(' ')}: ${stderr}`);
+    return stdout;
+  };
+  try {
+    mkdirSync(`${project}/bases`, { recursive: true });
+    writeFileSync(`${project}/compose.yaml`, 'name: published\nservices:\n  web: # kept as it is\n    extends:\n      file: bases/base.yaml\n      service: base\n    env_file: own.env\n    environment: {SAID: "${SAID:-nothing}"}\n');
+    writeFileSync(`${project}/more.yaml`, 'services: {web: {labels: {more: more}}}\n');
+    writeFileSync(`${project}/bases/base.yaml`, 'services:\n  base:\n    image: busybox\n    command: [sleep, "1000"]\n    stop_grace_period: 0s\n');
+    writeFileSync(`${project}/own.env`, 'OWN=1\n');
+    const files = ['-f', 'compose.yaml', '-f', 'more.yaml'];
+    const expected = run(ours, ...files, 'config');
+    assert.match(expected, /OWN: "1"\n +SAID: of here[^]*more: more/);
+    for (const publisher of clients) {
+      const name = `${registry.host}/shop/${publisher === ours ? 'ours' : 'theirs'}:1`;
+      run(publisher, ...files, 'publish', '--with-env', '--yes', name);
+      for (const reader of clients) assert.equal(run(reader, '-f', `oci://${name}`, 'config'), expected, `${publisher.name}, read by ${reader.name}`);
+    }
+    run(ours, '-f', `oci://${registry.host}/shop/ours:1`, 'up', '-d');
+    assert.match(daemon.ok('inspect', '-f', '{{.State.Status}} {{json .Config.Env}}', 'published-web-1'), /^running .*"OWN=1"/);
+    daemon.ok('rm', '-f', 'published-web-1');
+  } finally {
+    await registry.end();
+  }
+});
 
 test('a registry pulled through another one serves what it has while the other is down', { skip, timeout: 240_000 }, async () => {
   const upstream = await OurRegistry.start(`${directory}/upstream`);

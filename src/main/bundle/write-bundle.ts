@@ -11,7 +11,7 @@ const main = fileURLToPath(new URL('..', import.meta.url));
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Commands that need the engine or live long: they gain nothing, and would make the bundle large. */
-const outside = new Set(['bootstrap/bootstrap-command.ts', 'cluster/cluster-commands.ts', 'daemon-command.ts', 'demo/demo-command.ts', 'dockerd/dockerd-command.ts', 'registry/registry-commands.ts'].map((path) => main + path));
+const outside = new Set(['bootstrap/bootstrap-command.ts', 'cluster/cluster-commands.ts', 'compose/bridge-convert.ts', 'compose/project-registry.ts', 'compose/publish.ts', 'daemon-command.ts', 'demo/demo-command.ts', 'dockerd/dockerd-command.ts', 'registry/registry-commands.ts'].map((path) => main + path));
 
 type Evaluate = (require: NodeJS.Require, leave: () => never) => typeof Program;
 

@@ -90,7 +90,7 @@ export const pushCommand: ComposeCommand = {
   },
 };
 
-async function pushAll(context: Parameters<ComposeCommand['run']>[0], images: readonly string[], lenient: boolean): Promise<number> {
+export async function pushAll(context: Parameters<ComposeCommand['run']>[0], images: readonly string[], lenient: boolean): Promise<number> {
   const client = await context.cli.client();
   for (const image of images) {
     context.cli.err(` Image ${image}  Pushing\n`);

@@ -81,7 +81,16 @@ async function runComposeCommand(cli: CliContext, global: ParsedArgs, name: stri
   const complaint = arityComplaint(spec.arity, parsed.args.operands.length);
   if (complaint !== undefined) throw new StatusError(1, `'gantry compose ${name}' ${complaint}\n\nUsage:  gantry compose ${name} ${command.operands}`);
   const dryRun = global.bool('dry-run') || parsed.args.bool('dry-run');
-  return command.run({ cli, global, dryRun }, parsed.args);
+  return command.run({ cli, global, dryRun, composeFiles: await localFiles(cli, global.list('file')) }, parsed.args);
+}
+
+const REMOTE = 'oci://';
+
+/** Projects in registries, which the command line may name and no file may, are fetched first. */
+async function localFiles(cli: CliContext, named: readonly string[]): Promise<readonly string[]> {
+  if (!named.some((path) => path.startsWith(REMOTE))) return named;
+  const { pullProject } = await import('./project-registry.ts');
+  return Promise.all(named.map((path) => (path.startsWith(REMOTE) ? pullProject(cli, path.slice(REMOTE.length)) : path)));
 }
 
 function parse(argv: readonly string[], flags: readonly FlagSpec[], command: ComposeCommand, name: string): ReturnType<typeof parseArgs> {

@@ -30,12 +30,14 @@ export interface ComposeContext {
   readonly global: ParsedArgs;
   /** `--dry-run`, before or after the command. */
   readonly dryRun: boolean;
+  /** The compose files that `--file` names; those in registries as the files of this machine that they are now. */
+  readonly composeFiles: readonly string[];
 }
 
 const list = (env: Readonly<Record<string, string | undefined>>, name: string): string[] => (env[name] ?? '').split(',').filter((part) => part !== '');
 
 /** How the project is found and read, from the flags and the environment. */
-export function openOptions({ cli, global }: ComposeContext): OpenOptions {
+export function openOptions({ cli, global, composeFiles }: ComposeContext): OpenOptions {
   const { env } = cli.io;
   const envFiles = global.list('env-file');
   const warned = new Set<string>();
@@ -45,7 +47,7 @@ export function openOptions({ cli, global }: ComposeContext): OpenOptions {
     files: new DiskFiles(),
     cwd: process.cwd(),
     environment: new Map(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-    composeFiles: global.list('file'),
+    composeFiles,
     envFiles: envFiles.length > 0 ? envFiles : list(env, 'COMPOSE_ENV_FILES'),
     projectDirectory: global.string('project-directory'),
     projectName: global.string('project-name'),

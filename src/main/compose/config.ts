@@ -130,7 +130,8 @@ function variableTable(model: Mapping): string {
   return alignTabs(`NAME\tREQUIRED\tDEFAULT VALUE\tALTERNATE VALUE\n${lines(rows)}`, { minWidth: 20, padding: 3 });
 }
 
-function lockFile(project: Project): Mapping {
+/** A compose file that only says which image each service runs. */
+export function lockFile(project: Project): Mapping {
   const services = sorted(project.services).filter(([, { image = '' }]) => image !== '');
   return new Map<string, Value>([['services', new Map(services.map(([name, { image = '' }]) => [name, new Map([['image', image]])]))]]);
 }
