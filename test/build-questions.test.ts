@@ -49,6 +49,12 @@ scenario('a check shows what it found, with the lines', async (world) => {
   assert.equal(code, 1);
   assert.match(stdout, /WARNING: WorkdirRelativePath - https:\/\/docs\.docker\.com\/go\/dockerfile\/rule\/workdir-relative-path\/\nRelative workdir "x" .*\n.*Dockerfile:10\n-{20}\n.*\n.*\n +10 \| >>> WORKDIR x\n/);
   assert.equal((await ask(world, 'FROM scratch\n', '--check')).code, 0);
+  const strict = await ask(world, '# check=error=true\nFROM scratch\nENV k v\n', '--check');
+  assert.equal(strict.code, 1);
+  assert.match(strict.stdout, /WARNING: LegacyKeyValueFormat[^]*ENV k v/);
+  assert.match(strict.stderr, /ERROR: lint violation found for rules: LegacyKeyValueFormat/);
+  // The report is the answer, and told once.
+  assert.doesNotMatch(strict.stderr, /WARN:|warning found/);
 });
 
 scenario('a check of a file that can not be built says why', async (world) => {

@@ -38,6 +38,7 @@ export class SessionContext implements BuildContext {
   #node: BuildNode | undefined;
   #ownIgnore: string | undefined;
   #rules: IgnoreRules | undefined;
+  #dockerfile: ReturnType<BuildContext['dockerfile']> | undefined;
 
   constructor(ports: SessionContextPorts, options: FrontendOptions) {
     this.#ports = ports;
@@ -48,7 +49,13 @@ export class SessionContext implements BuildContext {
     return this.#rules;
   }
 
-  async dockerfile(): Promise<{ text: string; fileName: string; vertex: ProgressVertex }> {
+  /** Loaded once. */
+  dockerfile(): ReturnType<BuildContext['dockerfile']> {
+    this.#dockerfile ??= this.#load();
+    return this.#dockerfile;
+  }
+
+  async #load(): ReturnType<BuildContext['dockerfile']> {
     const { progress, contexts, session } = this.#ports;
     const { fileName, dockerfileName } = this.#options;
     const vertex = progress.vertex(`[internal] load build definition from ${fileName}`);

@@ -226,9 +226,11 @@ export class BuildService {
     const options = readFrontendOptions(attributes);
     const { buildPlatform } = this;
     const platforms = targetPlatforms(options, buildPlatform);
-    const answer = await answerRequest(options, {
-      evaluate: () => this.#one(build, options, inputs, platforms[0] as Platform, false),
-      source: async () => await (await this.#contextOf(build, options, await this.#sessionOf(build))).dockerfile(),
+    const session = await this.#sessionOf(build);
+    const asked = options.request === undefined ? undefined : await this.#contextOf(build, options, session);
+    const answer = asked === undefined ? undefined : await answerRequest(options, {
+      evaluate: () => this.#dockerfile(build, options, { inputs, platform: platforms[0] as Platform, isMultiPlatform: false, context: asked, session }),
+      source: () => asked.dockerfile(),
     });
     if (answer !== undefined) return { results: [], metadata: answer };
     const results: FrontendResult[] = [];

@@ -38,6 +38,8 @@ export interface FrontendWorld {
 export interface DockerfileResult {
   readonly result: Omit<FrontendResult, 'id'>;
   readonly warnings: readonly Warning[];
+  /** What `check=error=true` makes of them. A build is refused for it, of a check it is part of the answer. */
+  readonly violation: DockerfileError | undefined;
   readonly source: SourceText;
   readonly plan: BuildPlan;
   /** The stages of the plan's order. */
@@ -52,10 +54,12 @@ export async function buildDockerfile(world: FrontendWorld): Promise<DockerfileR
     const stages = new Stages(world, planDockerfile(text, planOptions(world)));
     const target = await stages.build();
     const warnings = stages.warnings();
-    for (const warning of warnings) warn(vertex, warning, source);
     const refused = violation(stages.plan.checks, warnings);
-    if (refused !== undefined) throw refused;
-    return { result: { ...target, source }, warnings, source, plan: stages.plan, evaluated: stages.evaluated() };
+    if (world.options.request !== 'frontend.lint') {
+      for (const warning of warnings) warn(vertex, warning, source);
+      if (refused !== undefined) throw refused;
+    }
+    return { result: { ...target, source }, warnings, violation: refused, source, plan: stages.plan, evaluated: stages.evaluated() };
   } catch (thrown) {
     throw withLines(thrown, source);
   }

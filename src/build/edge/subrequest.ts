@@ -47,8 +47,8 @@ function request(name: string, description: string, results: readonly string[]) 
 /** What keeps the file from being built is part of the answer. */
 async function lint({ evaluate, source }: AskedBuild): Promise<Metadata> {
   try {
-    const { warnings, source: { fileName, text } } = await evaluate();
-    return withStatus(reportLint(fileName, text, warnings));
+    const { warnings, violation, source: { fileName, text } } = await evaluate();
+    return withStatus(reportLint(fileName, text, warnings, violation));
   } catch (thrown) {
     const fault = thrown instanceof DockerfileError ? thrown : thrown instanceof Error && thrown.cause instanceof DockerfileError ? thrown.cause : undefined;
     if (fault === undefined) throw thrown;
