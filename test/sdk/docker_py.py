@@ -1,6 +1,8 @@
 """Scenarios of docker-py (Debian's python3-docker). Prints one JSON line for each: its name, and what went wrong."""
 import io
+import pathlib
 import tarfile
+import tempfile
 import threading
 import time
 import urllib.request
@@ -303,6 +305,34 @@ def images():
         raise AssertionError("no error")
     except docker.errors.ImageNotFound:
         pass
+
+
+@scenario
+def build():
+    """build: context, file, arguments, target, labels, without the cache, its stream and its failure"""
+    with tempfile.TemporaryDirectory() as context:
+        for name, text in [("other.df", "FROM busybox AS first\nARG WORD=none\nCOPY src /src\nRUN echo $WORD > /word\nFROM first\nRUN false\n"), (".dockerignore", "**/*.log\n"), ("src/a.log", "left out"), ("src/kept", "kept")]:
+            pathlib.Path(context, name).parent.mkdir(exist_ok=True)
+            pathlib.Path(context, name).write_text(text)
+        options = {"path": context, "dockerfile": "other.df", "tag": "dockerpy-built:1", "buildargs": {"WORD": "given"}, "labels": {"made": "here"}, "rm": True}
+        image, log = client.images.build(target="first", nocache=True, **options)
+        said = "".join(line.get("stream", "") for line in log)
+        assert "Step 1" in said and f"Successfully built {image.short_id.removeprefix('sha256:')}" in said, said
+        equal((image.tags, image.labels), (["dockerpy-built:1"], {"made": "here"}))
+        equal(client.containers.run(image.id, ["sh", "-c", "cat /word; ls /src"], remove=True), b"given\nkept\n")
+        again, log = client.images.build(target="first", **options)
+        assert any("Using cache" in line.get("stream", "") for line in log)
+        equal(again.id, image.id)
+        try:
+            client.images.build(**options)
+            raise AssertionError("no error")
+        except docker.errors.BuildError as error:
+            assert "returned a non-zero code: 1" in error.msg or "exit code: 1" in error.msg, error.msg
+            assert any("RUN false" in line.get("stream", "") for line in error.build_log)
+    made, _ = client.images.build(fileobj=io.BytesIO(b"FROM busybox\nENV ALONE=1\n"), tag="dockerpy-alone")
+    assert "ALONE=1" in made.attrs["Config"]["Env"]
+    for name in ["dockerpy-built:1", "dockerpy-alone"]:
+        client.images.remove(name, force=True)
 
 
 @scenario

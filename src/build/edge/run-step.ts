@@ -8,6 +8,8 @@ import type { TreeSource } from '#image/snapshot/tree-work.ts';
 import type { OperationOf, RunMount } from '../solver/operation.ts';
 import type { Execution } from '../solver/solver.ts';
 import type { MountOwner } from './cache/cache-mounts.ts';
+import { canRun } from '../solver/emulator.ts';
+import { binfmtHandlers } from './binfmt-handlers.ts';
 import { forwardAgent } from './ssh-agent.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 
@@ -29,6 +31,7 @@ export interface RunInputs {
 
 /** A RUN: its mounts are provided, the command runs, and what was lent to it is taken back, however it ends. */
 export async function runStep(op: OperationOf<'run'>, { base, inputs }: RunInputs, ports: ExecutorPorts, execution: Execution): Promise<SealedLayer> {
+  refuseForeign(op.architecture, ports.engine.info.facts.architecture);
   const lent = new Lent(ports, op.session, execution.signal);
   try {
     const mounts: (Mount | TreeMount)[] = [];
@@ -54,6 +57,12 @@ async function startWith(run: BuildRun, { engine }: ExecutorPorts, { log, signal
     if (!(thrown instanceof GantryError) || signal.aborted) throw thrown;
     throw new GantryError(thrown.kind, `process "${run.args.join(' ')}" did not complete successfully: ${thrown.message}`, { cause: thrown });
   }
+}
+
+/** Before anything is prepared: the kernel would say no more than that the format is wrong. */
+function refuseForeign(wanted: string, host: string): void {
+  if (canRun(wanted, host, binfmtHandlers())) return;
+  throw new GantryError('unavailable', `this command is of linux/${wanted}, and no emulator for that is registered with the kernel of this machine (linux/${host}): install one, with Debian by apt-get install qemu-user-static, or begin the stage with FROM --platform=$BUILDPLATFORM`);
 }
 
 /** What a command gets for its run, and gives back. */

@@ -8,5 +8,6 @@ test('a compression is read, none is asked for, and another refused by name', ()
   assert.deepEqual(read({ compression: 'zstd', 'force-compression': 'true' }), { kind: 'zstd', isForced: true });
   assert.deepEqual(read({ compression: 'uncompressed' }), { kind: 'none', isForced: false });
   assert.throws(() => read({ compression: 'estargz' }), /the compression estargz of layers is not supported: gzip, zstd and uncompressed are/);
+  assert.throws(() => read({ compression: 'zstd', 'compression-level': '3' }), /compression-level is not supported/);
   assert.throws(() => read({ compression: 'toString' }), /toString/);
 });

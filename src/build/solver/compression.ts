@@ -10,8 +10,9 @@ export interface Compression {
 
 const KINDS: Readonly<Record<string, LayerCompression>> = { gzip: 'gzip', zstd: 'zstd', uncompressed: 'none' };
 
-/** `compression` and `force-compression` of an exporter or a cache (BuildKit exporter/containerimage/opts.go). The level is the engine's choice. Throws `unimplemented`. */
+/** `compression` and `force-compression` of an exporter or a cache (BuildKit exporter/containerimage/opts.go). The level is the engine's choice, and one that is asked for is refused. Throws `unimplemented`. */
 export function readCompression(attributes: ReadonlyMap<string, string>): Compression | undefined {
+  if ((attributes.get('compression-level') ?? '') !== '') throw new GantryError('unimplemented', 'compression-level is not supported: layers are compressed at a level of the engine. Leave it out');
   const text = attributes.get('compression') ?? '';
   if (text === '') return undefined;
   const kind = Object.hasOwn(KINDS, text) ? KINDS[text] : undefined;

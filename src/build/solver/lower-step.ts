@@ -101,7 +101,7 @@ function lowerRun(step: RunStep, base: BuildNode | undefined, world: StageWorld)
   const env = (pairs: readonly (readonly [string, string])[]): string[] => pairs.map(([name, value]) => `${name}=${value}`);
   return {
     op: {
-      kind: 'run', title: step.title, lines: step.lines, hasBase: base !== undefined, args: step.args, env: env(step.env), proxyEnv: env(step.proxyEnv),
+      kind: 'run', architecture: step.architecture, title: step.title, lines: step.lines, hasBase: base !== undefined, args: step.args, env: env(step.env), proxyEnv: env(step.proxyEnv),
       workingDir: step.workingDir, user: step.user, mounts: [...mounts, ...script], network: step.network, isInsecure: step.security === 'insecure',
       session: world.session, machine: world.machine,
     },

@@ -91,6 +91,8 @@ export type RunMount =
 
 export interface RunOperation extends Titled {
   readonly kind: 'run';
+  /** Whose programs the command runs. */
+  readonly architecture: string;
   readonly hasBase: boolean;
   readonly args: readonly string[];
   readonly env: readonly string[];

@@ -22,7 +22,7 @@ export function evaluateRun(state: StageState, instruction: RunInstruction & Pla
   const title = state.title(titleText({ escape: state.escape, variables: masked(state.variables, mounts) }, instruction.source + summary, { rawQuotes: true, keepUnset: true }));
   const historyIndex = state.commit(`RUN ${[...declared(state), ...args].join(' ')} # buildkit`, true);
   state.steps.push({
-    kind: 'run', title, lines, ignoresCache: state.stage.ignoresCache, historyIndex, args, script, mounts: stepMounts,
+    kind: 'run', architecture: state.platform.architecture, title, lines, ignoresCache: state.stage.ignoresCache, historyIndex, args, script, mounts: stepMounts,
     env: [...state.variables], proxyEnv: proxyEnv(state.plan.options.buildArgs), workingDir: cleanAbsolute(state.config.WorkingDir ?? '/'), user: state.config.User ?? '',
     network: instruction.network, security: instruction.security, devices: instruction.devices,
   });

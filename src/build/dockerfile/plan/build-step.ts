@@ -15,6 +15,8 @@ interface StepBase {
 
 export interface RunStep extends StepBase {
   readonly kind: 'run';
+  /** Of the image that the command runs in. */
+  readonly architecture: string;
   /** With the shell, where the shell form asks for it. */
   readonly args: readonly string[];
   /** ENV and ARG, in order. */

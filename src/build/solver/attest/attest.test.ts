@@ -24,7 +24,7 @@ test('what is asked for is read, and what is not there refused by name', () => {
 
 const image: Step<Operation> = { op: { kind: 'image', title: 'FROM', layers: [], source: { reference: 'docker.io/library/debian:12', digest: `sha256:${'a'.repeat(64)}` } }, inputs: [], ignoresCache: false };
 const run: RunOperation = {
-  kind: 'run', title: 'RUN', lines: { start: 2, end: 3 }, hasBase: true, args: ['/bin/sh', '-c', 'true'], env: ['A=b'], proxyEnv: ['HTTPS_PROXY=http://user:password@proxy'], workingDir: '/', user: '', network: 'default', isInsecure: false, session: 's',
+  kind: 'run', architecture: 'amd64', title: 'RUN', lines: { start: 2, end: 3 }, hasBase: true, args: ['/bin/sh', '-c', 'true'], env: ['A=b'], proxyEnv: ['HTTPS_PROXY=http://user:password@proxy'], workingDir: '/', user: '', network: 'default', isInsecure: false, session: 's',
   mounts: [{ kind: 'secret', target: '/s', id: 'key', isRequired: true, mode: 0o400, uid: 0, gid: 0 }], machine: { hostname: '', extraHosts: [], ulimits: [] },
 };
 const build: FinishedBuild = {
