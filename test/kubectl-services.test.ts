@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { networkInterfaces } from 'node:os';
@@ -140,6 +141,27 @@ scenario('pods know services and pods by their names, and others through the hos
   assert.match(answerTo(`-type=a ${first.split('.')[0] ?? ''}-`), new RegExp(`Address: ${first}`));
   assert.match(answerTo('-type=a nobody'), /NXDOMAIN/);
 });
+
+scenario('a policy keeps pods from each other as it says, and a pod is isolated before its program runs', async () => {
+  const [one = '', two = ''] = await web();
+  const direct = inNamespace('get', 'pod', two, '-o', 'jsonpath={.status.podIP}');
+  const policy = (name: string, spec: object): object => ({ apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata: { name, namespace: NAMESPACE }, spec });
+  cluster.apply(
+    policy('closed', { podSelector: {}, policyTypes: ['Ingress'] }), policy('mute', { podSelector: { matchLabels: { is: 'muted' } }, policyTypes: ['Egress'] }),
+    policy('open', { podSelector: { matchLabels: { app: 'web' } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: 'friend' } } }, { ipBlock: { cidr: '192.0.2.0/24' } }], ports: [{ port: 'http' }] }] }),
+  );
+  // What a new pod finds shut is shut for the first program that it runs.
+  const client = (name: string, app: string, ...asked: readonly string[]): object => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: NAMESPACE, labels: { app, is: name } },
+    spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox', command: ['sh', '-c', asked.map((target) => `nc -w 1 ${target} </dev/null >/dev/null 2>&1 && echo yes || echo no`).join('; ')] }] },
+  });
+  cluster.apply(client('friend', 'friend', `${field('web', '.spec.clusterIP')} 80`, `${direct} 8080`, `${direct} 8081`), client('stranger', 'stranger', `${direct} 8080`), client('muted', 'friend', `${direct} 8080`));
+  await until(() => inNamespace('get', 'pods', 'friend', 'stranger', 'muted', '-o', 'jsonpath={.items[*].status.phase}'), (phases) => phases === 'Succeeded Succeeded Succeeded');
+  assert.deepEqual(['friend', 'stranger', 'muted'].map((name) => inNamespace('logs', name)), ['yes\nyes\nno', 'no', 'no'], 'by the service and by itself');
+  assert.match(await fetchText(direct, 8080), /^web-/, 'the node is let through, or no probe would succeed');
+  inNamespace('delete', 'networkpolicies', '--all');
+  await until(() => inNamespace('exec', one, '--', 'sh', '-c', `nc -w 1 ${direct} 8080 </dev/null >/dev/null 2>&1 && echo yes || echo no`), (answer) => answer === 'yes');
+}, existsSync('/proc/sys/net/bridge/bridge-nf-call-iptables') ? false : 'pods are neighbours on a bridge, and this kernel shows its frames to no firewall: br_netfilter is not there');
 
 scenario('the service kubernetes leads to the API, and is there again when somebody deletes it', async () => {
   const [pod = ''] = await web();

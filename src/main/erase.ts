@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { GantryError } from '#base/error.ts';
-import { layoutOf, serviceTableOf } from '#container/engine/layout.ts';
+import { layoutOf, policyTableOf, serviceTableOf } from '#container/engine/layout.ts';
 import { removeBridge } from '#container/host/edge/bridge.ts';
 import { withdraw } from '#container/host/edge/docker-user.ts';
 import { removeCgroup } from '#container/host/edge/linux/cgroup-remove.ts';
@@ -22,7 +22,7 @@ export async function erase(place: { readonly root: string; readonly run: string
   const layout = layoutOf(place.root, place.run, new SystemHasher());
   await endDaemon(place.run);
   const nftables = openNft();
-  for (const table of [layout.table, serviceTableOf(layout)]) nftables.run(renderRemoval(table));
+  for (const table of [layout.table, serviceTableOf(layout), policyTableOf(layout)]) nftables.run(renderRemoval(table));
   for (const bridge of await bridgesOf(place.root, layout.bridge)) {
     withdraw(nftables, bridge);
     removeBridge(bridge);

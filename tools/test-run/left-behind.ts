@@ -6,7 +6,7 @@ import { eventually } from '../../test/world/waiting.ts';
 import type { Result } from './result.ts';
 
 /** Names of what a daemon with a root of its own makes in the kernel: they end with the tag of the root. */
-const TAGGED = /^gantry[-_]([0-9a-f]{8})(?:_services)?$/;
+const TAGGED = /^gantry[-_]([0-9a-f]{8})(?:_services|_policies)?$/;
 
 /** Control groups, bridges and firewall tables of daemons on this machine, as `table gantry_0123abcd`. */
 export function kernelObjects(): string[] {

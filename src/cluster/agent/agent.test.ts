@@ -28,7 +28,7 @@ function start(pods: readonly KubeObject[]): { agent: Agent; made: string[]; tol
   const agent = new Agent({
     nodeName: 'here', hostIp: '10.0.0.1', place: { network: 'bridge', names: { zone: 'cluster.local', server: '10.96.0.10' } }, room: { cpuMilli: 2000, memoryBytes: 2 ** 30 }, pods: cache, configMaps: nothing, secrets: nothing, services: nothing, claims: nothing, volumes: nothing,
     engine: { containers, events: { subscribe: () => () => {} } } as unknown as EnginePort, node: { podsWithVolumes: async () => [] } as unknown as AgentParts['node'],
-    writes: { status: async (_pod, status) => void told.push(status), release: async () => {}, event: async () => {} }, routes: { leadsTo: () => false, onWithdrawn: () => {} }, rootCa: '', token: async () => '', clock, timers: clock, log: () => {},
+    writes: { status: async (_pod, status) => void told.push(status), release: async () => {}, event: async () => {} }, routes: { leadsTo: () => false, onWithdrawn: () => {} }, isolation: { admit: () => undefined }, rootCa: '', token: async () => '', clock, timers: clock, log: () => {},
   });
   return { agent, made, told, finish: () => gate.resolve() };
 }

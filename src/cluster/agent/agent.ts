@@ -19,6 +19,7 @@ import { planPod, type PodAction } from './plan.ts';
 import { podStatus } from './pod-status.ts';
 import { containerNamed, isOver, specOf, statusOf } from './pod.ts';
 import { PodProbes } from './pod-probes.ts';
+import type { PodIsolation } from './policy/policy-keeper.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import { Prober } from './prober.ts';
 import { isResizeAsked, resizeOf, resizeVerdict, type NodeRoom, type ResizeVerdict } from './resize.ts';
@@ -58,6 +59,7 @@ export interface AgentParts {
   readonly node: NodePort;
   readonly writes: AgentWrites;
   readonly routes: ServiceRoutes;
+  readonly isolation: PodIsolation;
   /** The certificate of the cluster's authority, PEM. */
   readonly rootCa: string;
   /** A token of the pod's service account, good while the pod is. */
@@ -347,7 +349,9 @@ export class Agent {
   }
 
   async #run(pod: KubeObject, { container, attempt, sandbox, target }: Extract<PodAction, { readonly kind: 'run' }>): Promise<void> {
-    const { engine, writes, node, place: { names: { zone } } } = this.#parts;
+    const { engine, writes, node, isolation, place: { names: { zone } } } = this.#parts;
+    const isolated = specOf(pod).hostNetwork === true ? undefined : isolation.admit(pod, this.#addressOf(pod));
+    if (isolated !== undefined) await isolated;
     const image = await podImage({ engine, writes, pulls: this.#pulls }, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const places = await this.#volumes.provide(pod, sources);

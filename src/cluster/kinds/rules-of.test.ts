@@ -66,6 +66,14 @@ describe('defaults', () => {
 
 describe('faults', () => {
   for (const [resource, kind, fields, ...expected] of [
+    ['networking.k8s.io/networkpolicies', 'NetworkPolicy', { spec: { podSelector: {}, policyTypes: ['Ingress', 'Both', 'Egress'], ingress: [{ from: [{}, { podSelector: {}, ipBlock: { cidr: '10.0.0.0/8' } }] }], egress: [{ to: [{ ipBlock: { cidr: 'x' } }, { ipBlock: { cidr: '10.1.2.3/8', except: ['10.0.0.0/8', '11.0.0.0/9', '10.9.0.0/16'] } }] }] } },
+      'spec.ingress[0].from[0]: Required value: must specify a peer', 'spec.ingress[0].from[1]: Forbidden: may not specify both ipBlock and another peer', 'spec.egress[0].to[0].ipBlock.cidr: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      'spec.egress[0].to[1].ipBlock.except[0]: Invalid value: "10.0.0.0/8": must be a strict subset of `cidr`', 'spec.egress[0].to[1].ipBlock.except[1]: Invalid value: "11.0.0.0/9": must be a strict subset of `cidr`',
+      'spec.policyTypes: Invalid value: ["Ingress","Both","Egress"]: may not specify more than two policyTypes', 'spec.policyTypes: Unsupported value: "Both": supported values: "Ingress", "Egress"'],
+    ['networking.k8s.io/networkpolicies', 'NetworkPolicy', { spec: { podSelector: {}, ingress: [{ ports: [{ protocol: 'ICMP', port: 1 }, { endPort: 2 }, { port: 'http', endPort: 2 }, { port: 9, endPort: 8 }, { port: 0 }, { port: 'UPPER' }, { port: 80, endPort: 90 }] }] } },
+      'spec.ingress[0].ports[0].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"', 'spec.ingress[0].ports[1].port: Required value: must be specified when `endPort` is specified',
+      'spec.ingress[0].ports[2].endPort: Invalid value: 2: may not be specified when `port` is non-numeric', 'spec.ingress[0].ports[3].endPort: Invalid value: 8: must be greater than or equal to `port`',
+      'spec.ingress[0].ports[4].port: Invalid value: 0: must be between 1 and 65535, inclusive', 'spec.ingress[0].ports[5].port: Invalid value: "UPPER": must be at most 15 lower case letters, digits and single \'-\', with a letter, beginning and ending with a letter or digit'],
     ['pods', 'Pod', { spec: {} }, 'spec.containers: Required value'],
     ['pods', 'Pod', { spec: { containers: [{}] } }, 'spec.containers[0].name: Required value', 'spec.containers[0].image: Required value'],
     ['pods', 'Pod', { spec: { containers: [CONTAINER, CONTAINER] } }, 'spec.containers[1].name: Duplicate value: "c"'],

@@ -32,6 +32,7 @@ import { sweepOrphans } from './orphan-sweep.ts';
 import { planTeardown } from './start-plan.ts';
 import { SandboxNames } from './sandbox-names.ts';
 import { sweepSnapshots } from './snapshot-sweep.ts';
+import { Policies } from './policies.ts';
 import { Services } from './services.ts';
 import { StartPreparation } from './start-preparation.ts';
 import { Volumes } from './volumes.ts';
@@ -53,6 +54,7 @@ export class Engine implements NodeEngine, BuildEngine {
   readonly memberships: Memberships;
   readonly volumes: Volumes;
   readonly services: Services;
+  readonly policies: Policies;
   readonly names: SandboxNames;
   readonly connections: Connections;
   readonly events: EventLog;
@@ -75,6 +77,7 @@ export class Engine implements NodeEngine, BuildEngine {
     this.networks = new Networks(ports, this.events, (container) => this.#table.get(container)?.spec.name ?? shortId(container));
     this.volumes = new Volumes(ports, this.events, () => this.#table.list());
     this.services = new Services(ports);
+    this.policies = new Policies(ports);
     this.connections = new Connections(ports, this.#table);
     this.#logForwarding = new LogForwarding(ports, this.#table);
     this.#logKeeper = new LogKeeper(ports, this.#table);
@@ -123,7 +126,7 @@ export class Engine implements NodeEngine, BuildEngine {
     if (!options.keepUnknown) await sweepSnapshots(this.#ports.snapshots, new Set(this.#table.list().map(({ spec }) => spec.id)), this.images.heldLayers());
     host.onFirewallLost((cause) => {
       this.#ports.log(`the firewall was changed by others: ${cause}; it is made again`);
-      void this.networks.restoreFirewall(this.#table.list()).then(() => this.services.restore()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
+      void this.networks.restoreFirewall(this.#table.list()).then(() => this.services.restore()).then(() => this.policies.restore()).catch((thrown: unknown) => this.#ports.log(`the firewall: ${messageOf(thrown)}`));
     });
     host.onQuery(({ sandbox, message, transport }) => this.names.reply(sandbox, message, transport));
     this.#logKeeper.wake();

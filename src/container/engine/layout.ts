@@ -23,6 +23,11 @@ export function serviceTableOf({ table }: Layout): string {
   return `${table}_services`;
 }
 
+/** The table of policies, beside both. */
+export function policyTableOf({ table }: Layout): string {
+  return `${table}_policies`;
+}
+
 /** The directory of a container's present run: it goes when the run has ended. */
 export function bundleOf(layout: Layout, id: string): string {
   return `${layout.run}/containers/${id}`;

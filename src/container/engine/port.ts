@@ -19,6 +19,7 @@ import type { SealedLayer } from '#image/snapshot/port.ts';
 import type { TreeSelection } from '#image/snapshot/tree-work.ts';
 import type { Alias } from '#net/dns/alias.ts';
 import type { Answer, Query } from '#net/dns/message.ts';
+import type { PolicyChanges } from '#net/policy/model.ts';
 import type { Frontend } from '#net/service/model.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
 import type { Reason } from '#container/model/why.ts';
@@ -238,6 +239,16 @@ export interface ServicesPort {
   remove(): Promise<void>;
 }
 
+/** Who may reach whom of those that the host forwards packets between. */
+export interface PoliciesPort {
+  /** From now on these are all: in one transaction with what was there before. */
+  replace(all: PolicyChanges): Promise<void>;
+  /** In one transaction; settles when new connections go by them. */
+  put(changes: PolicyChanges): Promise<void>;
+  /** The table goes. */
+  remove(): Promise<void>;
+}
+
 /** What is known of a name; undefined: nothing, so others are asked. @param turn a number that grows, for those who take turns */
 export type NameResolver = (query: Query, turn: number) => Answer | Alias | undefined;
 
@@ -365,6 +376,7 @@ export interface NodeEngine extends EnginePort {
   readonly names: NamesPort;
   readonly connections: ConnectionsPort;
   readonly services: ServicesPort;
+  readonly policies: PoliciesPort;
   /** Removes images that nobody uses, as the engine does where its disk fills; nothing where it is told not to. */
   collectImages(): Promise<void>;
 }

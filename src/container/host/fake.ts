@@ -345,9 +345,13 @@ export class FakeHost implements Host {
     this.bridges.delete(name);
   }
 
+  async filterBridged(_name: string): Promise<boolean> {
+    return true;
+  }
+
   async applyFirewall(commands: string): Promise<void> {
     this.firewall.push(commands);
-    if (/delete table inet (?!\S+_services\b)/.test(commands)) this.published.clear();
+    if (/delete table inet (?!\S+_(?:services|policies)\b)/.test(commands)) this.published.clear();
   }
 
   async withdrawFirewall(): Promise<void> {}

@@ -175,6 +175,8 @@ export interface Host extends StepExecutors {
   ensureBridge(bridge: BridgePlan): Promise<boolean>;
   /** No error where it is gone. */
   removeBridge(name: string): Promise<void>;
+  /** What the ports of a bridge send each other passes the firewall from now on. False where the kernel has no way to do that. */
+  filterBridged(name: string): Promise<boolean>;
   /** One transaction; `commands` is nft text, made by net/firewall. */
   applyFirewall(commands: string): Promise<void>;
   /** Calls back when others took the table away or changed its rules: it has to be made again. */

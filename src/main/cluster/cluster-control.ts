@@ -85,6 +85,7 @@ export class DaemonCluster implements ClusterControl {
   async #withdraw(): Promise<void> {
     const { engine, log, root } = this.#parts;
     await engine.services.remove();
+    await engine.policies.remove();
     for (const { spec } of engine.containers.list()) {
       if (spec.owner.front === 'cluster') await engine.containers.remove(spec.id, { force: true, volumes: true }).catch((thrown: unknown) => log(`${spec.name}: ${messageOf(thrown)}`));
     }

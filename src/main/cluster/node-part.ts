@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Agent, type ServiceRoutes } from '#cluster/agent/agent.ts';
 import { NodeFiles } from '#cluster/agent/edge/node-files.ts';
 import type { ClusterZone } from '#cluster/agent/pod-dns.ts';
+import type { PodIsolation } from '#cluster/agent/policy/policy-keeper.ts';
 import { PressureWatch } from '#cluster/agent/pressure/pressure-watch.ts';
 import type { Threshold } from '#cluster/agent/pressure/thresholds.ts';
 import { UsageMeter } from '#cluster/agent/usage-meter.ts';
@@ -39,19 +40,20 @@ interface NodeParts {
   readonly pki: ClusterPki;
   readonly names: ClusterZone;
   readonly routes: ServiceRoutes;
+  readonly isolation: PodIsolation;
   /** When the node is short of something. */
   readonly thresholds: readonly Threshold[];
 }
 
 /** This machine as a node: its pods, the directories of its volumes, and that it says it is there. */
-export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes, thresholds }: NodeParts): ClusterPart {
+export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes, isolation, thresholds }: NodeParts): ClusterPart {
   const { engine, runtime, root, node, hostIp, local, writer, registry, clock, timers } = core;
   const log = (line: string): void => core.log(`agent: ${line}`);
   const reclaimer = new VolumeReclaimer({ nodeName: node, volumes: runtime.cache('persistentvolumes'), nodes: runtime.cache('nodes'), node: files, forget: (volume) => writes.forgetVolume(volume), clock, timers, log });
   const agent = new Agent({
     nodeName: node, hostIp, place: { network: 'bridge', names }, room: { cpuMilli: engine.info.facts.cpus * 1000, memoryBytes: engine.info.facts.memoryBytes }, pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'),
     claims: runtime.cache('persistentvolumeclaims'), volumes: runtime.cache('persistentvolumes'),
-    engine, node: files, writes, routes, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log,
+    engine, node: files, writes, routes, isolation, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log,
   });
   const watch = new PressureWatch({
     nodeName: node, pods: runtime.cache('pods'), engine, node: files, thresholds, evict: (pod, message) => agent.evict(pod, message), changed: () => registration.beat(), clock, timers, log,

@@ -18,6 +18,7 @@ import { openClusterStore } from './open-store.ts';
 import { ownServices } from './own-services.ts';
 import { openPki, type ClusterPki } from './pki.ts';
 import { podWhy } from './pod-why.ts';
+import { policyPart } from './policy-part.ts';
 import { proxyPart } from './proxy-part.ts';
 import { schedulerPart } from './scheduler-part.ts';
 import { claimServiceRange, type ServiceRange } from './service-range.ts';
@@ -69,13 +70,14 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   runtime.add(ownServices(range, { gateway: engine.info.defaultBridgeAddress, apiPort: api.podPort, namesPort: names.port }));
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
   const proxy = await proxyPart(core, range, slices);
+  const policies = policyPart(core);
   core.admission.arrange({
     plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [access.mutator, webhooks.mutator], last: proxy.plugins,
   });
   const scheduler = schedulerPart(core, writes);
-  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, thresholds });
+  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, isolation: policies.isolation, thresholds });
 
-  for (const part of [controllers, proxy]) await open.open(part);
+  for (const part of [controllers, proxy, policies]) await open.open(part);
   names.serve();
   for (const part of [scheduler, agent]) await open.open(part);
   api.serve();

@@ -29,6 +29,12 @@ export function renderChains(table: string, chains: readonly ChainLayout[]): str
   return chains.length === 0 ? '' : `table inet ${table} {\n${chains.map(renderChain).join('')}}\n`;
 }
 
+/** Further sets of a table that is there. */
+export function renderSets(table: string, sets: TableLayout['sets']): string {
+  const all = Object.entries(sets);
+  return all.length === 0 ? '' : `table inet ${table} {\n${all.map(([name, set]) => renderSet(name, set)).join('')}}\n`;
+}
+
 function renderLayout(table: string, { sets, chains }: TableLayout): string {
   return `table inet ${table} {\n${Object.entries(sets).map(([name, set]) => renderSet(name, set)).join('')}${chains.map(renderChain).join('')}}\n`;
 }

@@ -1,8 +1,8 @@
 import type { JsonObject } from '#base/json.ts';
 import { notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
 import { asJson, asObject } from '../object.ts';
-import { AGE, column, NAME, NONE, orNone, selectorText } from './_columns.ts';
-import { listAt, objectAt, textAt, textsAt, valueAt } from './_fields.ts';
+import { AGE, column, NAME, NONE, orNone } from './_columns.ts';
+import { listAt, textAt, textsAt, valueAt } from './_fields.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
 
 /** Upstream shows so many, and says how many more there are. */
@@ -75,14 +75,4 @@ export const ingressClassRules: KindRules = {
     column('Parameters', 'What it is told', (kind) => (valueAt(kind, 'spec', 'parameters') === undefined ? NONE : `${textAt(kind, 'spec', 'parameters', 'kind')}${textAt(kind, 'spec', 'parameters', 'apiGroup') === '' ? '' : `.${textAt(kind, 'spec', 'parameters', 'apiGroup')}`}/${textAt(kind, 'spec', 'parameters', 'name')}`)),
     AGE,
   ],
-};
-
-export const networkPolicyRules: KindRules = {
-  defaults: (policy) => {
-    const spec = objectAt(policy, 'spec');
-    const types = textsAt(spec, 'policyTypes').length > 0 ? {} : { policyTypes: ['Ingress', ...(listAt(spec, 'egress').length > 0 ? ['Egress'] : [])] };
-    const ported = ['ingress', 'egress'].reduce((value, key) => changeEach(value, key, (rule) => changeEach(rule, 'ports', withProtocol)), spec);
-    return { ...policy, spec: { ...ported, ...types } };
-  },
-  columns: [NAME, column('Pod-Selector', 'Which pods it is about', (policy) => selectorText(policy, 'spec', 'podSelector')), AGE],
 };

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { test } from 'node:test';
 import { ensureBridge, removeBridge } from './bridge.ts';
+import { askForFrames } from './filter-bridged.ts';
 import { createNetworkNamespace, inNetworkNamespace, openNamespace } from './linux/namespaces.ts';
 import { listAddresses } from './linux/netlink/addresses.ts';
 import { createVeth, deleteLink, getLink } from './linux/netlink/links.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
+import { readSysctl } from './linux/sysctl.ts';
 
 const skip = process.getuid?.() === 0 ? false : 'needs root';
 
@@ -26,6 +29,21 @@ test('a bridge has the planned addresses and no others, however often it is ensu
     assert.deepEqual(addresses(), ['172.21.0.1/16']);
     removeBridge('gantry-t');
     removeBridge('gantry-t');
+  });
+  closeSync(namespace);
+  closeSync(home);
+});
+
+const noFilter = readSysctl('net/bridge/bridge-nf-call-iptables') === undefined ? 'this kernel shows no bridged frames to its firewall: br_netfilter is not there' : skip;
+test('a bridge may ask that its frames pass the firewall, whatever others of the host do', { skip: noFilter }, () => {
+  const home = openNamespace('net');
+  const namespace = createNetworkNamespace();
+  inNetworkNamespace(namespace, home, () => {
+    ensureBridge({ name: 'gantry-t', addresses: [], mac: '02:42:ac:14:00:01', mtu: 1400, sysctls: [] });
+    const asks = (): string | undefined => /nf_call_iptables (\d)/.exec(spawnSync('ip', ['-d', 'link', 'show', 'gantry-t'], { encoding: 'utf8' }).stdout)?.[1];
+    assert.equal(asks(), '0');
+    askForFrames('gantry-t');
+    assert.equal(asks(), '1');
   });
   closeSync(namespace);
   closeSync(home);

@@ -15,6 +15,7 @@ import type { StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
 import { ensureBridge, removeBridge, usedSubnets } from './bridge.ts';
+import { filterBridged } from './filter-bridged.ts';
 import { guardBridge } from './bridge-guard.ts';
 import { readCdiFiles } from './cdi-files.ts';
 import { CgroupAttachWarmup } from './cgroup-attach-warmup.ts';
@@ -337,6 +338,10 @@ export class LinuxHost implements Host {
   async removeBridge(name: string): Promise<void> {
     removeBridge(name);
     this.#firewall.forgetBridge(name);
+  }
+
+  async filterBridged(name: string): Promise<boolean> {
+    return await filterBridged(name);
   }
 
   async applyFirewall(commands: string): Promise<void> {
