@@ -31,7 +31,7 @@ interface Monitor {
 }
 
 /** Started while a daemon had a volume in memory mounted at the path. It ends with us at the latest. */
-function startMonitor(path: string): Monitor {
+async function startMonitor(path: string): Promise<Monitor> {
   for (const directory of [join(context.run, 'containers', ID), path]) mkdirSync(directory, { recursive: true });
   const { readEnd, writeEnd } = pipe();
   const pid = withMountNamespace(mountsFd, () => {
@@ -42,6 +42,8 @@ function startMonitor(path: string): Monitor {
   closeSync(readEnd);
   writeFileSync(join(context.run, 'containers', ID, 'conmon.pid'), String(pid));
   const ended = waitForExit(pid);
+  // The spawn returns when the new program has its memory, a moment before the kernel has written down its arguments there.
+  while (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(ID)) await new Promise<void>((resolve) => void setTimeout(resolve, 1));
   return {
     seen: (asked) => `/proc/${pid}/root${asked}`,
     async end() {
@@ -53,7 +55,7 @@ function startMonitor(path: string): Monitor {
 
 test('a new daemon has the file system of a volume that a monitor of the former one kept', { skip }, async () => {
   const path = join(pods, 'uid/memory');
-  const monitor = startMonitor(path);
+  const monitor = await startMonitor(path);
   try {
     assert.deepEqual(readdirSync(path), [], 'it went with the daemon');
     takeOver();
@@ -72,7 +74,7 @@ test('a new daemon has the file system of a volume that a monitor of the former 
 
 test('what is gone is not taken over: a volume that was removed, and the last of a monitor that has ended', { skip }, async () => {
   const path = join(pods, 'other/memory');
-  const monitor = startMonitor(path);
+  const monitor = await startMonitor(path);
   try {
     rmdirSync(path);
     mkdirSync(path);
