@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
-import type { StepOf } from '#container/host/step.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { FakeSnapshots } from '#image/snapshot/fake.ts';
@@ -10,10 +9,10 @@ import { MemoryStore } from '#store/memory.ts';
 import type { Engine } from './engine.ts';
 import { HASHER, openEngine, request, seedImage } from './_simulation.ts';
 
-/** When in an effect the daemon is killed: `during` makes a difference to the creation of a container, which goes on without it. */
-type Moment = 'before' | 'during' | 'after';
+/** When the daemon is killed. After `begin-creation` is in the middle of a creation, which goes on without it. */
+type Moment = 'before' | 'after';
 
-/** Everything of a daemon stops at its N-th effect: before it happens, while it does, or after it happened and before anybody heard of it. */
+/** Everything of a daemon stops at its N-th effect: before it happens, or after it happened and before anybody heard of it. */
 class Crash {
   readonly reached: Promise<void>;
   readonly #reach: () => void;
@@ -29,28 +28,27 @@ class Crash {
     this.#moment = moment;
   }
 
-  wrap<T extends object>(target: T, effects: (name: string) => boolean, begin: (name: string, args: readonly unknown[]) => void = () => {}): T {
+  wrap<T extends object>(target: T, effects: (name: string) => boolean): T {
     return new Proxy(target, {
       get: (object, name) => {
         const value: unknown = Reflect.get(object, name, object);
         if (typeof value !== 'function') return value;
         const bound = (value as (...args: unknown[]) => unknown).bind(object);
-        return typeof name === 'string' && effects(name) ? (...args: unknown[]) => this.#effect(() => bound(...args), () => begin(name, args)) : bound;
+        return typeof name === 'string' && effects(name) ? (...args: unknown[]) => this.#effect(() => bound(...args)) : bound;
       },
     });
   }
 
-  async #effect(effect: () => unknown, begin: () => void): Promise<unknown> {
+  async #effect(effect: () => unknown): Promise<unknown> {
     this.#count += 1;
     if (this.#count < this.#at) return await effect();
     if (this.#count === this.#at && this.#moment === 'after') await effect();
-    if (this.#count === this.#at && this.#moment === 'during') begin();
     this.#reach();
     return await new Promise(() => {});
   }
 }
 
-const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|arrange-network|serve-names|close-network|publish|unpublish|create-container|start-container|end-creation|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall|releasePort)$/;
+const STEPS = /^(make-directory|write-files|remove-tree|copy-up|copy-tree|move-tree|mount-volume|unmount-volume|open-network|link-network|arrange-network|serve-names|close-network|publish|unpublish|begin-creation|create-container|start-container|end-creation|delete-container|ensureBridge|removeBridge|applyFirewall|pause|resume|withdrawFirewall|releasePort)$/;
 const WRITES = /^(put|create|update|delete|transact)$/;
 
 const SCRATCH = { kind: 'volume', volume: 'scratch', anonymous: true, copyUp: true, target: '/scratch', readonly: false } as const;
@@ -151,7 +149,7 @@ async function crashAt(name: string, point: number, moment: Moment): Promise<boo
   const crash = new Crash(point, moment);
   const opened = await Promise.race([
     openEngine({
-      host: crash.wrap(host, (method) => STEPS.test(method), (method, [step]) => method === 'create-container' && beginCreation(host, step as StepOf<'create-container'>)), store: crash.wrap(store, (method) => WRITES.test(method)),
+      host: crash.wrap(host, (method) => STEPS.test(method)), store: crash.wrap(store, (method) => WRITES.test(method)),
       snapshots: crash.wrap(snapshots, (method) => method === 'prepare' || method === 'discard'), seed: 8,
     }),
     crash.reached.then(() => undefined),
@@ -161,10 +159,6 @@ async function crashAt(name: string, point: number, moment: Moment): Promise<boo
   host.loseDaemon();
   await checkRecovered(host, store, snapshots, `${name}, point ${point}, ${moment} the effect`);
   return finished;
-}
-
-function beginCreation(host: FakeHost, { bundle, id }: StepOf<'create-container'>): void {
-  host.creating.set(bundle, id);
 }
 
 async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: FakeSnapshots, where: string): Promise<void> {
@@ -205,7 +199,7 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
 }
 
 for (const name of Object.keys(OPERATIONS)) {
-  for (const moment of ['before', 'during', 'after'] as const) {
+  for (const moment of ['before', 'after'] as const) {
     test(`never a lost or leaked container: killed during ${name}, ${moment} each of its effects`, async () => {
       let point = 1;
       while (!await crashAt(name, point, moment)) point += 1;

@@ -38,7 +38,7 @@ test('a container runs, ends, and leaves nothing in the kernel', async () => {
 });
 
 test('a start that fails at any step takes everything back, says why, and can be tried again', async () => {
-  const kinds: readonly StepKind[] = ['make-directory', 'write-files', 'open-network', 'publish', 'create-container', 'start-container'];
+  const kinds: readonly StepKind[] = ['make-directory', 'write-files', 'open-network', 'begin-creation', 'link-network', 'publish', 'create-container', 'start-container'];
   for (const kind of kinds) {
     const { engine, host } = await world();
     await engine.containers.create(request('web'));

@@ -21,6 +21,8 @@ export interface StartPlanInput {
   readonly mounts: Pick<PreparedMounts, 'places' | 'steps'>;
   /** The process whose /dev/shm is shared. */
   readonly sharedMemory?: ProcessRef;
+  /** Programs of a device's vendor that the runtime starts before the container's. */
+  readonly hasHooks: boolean;
   readonly cause: string;
 }
 
@@ -44,19 +46,43 @@ export function hasOwnNetwork(spec: ContainerSpec): boolean {
   return spec.sandbox.network.kind === 'network' || spec.sandbox.network.kind === 'none';
 }
 
+/**
+ * The runtime takes several times as long as all links: they are made while it works, and are there before the program is started. It
+ * needs no more than the namespace, unless something that it does looks at what is in it.
+ */
 export function planStart(input: StartPlanInput): StartPlan {
   const { spec, bundle, cause, endpoints, published } = input;
   const own = hasOwnNetwork(spec);
+  const networkCause = `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}`;
+  const links: HostStep[] = [
+    ...(own ? [{ kind: 'link-network', sandbox: spec.id, network: input.network, cause: networkCause } as const] : []),
+    ...(own && servesNames(spec.sandbox, endpoints) ? [{ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' } as const] : []),
+    ...(published.length > 0 ? [{ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' } as const] : []),
+  ];
+  const linksFirst = input.hasHooks || setsNetwork(spec);
   const steps: HostStep[] = [
     { kind: 'make-directory', path: `${bundle}/rootfs`, mode: 0o700, cause },
     { kind: 'write-files', files: [...input.files, { path: `${bundle}/config.json`, text: input.specJson, mode: 0o600 }], cause },
+    ...input.mounts.steps,
+    ...(own ? [{ kind: 'open-network', sandbox: spec.id, cause: networkCause } as const] : []),
+    ...(linksFirst ? links : []),
+    planCreation(input, own),
+    ...(linksFirst ? [] : links),
+    { kind: 'create-container', id: spec.id, cause },
+    { kind: 'start-container', id: spec.id, bundle, cause },
   ];
-  steps.push(...input.mounts.steps);
-  if (own) steps.push({ kind: 'open-network', sandbox: spec.id, network: input.network, cause: `network ${endpoints.map(({ network }) => network).join(', ') || 'none'}` });
-  if (own && servesNames(spec.sandbox, endpoints)) steps.push({ kind: 'serve-names', sandbox: spec.id, cause: 'names of its networks' });
-  if (published.length > 0) steps.push({ kind: 'publish', sandbox: spec.id, endpoints, ports: published, cause: 'published ports' });
-  steps.push({
-    kind: 'create-container', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
+  return { steps, undo: planTeardown({ ...input, cause: `undo of ${cause}` }) };
+}
+
+/** The runtime makes these settings while it creates the container: some are of a link, and others are what links begin with. */
+function setsNetwork({ sandbox }: ContainerSpec): boolean {
+  return Object.keys(sandbox.sysctls).some((name) => /^net[./]/.test(name));
+}
+
+function planCreation(input: StartPlanInput, own: boolean): HostStep {
+  const { spec, bundle, cause } = input;
+  return {
+    kind: 'begin-creation', id: spec.id, bundle, specJson: input.specJson, overlay: input.overlay, terminal: spec.process.terminal,
     ...treesOf(spec), ...(input.mounts.places.length === 0 ? {} : { places: input.mounts.places }),
     stdin: !spec.process.stdin.open ? 'closed' : spec.process.stdin.once ? 'once' : 'open',
     ...(own ? { joinNetwork: { sandbox: spec.id, path: networkPathOf(bundle) } } : {}),
@@ -64,9 +90,7 @@ export function planStart(input: StartPlanInput): StartPlan {
     ...(spec.runtime === undefined ? {} : { runtime: spec.runtime }),
     ...(spec.logging.driver === 'none' ? {} : { logPath: input.logPath }),
     cause,
-  });
-  steps.push({ kind: 'start-container', id: spec.id, bundle, cause });
-  return { steps, undo: planTeardown({ ...input, cause: `undo of ${cause}` }) };
+  };
 }
 
 function treesOf({ mounts }: ContainerSpec): { readonly trees?: readonly Overlay[] } {

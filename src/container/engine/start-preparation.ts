@@ -68,7 +68,7 @@ export class StartPreparation {
     const links = linkedContainers(spec, (reference) => this.#table.find(reference));
     const claim = await this.#networks.claim(spec);
     const files = this.#etcFiles(spec, claim, { resolv, linked: linkHosts(links) });
-    const specJson = JSON.stringify(applyEdits(runtimeSpec({
+    const runtime = applyEdits(runtimeSpec({
       spec: { ...spec, mounts: mounts.mounts, process: { ...spec.process, env: [...this.#lentEnv.get(spec.id) ?? [], ...linkEnv(spec, links), ...spec.process.env] } }, user, rootfs: overlay.target, cgroup: cgroupOf(layout, spec), devices,
       blockDevices: await resolveBlockDevices(host, spec.resources), init: await findInit(host, spec),
       sharedMemory: sharedMemory === undefined ? undefined : sharedMemoryPathOf(bundle),
@@ -78,9 +78,9 @@ export class StartPreparation {
       namespacesOf: (id) => this.#namespacesOf(id),
       seccomp: this.#seccomp(spec),
       capabilityBits: host.facts.capabilityBits,
-    }), driven.edits, driven.nodes));
+    }), driven.edits, driven.nodes);
     const plan = planStart({
-      spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson, cause,
+      spec, bundle, cgroup: cgroupOf(layout, spec), logPath: logPathOf(layout, spec.id), overlay, specJson: JSON.stringify(runtime), hasHooks: runtime['hooks'] !== undefined, cause,
       files: joined === undefined ? Object.values(files) : [files.hostname], endpoints: claim.endpoints, mounts,
       network: this.#networks.arrangementOf(spec, claim.endpoints), published: claim.published,
       ...(sharedMemory === undefined ? {} : { sharedMemory: sharedMemory.process }),

@@ -46,8 +46,10 @@ export class FakeHost implements Host {
   /** What execs end with; undefined: not before they are killed. */
   execExitCode: number | undefined = 0;
   readonly execs = new Map<number, (exitCode: number) => void>();
-  /** Bundles of which a monitor makes the container and goes on with it though the daemon is gone, and whose they are. */
+  /** Bundles of which a monitor makes the container, and goes on with it when the daemon is gone, and whose they are. */
   readonly creating = new Map<string, string>();
+  /** Bundles whose creation this daemon began, by whose they are. */
+  readonly #begun = new Map<string, string>();
   readonly frozen = new Set<string>();
   /** Views of files that are open. */
   readonly views = new Set<number>();
@@ -66,7 +68,7 @@ export class FakeHost implements Host {
 
   /** What is left in this host that an engine made, sorted: empty after everything was taken away. */
   leftovers(): string[] {
-    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.kept.values()].flat().map(({ hostPort }) => `kept port ${hostPort}`), ...[...this.running.values()].map(({ id }) => `process ${id}`)].sort();
+    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.kept.values()].flat().map(({ hostPort }) => `kept port ${hostPort}`), ...[...this.running.values()].map(({ id }) => `process ${id}`), ...[...this.creating.values()].map((id) => `creation ${id}`)].sort();
   }
 
   /**
@@ -93,6 +95,7 @@ export class FakeHost implements Host {
     this.#onExit = undefined;
     this.named.clear();
     this.kept.clear();
+    this.#begun.clear();
     for (const sandbox of [...this.networks]) if (this.#pidOf(sandbox) === undefined) this.networks.delete(sandbox);
   }
 
@@ -140,6 +143,12 @@ export class FakeHost implements Host {
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
     this.#note(step);
     this.networks.add(step.sandbox);
+    this.links.delete(step.sandbox);
+  }
+
+  async 'link-network'(step: StepOf<'link-network'>): Promise<void> {
+    this.#note(step);
+    if (!this.networks.has(step.sandbox)) throw new GantryError('internal', 'no network to link');
     this.links.set(step.sandbox, step.network.links.map(({ endpoint }) => endpoint.hostLink));
   }
 
@@ -175,8 +184,15 @@ export class FakeHost implements Host {
     for (const port of step.ports) this.published.delete(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
   }
 
+  async 'begin-creation'(step: StepOf<'begin-creation'>): Promise<void> {
+    this.#note(step);
+    this.creating.set(step.bundle, step.id);
+    this.#begun.set(step.id, step.bundle);
+  }
+
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
     this.#note(step);
+    this.#endBegun(step.id);
     const pid = this.#nextPid++;
     this.running.set(pid, { id: step.id, started: false });
     return { process: { pid, startTime: String(pid) }, monitor: { pid: pid + 100_000, startTime: String(pid) } };
@@ -198,6 +214,7 @@ export class FakeHost implements Host {
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
     this.#note(step);
+    this.#endBegun(step.id);
     const pid = this.#pidOf(step.id);
     if (pid !== undefined) this.running.delete(pid);
     this.#started.delete(step.id);
@@ -386,6 +403,11 @@ export class FakeHost implements Host {
     if (this.#isTaken(port) || [...this.published].some((held) => held.includes(`:${port}/`))) return false;
     this.takenPorts.add(port);
     return true;
+  }
+
+  #endBegun(id: string): void {
+    this.creating.delete(this.#begun.get(id) ?? '');
+    this.#begun.delete(id);
   }
 
   #pidOf(id: string): number | undefined {

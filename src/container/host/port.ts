@@ -125,7 +125,7 @@ export interface Host extends StepExecutors {
   findProcesses(bundle: string, id: string): Promise<FoundProcesses>;
   /** Ids of the containers that have a bundle, known to anybody or not. */
   listBundles(): Promise<readonly string[]>;
-  /** Tells of this container's end, also where its monitor is lost. `create-container` does it by itself. */
+  /** Tells of this container's end, also where its monitor is lost. `start-container` does it by itself. */
   watch(id: string, process: ProcessRef): void;
 
   /** Who answers the questions of sandboxes whose names are served. */

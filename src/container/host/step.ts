@@ -70,8 +70,10 @@ export type HostStep = Caused & (
   | { readonly kind: 'copy-tree'; readonly source: string; readonly destination: string }
   /** No error where the source is gone and the destination is there. */
   | { readonly kind: 'move-tree'; readonly source: string; readonly destination: string }
-  /** A network namespace with its links, held open for the container that joins it. */
-  | { readonly kind: 'open-network'; readonly sandbox: string; readonly network: SandboxNetwork }
+  /** A network namespace, held open for the container that joins it. Nothing in it is up. */
+  | { readonly kind: 'open-network'; readonly sandbox: string }
+  /** Links, addresses, routes and settings of a namespace that was just opened. */
+  | { readonly kind: 'link-network'; readonly sandbox: string; readonly network: SandboxNetwork }
   /** The links of a sandbox that runs become these: others that we made go, those that lack are made. Safe to repeat. */
   | { readonly kind: 'arrange-network'; readonly sandbox: string; readonly process: ProcessRef; readonly network: SandboxNetwork; readonly gone: readonly Endpoint[] }
   /** A server of names at 127.0.0.11 of the sandbox: one that was just opened, or that of a process. No error where it is there. */
@@ -82,9 +84,9 @@ export type HostStep = Caused & (
   | { readonly kind: 'publish'; readonly sandbox: string; readonly process?: ProcessRef; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[] }
   /** `keepsPorts`: they stay bound, and refuse connections, until the sandbox publishes again or `releasePort` is asked for. */
   | { readonly kind: 'unpublish'; readonly sandbox: string; readonly endpoints: readonly Endpoint[]; readonly ports: readonly PublishedPort[]; readonly keepsPorts?: boolean }
-  /** The monitor and, under it, the container's process, created and not yet started. */
+  /** The monitor is started, and has the runtime create the container's process. Nobody waits for that yet. */
   | {
-      readonly kind: 'create-container';
+      readonly kind: 'begin-creation';
       readonly id: string;
       readonly bundle: string;
       readonly specJson: string;
@@ -103,10 +105,12 @@ export type HostStep = Caused & (
       readonly stdin: 'closed' | 'open' | 'once';
       readonly logPath?: string;
     }
+  /** The creation that was begun has come to its end: the process is there, and waits to be started. */
+  | { readonly kind: 'create-container'; readonly id: string }
   | { readonly kind: 'start-container'; readonly id: string; readonly bundle: string }
   /** Ends programs of an earlier daemon that still make the container of the bundle, though nothing tells their numbers yet. */
   | { readonly kind: 'end-creation'; readonly bundle: string }
-  /** Ends what still runs of it, and forgets the runtime's state and the control groups. */
+  /** Ends what still runs of it, also a creation that this daemon began, and forgets the runtime's state and the control groups. */
   | { readonly kind: 'delete-container'; readonly id: string; readonly bundle: string; readonly cgroup: string; readonly monitor?: ProcessRef }
 );
 
@@ -137,12 +141,14 @@ function subjectOf(step: HostStep): string {
     case 'copy-tree':
     case 'move-tree': return `${step.source} -> ${step.destination}`;
     case 'copy-up': return `${step.path} -> ${step.destination}`;
-    case 'open-network':
+    case 'link-network':
     case 'arrange-network': return step.network.links.length === 0 ? 'loopback only' : step.network.links.map(printLink).join(', ');
+    case 'open-network':
     case 'serve-names':
     case 'close-network': return step.sandbox.slice(0, 12);
     case 'publish':
     case 'unpublish': return step.ports.map((port) => `${port.hostAddress}:${port.hostPort}->${port.containerPort}/${port.protocol}`).join(' ');
+    case 'begin-creation':
     case 'create-container':
     case 'start-container':
     case 'delete-container': return step.id.slice(0, 12);

@@ -1,5 +1,5 @@
 import { ADMITTED_MARK } from '#net/firewall/layout.ts';
-import { getLink } from './linux/netlink/links.ts';
+import { indexOfLink } from './linux/netlink/links.ts';
 import { openRouteSocket } from './linux/netlink/socket.ts';
 import { filterPackets, openFilters, type Instruction } from './linux/netlink/traffic-control.ts';
 
@@ -30,6 +30,6 @@ const PROGRAM: readonly Instruction[] = [
  */
 export function guardBridge(name: string): void {
   using socket = openRouteSocket();
-  const link = getLink(socket, name);
-  if (link !== undefined) socket.apply([openFilters(link.index), filterPackets(link.index, 'egress', PROGRAM)]);
+  const index = indexOfLink(name);
+  if (index !== undefined) socket.apply([openFilters(index, 'both'), filterPackets(index, 'egress', PROGRAM)]);
 }

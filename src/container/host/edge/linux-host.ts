@@ -24,6 +24,7 @@ import { readConmonLog } from './conmon-log.ts';
 import { endCreation } from './ongoing-creation.ts';
 import { readContainerUsage } from './container-usage.ts';
 import { copyTree, copyUp } from './copy-up.ts';
+import { Creations } from './creations.ts';
 import { deleteContainer } from './delete-container.ts';
 import { findDevices } from './devices.ts';
 import { startExec } from './exec.ts';
@@ -32,21 +33,21 @@ import { openFiles } from './file-views.ts';
 import { findLeftProcesses, identityOf } from './found-processes.ts';
 import { HostFirewall } from './host-firewall.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
+import { inheritProcessors } from './linux/cgroup-inheritance.ts';
 import { writeCgroupFile } from './linux/cgroup-write.ts';
 import type { NftSession } from './linux/nftables.ts';
-import { isAlive, readProcessStat, signalProcess } from './linux/processes.ts';
+import { isAlive, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
-import { makeLog } from './log-file.ts';
 import { rotateLog } from './log-rotation.ts';
-import { startMonitor } from './monitor.ts';
 import { NameServers } from './name-servers.ts';
-import { processesOf, processTable } from './process-table.ts';
+import { processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
 import { limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
 import { connectInside } from './sandbox-connection.ts';
 import { SandboxNetworks } from './sandbox-network.ts';
 import { claimRange, releaseRange } from './service-range.ts';
 import { SeccompFilters } from './seccomp-filters.ts';
+import { signalGroup } from './signal-group.ts';
 import { resizeTerminal } from './terminal-size.ts';
 import { treeSize } from './tree-size.ts';
 import { Trash } from './trash.ts';
@@ -65,6 +66,7 @@ export class LinuxHost implements Host {
   readonly #firewall: HostFirewall;
   readonly #attached = new AttachedClients((directory) => connectIo(directory, { stdin: true }));
   readonly #exits: Exits;
+  readonly #creations: Creations;
   readonly #trash: Trash;
   readonly #runTrash: Trash;
   readonly #seccomp: SeccompFilters;
@@ -79,6 +81,7 @@ export class LinuxHost implements Host {
     this.#names = new NameServers(context.networkFd);
     const bundleOf = (id: string): string => `${context.run}/containers/${id}`;
     this.#exits = new Exits(context, bundleOf, { drained: (id) => this.#attached.drained(bundleOf(id)), abandon: (id) => this.#attached.close(bundleOf(id)) });
+    this.#creations = new Creations(context, this.#networks, this.#exits);
     this.#trash = new Trash(`${context.root}/trash`, log);
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
@@ -91,6 +94,7 @@ export class LinuxHost implements Host {
     }
     // Left by execs of an earlier daemon; those that still run need nothing of it.
     for (const name of readdirSync(`${this.#context.run}/execs`)) rmSync(`${this.#context.run}/execs/${name}`, { recursive: true, force: true });
+    inheritProcessors(this.#context.cgroups, this.#context.cgroup);
     this.#exits.open();
     await this.#trash.open();
     await this.#runTrash.open();
@@ -132,7 +136,11 @@ export class LinuxHost implements Host {
   }
 
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
-    this.#networks.open(step);
+    this.#networks.open(step.sandbox);
+  }
+
+  async 'link-network'(step: StepOf<'link-network'>): Promise<void> {
+    this.#networks.link(step);
     this.#firewall.admit(step.network);
   }
 
@@ -159,15 +167,12 @@ export class LinuxHost implements Host {
     await this.#firewall.unpublish(step);
   }
 
+  async 'begin-creation'(step: StepOf<'begin-creation'>): Promise<void> {
+    await this.#creations.begin(step);
+  }
+
   async 'create-container'(step: StepOf<'create-container'>): Promise<StepOutcomes['create-container']> {
-    await this.#exits.left(step.id);
-    await this.#exits.forget(step.id);
-    // The monitor opens its log for appending, but a reader that follows may come first.
-    if (step.logPath !== undefined) makeLog(step.logPath);
-    const sandbox = step.joinNetwork?.sandbox;
-    const started = await startMonitor(this.#context, step, sandbox === undefined ? undefined : this.#networks.descriptorOf(sandbox));
-    if (sandbox !== undefined) this.#networks.close(sandbox);
-    return started;
+    return await this.#creations.finish(step.id);
   }
 
   async 'start-container'(step: StepOf<'start-container'>): Promise<void> {
@@ -181,6 +186,7 @@ export class LinuxHost implements Host {
   }
 
   async 'delete-container'(step: StepOf<'delete-container'>): Promise<void> {
+    await this.#creations.settle(step.id);
     await deleteContainer(this.#context, step);
     // Its processes have ended, and so the runtime knows nothing of it any more.
     await this.#runTrash.throw(`${runtimeRootOf(this.#context)}/${step.id}`);
@@ -234,12 +240,7 @@ export class LinuxHost implements Host {
   }
 
   signalGroup(process: ProcessRef, cgroup: string, signal: number): void {
-    const leader = this.isAlive(process) ? readProcessStat(process.pid) : undefined;
-    if (leader === undefined) return;
-    for (const pid of processesOf(this.#context, cgroup)) {
-      const stat = readProcessStat(pid);
-      if (stat?.group === leader.group) signalProcess(stat, signal);
-    }
+    signalGroup(this.#context, process, cgroup, signal);
   }
 
   async pause(id: string): Promise<void> {

@@ -17,12 +17,17 @@ import { SyncPipe } from './sync-pipe.ts';
 
 const SYNC_FD = 3;
 
-export interface Monitored {
+interface Monitored {
   readonly process: ProcessRef;
   readonly monitor: ProcessRef;
 }
 
-function monitorArguments(context: HostContext, step: StepOf<'create-container'>): string[] {
+/** What goes on after the monitor has been started; the promise is in an object, for it is not what a start waits for. */
+interface Creation {
+  readonly created: Promise<Monitored>;
+}
+
+function monitorArguments(context: HostContext, step: StepOf<'begin-creation'>): string[] {
   return [
     'conmon', '--api-version', '1', '--cid', step.id, '--cuuid', step.id, '--runtime', runtimeNamed(context, step.runtime).path,
     `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', step.bundle, '--persist-dir', step.bundle,
@@ -38,13 +43,24 @@ function monitorArguments(context: HostContext, step: StepOf<'create-container'>
  * Starts conmon, which has the runtime create the container. Root file system and network namespace are mounted in a mount
  * namespace that conmon alone keeps: they need no taking back, whoever dies first.
  */
-export async function startMonitor(context: HostContext, step: StepOf<'create-container'>, networkNamespace: number | undefined): Promise<Monitored> {
+export async function startMonitor(context: HostContext, step: StepOf<'begin-creation'>, networkNamespace: number | undefined): Promise<Creation> {
   const owners = await openOwnerMaps((step.places ?? []).flatMap(({ source, target }) => (source.kind === 'directory' && source.shownAs !== undefined ? [{ target, path: source.path, owner: source.shownAs }] : [])));
   const sync = new SyncPipe();
   const memory = step.shareMemory === undefined ? undefined : openSharedMemory(context, step.shareMemory.process);
   try {
-    const pid = spawnMonitor(context, step, { networkNamespace, memory, ownerMaps: owners.maps, sync });
+    return { created: finishCreation(step, spawnMonitor(context, step, { networkNamespace, memory, ownerMaps: owners.maps, sync }), sync) };
+  } catch (thrown) {
+    sync.close();
+    throw thrown;
+  } finally {
     sync.closeWriteEnd();
+    if (memory !== undefined) closeSync(memory);
+    owners.close();
+  }
+}
+
+async function finishCreation(step: StepOf<'begin-creation'>, pid: number, sync: SyncPipe): Promise<Monitored> {
+  try {
     // The first conmon forks the one that stays, and ends.
     const forked = waitForExit(pid);
     const process = await sync.next(`create of container ${step.id.slice(0, 12)}`);
@@ -52,8 +68,6 @@ export async function startMonitor(context: HostContext, step: StepOf<'create-co
     const monitor = Number(readFileSync(`${step.bundle}/conmon.pid`, 'utf8'));
     return { process: processReference(process), monitor: processReference(monitor) };
   } finally {
-    if (memory !== undefined) closeSync(memory);
-    owners.close();
     sync.close();
   }
 }
@@ -66,7 +80,7 @@ interface Descriptors {
   readonly sync: SyncPipe;
 }
 
-function spawnMonitor(context: HostContext, step: StepOf<'create-container'>, { networkNamespace, memory, ownerMaps, sync }: Descriptors): number {
+function spawnMonitor(context: HostContext, step: StepOf<'begin-creation'>, { networkNamespace, memory, ownerMaps, sync }: Descriptors): number {
   const { overlay, trees = [], joinNetwork, shareMemory } = step;
   return withMountNamespace(context.mountsFd, () => {
     for (const { target, lower, upper, work, options } of [overlay, ...trees]) mountOverlay({ target, lower, writable: { upper, work }, extra: options });

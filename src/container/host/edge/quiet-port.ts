@@ -1,5 +1,5 @@
 import { isKind } from '#base/error.ts';
-import { getLink } from './linux/netlink/links.ts';
+import { indexOfLink } from './linux/netlink/links.ts';
 import type { RouteSocket } from './linux/netlink/socket.ts';
 import { filterPackets, openFilters, type Instruction } from './linux/netlink/traffic-control.ts';
 
@@ -24,10 +24,10 @@ const PROGRAM = program();
  * times. Reports of groups that are routed go on. The filter goes with the port. Nothing happens where the kernel has no such filters.
  */
 export function quietPort(socket: RouteSocket, name: string): void {
-  const link = getLink(socket, name);
-  if (link === undefined) return;
+  const index = indexOfLink(name);
+  if (index === undefined) return;
   try {
-    socket.apply([openFilters(link.index), filterPackets(link.index, 'ingress', PROGRAM)]);
+    socket.apply([openFilters(index, 'ingress'), filterPackets(index, 'ingress', PROGRAM)]);
   } catch (thrown) {
     if (!isKind(thrown, 'not-found', 'unimplemented')) throw thrown;
   }

@@ -5,7 +5,7 @@ import { identityOf } from './found-processes.ts';
 import type { HostContext } from './host-context.ts';
 import { createNetworkNamespace, inNetworkNamespace } from './linux/namespaces.ts';
 import { addAddress } from './linux/netlink/addresses.ts';
-import { createMacvlan, createVeth, deleteLink, getLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
+import { createMacvlan, createVeth, deleteLink, getLink, indexOfLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
 import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
 import { isAlive } from './linux/processes.ts';
@@ -25,27 +25,26 @@ export class SandboxNetworks {
     this.#context = context;
   }
 
-  open(step: StepOf<'open-network'>): void {
-    this.close(step.sandbox);
-    const fd = createNetworkNamespace();
-    try {
-      const { links, routes, settings } = step.network;
-      using socket = openRouteSocket();
-      for (const [position, link] of links.entries()) connectLink(socket, link, fd, FIRST_INDEX + position);
-      inNetworkNamespace(fd, this.#context.networkFd, () => {
-        using inside = openRouteSocket();
-        using own = new NetSettings();
-        for (const { path, value } of settings) own.write(path, value);
-        inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(own, link, FIRST_INDEX + position))]);
-        inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
-          destination: 'default', gateway, index: FIRST_INDEX + links.findIndex(({ endpoint }) => endpoint.interfaceName === interfaceName),
-        })));
-      });
-    } catch (thrown) {
-      closeSync(fd);
-      throw thrown;
-    }
-    this.#open.set(step.sandbox, fd);
+  open(sandbox: string): void {
+    this.close(sandbox);
+    this.#open.set(sandbox, createNetworkNamespace());
+  }
+
+  /** In one that was just opened. */
+  link({ sandbox, network: { links, routes, settings } }: StepOf<'link-network'>): void {
+    const fd = this.#open.get(sandbox);
+    if (fd === undefined) throw new GantryError('internal', `the network namespace of ${sandbox.slice(0, 12)} is not open`);
+    using socket = openRouteSocket();
+    for (const [position, link] of links.entries()) connectLink(socket, link, fd, FIRST_INDEX + position);
+    inNetworkNamespace(fd, this.#context.networkFd, () => {
+      using inside = openRouteSocket();
+      using own = new NetSettings();
+      for (const { path, value } of settings) own.write(path, value);
+      inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(own, link, FIRST_INDEX + position))]);
+      inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
+        destination: 'default', gateway, index: FIRST_INDEX + links.findIndex(({ endpoint }) => endpoint.interfaceName === interfaceName),
+      })));
+    });
   }
 
   /** The links of a sandbox that runs become those of the step. */
@@ -107,7 +106,7 @@ function setUpInside({ links, routes }: SandboxNetwork, missing: readonly Sandbo
 
 /** @param index chosen for the sandbox's end, where it is known to be free */
 function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink, netnsFd: number, index?: number): void {
-  const parent = getLink(socket, below.name);
+  const parent = indexOfLink(below.name);
   if (parent === undefined) {
     throw new GantryError('unavailable', below.kind === 'bridge' ? `the bridge ${below.name} is gone` : `there is no link ${below.name} on this host`, {
       subject: `network ${endpoint.network}`, hint: below.kind === 'bridge' ? 'restart the daemon, which makes it again' : 'see which there are: ip link',
@@ -116,11 +115,11 @@ function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink,
   const { interfaceName: name, macAddress: mac, hostLink } = endpoint;
   const chosen = index === undefined ? {} : { index };
   if (below.kind === 'macvlan') {
-    socket.apply([createMacvlan({ name, mac, mtu, parent: parent.index, mode: below.mode, netnsFd, ...chosen })]);
+    socket.apply([createMacvlan({ name, mac, mtu, parent, mode: below.mode, netnsFd, ...chosen })]);
     return;
   }
   socket.apply([
-    createVeth({ name: hostLink, mtu, master: parent.index, up: true, peer: { name, netnsFd, mac, ...chosen } }),
+    createVeth({ name: hostLink, mtu, master: parent, up: true, peer: { name, netnsFd, mac, ...chosen } }),
     setBridgePort(hostLink, below),
   ]);
   if (endpoint.ipv6 !== undefined) quietPort(socket, hostLink);

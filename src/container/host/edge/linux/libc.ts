@@ -53,6 +53,7 @@ function load() {
       posix_spawnattr_setsigmask: { arguments: ['buffer', 'buffer'], return: 'i32' },
       posix_spawnattr_setsigdefault: { arguments: ['buffer', 'buffer'], return: 'i32' },
       // sockets
+      if_nametoindex: { arguments: ['string'], return: 'u32' },
       socket: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
       listen: { arguments: ['i32', 'i32'], return: 'i32' },
       bind: { arguments: ['i32', 'buffer', 'u32'], return: 'i32' },

@@ -1,6 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import { attribute, concat, decodeAttributes, FLAG, nested, text, textOf, u16, u32, u32Of, u8 } from './codec.ts';
 import type { NetlinkRequest, RouteSocket } from './socket.ts';
+import { libc } from '../libc.ts';
 import { errnoOf } from '../system-error.ts';
 
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
@@ -183,6 +184,15 @@ export function getLink(socket: RouteSocket, link: LinkReference): Link | undefi
     if (errnoOf(thrown) === 'ENODEV') return undefined;
     throw thrown;
   }
+}
+
+/**
+ * In the network namespace of the calling thread; undefined when there is none of that name. Cheaper than the whole of the link, for which
+ * the kernel first does what is due after a change of its state.
+ */
+export function indexOfLink(name: string): number | undefined {
+  const index = libc.if_nametoindex(linkName(name));
+  return index === 0 ? undefined : index;
 }
 
 /** Of a message of type RTM_NEWLINK. */

@@ -15,9 +15,12 @@ const EVERY_PROTOCOL = 0x0300;
 /** One instruction of a classic BPF program: code, jump if true, jump if false, operand. */
 export type Instruction = readonly [code: number, whenTrue: number, whenFalse: number, operand: number];
 
-/** Before a filter of {@link filterPackets} can be there. No error where it is. */
-export function openFilters(index: number): NetlinkRequest {
-  return request(TYPE.newQdisc, index, CLSACT.handle, CLSACT.parent, 0, attribute(TCA.kind, text('clsact')));
+/**
+ * Before a filter of {@link filterPackets} can be there. No error where it is.
+ * @param ways `ingress`: for what comes alone. The kernel looks through those of all links for each one that it adds, both ways apart.
+ */
+export function openFilters(index: number, ways: 'both' | 'ingress'): NetlinkRequest {
+  return request(TYPE.newQdisc, index, CLSACT.handle, CLSACT.parent, 0, attribute(TCA.kind, text(ways === 'both' ? 'clsact' : 'ingress')));
 }
 
 /** The first filter of what leaves or comes by a link, in place of an earlier one of ours. Throws 'not-found' where the kernel has no such filters. */
