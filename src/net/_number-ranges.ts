@@ -6,17 +6,6 @@ export interface NumberRange {
   readonly to: bigint;
 }
 
-/** The set of these numbers, in any order and any number of times. */
-export function rangesOf(numbers: readonly bigint[]): NumberRanges {
-  const ranges: { from: bigint; to: bigint }[] = [];
-  for (const number of numbers.toSorted((left, right) => (left < right ? -1 : left > right ? 1 : 0))) {
-    const last = ranges.at(-1);
-    if (last !== undefined && number <= last.to + 1n) last.to = number;
-    else ranges.push({ from: number, to: number });
-  }
-  return ranges;
-}
-
 /** The index of the first range that ends at or after the number. */
 function indexFrom(ranges: NumberRanges, number: bigint): number {
   let low = 0;

@@ -1,7 +1,8 @@
 import { GantryError } from '#base/error.ts';
 import { contains, containsCidr, firstAddress, formatCidr, lastAddress, nthAddress, type Cidr } from './cidr.ts';
 import { formatIp, type Ip } from './ip.ts';
-import { countNumbers, firstGap, hasNumber, rangesOf, withNumber, withoutNumber, type NumberRanges } from './_number-ranges.ts';
+import type { TakenAddresses } from './taken-addresses.ts';
+import { countNumbers, firstGap, hasNumber, withNumber, withoutNumber, type NumberRanges } from './_number-ranges.ts';
 
 /**
  * `after-last` goes round the subnet, so an address rests before it is given again and neighbours'
@@ -17,6 +18,8 @@ export interface AllocatorOptions {
   readonly range?: Cidr;
   /** What is given already: after a restart, the addresses of the endpoints that exist. */
   readonly used?: Iterable<Ip>;
+  /** Given, too; some of them may be of other subnets. They say nothing of which was given last. */
+  readonly taken?: TakenAddresses;
   /** The last address that was given automatically. When absent, the highest used one. */
   readonly last?: Ip;
   readonly order?: AddressOrder;
@@ -58,7 +61,7 @@ export class AddressAllocator {
     }
     return new AddressAllocator({
       subnet, gateway, order: options.order ?? 'after-last',
-      lowest: start, highest: min(highest, lastAddress(range).value), used: rangesOf(used), last,
+      lowest: start, highest: min(highest, lastAddress(range).value), used: used.reduce(withNumber, options.taken?.numbers ?? []), last,
     });
   }
 

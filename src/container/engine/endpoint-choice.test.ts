@@ -3,11 +3,12 @@ import { test } from 'node:test';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { isKind } from '#base/error.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
-import { newId, type NetworkId } from '#container/model/ids.ts';
+import { newId, type ContainerId, type NetworkId } from '#container/model/ids.ts';
 import type { Network } from '#container/model/network.ts';
-import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
+import type { EndpointRequest } from '#container/model/sandbox.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import { chooseEndpoint } from './endpoint-choice.ts';
+import { NetworkClaims } from './network-claims.ts';
 import { planSubnets } from './network-plan.ts';
 
 const hasher = new SystemHasher();
@@ -23,10 +24,11 @@ function street(): Network {
 
 test('a network of several subnets gives places from the first that has room, or from the one that is asked for', () => {
   const network = street();
-  const others: Endpoint[] = [];
+  const claims = new NetworkClaims();
+  let entered = 0;
   const enter = (asked: Partial<EndpointRequest> = {}): string => {
-    const endpoint = chooseEndpoint({ sandbox: '0'.repeat(64), request: { ...plainEndpoint('street'), ...asked }, network, others, interfaceName: 'eth0' }, { random, hasher });
-    others.push(endpoint);
+    const endpoint = chooseEndpoint({ sandbox: '0'.repeat(64), request: { ...plainEndpoint('street'), ...asked }, network, taken: claims.takenIn(network, 'nobody' as ContainerId), interfaceName: 'eth0' }, { random, hasher });
+    claims.take(String(entered++) as ContainerId, 'web', { endpoints: [endpoint], published: [] });
     return [endpoint.ipv4, endpoint.ipv6].map((place) => `${place?.address}/${place?.prefixLength} by ${place?.gateway}`).join(', ');
   };
   assert.equal(enter(), '192.0.2.50/30 by 192.0.2.49, 2001:db8:1::2/64 by 2001:db8:1::1');

@@ -6,25 +6,27 @@ import type { Endpoint, EndpointAddress, EndpointRequest } from '#container/mode
 import { AddressAllocator } from '#net/address-allocator.ts';
 import { contains, firstAddress, nthAddress, parseCidr, sizeOf } from '#net/cidr.ts';
 import { formatIp, parseIp, type Ip } from '#net/ip.ts';
+import type { TakenAddresses } from '#net/taken-addresses.ts';
 import { macOfIpv4, macOfSeed } from '#net/mac-address.ts';
 
 export interface EndpointChoice {
   readonly sandbox: string;
   readonly request: EndpointRequest;
   readonly network: Network;
-  /** Endpoints that stand in the network already. */
-  readonly others: readonly Endpoint[];
+  /** Addresses of the endpoints that stand in the network already. */
+  readonly taken: Taken;
   readonly interfaceName: string;
 }
 
 type Family = 'ipv4' | 'ipv6';
+export type Taken = Readonly<Record<Family, TakenAddresses>>;
 
 /** Chooses a sandbox's place in a network: addresses, names of its links. @throws GantryError in Docker's words where what was asked for is taken */
 export function chooseEndpoint(choice: EndpointChoice, { random, hasher }: { readonly random: Random; readonly hasher: Hasher }): Endpoint {
-  const { sandbox, request, network, others, interfaceName } = choice;
+  const { sandbox, request, network, taken, interfaceName } = choice;
   checkAsked(request, network);
-  const chosen4 = chooseAmong('ipv4', network, request, others);
-  const chosen6 = chooseAmong('ipv6', network, request, others, offsetIn(chosen4?.subnet, chosen4?.ip));
+  const chosen4 = chooseAmong('ipv4', network, request, taken.ipv4);
+  const chosen6 = chooseAmong('ipv6', network, request, taken.ipv6, offsetIn(chosen4?.subnet, chosen4?.ip));
   const ipv4 = chosen4?.ip;
   const mac = request.macAddress ?? (ipv4 === undefined ? macOfSeed(`${sandbox} ${network.id}`, hasher) : macOfIpv4(ipv4));
   const place = (chosen: Chosen | undefined, mode: string): EndpointAddress | undefined => (chosen === undefined ? undefined : toPlace(chosen, mode));
@@ -63,12 +65,12 @@ interface Chosen {
 }
 
 /** From the subnet that holds the address that is asked for, or from the first that has room. Undefined in a network without the family. */
-function chooseAmong(family: Family, network: Network, request: EndpointRequest, others: readonly Endpoint[], preferred?: bigint): Chosen | undefined {
+function chooseAmong(family: Family, network: Network, request: EndpointRequest, taken: TakenAddresses, preferred?: bigint): Chosen | undefined {
   const asked = request[family];
   const subnets = subnetsOf(network, family).filter(({ cidr }) => asked === undefined || contains(parseCidr(cidr), parseIp(asked)));
   for (const [index, subnet] of subnets.entries()) {
     try {
-      return { ip: chooseAddress(family, subnet, request, others, preferred), subnet };
+      return { ip: chooseAddress(family, subnet, request, taken, preferred), subnet };
     } catch (thrown) {
       if (!isKind(thrown, 'exhausted') || index === subnets.length - 1) throw thrown;
     }
@@ -77,12 +79,11 @@ function chooseAmong(family: Family, network: Network, request: EndpointRequest,
 }
 
 /** @param preferred offset of the address that is taken if it is free: both families' addresses then look alike */
-function chooseAddress(family: Family, subnet: Subnet, request: EndpointRequest, others: readonly Endpoint[], preferred?: bigint): Ip {
+function chooseAddress(family: Family, subnet: Subnet, request: EndpointRequest, taken: TakenAddresses, preferred?: bigint): Ip {
   const cidr = parseCidr(subnet.cidr);
-  const taken = others.flatMap((endpoint) => (endpoint[family] === undefined ? [] : [ipOf(endpoint[family])]));
-  const used = [...taken, ...Object.values(subnet.reserved ?? {}).map(parseIp)].filter((ip) => contains(cidr, ip));
+  const used = Object.values(subnet.reserved ?? {}).map(parseIp).filter((ip) => contains(cidr, ip));
   const allocator = AddressAllocator.of({
-    subnet: cidr, gateway: subnet.gateway === '' ? null : parseIp(subnet.gateway), used, order: 'lowest', ...(subnet.range === undefined ? {} : { range: parseCidr(subnet.range) }),
+    subnet: cidr, gateway: subnet.gateway === '' ? null : parseIp(subnet.gateway), used, taken, order: 'lowest', ...(subnet.range === undefined ? {} : { range: parseCidr(subnet.range) }),
   });
   const asked = request[family];
   if (asked === undefined) {
@@ -97,17 +98,6 @@ function chooseAddress(family: Family, subnet: Subnet, request: EndpointRequest,
     throw thrown;
   }
   return parseIp(asked);
-}
-
-/** Every start in a network looks at the addresses of all others: each is read once. */
-const parsed = new WeakMap<EndpointAddress, Ip>();
-
-function ipOf(place: EndpointAddress): Ip {
-  const known = parsed.get(place);
-  if (known !== undefined) return known;
-  const ip = parseIp(place.address);
-  parsed.set(place, ip);
-  return ip;
 }
 
 function offsetIn(subnet: Subnet | undefined, ip: Ip | undefined): bigint | undefined {

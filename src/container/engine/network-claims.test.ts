@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import type { ContainerId } from '#container/model/ids.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import { AddressAllocator } from '#net/address-allocator.ts';
+import { parseCidr } from '#net/cidr.ts';
+import { formatIp } from '#net/ip.ts';
 import { NetworkClaims } from './network-claims.ts';
 
 const port = (hostAddress: string, hostPort: number, protocol: 'tcp' | 'udp' = 'tcp'): PublishedPort => ({ hostAddress, hostPort, protocol, containerPort: 80 });
@@ -41,4 +44,30 @@ test('what is released can be taken again', () => {
   assert.throws(() => claims.take('2' as ContainerId, 'two', claim), /Bind for 0\.0\.0\.0:80 failed: port is already allocated/);
   claims.release('1' as ContainerId);
   claims.take('2' as ContainerId, 'two', claim);
+});
+
+test('addresses are taken as long as somebody has them, each in its network', () => {
+  const claims = new NetworkClaims();
+  const at = (network: string, ...[ipv4, ipv6]: readonly string[]): Endpoint => ({
+    network, ...(ipv4 === undefined ? {} : { ipv4: { address: ipv4, prefixLength: 24 } }), ...(ipv6 === undefined ? {} : { ipv6: { address: ipv6, prefixLength: 64 } }),
+  } as Endpoint);
+  const [one, two, nobody] = ['1', '2', ''] as ContainerId[];
+  assert.ok(one !== undefined && two !== undefined && nobody !== undefined);
+  const free = (network: string, except = nobody): string => {
+    const { ipv4, ipv6 } = claims.takenIn({ name: network }, except);
+    const next = (cidr: string, taken: typeof ipv4): string => formatIp(AddressAllocator.of({ subnet: parseCidr(cidr), order: 'lowest', taken }).next().ip);
+    return `${next('192.0.2.0/24', ipv4)} ${next('2001:db8::/64', ipv6)}`;
+  };
+  assert.equal(free('bridge'), '192.0.2.2 2001:db8::2');
+  claims.take(one, 'one', { endpoints: [at('bridge', '192.0.2.2', '2001:db8::2'), at('back', '192.0.2.2')], published: [] });
+  claims.take(two, 'two', { endpoints: [at('bridge', '192.0.2.3')], published: [] });
+  assert.deepEqual([free('bridge'), free('back'), free('other')], ['192.0.2.4 2001:db8::3', '192.0.2.3 2001:db8::2', '192.0.2.2 2001:db8::2']);
+  assert.equal(free('bridge', one), '192.0.2.2 2001:db8::2', 'its own are no obstacle to it');
+  claims.move(one, [at('back', '192.0.2.2')]);
+  assert.deepEqual([free('bridge'), free('back')], ['192.0.2.2 2001:db8::2', '192.0.2.3 2001:db8::2']);
+  claims.take(one, 'one', { endpoints: [at('bridge', '192.0.2.2')], published: [] });
+  assert.deepEqual([free('bridge'), free('back')], ['192.0.2.4 2001:db8::2', '192.0.2.2 2001:db8::2']);
+  claims.keepPorts(two);
+  claims.release(one);
+  assert.equal(free('bridge'), '192.0.2.2 2001:db8::2');
 });

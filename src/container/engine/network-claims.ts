@@ -4,6 +4,9 @@ import type { ContainerId } from '#container/model/ids.ts';
 import type { Network } from '#container/model/network.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
+import { parseIp } from '#net/ip.ts';
+import { TakenAddresses } from '#net/taken-addresses.ts';
+import type { Taken } from './endpoint-choice.ts';
 import { PortNumbers } from './port-numbers.ts';
 
 export interface Claim {
@@ -15,6 +18,8 @@ export interface Claim {
 export class NetworkClaims {
   readonly #claims = new Map<string, Claim>();
   readonly #ports = new PortNumbers();
+  /** By name of the network. */
+  readonly #taken = new Map<string, Taken>();
   #version = 0;
 
   /** Another one whenever a claim changed. */
@@ -31,6 +36,11 @@ export class NetworkClaims {
   /** Endpoints that stand in the network, with whose they are. */
   endpointsOf(network: Pick<Network, 'name'>): readonly { readonly container: string; readonly endpoint: Endpoint }[] {
     return [...this.#claims].flatMap(([container, { endpoints }]) => endpoints.filter((endpoint) => endpoint.network === network.name).map((endpoint) => ({ container, endpoint })));
+  }
+
+  /** Addresses in the network, but for those of one container. */
+  takenIn({ name }: Pick<Network, 'name'>, except: ContainerId): Taken {
+    return this.of(except).endpoints.filter(({ network }) => network === name).reduce(withoutEndpoint, this.#taken.get(name) ?? NONE_TAKEN);
   }
 
   of(id: ContainerId): Claim {
@@ -67,19 +77,39 @@ export class NetworkClaims {
 
   /** The endpoints change, the ports stay. */
   move(id: ContainerId, endpoints: readonly Endpoint[]): void {
-    this.#claims.set(id, { ...this.of(id), endpoints });
-    this.#version += 1;
+    const { published } = this.of(id);
+    this.#place(id, { endpoints, published });
   }
 
   release(id: ContainerId): void {
     for (const port of this.of(id).published) this.#ports.delete(port);
-    this.#claims.delete(id);
-    this.#version += 1;
+    this.#place(id, undefined);
   }
 
   #hold(id: ContainerId, claim: Claim): void {
-    this.#claims.set(id, claim);
+    this.#place(id, claim);
     for (const port of claim.published) this.#ports.add(port);
+  }
+
+  #place(id: string, claim: Claim | undefined): void {
+    for (const endpoint of this.#claims.get(id)?.endpoints ?? []) this.#change(endpoint, withoutEndpoint);
+    if (claim === undefined) this.#claims.delete(id);
+    else this.#claims.set(id, claim);
+    for (const endpoint of claim?.endpoints ?? []) this.#change(endpoint, withEndpoint);
     this.#version += 1;
   }
+
+  #change(endpoint: Endpoint, change: (taken: Taken, endpoint: Endpoint) => Taken): void {
+    this.#taken.set(endpoint.network, change(this.#taken.get(endpoint.network) ?? NONE_TAKEN, endpoint));
+  }
+}
+
+const NONE_TAKEN: Taken = { ipv4: TakenAddresses.none, ipv6: TakenAddresses.none };
+
+function withEndpoint({ ipv4, ipv6 }: Taken, endpoint: Endpoint): Taken {
+  return { ipv4: endpoint.ipv4 === undefined ? ipv4 : ipv4.with(parseIp(endpoint.ipv4.address)), ipv6: endpoint.ipv6 === undefined ? ipv6 : ipv6.with(parseIp(endpoint.ipv6.address)) };
+}
+
+function withoutEndpoint({ ipv4, ipv6 }: Taken, endpoint: Endpoint): Taken {
+  return { ipv4: endpoint.ipv4 === undefined ? ipv4 : ipv4.without(parseIp(endpoint.ipv4.address)), ipv6: endpoint.ipv6 === undefined ? ipv6 : ipv6.without(parseIp(endpoint.ipv6.address)) };
 }

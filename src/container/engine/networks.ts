@@ -205,12 +205,11 @@ export class Networks implements NetworksPort {
 
   #choosePlace(spec: ContainerSpec, request: EndpointRequest, present: readonly Endpoint[]): Endpoint {
     const network = this.#placeOf(request.network);
-    const others = this.claims.endpointsOf(network).filter(({ container }) => container !== spec.id).map(({ endpoint }) => endpoint);
     const names = new Set(present.map(({ interfaceName }) => interfaceName));
     const { linkPrefix } = policyOf(network);
     let number = 0;
     while (names.has(`${linkPrefix}${number}`)) number += 1;
-    return chooseEndpoint({ sandbox: spec.id, request, network, others, interfaceName: request.interfaceName ?? `${linkPrefix}${number}` }, this.#ports);
+    return chooseEndpoint({ sandbox: spec.id, request, network, taken: this.claims.takenIn(network, spec.id), interfaceName: request.interfaceName ?? `${linkPrefix}${number}` }, this.#ports);
   }
 
   #placeOf(reference: string): Network {
