@@ -14,6 +14,7 @@ import type { UnhealthyAction } from '#container/model/probe.ts';
 import { layoutOf } from '#container/engine/layout.ts';
 import { weaknessOf } from '#container/host/runtime-weakness.ts';
 import { LinuxHost } from '#container/host/edge/linux-host.ts';
+import { SealedProgram } from '#container/host/edge/sealed-program.ts';
 import { readHostFacts } from '#container/host/edge/linux-facts.ts';
 import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { lockFile } from '#container/host/edge/linux/flock.ts';
@@ -98,7 +99,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     if (weakness !== undefined) log(weakness);
   }
   const timers = new SystemTimers();
-  const context = { facts, timers, run, root, mountsFd, networkFd, cgroups, monitorPath, table: layout.table, cgroup: layout.cgroup };
+  const context = { facts, timers, run, root, mountsFd, networkFd, cgroups, monitorPath, sealedCrun: new SealedProgram(facts.runtimes.find(({ name }) => name === 'crun')?.path ?? ''), table: layout.table, cgroup: layout.cgroup };
   const host = new LinuxHost(context, openNft(), log);
   await host.open();
   const clusterRoot = `${root}/cluster`;

@@ -10,7 +10,7 @@ import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
 import { startPipedExec } from './piped-exec.ts';
-import { runtimeOf } from './runtime.ts';
+import { programOf, runtimeOf } from './runtime.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const MONITOR_END_MS = 5000;
@@ -20,7 +20,7 @@ function execArguments(context: HostContext, start: ExecStart): string[] {
   const { directory } = start;
   return [
     'conmon', '--api-version', '1', '--exec', ...(start.attached ? ['--exec-attach'] : []), '--cid', start.container, '--cuuid', start.id,
-    '--runtime', runtimeOf(context, start.container).path, `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', directory, '--persist-dir', directory,
+    '--runtime', programOf(context, runtimeOf(context, start.container)), `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', directory, '--persist-dir', directory,
     '--exec-process-spec', `${directory}/process.json`, '--container-pidfile', `${directory}/pid`, '--conmon-pidfile', `${directory}/conmon.pid`,
     '--exit-dir', directory, '--log-path', 'none', '--full-attach', '--no-sync-log',
     ...(start.terminal ? ['--terminal'] : []), ...(start.stdin && start.attached ? ['--stdin'] : []),

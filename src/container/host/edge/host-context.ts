@@ -1,6 +1,7 @@
 import type { Timers } from '#base/clock.ts';
 import type { HostFacts } from '../facts.ts';
 import type { CgroupLayout } from './linux/cgroup-layout.ts';
+import type { SealedProgram } from './sealed-program.ts';
 
 /** What the parts of the Linux host share. */
 export interface HostContext {
@@ -13,6 +14,8 @@ export interface HostContext {
   readonly networkFd: number;
   readonly cgroups: CgroupLayout;
   readonly monitorPath: string;
+  /** By which crun is executed. */
+  readonly sealedCrun: SealedProgram;
   readonly table: string;
   /** Parent of the containers' control groups. */
   readonly cgroup: string;

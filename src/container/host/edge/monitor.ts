@@ -9,7 +9,7 @@ import { mountOverlay } from './linux/overlay.ts';
 import { identifyProcess } from './linux/processes.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
-import { runtimeNamed } from './runtime.ts';
+import { programOf, runtimeNamed } from './runtime.ts';
 import { openSharedMemory } from './shared-memory.ts';
 import { makeMountPlace } from './mount-places.ts';
 import { openOwnerMaps } from './owner-map.ts';
@@ -29,7 +29,7 @@ interface Creation {
 
 function monitorArguments(context: HostContext, step: StepOf<'begin-creation'>): string[] {
   return [
-    'conmon', '--api-version', '1', '--cid', step.id, '--cuuid', step.id, '--runtime', runtimeNamed(context, step.runtime).path,
+    'conmon', '--api-version', '1', '--cid', step.id, '--cuuid', step.id, '--runtime', programOf(context, runtimeNamed(context, step.runtime)),
     `--runtime-arg=--root=${runtimeRootOf(context)}`, '--bundle', step.bundle, '--persist-dir', step.bundle,
     '--container-pidfile', `${step.bundle}/pid`, '--conmon-pidfile', `${step.bundle}/conmon.pid`, '--exit-dir', exitsOf(context),
     '--log-path', step.logPath === undefined ? 'none' : `k8s-file:${step.logPath}`, '--full-attach', '--no-sync-log',

@@ -8,7 +8,7 @@ import { pipe, readStream, writeStream } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit, type ExitStatus } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
-import { runtimeOf } from './runtime.ts';
+import { programOf, runtimeOf } from './runtime.ts';
 
 /** Output that something keeps open which the program left behind is waited for this long, as in `run`. */
 const LINGER_MS = 500;
@@ -52,7 +52,7 @@ function spawnPiped(context: HostContext, start: ExecStart, argv: readonly strin
   const ofChild = [output.writeEnd, errors.writeEnd, ...(input === undefined ? [] : [input.readEnd])];
   try {
     const pid = posixSpawn({
-      path: runtimeOf(context, start.container).path, argv, newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
+      path: programOf(context, runtimeOf(context, start.container)), argv, newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
       files: [{ fd: 0, source: input?.readEnd ?? 'null' }, { fd: 1, source: output.writeEnd }, { fd: 2, source: errors.writeEnd }],
     });
     return { pid, streams: { stdin: input === undefined ? undefined : writeStream(input.writeEnd), stdout: readStream(output.readEnd), stderr: readStream(errors.readEnd) } };

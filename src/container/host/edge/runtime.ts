@@ -20,10 +20,16 @@ export function runtimeNamed({ facts }: HostContext, name: string | undefined): 
   return found;
 }
 
+/** By which it is executed. */
+export function programOf({ sealedCrun }: HostContext, { name, path }: Runtime): string {
+  return name === 'crun' ? sealedCrun.path : path;
+}
+
 async function call(context: HostContext, id: string, words: readonly string[]): Promise<string> {
-  const { name, path } = runtimeOf(context, id);
+  const runtime = runtimeOf(context, id);
+  const { name } = runtime;
   const argv = [name, `--root=${runtimeRootOf(context)}`, ...words];
-  const result = await run({ path, argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20 });
+  const result = await run({ path: programOf(context, runtime), argv, env: PROGRAM_ENV, timeoutMs: TIMEOUT_MS, maxOutputBytes: 1 << 20 });
   if (result.exitCode === 0) return result.stdout.toString();
   throw new GantryError('internal', `${name} ${words[0]}: ${result.stderr.toString().trim() || `exit code ${result.exitCode}`}`);
 }

@@ -29,6 +29,7 @@ function load() {
       read: { arguments: ['i32', 'buffer', 'u64'], return: 'i64' },
       flock: { arguments: ['i32', 'i32'], return: 'i32' },
       syncfs: { arguments: ['i32'], return: 'i32' },
+      fcntl: { arguments: ['i32', 'i32', 'i32'], return: 'i32' },
       memfd_create: { arguments: ['string', 'u32'], return: 'i32' },
       // extended attributes
       lgetxattr: { arguments: ['string', 'string', 'pointer', 'u64'], return: 'i64' },
