@@ -47,13 +47,13 @@ export class Simulation {
   readonly api: ApiServer;
   readonly #reads: readonly string[];
 
-  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules)) {
+  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules), turn: () => Promise<void> = async () => {}) {
     const { objects, clock, schemas, registry } = this;
     const { guard, plugins = [], mutators = [], special = [], reads = [] } = make(this);
     this.#reads = reads;
     const { admission } = this;
     admission.arrange({ plugins, mutators });
-    this.writer = new ObjectWriter({ objects, rulesOf, admission, fields: new FieldManager(schemas), clock, random: new SeededRandom(1) });
+    this.writer = new ObjectWriter({ objects, rulesOf, admission, fields: new FieldManager(schemas), clock, random: new SeededRandom(1), turn });
     this.api = new ApiServer({
       objects, writer: this.writer, schemas, rulesOf, clock, timers: clock, registry, ...(guard === undefined ? {} : { guard }),
       hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(special), version: {},

@@ -1,8 +1,13 @@
 import type { Json } from '#base/json.ts';
 import { badRequest } from './refusals.ts';
+import type { StatusError } from './status.ts';
 import { MOST_VALUES, tooManyValues } from './value-count.ts';
 
-const DEEPEST = 1000;
+export const DEEPEST = 1000;
+
+export function tooDeep(): StatusError {
+  return badRequest(`the body nests more than ${DEEPEST} levels deep`);
+}
 
 export function textOf(bytes: Uint8Array): string {
   return new TextDecoder().decode(bytes);
@@ -41,7 +46,7 @@ export function checkBounds(text: string): void {
       const next = text.charCodeAt(at + 1);
       if (next !== 0x7d && next !== 0x5d) values += 1;
     } else if (code === 0x7d || code === 0x5d) depth -= 1;
-    if (depth > DEEPEST) throw badRequest(`the body nests more than ${DEEPEST} levels deep`);
+    if (depth > DEEPEST) throw tooDeep();
     if (values > MOST_VALUES) throw tooManyValues('the body');
   }
 }

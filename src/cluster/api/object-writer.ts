@@ -11,6 +11,7 @@ import type { FieldManager, WriteAuthor } from './apply/field-manager.ts';
 import { hasContent, planDeletion, type DeleteOptions } from './deletion-plan.ts';
 import { generatedName, nameCauses, newUid } from './names.ts';
 import type { ObjectStore } from './object-store.ts';
+import { atOnce, inTurns, type PartsOfWork } from './parts-of-work.ts';
 import { badRequest, invalid, methodNotSupported, modified, preconditionFailed } from './refusals.ts';
 import { same } from './same.ts';
 import { checkValueCount } from './value-count.ts';
@@ -50,8 +51,11 @@ export class ObjectWriter {
   readonly #fields: FieldManager;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #turn: () => Promise<void>;
 
-  constructor(parts: { objects: ObjectStore; rulesOf: (of: ResourceDefinition) => KindRules; admission: Admission; fields: FieldManager; clock: Clock; random: Random }) {
+  /** @param parts `turn` settles when the loop has done what else waits: writes of large objects leave it time between their parts */
+  constructor(parts: { objects: ObjectStore; rulesOf: (of: ResourceDefinition) => KindRules; admission: Admission; fields: FieldManager; clock: Clock; random: Random; turn?: () => Promise<void> }) {
+    this.#turn = parts.turn ?? (async () => {});
     this.#objects = parts.objects;
     this.#rulesOf = parts.rulesOf;
     this.#admission = parts.admission;
@@ -61,18 +65,23 @@ export class ObjectWriter {
   }
 
   async create(of: ResourceDefinition, namespace: string | undefined, given: KubeObject, options: WriteOptions): Promise<KubeObject> {
-    const named = this.#defaulted(of, this.#fresh(of, namespace, given));
-    return await this.#make(of, this.#fields.updated(of, undefined, named, this.#author(options, undefined)), options);
+    const { object: named, isLarge } = this.#defaulted(of, this.#fresh(of, namespace, given));
+    const author = this.#author(options, undefined);
+    if (isLarge) await this.#turn();
+    return await this.#make(of, await this.#done(isLarge, this.#fields.updated(of, undefined, named, author)), options, isLarge);
   }
 
-  async #make(of: ResourceDefinition, named: KubeObject, options: WriteOptions): Promise<KubeObject> {
+  async #make(of: ResourceDefinition, named: KubeObject, options: WriteOptions, isLarge: boolean): Promise<KubeObject> {
     if (of.custom?.isTerminating === true) throw methodNotSupported(of, 'create');
     const causes = nameCauses(of.plural, named.metadata.name);
     if (causes.length > 0) throw invalid(of, named.metadata.name, causes);
-    const subject: AdmissionSubject = { of, operation: 'CREATE', options, settle: (object) => this.#defaulted(of, withOwn(named, object)) };
+    const subject: AdmissionSubject = { of, operation: 'CREATE', options, settle: (object) => this.#defaulted(of, withOwn(named, object)).object };
+    if (isLarge) await this.#turn();
     const admitted = await this.#admission.mutate(withStatus(of, named), subject);
     this.#check(of, admitted, undefined);
+    if (isLarge) await this.#turn();
     await this.#admission.validate(admitted, subject);
+    if (isLarge) await this.#turn();
     await this.#admission.charge(of, admitted, undefined, options);
     return options.dryRun ? admitted : await this.#objects.create(of, admitted);
   }
@@ -80,36 +89,43 @@ export class ObjectWriter {
   /** @returns the object, and whether it was made by it */
   async apply(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, { config, force }: Configuration, options: WriteOptions): Promise<{ readonly object: KubeObject; readonly isNew: boolean }> {
     const author = this.#author(options, subresource);
+    const isLargeConfig = checkValueCount(config);
     try {
-      const mutate = (current: KubeObject): KubeObject => this.#fields.applied(of, current, config, author, force);
-      return { object: await this.#change(of, namespace, name, subresource, mutate, options, (_, next) => next), isNew: false };
+      const mutate = async (current: KubeObject): Promise<KubeObject> => await this.#done(isLargeConfig || checkValueCount(asJson(current)), this.#fields.applied(of, current, config, author, force));
+      return { object: await this.#change(of, namespace, name, subresource, mutate, options, undefined), isNew: false };
     } catch (thrown) {
       if (!isKind(thrown, 'not-found') || subresource !== undefined) throw thrown;
-      const applied = this.#fields.applied(of, undefined, config, author, force);
-      return { object: await this.#make(of, this.#defaulted(of, this.#fresh(of, namespace, applied)), options), isNew: true };
+      const applied = await this.#done(isLargeConfig, this.#fields.applied(of, undefined, config, author, force));
+      const { object: named, isLarge } = this.#defaulted(of, this.#fresh(of, namespace, applied));
+      return { object: await this.#make(of, named, options, isLarge), isNew: true };
     }
   }
 
   /** @param subresource `status` changes that and nothing else, `binding` both, one that the kind has a part for that part; without it, all but the status */
   async update(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions): Promise<KubeObject> {
-    const author = this.#author(options, subresource);
-    return await this.#change(of, namespace, name, subresource, mutate, options, (current, next) => this.#fields.updated(of, current, next, author));
+    return await this.#change(of, namespace, name, subresource, mutate, options, this.#author(options, subresource));
   }
 
-  async #change(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions, track: (current: KubeObject, next: KubeObject) => KubeObject): Promise<KubeObject> {
+  /** @param author whose fields they become; undefined where they are somebody's already */
+  async #change(of: ResourceDefinition, namespace: string | undefined, name: string, subresource: string | undefined, mutate: Mutation, options: WriteOptions, author: WriteAuthor | undefined): Promise<KubeObject> {
     for (let tries = 1; ; tries += 1) {
       const current = await this.#objects.get(of, namespace, name);
       const asked = await mutate(current);
       const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
       if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
-      const kept = track(current, this.#defaulted(of, this.#kept(of, current, asked, subresource)));
+      const { object: defaulted, isLarge } = this.#defaulted(of, this.#kept(of, current, asked, subresource));
+      if (isLarge) await this.#turn();
+      const kept = author === undefined ? defaulted : await this.#done(isLarge, this.#fields.updated(of, current, defaulted, author));
+      if (isLarge) await this.#turn();
       const subject: AdmissionSubject = {
-        of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#defaulted(of, this.#kept(of, current, withOwn(kept, object), subresource)),
+        of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#defaulted(of, this.#kept(of, current, withOwn(kept, object), subresource)).object,
       };
       const next = await this.#admission.mutate(kept, subject);
       this.#check(of, next, current, subresource);
+      if (isLarge) await this.#turn();
       await this.#admission.validate(next, subject);
       if (same(next, current)) return next;
+      if (isLarge) await this.#turn();
       if (subresource !== 'status') await this.#admission.charge(of, next, current, options);
       if (options.dryRun) return next;
       try {
@@ -138,6 +154,11 @@ export class ObjectWriter {
     }
   }
 
+  /** The work on a large object leaves others their turns. */
+  async #done<T>(isLarge: boolean, work: PartsOfWork<T>): Promise<T> {
+    return isLarge ? await inTurns(work, this.#turn) : atOnce(work);
+  }
+
   #author({ manager, user }: WriteOptions, subresource: string | undefined): WriteAuthor {
     return { manager: manager ?? user, subresource, now: timeText(this.#nowMs()) };
   }
@@ -164,11 +185,10 @@ export class ObjectWriter {
     } as unknown as KubeObject;
   }
 
-  #defaulted(of: ResourceDefinition, object: KubeObject): KubeObject {
+  #defaulted(of: ResourceDefinition, object: KubeObject): { readonly object: KubeObject; readonly isLarge: boolean } {
     const defaulted = this.#rulesOf(of).defaults?.(object) ?? object;
     // Before whose fields they are is found, which costs many times as much.
-    checkValueCount(asJson(defaulted));
-    return defaulted;
+    return { object: defaulted, isLarge: checkValueCount(asJson(defaulted)) };
   }
 
   #check(of: ResourceDefinition, object: KubeObject, old: KubeObject | undefined, subresource?: string): void {

