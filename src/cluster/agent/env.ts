@@ -1,6 +1,7 @@
 import { GantryError } from '#base/error.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
+import type { NodeRoom } from './resize.ts';
 import { specOf, type EnvVar, type KeyReference, type PodContainer } from './pod.ts';
 
 /** What the environment of a container is made from, beside the pod. */
@@ -12,6 +13,8 @@ export interface EnvSources {
   readonly services: ReadonlyMap<string, string>;
   readonly podIp: string;
   readonly hostIp: string;
+  /** What pods have of the node: the bound of a container that has none. */
+  readonly room: NodeRoom;
 }
 
 /** `NAME=value` of a container, in order; what comes later sees what came before. @throws GantryError not-found */
@@ -43,7 +46,7 @@ function valueFrom(pod: KubeObject, container: PodContainer, { valueFrom: from }
   if (from?.configMapKeyRef !== undefined) return keyOf('configmap', from.configMapKeyRef, sources.configMap(from.configMapKeyRef.name));
   if (from?.secretKeyRef !== undefined) return keyOf('secret', from.secretKeyRef, sources.secret(from.secretKeyRef.name));
   if (from?.fieldRef !== undefined) return fieldOf(pod, from.fieldRef.fieldPath, sources);
-  if (from?.resourceFieldRef !== undefined) return resourceOf(pod, container, from.resourceFieldRef);
+  if (from?.resourceFieldRef !== undefined) return resourceOf(pod, container, from.resourceFieldRef, sources.room);
   return '';
 }
 
@@ -69,10 +72,12 @@ export function fieldOf(pod: KubeObject, path: string, { podIp, hostIp }: Pick<E
 const linesOf = (values: Readonly<Record<string, string>>): string => Object.entries(values).map(([name, value]) => `${name}=${JSON.stringify(value)}`).sort().join('\n');
 
 /** An amount that a container asks for or is bounded by, in units of the divisor, rounded up. */
-export function resourceOf(pod: KubeObject, container: PodContainer, { resource, containerName, divisor }: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }): string {
-  const of = containerName === undefined ? container : specOf(pod).containers.find(({ name }) => name === containerName) ?? container;
+export function resourceOf(pod: KubeObject, container: PodContainer, { resource, containerName, divisor }: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }, { cpuMilli, memoryBytes }: NodeRoom): string {
+  const { containers, initContainers = [] } = specOf(pod);
+  const of = containerName === undefined ? container : [...containers, ...initContainers].find(({ name }) => name === containerName) ?? container;
   const [list, name = ''] = resource.split('.');
-  const text = list === 'limits' ? of.resources?.limits?.[name] : of.resources?.requests?.[name];
+  const room: Readonly<Record<string, string>> = { cpu: `${cpuMilli}m`, memory: String(memoryBytes) };
+  const text = list === 'limits' ? of.resources?.limits?.[name] ?? room[name] : of.resources?.requests?.[name];
   if (text === undefined) return '0';
   const isCpu = name === 'cpu';
   const value = isCpu ? milliValue(parseQuantity(text)) : wholeValue(parseQuantity(text));

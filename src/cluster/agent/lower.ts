@@ -20,6 +20,8 @@ export const PAUSE_PROGRAM = '/usr/bin/catatonit';
 const PAUSE_TARGET = '/pause';
 const SHM_BYTES = 64 * 1024 * 1024;
 const STOP_SECONDS = 30;
+/** As the kubelet writes it: programs look for it to see whether the file is theirs to change. */
+const HOSTS_TITLE = '# Kubernetes-managed hosts file.';
 /** Kept of each container's log: the kubelet's own defaults. */
 const LOG = { driver: 'json-file', options: {}, keep: { bytes: 10 * 1024 * 1024, files: 5, compress: true } } as const;
 
@@ -57,7 +59,7 @@ export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace):
     sandbox: {
       ...sandboxOf(dnsOf(pod, place.names)), ...hostNameOf(pod, place.names.zone), network: onHost ? { kind: 'host' } : { kind: 'network', name: place.network },
       pid: spec.hostPID === true ? HOST : PRIVATE, ipc: spec.hostIPC === true ? HOST : { kind: 'shareable' }, uts: onHost ? HOST : PRIVATE,
-      extraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`)),
+      ...(onHost ? {} : { hostsTitle: HOSTS_TITLE }), extraHosts: (spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => (hostnames.length === 0 ? [] : [`${hostnames.join('\t')}:${ip}`])),
       sysctls: Object.fromEntries((spec.securityContext?.sysctls ?? []).map(({ name, value }) => [name, value])), ports: onHost ? [] : hostPorts(spec.containers),
       endpoints: onHost ? [] : [{ network: place.network, aliases: [], links: [], linkLocal: [], gatewayPriority: 0, sysctls: [] }],
     },

@@ -13,7 +13,7 @@ import { dueProbes, freshProbes, withOutcome } from './probe-state.ts';
 import { fixedVolumes, mountsOf, planVolumes } from './volumes.ts';
 
 const pod = (spec: object, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web-1', namespace: 'shop', uid: 'u', labels: { app: 'web' } }, spec, ...more }) as unknown as KubeObject;
-const sources: EnvSources = { services: new Map(), podIp: '10.1.2.3', hostIp: '10.0.0.1', configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
+const sources: EnvSources = { services: new Map(), podIp: '10.1.2.3', hostIp: '10.0.0.1', room: { cpuMilli: 3500, memoryBytes: 2 ** 30 }, configMap: (name) => name === 'cm' ? new Map([['a', '1'], ['b', '2']]) : undefined, secret: (name) => name === 's' ? new Map([['k', 'v']]) : undefined };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const files = (_kind: string, name: string): ReadonlyMap<string, Uint8Array> | undefined => (name === 'cm' ? new Map([['a', bytes('1')], ['b', bytes('2')]]) : name === 's' ? new Map([['k', Uint8Array.of(0xff, 0x00)]]) : undefined);
 const image = { id: 'sha256:x', configJson: JSON.stringify({ config: { Entrypoint: ['/e'], Cmd: ['c'], Env: ['PATH=/bin', 'A=image'], User: 'app', WorkingDir: '/w', StopSignal: 'SIGQUIT' } }) } as unknown as Image;
@@ -28,6 +28,13 @@ test('the environment comes from everywhere, and later variables see earlier one
     env: [{ name: 'X', value: '$(P_a)/$(none)/$$(P_a)' }, { name: 'S', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }, { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }, { name: 'L', valueFrom: { fieldRef: { fieldPath: "metadata.labels['app']" } } }, { name: 'M', valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } } }, { name: 'GONE', valueFrom: { configMapKeyRef: { name: 'cm', key: 'z', optional: true } } }],
     resources: { limits: { memory: '64Mi' } },
   }), sources), ['P_a=1', 'P_b=2', 'X=1/$(none)/$(P_a)', 'S=v', 'IP=10.1.2.3', 'L=web', 'M=64']);
+});
+
+test('a container without a bound may have what the node has, also an init container that another names', () => {
+  const ref = (resource: string, more: object = {}): { name: string; valueFrom: object } => ({ name: resource, valueFrom: { resourceFieldRef: { resource, ...more } } });
+  const asked = pod({ containers: [], initContainers: [{ name: 'first', image: 'x', resources: { limits: { cpu: '1' } } }] });
+  assert.deepEqual(environmentOf(asked, container({ env: [ref('limits.cpu'), ref('limits.memory', { divisor: '1Mi' }), ref('requests.cpu')] }), sources), ['limits.cpu=4', 'limits.memory=1024', 'requests.cpu=0']);
+  assert.deepEqual(environmentOf(asked, container({ env: [ref('limits.cpu', { containerName: 'first', divisor: '1m' })] }), sources), ['limits.cpu=1000']);
 });
 
 test('what the environment needs and is not there is named', () => {

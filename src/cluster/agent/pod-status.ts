@@ -152,7 +152,7 @@ export function toldOf(pod: KubeObject, id: ContainerId): { readonly ready: bool
 function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason: string; readonly message: string } | undefined, container: PodContainer, spec: AgentPodSpec, messages: StatusInput['messages'], nowMs: number): JsonObject {
   if (last?.state === 'running') return { running: { startedAt: timeText(last.startedMs ?? nowMs) } };
   if (trouble !== undefined) return { waiting: { reason: trouble.reason, message: trouble.message } };
-  if (last?.state !== 'exited') return { waiting: { reason: (spec.initContainers ?? []).length > 0 && spec.containers.includes(container) && last === undefined ? 'PodInitializing' : 'ContainerCreating' } };
+  if (last?.state !== 'exited') return { waiting: { reason: (spec.initContainers ?? []).length > 0 && last === undefined ? 'PodInitializing' : 'ContainerCreating' } };
   return comesBack(spec, container, last) && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last, messages) };
 }
 

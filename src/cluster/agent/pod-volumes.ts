@@ -5,6 +5,7 @@ import { keyOf } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { NodePort } from './node-port.ts';
 import { specOf } from './pod.ts';
+import type { NodeRoom } from './resize.ts';
 import { podImage, type ImageParts } from './pod-image.ts';
 import { serviceVariables } from './service-env.ts';
 import { namedBy, planVolumes, tokenKey, wantedTokens, type TokenProjection, type VolumePlace, type VolumePlan, type VolumeSources } from './volumes.ts';
@@ -12,6 +13,7 @@ import { namedBy, planVolumes, tokenKey, wantedTokens, type TokenProjection, typ
 export interface PodVolumesParts extends ImageParts {
   readonly nodeName: string;
   readonly hostIp: string;
+  readonly room: NodeRoom;
   readonly rootCa: string;
   readonly pods: ObjectCache;
   readonly configMaps: ObjectCache;
@@ -78,10 +80,10 @@ export class PodVolumes {
   }
 
   async sources(pod: KubeObject, podIp: string): Promise<VolumeSources> {
-    const { configMaps, secrets, services, hostIp, rootCa } = this.#parts;
+    const { configMaps, secrets, services, hostIp, room, rootCa } = this.#parts;
     const { namespace } = pod.metadata;
     return {
-      hostIp, podIp, rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false), claim: (name) => this.claimed(namespace, name),
+      hostIp, room, podIp, rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false), claim: (name) => this.claimed(namespace, name),
       configMap: (name) => textsOf(configMaps.get(namespace, name)), secret: (name) => decodedTexts(secrets.get(namespace, name)),
       files: (kind, name) => bytesOf((kind === 'configMap' ? configMaps : secrets).get(namespace, name), kind),
     };

@@ -165,7 +165,7 @@ function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources:
   return items.flatMap(({ path, fieldRef, resourceFieldRef, mode = FILE_MODE }): File[] => {
     if (fieldRef !== undefined) return [[path, bytesOf(fieldOf(pod, fieldRef.fieldPath, sources)), mode]];
     const [first] = specOf(pod).containers;
-    return resourceFieldRef === undefined || first === undefined ? [] : [[path, bytesOf(resourceOf(pod, first, resourceFieldRef)), mode]];
+    return resourceFieldRef === undefined || first === undefined ? [] : [[path, bytesOf(resourceOf(pod, first, resourceFieldRef, sources.room)), mode]];
   });
 }
 

@@ -214,7 +214,7 @@ export class ObjectWriter {
     const { status, ...content } = part?.(asked, current) ?? asked;
     const kept = of.subresources.includes('status') && subresource !== 'binding' ? current['status'] : status;
     const next = { ...content, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...content.metadata, ...server }, ...(kept === undefined ? {} : { status: kept }) } as KubeObject;
-    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (same(contentOf(of, next), contentOf(of, current)) ? 0 : 1) };
+    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (subresource === 'binding' || same(contentOf(of, next), contentOf(of, current)) ? 0 : 1) };
     return { ...next, metadata: { ...next.metadata, ...generation } };
   }
 

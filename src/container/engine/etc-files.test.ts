@@ -25,11 +25,13 @@ test('a sandbox knows itself, and the host by its gateway', () => {
     id: '', network: 'bridge', interfaceName: 'eth0', hostLink: 'gv', macAddress: '', gatewayPriority: 0,
     ipv4: { address: '172.17.0.2', prefixLength: 16, gateway: '172.17.0.1' }, ipv6: { address: 'fd00::2', prefixLength: 64, gateway: 'fd00::1' },
   };
-  const text = hostsFile({ ...sandbox, domainname: 'example.org', extraHosts: ['db:192.0.2.5', 'v6:2001:db8::1', 'host.docker.internal:host-gateway'] }, [endpoint]);
-  for (const line of ['192.0.2.5\tdb', '2001:db8::1\tv6', '172.17.0.1\thost.docker.internal', '172.17.0.2\tweb.example.org web', 'fd00::2\tweb.example.org web']) {
+  const text = hostsFile({ ...sandbox, domainname: 'example.org', extraHosts: ['db\tdata:192.0.2.5', 'v6:2001:db8::1', 'host.docker.internal:host-gateway'] }, [endpoint]);
+  for (const line of ['192.0.2.5\tdb\tdata', '2001:db8::1\tv6', '172.17.0.1\thost.docker.internal', '172.17.0.2\tweb.example.org web', 'fd00::2\tweb.example.org web']) {
     assert.ok(text.split('\n').includes(line), `${line} in\n${text}`);
   }
 });
+
+test('what says whose the file is comes first', () => assert.match(hostsFile({ ...sandbox, hostsTitle: '# mine' }, []), /^# mine\n127\.0\.0\.1\tlocalhost\n/));
 
 test('joining and leaving networks moves a sandbox\'s own lines, and no others', () => {
   const place = (network: string, address: string): Endpoint => ({ id: '', network, interfaceName: 'eth0', hostLink: '', macAddress: '', gatewayPriority: 0, ipv4: { address, prefixLength: 16 } });

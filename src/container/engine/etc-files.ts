@@ -29,7 +29,7 @@ export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[], 
     const address = entry.slice(split + 1);
     return `${address === 'host-gateway' ? gatewayOf(endpoints, 'ipv4')?.gateway ?? '127.0.0.1' : address}\t${name}`;
   });
-  return [...LOOPBACK, ...extra, ...linked, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
+  return [...(sandbox.hostsTitle === undefined ? [] : [sandbox.hostsTitle]), ...LOOPBACK, ...extra, ...linked, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
 }
 
 function addressesOf(endpoints: readonly Endpoint[]): string[] {

@@ -35,7 +35,9 @@ export interface SandboxSpec {
   readonly uts: NamespaceMode;
   readonly cgroup: NamespaceMode;
   readonly dns: DnsConfig;
-  /** `name:address` pairs for /etc/hosts. */
+  /** The first line of /etc/hosts, which says whose it is. */
+  readonly hostsTitle?: string;
+  /** `name:address` pairs for /etc/hosts; several names of one address with tabs between them. */
   readonly extraHosts: readonly string[];
   readonly sysctls: Readonly<Record<string, string>>;
   readonly shmSizeBytes: number;

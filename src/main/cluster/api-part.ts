@@ -11,9 +11,10 @@ import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
 import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
 import { evict } from '#cluster/api/eviction.ts';
-import { parseResourcePath } from '#cluster/api/request-info.ts';
+import { parseResourcePath, type ResourceRequest } from '#cluster/api/request-info.ts';
 import { writeOptions } from '#cluster/api/resource-handler.ts';
 import { StatusError } from '#cluster/api/status.ts';
+import { bindPod } from '#cluster/scheduler/binding.ts';
 import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -23,6 +24,9 @@ import { PodStreams } from './pod-stream.ts';
 import { PortForwards } from './port-forwards.ts';
 import { processGauges } from './process-gauges.ts';
 import { ProxyRequests } from './proxy-requests.ts';
+import { WebSocketAnswers } from './web-socket-answers.ts';
+
+const CONNECTIONS: ReadonlySet<string> = new Set(['attach', 'exec', 'portforward']);
 
 export interface ApiParts {
   readonly access: Access;
@@ -48,6 +52,7 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   const { access, pki, audit } = parts;
   for (const of of metricsResources) registry.add(of);
   const served = Promise.withResolvers<ApiServer>();
+  const answers = new WebSocketAnswers();
   const proxy = new ProxyRequests(core);
   const server = apiServer(core, parts, proxy);
   const [streams, forwards] = [new PodStreams(engine, runtime.cache('pods'), core.timers), new PortForwards(engine, runtime.cache('pods'))];
@@ -59,9 +64,17 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
     },
     upgrade: async (request: ApiRequest, ...socket: readonly [IncomingMessage, Duplex, Buffer]) => {
       await served.promise;
+      if (!isConnection(parseResourcePath(request.path))) {
+        // A watch or a log, or what is wrong with it.
+        const answer = await listening.handle(request);
+        if (answer.kind === 'json') return answer;
+        if (!answers.accept(answer, ...socket)) throw new StatusError('invalid', `${request.path} is not read over another protocol`);
+        return undefined;
+      }
       const admitted = async (each: ApiRequest): Promise<void> => await openStream(core, { streams, forwards, proxy }, access.guard.admit(each), socket);
       if (audit === undefined) await admitted(request);
       else await audit.aroundUpgrade(request, admitted);
+      return undefined;
     },
   };
   let [forPods, forPeople]: (ApiListener | undefined)[] = [];
@@ -84,8 +97,10 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyR
   const { engine, runtime, objects, writer, schemas, registry, rulesOf, clock, timers } = core;
   const [pods, requests] = [runtime.cache('pods'), core.resource('certificatesigningrequests', 'certificates.k8s.io')];
   const evictions = { objects, writer, schemas, clock, pods: core.resource('pods'), budgets: core.resource('poddisruptionbudgets', 'policy') };
+  const bound: SubresourceHandler = (target, request) => bindPod({ writer, schemas, clock, pods: core.resource('pods') }, target, request, writeOptions(request));
   const special: readonly (readonly [string, SubresourceHandler])[] = [
     ['/pods/log', (target, request) => podLog(engine, pods, target, request)],
+    ['/pods/binding', bound], ['/bindings', bound],
     ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))],
     ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })],
     ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special, ...proxy.special,
@@ -95,13 +110,16 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyR
   });
 }
 
+function isConnection(target: ResourceRequest | undefined): target is ResourceRequest {
+  return target !== undefined && (ProxyRequests.is(target) || (target.group === '' && target.plural === 'pods' && CONNECTIONS.has(target.subresource ?? '')));
+}
+
 async function openStream(core: ClusterCore, { streams, forwards, proxy }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
   const target = parseResourcePath(request.path);
-  const isProxy = target !== undefined && ProxyRequests.is(target);
-  if (target === undefined || (!isProxy && (target.group !== '' || target.plural !== 'pods' || !['attach', 'exec', 'portforward'].includes(target.subresource ?? '')))) throw new StatusError('not-found', 'the server could not find the requested resource');
+  if (!isConnection(target)) throw new StatusError('not-found', 'the server could not find the requested resource');
   const asked = connection(core.resource(target.plural), target, request);
   await core.admission.connect(asked.object, asked.subject);
-  if (isProxy) return await proxy.connect(target, request, incoming, socket, head);
+  if (ProxyRequests.is(target)) return await proxy.connect(target, request, incoming, socket, head);
   if (target.subresource === 'portforward') return forwards.accept(target, incoming, socket, head);
   await streams.accept(target, request, incoming, socket, head);
 }

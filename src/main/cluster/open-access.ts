@@ -17,6 +17,7 @@ import { defaultTolerations } from '#cluster/api/admission/default-tolerations.t
 import { limitRanger } from '#cluster/api/admission/limit-ranger.ts';
 import { nodeRestriction } from '#cluster/api/admission/node-restriction.ts';
 import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts';
+import { RUNTIME_CLASSES, runtimeClassAdmission } from '#cluster/api/admission/runtime-class.ts';
 import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
@@ -37,7 +38,7 @@ import { readCertificateRequest } from './pki.ts';
 import { openTokenKeys } from './token-keys.ts';
 
 /** Resources that have to be at hand. */
-const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', 'limitranges', 'namespaces', 'nodes', 'persistentvolumes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', 'storage.k8s.io/volumeattachments', ...POLICY_RESOURCES, ...MUTATING_POLICY_RESOURCES];
+const READS = [...Object.values(ROLE_RESOURCES), 'scheduling.k8s.io/priorityclasses', RUNTIME_CLASSES, 'limitranges', 'namespaces', 'nodes', 'persistentvolumes', 'pods', 'resourcequotas', 'secrets', 'serviceaccounts', 'storage.k8s.io/volumeattachments', ...POLICY_RESOURCES, ...MUTATING_POLICY_RESOURCES];
 
 /** Who is who in a cluster, and who may do what. */
 export interface Access {
@@ -67,7 +68,7 @@ export async function openAccess({ root, view, schemas, fields, objects, registr
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), decide, mutator: mutatingPolicies({ view, schemas, fields, find, authorizer: decide }), plugins: [
-      nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
+      nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),

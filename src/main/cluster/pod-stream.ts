@@ -2,12 +2,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Timers } from '#base/clock.ts';
+import type { JsonObject } from '#base/json.ts';
 import { containersOfPod, newest } from '#cluster/agent/observed.ts';
 import { specOf } from '#cluster/agent/pod.ts';
 import { isTrue, single, type ApiRequest } from '#cluster/api/api-request.ts';
 import { CommandSession, REMOTE_COMMAND, type RunningCommand } from '#cluster/api/command-session.ts';
 import { badRequest, notFound } from '#cluster/api/refusals.ts';
-import { CHANNEL, chooseProtocol, exitStatus, readClientMessage, serverMessage } from '#cluster/api/remote-command.ts';
+import { CHANNEL, chooseProtocol, exitStatus, framed, framingOf, readClientMessage } from '#cluster/api/remote-command.ts';
 import type { ResourceRequest } from '#cluster/api/request-info.ts';
 import { renderStatus, StatusError } from '#cluster/api/status.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
@@ -44,7 +45,7 @@ export class PodStreams {
     const start = async (): Promise<Running> => (target.subresource === 'exec' ? await this.#exec(id, request) : this.#attach(id, request));
     if ((incoming.headers.upgrade ?? '').toLowerCase() === REMOTE_COMMAND.upgrade.toLowerCase()) return this.#acceptSpdy(start, request, incoming, socket, head);
     const offered = (incoming.headers['sec-websocket-protocol'] ?? '').split(',').map((each) => each.trim());
-    if (chooseProtocol(offered) === undefined) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
+    if (offered.some((each) => each !== '') && chooseProtocol(offered) === undefined) throw badRequest(`none of the protocols is spoken here: ${offered.join(', ')}`);
     const running = await start();
     this.#server.handleUpgrade(incoming, socket, head, (client) => void join(client, running, request));
   }
@@ -89,8 +90,12 @@ export class PodStreams {
 }
 
 async function join(client: WebSocket, running: Running, { query }: ApiRequest): Promise<void> {
-  const send = (channel: number, bytes: Uint8Array): void => client.send(serverMessage(channel, bytes));
-  const say = (status: object): void => send(CHANNEL.error, new TextEncoder().encode(JSON.stringify(status)));
+  const framing = framingOf(client.protocol);
+  const send = (channel: number, bytes: Uint8Array): void => client.send(framed(channel, bytes, framing));
+  const say = (status: JsonObject): void => {
+    const text = framing.hasStatus ? JSON.stringify(status) : String(status['message'] ?? '');
+    if (text !== '') send(CHANNEL.error, new TextEncoder().encode(text));
+  };
   try {
     const io = await running.io;
     const ended = new Promise<void>((resolve) => io === undefined ? resolve() : io.onEnd(resolve));
@@ -99,7 +104,7 @@ async function join(client: WebSocket, running: Running, { query }: ApiRequest):
       if (client.bufferedAmount > HIGH_WATER) holdUntilSent(client, io);
     });
     client.on('message', (message: Buffer) => {
-      const said = readClientMessage(message);
+      const said = readClientMessage(message, framing);
       if (said.kind === 'stdin') io?.write(said.bytes);
       else if (said.kind === 'stdin-end') io?.endInput();
       else if (said.kind === 'resize') running.resize(said.rows, said.columns).catch(() => {});

@@ -7,6 +7,7 @@ import { Simulation } from '../_simulation.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { priorityAdmission } from './priority.ts';
+import { RUNTIME_CLASSES, runtimeClassAdmission } from './runtime-class.ts';
 import { quotaStatus, resourceQuota } from './resource-quota.ts';
 import { serviceAccountAdmission } from './service-account.ts';
 
@@ -19,10 +20,10 @@ const specOf = ({ body }: { readonly body: JsonObject }): JsonObject => body['sp
 function world(): Simulation {
   const cluster: Simulation = new Simulation(({ view, clock }) => ({
     plugins: [
-      limitRanger(view), serviceAccountAdmission({ view, timers: clock, random: new SeededRandom(1) }), priorityAdmission(view), defaultTolerations,
+      limitRanger(view), serviceAccountAdmission({ view, timers: clock, random: new SeededRandom(1) }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations,
       resourceQuota({ view, charge: async ({ metadata }, mutation, dryRun) => void await cluster.writer.update(cluster.registry.find('', 'v1', 'resourcequotas')!, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'x' }) }),
     ],
-    reads: ['limitranges', 'serviceaccounts', 'resourcequotas', 'scheduling.k8s.io/priorityclasses'],
+    reads: ['limitranges', 'serviceaccounts', 'resourcequotas', 'scheduling.k8s.io/priorityclasses', RUNTIME_CLASSES],
   }), rulesOf);
   return cluster;
 }
@@ -49,6 +50,17 @@ test('a pod that says nothing of nodes out of reach stays five minutes', async (
   const cluster = await withAccount();
   const tolerations = specOf(await cluster.ask('POST', PODS, pod('p', { tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 5 }] })))['tolerations'] as JsonObject[];
   assert.deepEqual(tolerations.map(({ key, tolerationSeconds }) => [key, tolerationSeconds]), [['node.kubernetes.io/not-ready', 5], ['node.kubernetes.io/unreachable', 300]]);
+});
+
+test('a pod has what its runtime class adds, and none that is not there', async () => {
+  const cluster = await withAccount();
+  await cluster.ask('POST', '/apis/node.k8s.io/v1/runtimeclasses', { metadata: { name: 'boxed' }, handler: 'boxed', overhead: { podFixed: { cpu: '10m' } }, scheduling: { nodeSelector: { box: 'yes' }, tolerations: [{ key: 'box', operator: 'Exists' }] } });
+  const made = specOf(await cluster.ask('POST', PODS, pod('in', { runtimeClassName: 'boxed', nodeSelector: { disk: 'ssd' } })));
+  assert.deepEqual(JSON.parse(JSON.stringify([made['overhead'], made['nodeSelector'], (made['tolerations'] as JsonObject[])[0]])), [{ cpu: '10m' }, { disk: 'ssd', box: 'yes' }, { key: 'box', operator: 'Exists' }]);
+  const refusal = async (more: JsonObject): Promise<unknown> => message(await cluster.ask('POST', PODS, pod('x', more)));
+  assert.equal(await refusal({ runtimeClassName: 'none' }), 'pods "x" is forbidden: pod rejected: RuntimeClass "none" not found');
+  assert.equal(await refusal({ overhead: { cpu: '1' } }), 'pods "x" is forbidden: pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+  assert.equal(await refusal({ runtimeClassName: 'boxed', nodeSelector: { box: 'no' } }), 'pods "x" is forbidden: pod rejected: conflict: runtimeClass.scheduling.nodeSelector[box] = yes; pod.spec.nodeSelector[box] = no');
 });
 
 test('the priority of a pod is the number of its class, and no other', async () => {

@@ -26,8 +26,8 @@ export interface ListenOptions {
   /** Hears of those who are nobody that it knows. */
   unknown?(request: ApiRequest, thrown: unknown): void;
   handle(request: ApiRequest): Promise<ApiResponse>;
-  /** Takes the connection of a request that asks for another protocol; what it throws is answered as a Status. */
-  upgrade?(request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void>;
+  /** Takes the connection of a request that asks for another protocol; what it throws is answered as a Status, and what it answers as JSON without one. */
+  upgrade?(request: ApiRequest, incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void | ApiResponse>;
 }
 
 export interface ApiListener {
@@ -69,12 +69,16 @@ async function upgrade(options: ListenOptions, incoming: IncomingMessage, socket
   try {
     const request = requestOf(incoming, await authenticated(options, incoming));
     if (options.upgrade === undefined) throw new StatusError('invalid', 'this server upgrades no connections');
-    await options.upgrade(request, incoming, socket, head);
+    const answered = await options.upgrade(request, incoming, socket, head);
+    if (answered?.kind === 'json') end(socket, answered);
   } catch (thrown) {
-    const { code, body } = renderStatus(thrown);
-    const text = JSON.stringify(body);
-    socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
+    end(socket, renderStatus(thrown));
   }
+}
+
+function end(socket: Duplex, { code, body }: { readonly code: number; readonly body: JsonObject }): void {
+  const text = JSON.stringify(body);
+  socket.end(`HTTP/1.1 ${code} ${STATUS_CODES[code] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`);
 }
 
 async function authenticated(options: ListenOptions, incoming: IncomingMessage): Promise<User> {
