@@ -22,7 +22,7 @@ export interface StatusInput {
   readonly nowMs: number;
 }
 
-interface Condition { readonly type: string; readonly status: string; readonly lastTransitionTime: string; readonly reason?: string; readonly message?: string }
+interface Condition { readonly type: string; readonly observedGeneration?: number; readonly status: string; readonly lastTransitionTime: string; readonly reason?: string; readonly message?: string }
 
 /** The status of a pod as `core.v1.PodStatus`, from what the node has of it. What was said before stays where it still holds. */
 export function podStatus(given: StatusInput): JsonObject {
@@ -41,10 +41,13 @@ export function podStatus(given: StatusInput): JsonObject {
   const phase = phaseOf(spec, containers, (isLate || isEvicted) && before['phase'] !== 'Succeeded' ? 'Failed' : before['phase']);
   const why = before['phase'] === 'Failed' ? { reason: before['reason'], message: before['message'] } : isEvicted ? { reason: EVICTED, message: input.eviction } : isLate && phase === 'Failed' ? LATE : {};
   return {
-    phase, ...Object.fromEntries(Object.entries(why).filter(([, value]) => value !== undefined)), conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
+    ...generationOf(pod), phase, ...Object.fromEntries(Object.entries(why).filter(([, value]) => value !== undefined)), conditions: conditionsOf(input, phase, own, init) as unknown as Json, hostIP: hostIp, hostIPs: [{ ip: hostIp }], ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address as string }] }),
     startTime: before['startTime'] ?? timeText(nowMs), ...(init.length === 0 ? {} : { initContainerStatuses: init }), containerStatuses: own, ...(added.length === 0 ? {} : { ephemeralContainerStatuses: added }), qosClass: qosOf(spec),
   };
 }
+
+/** What the node has seen of the pod's spec (KEP-5067). */
+const generationOf = ({ metadata }: KubeObject): { readonly observedGeneration?: number } => (metadata.generation === undefined ? {} : { observedGeneration: metadata.generation });
 
 /** `status.reason` of a pod that its node had to let go. */
 export const EVICTED = 'Evicted';
@@ -95,10 +98,10 @@ function conditionsOf(input: StatusInput, phase: string, own: readonly JsonObjec
   const condition = (type: string, value: boolean, more: Partial<Condition> = {}): Condition => {
     const old = before.find((each) => each.type === type);
     const status = value ? 'True' : 'False';
-    return { type, status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : timeText(nowMs), ...more };
+    return { type, ...generationOf(pod), status, lastTransitionTime: old?.status === status ? old.lastTransitionTime : timeText(nowMs), ...more };
   };
   return [
-    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized' }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason), ...resizeConditions(input).map(({ type, ...more }) => condition(type, true, more)),
+    condition('PodReadyToStartContainers', hasSandbox), condition('Initialized', initialized, initialized ? {} : { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${init.filter((status) => status['ready'] !== true).map((status) => String(status['name'])).join(' ')}]` }), condition('Ready', ready && closed.length === 0, { ...reason, ...gated }), condition('ContainersReady', ready, reason), ...resizeConditions(input).map(({ type, ...more }) => condition(type, true, more)),
     ...(input.eviction === undefined ? [] : [condition('DisruptionTarget', true, { reason: 'TerminationByKubelet', message: input.eviction })]),
     ...before.filter(({ type }) => !OWN_CONDITIONS.includes(type) && !(type === 'DisruptionTarget' && input.eviction !== undefined)),
   ];

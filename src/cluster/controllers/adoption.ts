@@ -18,21 +18,21 @@ export function keysOfPod(resource: ResourceName, kind: string, selects: Selects
   return view.list(resource, pod.metadata.namespace).filter((workload) => selects(workload, pod)).map(keyOf);
 }
 
-/** Pods that nobody controls and that match are taken over; those that match no more are let go. */
-export function adoptions(workload: KubeObject, selects: Selects, view: View, finalizers: readonly string[] = []): Write[] {
-  return view.list('pods', workload.metadata.namespace).flatMap((pod): Write[] => {
+/** Pods, or other objects, that nobody controls and that match are taken over; those that match no more are let go. */
+export function adoptions(workload: KubeObject, selects: Selects, view: View, finalizers: readonly string[] = [], resource: ResourceName = 'pods'): Write[] {
+  return view.list(resource, workload.metadata.namespace).flatMap((pod): Write[] => {
     if (isDeleted(pod)) return [];
     const { metadata } = pod;
     if (controllerOf(pod) === undefined && selects(workload, pod) && !isFinished(pod)) {
       const all = [...new Set([...metadata.finalizers ?? [], ...finalizers])];
       return [{
-        kind: 'update', resource: 'pods', why: 'it matches the selector and has no controller',
+        kind: 'update', resource, why: 'it matches the selector and has no controller',
         object: { ...pod, metadata: { ...metadata, ...(all.length === 0 ? {} : { finalizers: all }), ownerReferences: [...metadata.ownerReferences ?? [], controllerReference(workload)] } },
       }];
     }
     if (isControlledBy(pod, workload) && !selects(workload, pod)) {
       return [{
-        kind: 'update', resource: 'pods', why: 'it matches the selector no more',
+        kind: 'update', resource, why: 'it matches the selector no more',
         object: { ...pod, metadata: { ...metadata, finalizers: (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each)), ownerReferences: (metadata.ownerReferences ?? []).filter(({ uid }) => uid !== workload.metadata.uid) } },
       }];
     }

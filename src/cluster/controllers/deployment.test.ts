@@ -65,6 +65,23 @@ test('a rollout replaces every pod, keeps the old set, and going back makes its 
   assert.equal((await cluster.list('apps/replicasets')).length, 2);
 });
 
+test('a set that nobody controls is adopted, a template that came back has the newest revision, and what is noted reaches the history', async () => {
+  const cluster = await open();
+  await cluster.create('apps/replicasets', { metadata: { name: 'orphan', labels: { app: 'web' }, annotations: { 'deployment.kubernetes.io/revision': '3546343826724305832' } }, spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template: template('v0') as never } });
+  await bringUpAll(cluster);
+  await cluster.create('apps/deployments', deployment(1));
+  await bringUpAll(cluster);
+  await cluster.settle();
+  const notes = async (): Promise<unknown[]> => (await cluster.list('apps/replicasets')).map(({ metadata: { name, annotations } }) => [name === 'orphan', annotations?.['deployment.kubernetes.io/revision'], annotations?.['kubernetes.io/change-cause'], annotations?.['deployment.kubernetes.io/revision-history']]).sort();
+  assert.deepEqual(await images(cluster), ['v1']);
+  assert.deepEqual(await notes(), [[false, '3546343826724305833', undefined, undefined], [true, '3546343826724305832', undefined, undefined]]);
+  await cluster.change('apps/deployments', 'web', (web) => setImage('v0')({ ...web, metadata: { ...web.metadata, annotations: { ...web.metadata.annotations, 'kubernetes.io/change-cause': 'back' } } }));
+  await bringUpAll(cluster);
+  await cluster.settle();
+  assert.deepEqual([await images(cluster), await notes()], [['v0'], [[false, '3546343826724305833', undefined, undefined], [true, '3546343826724305834', 'back', '3546343826724305832']]]);
+  assert.equal((await cluster.get('apps/deployments', 'web')).metadata.annotations?.['deployment.kubernetes.io/revision'], '3546343826724305834');
+});
+
 test('the image that never comes up stops a rollout before it costs availability, and the deadline tells', async () => {
   const cluster = await open();
   await cluster.create('apps/deployments', deployment(4, { progressDeadlineSeconds: 60, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }));

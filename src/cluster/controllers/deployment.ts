@@ -2,6 +2,7 @@ import type { LabelSelector } from '#cluster/api/labels.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
+import { adoptions, keysOfPod, selectsBy, type Selects } from './adoption.ts';
 import { deploymentStatus, progressWaitMs } from './deployment-status.ts';
 import { controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
 import { specOf, type PodTemplate } from './pod-shape.ts';
@@ -24,6 +25,8 @@ const SETS = 'apps/replicasets';
 export const REVISION = 'deployment.kubernetes.io/revision';
 const DESIRED = 'deployment.kubernetes.io/desired-replicas';
 const MOST = 'deployment.kubernetes.io/max-replicas';
+/** Revisions that a set had before its template came back. */
+const PAST = 'deployment.kubernetes.io/revision-history';
 const KEPT_REVISIONS = 10;
 
 /** Replaces the pods of one template by those of the next, through ReplicaSets, as fast as the strategy allows. */
@@ -33,7 +36,7 @@ export const deploymentController: Controller = {
   writes: [RESOURCE, SETS],
   keysFor(resource, object, view) {
     if (resource === RESOURCE) return [keyOf(object)];
-    if (resource === SETS) return ownerKey(object, 'Deployment');
+    if (resource === SETS) return keysOfPod(RESOURCE, 'Deployment', selects, object, view);
     // A pod's end matters where Recreate waits for it.
     const [set] = ownerKey(object, 'ReplicaSet');
     const owner = set === undefined ? undefined : view.get(SETS, object.metadata.namespace, splitKey(set).name);
@@ -43,10 +46,14 @@ export const deploymentController: Controller = {
     const { namespace, name } = splitKey(key);
     const deployment = view.get(RESOURCE, namespace, name);
     if (deployment === undefined || isDeleted(deployment)) return NOTHING;
-    const sets = view.list(SETS, namespace).filter((set) => isControlledBy(set, deployment)).sort((a, b) => revisionOf(a) - revisionOf(b));
+    const adopted = adoptions(deployment, selects, view, [], SETS);
+    if (adopted.length > 0) return { writes: adopted };
+    const sets = view.list(SETS, namespace).filter((set) => isControlledBy(set, deployment)).sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0));
     const next = sets.find((set) => isOf(deployment, set));
     const olds = sets.filter((set) => set !== next);
-    const writes = [...rollOut(deployment, next, olds, view), ...history(deployment, olds), ...revisionNote(deployment, next)];
+    const annotated = next === undefined ? [] : annotate(deployment, next, olds);
+    // Each write is over the version that it was made from.
+    const writes = annotated.length > 0 ? annotated : [...rollOut(deployment, next, olds, view), ...history(deployment, olds), ...revisionNote(deployment, next)];
     const status = deploymentStatus(deployment, next, olds, writes.length > 0, nowMs);
     if (!same(status, deployment['status'])) writes.push({ kind: 'status', resource: RESOURCE, object: { ...deployment, status }, why: 'its ReplicaSets changed' });
     const wait = progressWaitMs(deployment, status, nowMs);
@@ -54,7 +61,13 @@ export const deploymentController: Controller = {
   },
 };
 
-export const revisionOf = ({ metadata }: KubeObject): number => Number(metadata.annotations?.[REVISION] ?? 0) || 0;
+/** Whole numbers of 64 bits to upstream; a set that somebody else made may have any. */
+export function revisionOf({ metadata }: KubeObject): bigint {
+  const text = metadata.annotations?.[REVISION] ?? '';
+  return /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+}
+const newestOf = (sets: readonly KubeObject[]): bigint => sets.reduce((most, set) => (revisionOf(set) > most ? revisionOf(set) : most), 0n);
+const selects: Selects = (deployment, set) => selectsBy(specOf<DeploymentSpec>(deployment).selector, set);
 const replicasOf = (object: KubeObject): number => specOf<{ replicas?: number }>(object).replicas ?? 1;
 const availableOf = (set: KubeObject): number => (set['status'] as { availableReplicas?: number } | undefined)?.availableReplicas ?? 0;
 const presentOf = (set: KubeObject): number => (set['status'] as { replicas?: number } | undefined)?.replicas ?? 0;
@@ -115,7 +128,7 @@ function create(deployment: KubeObject, olds: readonly KubeObject[], replicas: n
   const spec = specOf<DeploymentSpec>(deployment);
   const template = spec.template ?? {};
   const hash = templateHash(template, (deployment['status'] as { collisionCount?: number } | undefined)?.collisionCount ?? 0);
-  const revision = String(Math.max(0, ...olds.map(revisionOf)) + 1);
+  const revision = String(newestOf(olds) + 1n);
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
   const name = `${deployment.metadata.name}-${hash}`;
   const made: Write = {
@@ -143,7 +156,17 @@ function passedOn({ metadata }: KubeObject): Record<string, string> {
   return Object.fromEntries(Object.entries(metadata.annotations ?? {}).filter(([name]) => !name.startsWith('deployment.kubernetes.io/') && name !== 'kubectl.kubernetes.io/last-applied-configuration' && !name.startsWith('deprecated.deployment.rollback')));
 }
 
-/** The revision of a template that came back is the newest again; the deployment says which one it is at. */
+/** The revision of a template that came back is the newest again, and what is noted of the deployment now is why it is so: `kubectl rollout history` shows both. */
+function annotate(deployment: KubeObject, next: KubeObject, olds: readonly KubeObject[]): Write[] {
+  const [own, newest] = [revisionOf(next), newestOf(olds)];
+  const { annotations = {} } = next.metadata;
+  const isBack = own <= newest && olds.length > 0;
+  const past = annotations[PAST];
+  const wanted = { ...annotations, ...passedOn(deployment), ...(isBack ? { [REVISION]: String(newest + 1n), ...(own === 0n ? {} : { [PAST]: past === undefined ? String(own) : `${past},${own}` }) } : {}) };
+  return same(wanted, annotations) ? [] : [{ kind: 'update', resource: SETS, object: { ...next, metadata: { ...next.metadata, annotations: wanted } }, why: isBack ? `its template is the newest again, revision ${newest + 1n}` : 'the deployment is annotated anew' }];
+}
+
+/** The deployment says which revision it is at. */
 function revisionNote(deployment: KubeObject, next: KubeObject | undefined): Write[] {
   if (next === undefined) return [];
   const revision = String(revisionOf(next));

@@ -8,13 +8,14 @@ import { connection } from '#cluster/api/admission/connection.ts';
 import type { AuditLog } from '#cluster/api/audit/audit-log.ts';
 import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
+import { bindPod } from '#cluster/api/binding.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
 import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
 import { evict } from '#cluster/api/eviction.ts';
 import { parseResourcePath, type ResourceRequest } from '#cluster/api/request-info.ts';
 import { writeOptions } from '#cluster/api/resource-handler.ts';
 import { StatusError } from '#cluster/api/status.ts';
-import { bindPod } from '#cluster/scheduler/binding.ts';
+import { withScheduled } from '#cluster/scheduler/scheduler.ts';
 import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -97,7 +98,7 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyR
   const { engine, runtime, objects, writer, schemas, registry, rulesOf, clock, timers } = core;
   const [pods, requests] = [runtime.cache('pods'), core.resource('certificatesigningrequests', 'certificates.k8s.io')];
   const evictions = { objects, writer, schemas, clock, pods: core.resource('pods'), budgets: core.resource('poddisruptionbudgets', 'policy') };
-  const bound: SubresourceHandler = (target, request) => bindPod({ writer, schemas, clock, pods: core.resource('pods') }, target, request, writeOptions(request));
+  const bound: SubresourceHandler = (target, request) => bindPod({ writer, schemas, clock, pods: core.resource('pods'), placed: (pod, nowMs) => withScheduled(pod, true, '', nowMs) }, target, request, writeOptions(request));
   const special: readonly (readonly [string, SubresourceHandler])[] = [
     ['/pods/log', (target, request) => podLog(engine, pods, target, request)],
     ['/pods/binding', bound], ['/bindings', bound],

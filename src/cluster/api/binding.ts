@@ -1,22 +1,23 @@
 import type { Clock } from '#base/clock.ts';
 import type { Json } from '#base/json.ts';
-import { json, type ApiRequest, type ApiResponse } from '#cluster/api/api-request.ts';
-import type { ObjectWriter, WriteOptions } from '#cluster/api/object-writer.ts';
-import { readBody } from '#cluster/api/read-body.ts';
-import { badRequest, invalid, methodNotSupported } from '#cluster/api/refusals.ts';
-import type { ResourceRequest } from '#cluster/api/request-info.ts';
-import { StatusError, type Cause } from '#cluster/api/status.ts';
 import { required } from '#cluster/kinds/kind-rules.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
-import { withScheduled } from './scheduler.ts';
+import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
+import type { ObjectWriter, WriteOptions } from './object-writer.ts';
+import { readBody } from './read-body.ts';
+import { badRequest, invalid, methodNotSupported } from './refusals.ts';
+import type { ResourceRequest } from './request-info.ts';
+import { StatusError, type Cause } from './status.ts';
 
 export interface BindingParts {
   readonly writer: ObjectWriter;
   readonly schemas: SchemaSet;
   readonly clock: Clock;
   readonly pods: ResourceDefinition;
+  /** The pod with the condition that says it has a place. */
+  readonly placed: (pod: KubeObject, nowMs: number) => KubeObject;
 }
 
 /** `core.v1.Binding` */
@@ -30,7 +31,7 @@ const OF_BINDING = { group: '', plural: 'bindings', kind: 'Binding' };
 
 /** `POST .../pods/NAME/binding`, and `.../bindings`: how a scheduler other than ours says where a pod goes. */
 export async function bindPod(parts: BindingParts, { namespace, name, plural }: ResourceRequest, request: ApiRequest, options: WriteOptions): Promise<ApiResponse> {
-  const { writer, schemas, clock, pods } = parts;
+  const { writer, schemas, clock, pods, placed } = parts;
   if (request.method !== 'POST') throw methodNotSupported(plural === 'pods' ? pods : OF_BINDING, request.method.toLowerCase());
   const { metadata = {}, target } = readBody(schemas, request.contentType, await request.body()) as Binding;
   const pod = name ?? metadata.name ?? '';
@@ -43,7 +44,7 @@ export async function bindPod(parts: BindingParts, { namespace, name, plural }: 
   if (faults.length > 0) throw invalid(OF_BINDING, pod, faults);
   await writer.update(pods, namespace, pod, 'binding', (current) => {
     checkFree(current, metadata.uid);
-    const bound = withScheduled(current, true, '', Number(clock.nowNs() / NS_PER_MS));
+    const bound = placed(current, Number(clock.nowNs() / NS_PER_MS));
     const { annotations, labels } = current.metadata;
     return {
       ...bound, spec: { ...current['spec'] as object, nodeName: node },

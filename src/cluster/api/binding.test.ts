@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JsonObject } from '#base/json.ts';
-import { Simulation } from '#cluster/api/_simulation.ts';
-import type { SubresourceHandler } from '#cluster/api/api-server.ts';
-import { writeOptions } from '#cluster/api/resource-handler.ts';
+import { Simulation } from './_simulation.ts';
+import type { SubresourceHandler } from './api-server.ts';
 import { bindPod } from './binding.ts';
+import { writeOptions } from './resource-handler.ts';
 
 const PODS = '/api/v1/namespaces/default/pods';
 const binding = (target: JsonObject, metadata: JsonObject = {}): JsonObject => ({ apiVersion: 'v1', kind: 'Binding', metadata, target });
 
 async function world(): Promise<Simulation> {
   const cluster: Simulation = new Simulation(({ schemas, clock, registry }) => {
-    const handler: SubresourceHandler = (target, request) => bindPod({ writer: cluster.writer, schemas, clock, pods: registry.find('', 'v1', 'pods') as never }, target, request, writeOptions(request));
+    const handler: SubresourceHandler = (target, request) => bindPod({ writer: cluster.writer, schemas, clock, pods: registry.find('', 'v1', 'pods') as never, placed: (pod) => ({ ...pod, status: { phase: 'Pending', conditions: [{ type: 'PodScheduled', status: 'True' }] } }) }, target, request, writeOptions(request));
     return { special: [['/pods/binding', handler], ['/bindings', handler]] };
   });
   for (const name of ['a', 'b', 'gated']) await cluster.ask('POST', PODS, { metadata: { name }, spec: { containers: [{ name: 'c', image: 'x' }], ...(name === 'gated' ? { schedulingGates: [{ name: 'g' }] } : {}) } });
