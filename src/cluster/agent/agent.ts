@@ -285,7 +285,8 @@ export class Agent {
   async #stop(pod: KubeObject, { id, graceSeconds, why }: { readonly id: ContainerId; readonly graceSeconds: number; readonly why: string }): Promise<void> {
     const { engine, writes, clock } = this.#parts;
     const name = engine.containers.find(id).spec.labels[LABEL.container] ?? '';
-    await writes.event(pod, 'Normal', 'Killing', `Stopping container ${name}: ${why}`);
+    // The sandbox is nobody's program, and what waits for a pod takes the word for a failure.
+    if (name !== SANDBOX_NAME) await writes.event(pod, 'Normal', 'Killing', `Stopping container ${name}: ${why}`);
     const container = containerNamed(pod, name);
     const preStop = container?.lifecycle?.preStop;
     const began = clock.monotonicMs();

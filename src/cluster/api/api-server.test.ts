@@ -287,6 +287,20 @@ test('keys that mean something to a JavaScript object are keys like others', asy
   assert.equal(({} as Record<string, unknown>)['y'], undefined);
 });
 
+test('who writes a status annotates and labels, where upstream lets him', async () => {
+  const cluster = new Simulation();
+  const apps = '/apis/apps/v1/namespaces/default';
+  const noted = async (path: string, body: JsonObject): Promise<unknown> => {
+    await cluster.ask('POST', path, { metadata: { name: 'x', labels: { a: '1' }, annotations: { kept: 'yes' } }, ...body });
+    const { body: patched } = await cluster.ask('PATCH', `${path}/x/status`, { metadata: { labels: { b: '2' }, annotations: { told: 'yes' } }, status: {} }, { type: 'application/merge-patch+json' });
+    const { labels, annotations } = patched['metadata'] as JsonObject;
+    return JSON.parse(JSON.stringify([labels, annotations]));
+  };
+  assert.deepEqual(await noted(`${apps}/statefulsets`, { spec: {} }), [{ a: '1', b: '2' }, { kept: 'yes', told: 'yes' }]);
+  assert.deepEqual(await noted(`${apps}/deployments`, { spec: {} }), [{ a: '1' }, { kept: 'yes', told: 'yes' }]);
+  assert.deepEqual(await noted('/apis/storage.k8s.io/v1/volumeattachments', { spec: {} }), [{ a: '1' }, { kept: 'yes' }]);
+});
+
 test('the scale of a workload is read and written in one shape', async () => {
   const cluster = new Simulation();
   const path = '/apis/apps/v1/namespaces/default/deployments';

@@ -204,7 +204,7 @@ export class ObjectWriter {
     if (asked.metadata.uid !== undefined && asked.metadata.uid !== '' && asked.metadata.uid !== metadata.uid) {
       throw preconditionFailed(of, metadata.name, `UID in precondition: ${asked.metadata.uid}, UID in object meta: ${metadata.uid}`);
     }
-    if (subresource === 'status') return { ...current, status: asked['status'], metadata: { ...metadata, ...(asked.metadata.managedFields === undefined ? {} : { managedFields: asked.metadata.managedFields }) } };
+    if (subresource === 'status') return { ...current, status: asked['status'], metadata: { ...metadataOfStatus(of, metadata, asked.metadata), ...(asked.metadata.managedFields === undefined ? {} : { managedFields: asked.metadata.managedFields }) } };
     const server: Partial<KubeObject['metadata']> = {
       name: metadata.name, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), uid: metadata.uid, resourceVersion: metadata.resourceVersion, creationTimestamp: metadata.creationTimestamp,
       ...(metadata.deletionTimestamp === undefined ? {} : { deletionTimestamp: metadata.deletionTimestamp }),
@@ -238,6 +238,17 @@ function withOwn({ apiVersion, kind, metadata }: KubeObject, object: KubeObject)
   const { name, namespace, uid, creationTimestamp, resourceVersion, generation, managedFields } = metadata;
   const own = Object.fromEntries(Object.entries({ name, namespace, uid, creationTimestamp, resourceVersion, generation, managedFields }).filter(([, value]) => value !== undefined));
   return { ...object, apiVersion, kind, metadata: { ...object.metadata, ...own } as KubeObject['metadata'] };
+}
+
+/** Kinds whose status is written without their labels and annotations (upstream's strategies that call `ResetObjectMetaForStatus`); and pods and nodes, whose labels say who may do what with them. */
+const RESETS_METADATA: ReadonlySet<string> = new Set(['customresourcedefinitions', 'devicetaintrules', 'nodes', 'podcertificaterequests', 'podgroups', 'pods', 'resourceclaims', 'resourcepoolstatusrequests', 'servicecidrs', 'storageversionmigrations', 'storageversions', 'validatingadmissionpolicies', 'volumeattachments']);
+
+/** Of most built-in kinds, who writes the status annotates and labels, too; a deployment's labels are the exception. */
+function metadataOfStatus({ custom, group, plural }: ResourceDefinition, current: KubeObject['metadata'], asked: KubeObject['metadata']): KubeObject['metadata'] {
+  if (custom !== undefined || RESETS_METADATA.has(plural)) return current;
+  const { annotations: _annotations, labels, ...kept } = current;
+  const next = group === 'apps' && plural === 'deployments' ? labels : asked.labels;
+  return { ...kept, ...(next === undefined ? {} : { labels: next }), ...(asked.annotations === undefined ? {} : { annotations: asked.annotations }) } as KubeObject['metadata'];
 }
 
 const hasGeneration = ({ custom }: ResourceDefinition, object: KubeObject): boolean => custom !== undefined || Object.hasOwn(object, 'spec') || Object.hasOwn(object, 'webhooks');

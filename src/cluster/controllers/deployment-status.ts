@@ -1,6 +1,7 @@
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import type { DeploymentSpec } from './deployment.ts';
 import { specOf } from './pod-shape.ts';
+import { FAILURE } from './replica-set.ts';
 import { rolloutBounds } from './rollout-plan.ts';
 
 interface Condition {
@@ -39,10 +40,16 @@ export function deploymentStatus(deployment: KubeObject, next: KubeObject | unde
   const isAvailable = counts.availableReplicas >= wanted - (spec.strategy?.type === 'Recreate' ? 0 : maxUnavailable);
   const conditions = [
     conditionOf(before, nowMs, 'Available', isAvailable, isAvailable ? 'MinimumReplicasAvailable' : 'MinimumReplicasUnavailable', `Deployment ${isAvailable ? 'has' : 'does not have'} minimum availability.`, false),
-    progressing(deployment, next, before, counts, wanted, isMoving, nowMs),
+    progressing(deployment, next, before, counts, wanted, isMoving, nowMs), ...failureOf(next, before, nowMs),
   ];
   const present = Object.fromEntries(Object.entries(counts).filter(([, value]) => value > 0));
   return { observedGeneration: deployment.metadata.generation ?? 1, ...present, conditions };
+}
+
+/** What keeps the newest ReplicaSet from making its pods. */
+function failureOf(next: KubeObject | undefined, before: Partial<DeploymentStatus>, nowMs: number): readonly Condition[] {
+  const { conditions = [] } = (next?.['status'] ?? {}) as { readonly conditions?: readonly Condition[] };
+  return conditions.filter(({ type }) => type === FAILURE).map(({ reason, message }) => conditionOf(before, nowMs, FAILURE, true, reason, message, false));
 }
 
 function progressing(deployment: KubeObject, next: KubeObject | undefined, before: Partial<DeploymentStatus>, counts: { replicas: number; updatedReplicas: number; availableReplicas: number; readyReplicas: number }, wanted: number, isMoving: boolean, nowMs: number): Condition {

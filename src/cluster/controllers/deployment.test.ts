@@ -82,6 +82,28 @@ test('a set that nobody controls is adopted, a template that came back has the n
   assert.equal((await cluster.get('apps/deployments', 'web')).metadata.annotations?.['deployment.kubernetes.io/revision'], '3546343826724305834');
 });
 
+test('what keeps pods from being made is told once, by the set and by the deployment, and no more when it is over', async () => {
+  const cluster = await open();
+  await cluster.create('apps/deployments', deployment(2));
+  await bringUpAll(cluster);
+  cluster.faults.refused = 'pods';
+  await cluster.change('apps/deployments', 'web', (web) => ({ ...web, spec: { ...spec(web), replicas: 3 } }));
+  const failures = async (): Promise<unknown[]> => Promise.all(['apps/replicasets', 'apps/deployments'].map(async (resource) => {
+    const { conditions = [], readyReplicas } = status((await cluster.list(resource))[0] as KubeObject) as { conditions?: { type: string; reason: string; message: string }[]; readyReplicas?: number };
+    return [readyReplicas, conditions.filter(({ type }) => type === 'ReplicaFailure').map(({ reason, message }) => `${reason}: ${message}`)];
+  }));
+  for (let step = 0; step < 8; step += 1) {
+    cluster.clock.advance(10_000);
+    await cluster.settle(4);
+  }
+  assert.deepEqual(await failures(), [[2, ['FailedCreate: refused 1 times']], [2, ['FailedCreate: refused 1 times']]]);
+  cluster.faults.refused = undefined;
+  cluster.clock.advance(60_000);
+  await bringUpAll(cluster);
+  await cluster.settle();
+  assert.deepEqual(await failures(), [[3, []], [3, []]]);
+});
+
 test('the image that never comes up stops a rollout before it costs availability, and the deadline tells', async () => {
   const cluster = await open();
   await cluster.create('apps/deployments', deployment(4, { progressDeadlineSeconds: 60, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }));

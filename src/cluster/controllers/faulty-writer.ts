@@ -11,6 +11,9 @@ export class FaultyWriter implements ClusterWriter {
   readonly #random: Random;
   /** Of 256 changes so many fail. */
   rate: number;
+  /** The plural of what is not made, as where a quota is used up; the words differ each time. */
+  refused: string | undefined;
+  #refusals = 0;
 
   constructor(writer: ClusterWriter, random: Random, rate: number) {
     this.#writer = writer;
@@ -19,6 +22,7 @@ export class FaultyWriter implements ClusterWriter {
   }
 
   create(of: ResourceDefinition, namespace: string | undefined, object: NewObject): Promise<KubeObject> {
+    if (of.plural === this.refused) return Promise.reject(new GantryError('forbidden', `refused ${(this.#refusals += 1)} times`));
     return this.#try(() => this.#writer.create(of, namespace, object));
   }
 

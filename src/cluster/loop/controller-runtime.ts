@@ -32,6 +32,8 @@ interface Running {
   readonly caches: Map<ResourceName, ObjectCache>;
   /** The revision that a key's own last changes made: it is not looked at before the caches have them. */
   readonly wroteAt: Map<string, number>;
+  /** Why the last plan of a key failed. */
+  readonly failures: Map<string, string>;
   atWork: number;
 }
 
@@ -62,7 +64,7 @@ export class ControllerRuntime {
       byUid: (name, uid) => cacheOf(name).byUid(uid), ownedBy: (name, uid) => cacheOf(name).ownedBy(uid),
     };
     const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
-    const running: Running = { controller, queue, view, caches, wroteAt: new Map(), atWork: 0 };
+    const running: Running = { controller, queue, view, caches, wroteAt: new Map(), failures: new Map(), atWork: 0 };
     for (const [name, cache] of caches) listen(running, name, cache);
     this.#running.push(running);
   }
@@ -147,22 +149,26 @@ export class ControllerRuntime {
   }
 
   async #work(running: Running, key: string): Promise<void> {
-    const { controller, queue, view, wroteAt } = running;
+    const { controller, queue, view, wroteAt, failures } = running;
     this.#atWork += 1;
     running.atWork += 1;
     wroteAt.delete(key);
     let outcome: 'done' | 'failed' = 'done';
     try {
-      const plan = controller.reconcile(key, view, this.#nowMs());
+      const plan = controller.reconcile(key, view, this.#nowMs(), failures.get(key));
       for (const write of plan.writes) {
         const written = await this.#announced(controller, write);
         // Also of a plan that fails further on: what it has changed must be seen before it is made anew.
         if (written !== undefined && write.kind !== 'event') wroteAt.set(key, Math.max(wroteAt.get(key) ?? 0, Number(written.metadata.resourceVersion)));
       }
+      failures.delete(key);
       if (plan.againAfterMs !== undefined) queue.addAfter(key, plan.againAfterMs);
     } catch (thrown) {
       // Somebody else was faster, or it is gone: the caches will say so, and it is looked at again.
-      if (!isKind(thrown, 'conflict', 'not-found')) this.#parts.log(`${controller.name} ${key}: ${messageOf(thrown)}`);
+      if (!isKind(thrown, 'conflict', 'not-found')) {
+        this.#parts.log(`${controller.name} ${key}: ${messageOf(thrown)}`);
+        failures.set(key, messageOf(thrown));
+      }
       outcome = 'failed';
     } finally {
       this.#atWork -= 1;

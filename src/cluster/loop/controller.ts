@@ -53,7 +53,8 @@ export interface Controller {
   readonly writes: readonly ResourceName[];
   /** Which keys to look at when this object has changed, come or gone. */
   keysFor(resource: ResourceName, object: KubeObject, view: View): readonly string[];
-  reconcile(key: string, view: View, nowMs: number): Plan;
+  /** @param failed why the last plan for this key could not be carried out to its end, as long as none could since */
+  reconcile(key: string, view: View, nowMs: number, failed?: string): Plan;
 }
 
 export function keyOf({ metadata }: KubeObject): string {

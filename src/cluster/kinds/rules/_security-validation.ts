@@ -1,5 +1,5 @@
-import type { JsonObject } from '#base/json.ts';
-import { forbidden, invalidValue, notSupported, required, type FieldFault } from '../kind-rules.ts';
+import type { Json, JsonObject } from '#base/json.ts';
+import { duplicate, forbidden, invalidValue, notSupported, required, type FieldFault } from '../kind-rules.ts';
 import { isObject, textAt, valueAt } from './_fields.ts';
 
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
@@ -11,7 +11,7 @@ export function checkPodSecurity(spec: JsonObject, path: string): readonly Field
     const given = textAt(spec, 'securityContext', field);
     return given === '' || values.includes(given) ? [] : [notSupported(`${at}.${field}`, given, values)];
   };
-  return [...oneOf('fsGroupChangePolicy', ['Always', 'OnRootMismatch']), ...oneOf('supplementalGroupsPolicy', ['Merge', 'Strict']), ...checkIds(spec, at, ['runAsUser', 'runAsGroup', 'fsGroup']), ...checkSeccomp(spec, at)];
+  return [...oneOf('fsGroupChangePolicy', ['Always', 'OnRootMismatch']), ...oneOf('supplementalGroupsPolicy', ['Merge', 'Strict']), ...checkIds(spec, at, ['runAsUser', 'runAsGroup', 'fsGroup']), ...checkSeccomp(spec, at), ...checkSysctls(spec, at)];
 }
 
 /** `core.v1.SecurityContext`. @param path of the container */
@@ -24,6 +24,24 @@ export function checkContainerSecurity(container: JsonObject, path: string): rea
     ...checkIds(container, at, ['runAsUser', 'runAsGroup']), ...checkSeccomp(container, at),
     ...(context['allowPrivilegeEscalation'] === false && isRaised ? [invalidValue(at, context, context['privileged'] === true ? 'cannot set `allowPrivilegeEscalation` to false and `privileged` to true' : 'cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN')] : []),
   ];
+}
+
+const SYSCTL = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
+const LONGEST_SYSCTL = 253;
+
+function checkSysctls(spec: JsonObject, at: string): readonly FieldFault[] {
+  const sysctls = valueAt(spec, 'securityContext', 'sysctls');
+  if (!Array.isArray(sysctls)) return [];
+  const seen = new Set<string>();
+  return (sysctls as readonly Json[]).flatMap((sysctl, index) => {
+    const where = `${at}.sysctls[${index}].name`;
+    const name = isObject(sysctl) ? textAt(sysctl, 'name') : '';
+    if (name === '') return [required(where)];
+    if (name.length > LONGEST_SYSCTL || !SYSCTL.test(name)) return [invalidValue(where, name, `must have at most ${LONGEST_SYSCTL} characters and match regex ${SYSCTL.source}`)];
+    if (seen.has(name)) return [duplicate(where, name)];
+    seen.add(name);
+    return [];
+  });
 }
 
 function checkIds(holder: JsonObject, at: string, fields: readonly string[]): readonly FieldFault[] {
