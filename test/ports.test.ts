@@ -226,7 +226,7 @@ describe('published ports', { skip, timeout: 240_000 }, () => {
     daemon.ok('network', 'rm', 'street');
     const refused = (...args: readonly string[]): string => daemon.docker(...args).err;
     assert.match(refused('network', 'create', '-d', 'macvlan', 'nowhere'), /needs a link of the host below it: give -o parent=LINK/);
-    assert.match(refused('network', 'create', '-d', 'ipvlan', '-o', 'parent=eth0', 'nowhere'), /networks of driver ipvlan are not supported/);
+    assert.match(refused('network', 'create', '-d', 'ipvlan', '-o', 'parent=eth0', 'nowhere'), /plugin "ipvlan" not found: use macvlan/);
   });
 
   test('a UDP client goes over to the next container that has the port', async () => {

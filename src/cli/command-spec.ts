@@ -30,6 +30,8 @@ export interface CliContext {
   readonly commands: CommandTable;
   /** Connects on the first call: starts the default daemon when needed, and agrees on the API version. */
   readonly client: () => Promise<ApiClient>;
+  /** Asks the daemon, if there is one, already: for commands that have to do with themselves before they need the client. */
+  readonly approach: () => Promise<void>;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }

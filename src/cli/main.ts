@@ -6,6 +6,7 @@ import { arityComplaint } from './grammar/arity.ts';
 import { commandHelp, groupHelp, rootHelp, usageLine } from './grammar/help.ts';
 import { parseArgs } from './grammar/parse.ts';
 import type { ApiClient } from './http/api-client.ts';
+import type { Approach } from './http/open-client.ts';
 import type { OutputStream } from './io.ts';
 import { product } from './product.ts';
 import { StatusError } from './status-error.ts';
@@ -147,13 +148,21 @@ function parseCommand(found: FoundCommand, spec: CommandSpec, usage: string) {
 
 function createContext(path: string, { io, commands, options }: Surroundings): CliContext {
   let client: Promise<ApiClient> | undefined;
+  let approach: Promise<Approach> | undefined;
+  const http = () => import('./http/open-client.ts');
+  const approached = (): Promise<Approach> => (approach ??= http().then(({ approachDaemon }) => approachDaemon(options)));
   return {
     io,
     path,
     options,
     commands,
     program: PROGRAM,
-    client: () => (client ??= import('./http/open-client.ts').then(({ openClient }) => openClient(options, io))),
+    approach: async () => {
+      await approached();
+      // The question leaves with the next turn of the loop.
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+    client: () => (client ??= Promise.all([http(), approached()]).then(([{ openClient }, begun]) => openClient(begun, options, io))),
     out: (text) => void io.stdout.write(text),
     err: (text) => void io.stderr.write(text),
   };

@@ -24,7 +24,7 @@ export function lowerHostConfig(project: Project, service: Service, parts: HostC
     ...given({
       RestartPolicy: restartPolicy(service), LogConfig: logConfig(service), Init: service.init, ShmSize: nonEmpty(service.shm_size), Runtime: nonEmpty(service.runtime),
       Annotations: service.annotations === undefined ? undefined : asObject(service.annotations), Dns: nonEmpty(service.dns), DnsOptions: nonEmpty(service.dns_opt),
-      DnsSearch: nonEmpty(service.dns_search), ExtraHosts: nonEmpty([...(service.extra_hosts ?? [])].flatMap(([host, ips]) => ips.map((ip) => `${host}:${ip}`))),
+      DnsSearch: nonEmpty(service.dns_search), ExtraHosts: [...(service.extra_hosts ?? [])].flatMap(([host, ips]) => ips.map((ip) => `${host}:${ip}`)),
       VolumesFrom: nonEmpty((service.volumes_from ?? []).map((from) => volumesFrom(from, parts.containerOf))), VolumeDriver: nonEmpty(service.volume_driver),
       Links: nonEmpty(linksOf(service, parts.containerOf)),
       Isolation: nonEmpty(service.isolation), StorageOpt: service.storage_opt === undefined ? undefined : asObject(service.storage_opt),
@@ -67,7 +67,7 @@ function deviceRequests(service: Service): object[] {
   const reserved = (service.deploy?.resources?.reservations?.devices ?? []).map((device) => ({ device, capabilities: device.capabilities ?? [] }));
   const gpus = (service.gpus ?? []).map((device) => ({ device, capabilities: [...(device.capabilities ?? []), 'gpu'] }));
   return [...reserved, ...gpus].map(({ device, capabilities }) => ({
-    Driver: device.driver ?? '', Count: device.count ?? 0, DeviceIDs: device.device_ids ?? null, Capabilities: [capabilities], Options: asObject(device.options ?? []),
+    Driver: device.driver ?? '', Count: device.count ?? 0, DeviceIDs: device.device_ids ?? null, Capabilities: [capabilities], Options: device.options === undefined ? null : asObject(device.options),
   }));
 }
 
@@ -84,10 +84,15 @@ function blockLimits({ blkio_config: block }: Service): object {
 function rights(service: Service, containerOf: ContainerOf): object {
   const mode = (value: string | undefined): string | undefined => nonEmpty(value === undefined ? undefined : shared(value, containerOf));
   return given({
-    CapAdd: nonEmpty(service.cap_add), CapDrop: nonEmpty(service.cap_drop), Privileged: nonEmpty(service.privileged), ReadonlyRootfs: nonEmpty(service.read_only),
+    CapAdd: nonEmpty(named(service.cap_add)), CapDrop: nonEmpty(named(service.cap_drop)), Privileged: nonEmpty(service.privileged), ReadonlyRootfs: nonEmpty(service.read_only),
     SecurityOpt: nonEmpty(service.security_opt), GroupAdd: nonEmpty(service.group_add), Sysctls: service.sysctls === undefined ? undefined : asObject(service.sysctls),
     CgroupnsMode: nonEmpty(service.cgroup), IpcMode: mode(service.ipc), PidMode: mode(service.pid), UTSMode: nonEmpty(service.uts), UsernsMode: nonEmpty(service.userns_mode),
   });
+}
+
+/** Rights by their whole names, in order. */
+function named(capabilities: readonly string[] = []): string[] {
+  return [...new Set(capabilities.map((name) => name.trim().toUpperCase()).map((name) => (name === 'ALL' || name.startsWith('CAP_') ? name : `CAP_${name}`)))].toSorted();
 }
 
 /** What `deploy` says counts where `restart` says nothing. */

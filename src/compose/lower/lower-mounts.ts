@@ -66,11 +66,8 @@ function longMount(project: Project, mount: VolumeMount): object {
     }
     case 'tmpfs': return { ...common, TmpfsOptions: given({ SizeBytes: nonEmpty(tmpfs?.size), Mode: nonEmpty(tmpfs?.mode) }) };
     case 'image': return { ...common, ImageOptions: given({ Subpath: nonEmpty(image?.subpath) }) };
-    case 'volume': {
-      const config = project.volumes.get(source);
-      const driver = config === undefined || (config.driver ?? '') === '' ? undefined : { Name: config.driver, Options: asObject(config.driver_opts ?? []) };
-      return { ...common, VolumeOptions: given({ NoCopy: nonEmpty(volume?.nocopy), Subpath: nonEmpty(volume?.subpath), Labels: volume?.labels === undefined ? undefined : asObject(volume.labels), DriverConfig: driver }) };
-    }
+    // The volume itself is made before, by its driver.
+    case 'volume': return { ...common, VolumeOptions: given({ NoCopy: nonEmpty(volume?.nocopy), Subpath: nonEmpty(volume?.subpath), Labels: volume?.labels === undefined ? undefined : asObject(volume.labels) }) };
     default: return common;
   }
 }

@@ -51,7 +51,8 @@ export function linksOf(service: Service, containerOf: ContainerOf): string[] {
   const own = (service.links ?? []).flatMap((link) => {
     const [target = '', alias = target] = link.split(':');
     const container = containerOf(target);
-    return [...new Set([alias, container])].map((name) => `${container}:${name}`);
+    // By its name within the project too, which it has once there are several.
+    return [...new Set([alias, `${target}-1`, container])].map((name) => `${container}:${name}`);
   });
   return [...own, ...(service.external_links ?? []).map((link) => (link.includes(':') ? link : `${link}:${link}`))];
 }

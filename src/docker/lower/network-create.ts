@@ -38,7 +38,8 @@ function driverOf(driver: string): 'bridge' | 'macvlan' {
     case 'default':
     case 'bridge': return 'bridge';
     case 'macvlan': return 'macvlan';
-    case 'ipvlan': throw new GantryError('unimplemented', 'networks of driver ipvlan are not supported', { hint: 'use macvlan' });
+    // A driver that is not there, in the words for one.
+    case 'ipvlan': throw new GantryError('not-found', 'plugin "ipvlan" not found', { hint: 'use macvlan' });
     case 'host':
     case 'null': throw new GantryError('forbidden', `only one instance of "${driver}" network is allowed`);
     case 'overlay': throw new GantryError('forbidden', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');

@@ -109,6 +109,6 @@ export const statsCommand: ComposeCommand = {
   flags: [boolFlag('all', 'a', 'Show containers that do not run too'), stringFlag('format', '', "How to print: 'table', 'table TEMPLATE', 'json', or a Go TEMPLATE"), boolFlag('no-stream', '', 'Print once'), boolFlag('no-trunc', '', 'Cut nothing short')],
   run: async (context, args) => {
     const found = (await containersOf(context, openNamed(context), args.operands)).filter(({ state }) => args.bool('all') || state === 'running');
-    return found.length === 0 ? 0 : dockerCommand(context, 'stats', [...passed(args, 'all', 'format', 'no-stream', 'no-trunc'), ...found.map(({ name }) => name)]);
+    return found.length === 0 ? 0 : dockerCommand(context, 'stats', [...passed(args, 'all', 'format', 'no-stream', 'no-trunc'), ...found.map(({ id }) => id)]);
   },
 };

@@ -2,29 +2,25 @@ import { GantryError } from '#base/error.ts';
 import { formatDecimalSize, formatRoughDuration } from '#base/units.ts';
 import { between, noOperands } from '#cli/grammar/arity.ts';
 import { boolFlag, intFlag, listFlag, stringFlag } from '#cli/grammar/flag.ts';
-import { displayPorts, joinHostPort, type ListedPort } from '#cli/print/ports.ts';
+import { displayPorts, joinHostPort } from '#cli/print/ports.ts';
 import { alignTabs, type TableLayout } from '#cli/print/table.ts';
-import { viewType, type View } from '#cli/template/value.ts';
+import { jsonValue, type View } from '#cli/template/value.ts';
+import type { Header } from '#cli/print/format.ts';
 import { parseImageName } from '#cli/image-name.ts';
-import { observeContainers, observeVolumes, type ObservedContainer } from '#compose/plan/observe.ts';
+import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
 import { labelFilter } from '#compose/plan/docker-api.ts';
 import { label } from '#compose/value/labels.ts';
 import type { ComposeCommand } from './compose-command.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { checkServices, containersOf, oneContainer, openNamed } from './compose-session.ts';
+import type { Listed } from './ps-view.ts';
+import { VOLUME_HEADER, volumeView, type ListedVolume } from './volume-view.ts';
 
 const wide: TableLayout = { minWidth: 20, padding: 3 };
 const narrow: TableLayout = { minWidth: 10, padding: 3 };
 
 const table = (head: string, rows: readonly (readonly string[])[], layout: TableLayout): string => alignTabs(`${[head, ...rows.map((row) => row.join('\t'))].join('\n')}\n`, layout);
 const lines = (texts: readonly string[]): string => texts.map((text) => `${text}\n`).join('');
-
-interface Listed {
-  readonly Id: string;
-  readonly Command: string;
-  readonly Created: number;
-  readonly Ports: readonly ListedPort[] | null;
-}
 
 const STATES = ['paused', 'restarting', 'removing', 'running', 'dead', 'created', 'exited'];
 
@@ -48,17 +44,18 @@ export const psCommand: ComposeCommand = {
     const sorted = found.toSorted((a, b) => (a.name < b.name ? -1 : 1));
     if (args.bool('quiet')) context.cli.out(lines(sorted.map(({ id }) => id)));
     else if (args.bool('services')) context.cli.out(lines([...new Set(sorted.map(({ service }) => service))]));
-    else if (args.string('format') === 'json') context.cli.out(lines(sorted.map((container) => JSON.stringify(psJson(container, named.name, listed.get(container.id))))));
     else if (args.string('format') === 'table') context.cli.out(table('NAME\tIMAGE\tCOMMAND\tSERVICE\tCREATED\tSTATUS\tPORTS', sorted.map((container) => psRow(container, listed.get(container.id), args.bool('no-trunc'))), narrow));
     else {
-      const { formatByTemplate } = await import('#cli/print/template-list.ts');
-      context.cli.out(formatByTemplate(sorted.map((container): View => ({ [viewType]: '*formatter.ContainerContext', ...psJson(container, named.name, listed.get(container.id)) })), args.string('format'), PS_HEADER));
+      const { psView, PS_HEADER } = await import('./ps-view.ts');
+      const views = sorted.flatMap((container) => {
+        const entry = listed.get(container.id);
+        return entry === undefined ? [] : [psView(container, entry, { project: named.name, truncate: !args.bool('no-trunc'), nowMs: Date.now() })];
+      });
+      context.cli.out(await formatted(views, args.string('format'), PS_HEADER));
     }
     return 0;
   },
 };
-
-const PS_HEADER = { ID: 'CONTAINER ID', Name: 'NAME', Image: 'IMAGE', Command: 'COMMAND', Service: 'SERVICE', State: 'STATE', Status: 'STATUS', Health: 'HEALTH', Ports: 'PORTS', Project: 'PROJECT' } as const;
 
 async function allContainers(context: ComposeContext, named: ReturnType<typeof openNamed>, services: readonly string[], orphans: boolean): Promise<ObservedContainer[]> {
   const all = await observeContainers(await context.cli.client(), named.name);
@@ -76,18 +73,14 @@ function psRow(container: ObservedContainer, listed: Listed | undefined, whole: 
 
 const ago = (created: number | undefined): string => `${formatRoughDuration(Date.now() / 1000 - (created ?? 0))} ago`;
 
-function psJson(container: ObservedContainer, project: string, listed: Listed | undefined): object {
-  const health = /\((healthy|unhealthy)\)/.exec(container.status)?.[1] ?? (container.status.includes('health: starting') ? 'starting' : '');
-  return {
-    Command: JSON.stringify(listed?.Command ?? ''), CreatedAt: new Date((listed?.Created ?? 0) * 1000).toISOString(), ExitCode: Number(/^Exited \((\d+)\)/.exec(container.status)?.[1] ?? 0),
-    Health: health, ID: container.id.slice(0, 12), Image: container.image, Labels: [...container.labels].map(([key, value]) => `${key}=${value}`).join(','), Name: container.name, Names: container.name,
-    Networks: container.networks.join(','), Ports: displayPorts(listed?.Ports ?? []), Project: project,
-    Publishers: (listed?.Ports ?? []).map(({ IP = '', PrivatePort, PublicPort = 0, Type }) => ({ URL: IP, TargetPort: PrivatePort, PublishedPort: PublicPort, Protocol: Type })),
-    Service: container.service, State: container.state, Status: container.status,
-  };
+/** By `json`, an object a line, or by a template. */
+async function formatted(views: readonly View[], format: string, header: Header): Promise<string> {
+  if (format === 'json') return lines(views.map(jsonValue));
+  const { formatByTemplate } = await import('#cli/print/template-list.ts');
+  return formatByTemplate(views, format, header);
 }
 
-interface InspectedImage { readonly Id: string; readonly Size: number; readonly Created?: string; readonly Os: string; readonly Architecture: string }
+interface InspectedImage { readonly Id: string; readonly Size: number; readonly Created?: string; readonly Os: string; readonly Architecture: string; readonly Variant?: string; readonly Metadata?: { readonly LastTagTime?: string } }
 
 export const imagesCommand: ComposeCommand = {
   summary: 'List the images of created containers',
@@ -98,16 +91,19 @@ export const imagesCommand: ComposeCommand = {
     const found = (await containersOf(context, openNamed(context), args.operands)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const images = await Promise.all(found.map(async (container) => ({ container, image: await client.json<InspectedImage>('GET', `/images/${container.labels.get(label.image) || container.image}/json`) })));
     if (args.bool('quiet')) context.cli.out(lines([...new Set(images.map(({ image }) => image.Id.replace('sha256:', '')))]));
-    else if (args.string('format') === 'json') context.cli.out(`${JSON.stringify(images.map(({ container, image }) => ({ ID: image.Id, ContainerName: container.name, Repository: repository(container.image), Tag: parseImageName(container.image).tag ?? 'latest', Size: image.Size })))}\n`);
+    else if (args.string('format') === 'json') context.cli.out(`${JSON.stringify(images.map(({ container, image }) => ({ ID: image.Id, ContainerName: container.name, Repository: repository(container.image), Tag: parseImageName(container.image).tag ?? 'latest', Platform: platformOf(image), Size: image.Size, LastTagTime: image.Metadata?.LastTagTime ?? NEVER })))}\n`);
     else {
       context.cli.out(table('CONTAINER\tREPOSITORY\tTAG\tPLATFORM\tIMAGE ID\tSIZE\tCREATED', images.map(({ container, image }) => [
-        container.name, repository(container.image), parseImageName(container.image).tag ?? 'latest', `${image.Os}/${image.Architecture}`, image.Id.replace('sha256:', '').slice(0, 12), formatDecimalSize(image.Size, 3), ago(Date.parse(image.Created ?? '') / 1000),
+        container.name, repository(container.image), parseImageName(container.image).tag ?? 'latest', platformOf(image), image.Id.replace('sha256:', '').slice(0, 12), formatDecimalSize(image.Size, 3), ago(Date.parse(image.Created ?? '') / 1000),
       ]), wide));
     }
     return 0;
   },
 };
 
+/** Go's time of nothing. */
+const NEVER = '0001-01-01T00:00:00Z';
+const platformOf = ({ Os, Architecture, Variant = '' }: InspectedImage): string => [Os, Architecture, ...(Variant === '' ? [] : [Variant])].join('/');
 const repository = (image: string): string => image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
 
 export const lsCommand: ComposeCommand = {
@@ -168,14 +164,15 @@ export const topCommand: ComposeCommand = {
 export const volumesCommand: ComposeCommand = {
   summary: 'List volumes',
   operands: '[OPTIONS] [SERVICE...]',
-  flags: [stringFlag('format', '', 'table or json', { fallback: 'table' }), boolFlag('quiet', 'q', 'Print names only')],
+  flags: [stringFlag('format', '', 'table, json or a Go TEMPLATE', { fallback: 'table' }), boolFlag('quiet', 'q', 'Print names only')],
   run: async (context, args) => {
     const named = openNamed(context);
     const found = await containersOf(context, named, args.operands);
-    const volumes = [...await observeVolumes(await context.cli.client())].filter(([, { labels }]) => labels.get(label.project) === named.name).map(([name]) => name)
-      .filter((name) => args.operands.length === 0 || found.some((container) => container.volumes.some((volume) => volume.name === name))).toSorted();
-    if (args.bool('quiet')) context.cli.out(lines(volumes));
-    else context.cli.out(args.string('format') === 'json' ? lines(volumes.map((Name) => JSON.stringify({ Driver: 'local', Name }))) : table('DRIVER\tVOLUME NAME', volumes.map((name) => ['local', name]), wide));
+    const { Volumes } = await (await context.cli.client()).json<{ readonly Volumes: readonly ListedVolume[] | null }>('GET', '/volumes', { query: { filters: labelFilter(`${label.project}=${named.name}`) } });
+    const volumes = (Volumes ?? []).filter(({ Name }) => args.operands.length === 0 || found.some((container) => container.volumes.some((volume) => volume.name === Name))).toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
+    if (args.bool('quiet')) context.cli.out(lines(volumes.map(({ Name }) => Name)));
+    else if (args.string('format') === 'table') context.cli.out(table('DRIVER\tVOLUME NAME', volumes.map(({ Driver, Name }) => [Driver, Name]), narrow));
+    else context.cli.out(await formatted(volumes.map(volumeView), args.string('format'), VOLUME_HEADER));
     return 0;
   },
 };

@@ -52,6 +52,8 @@ export const upCommand: ComposeCommand = {
     boolFlag('watch', 'w', 'Watch files, and rebuild or refresh containers when they change'),
   ],
   run: async (context, args) => {
+    // The daemon answers while the files are read.
+    await context.cli.approach();
     const project = scaled(openSelected(context, { services: args.operands, related: args.bool('no-deps') ? 'none' : 'dependencies' }), args.list('scale'));
     const detached = args.bool('detach') || args.bool('wait') || args.bool('no-start');
     if (args.bool('detach') && ATTACHED.some((flag) => args.changed(flag))) {
