@@ -25,6 +25,10 @@ const bridges = () => import('./bridge-transformations.ts');
 
 /** Every command, loaded when it is called. */
 export const composeCommands: ComposeCommands = {
+  alpha: { summary: 'What docker compose has as experiments', children: {
+    publish: { summary: 'The same as publish', load: async () => (await import('./publish.ts')).publishCommand },
+    viz: { summary: 'Print services and their dependencies as a graph', load: async () => (await import('./viz.ts')).vizCommand },
+  } },
   attach: { summary: 'Attach our terminal to a running container', load: async () => (await inContainer()).attachCommand },
   bridge: { summary: 'Convert the project to what other platforms run', children: {
     convert: { summary: 'Print the project as Kubernetes objects', load: async () => (await import('./bridge-convert.ts')).convertCommand },
