@@ -155,8 +155,9 @@ test('a path in a volume may have variables of the environment, all of them know
 });
 
 test('files of a volume may show what a container asks for', () => {
-  const [plan] = planVolumes(pod({ containers: [container({ resources: { limits: { memory: '64Mi' } } })], volumes: [{ name: 'd', downwardAPI: { items: [{ path: 'm', resourceFieldRef: { containerName: 'c', resource: 'limits.memory', divisor: '1Mi' } }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
+  const [plan] = planVolumes(pod({ containers: [container({ resources: { limits: { memory: '64Mi' } } })], volumes: [{ name: 'd', downwardAPI: { defaultMode: 0o400, items: [{ path: 'own', mode: 0o600, fieldRef: { fieldPath: 'metadata.name' } }, { path: 'm', resourceFieldRef: { containerName: 'c', resource: 'limits.memory', divisor: '1Mi' } }] } }] }), { ...sources, files, claim: () => undefined, rootCa: '', tokens: new Map() });
   assert.equal(plan?.kind === 'files' ? new TextDecoder().decode(plan.files.get('m')?.bytes) : '', '64');
+  assert.deepEqual(plan?.kind === 'files' ? [plan.files.get('m')?.mode, plan.files.get('own')?.mode] : [], [0o400, 0o600]);
 });
 
 test('a pod that had its time has failed, and one whose gates are closed is not ready', () => {

@@ -109,8 +109,8 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   if (map !== undefined) return files(name, projected(map, sources.files('configMap', map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
   const secret = volume['secret'] as ({ readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean; readonly defaultMode?: number }) | undefined;
   if (secret !== undefined) return files(name, projected(secret, sources.files('secret', secret.secretName ?? ''), `secret "${secret.secretName}"`, secret.defaultMode));
-  const downward = volume['downwardAPI'] as { readonly items?: readonly DownwardItem[] } | undefined;
-  if (downward !== undefined) return files(name, downwardFiles(pod, downward.items ?? [], sources));
+  const downward = volume['downwardAPI'] as { readonly items?: readonly DownwardItem[]; readonly defaultMode?: number } | undefined;
+  if (downward !== undefined) return files(name, downwardFiles(pod, downward.items ?? [], sources, downward.defaultMode));
   const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
   if (all !== undefined) return files(name, (all.sources ?? []).flatMap((source) => projectedSource(pod, source, sources, all.defaultMode)));
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
@@ -143,7 +143,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
   if (configMap !== undefined) return projected(configMap, sources.files('configMap', configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? new Map([['ca.crt', bytesOf(sources.rootCa)]]) : undefined), `configmap "${configMap.name}"`, mode);
   if (secret !== undefined) return projected(secret, sources.files('secret', secret.name ?? ''), `secret "${secret.name}"`, mode);
-  if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources);
+  if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources, mode);
   return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, bytesOf(sources.tokens.get(tokenKey(serviceAccountToken)) ?? ''), mode ?? FILE_MODE]];
 }
 
@@ -161,8 +161,8 @@ function projected({ items, optional }: Projection, found: ReadonlyMap<string, U
   });
 }
 
-function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources: VolumeSources): File[] {
-  return items.flatMap(({ path, fieldRef, resourceFieldRef, mode = FILE_MODE }): File[] => {
+function downwardFiles(pod: KubeObject, items: readonly DownwardItem[], sources: VolumeSources, defaultMode = FILE_MODE): File[] {
+  return items.flatMap(({ path, fieldRef, resourceFieldRef, mode = defaultMode }): File[] => {
     if (fieldRef !== undefined) return [[path, bytesOf(fieldOf(pod, fieldRef.fieldPath, sources)), mode]];
     const [first] = specOf(pod).containers;
     return resourceFieldRef === undefined || first === undefined ? [] : [[path, bytesOf(resourceOf(pod, first, resourceFieldRef, sources.room)), mode]];
