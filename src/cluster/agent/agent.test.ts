@@ -48,6 +48,17 @@ test('an agent has ended when what it was making is there, and makes no more', a
   assert.equal(made.length, 4);
 });
 
+test('a pod that was put on the node past the scheduler, and wants a port that another has, has failed', async () => {
+  const on = (name: string, hostPort: number, status: object = {}): KubeObject => ({ ...pod(name), spec: { nodeName: 'here', containers: [{ name: 'c', image: 'i', ports: [{ containerPort: 80, hostPort }] }] }, status }) as unknown as KubeObject;
+  const { agent, told, finish } = start([on('first', 80, { phase: 'Running', startTime: '2026-01-01T00:00:00Z' }), on('second', 80), on('third', 81)]);
+  await agent.open();
+  await settle();
+  finish();
+  await settle();
+  assert.deepEqual(told.filter(({ phase }) => phase === 'Failed').map(({ reason, message }) => `${reason}: ${message}`), ['NodePorts: Pod was rejected: Predicate NodePorts failed']);
+  await agent.close();
+});
+
 test('a pod that is evicted has failed from then on, and says why', async () => {
   // It waits for a claim that nobody has bound.
   const one = { ...pod('a'), spec: { nodeName: 'here', containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'none' } }] } } as unknown as KubeObject;

@@ -22,6 +22,7 @@ import { PodProbes } from './pod-probes.ts';
 import type { PodIsolation } from './policy/policy-keeper.ts';
 import { PodVolumes } from './pod-volumes.ts';
 import { Prober } from './prober.ts';
+import { isRejected } from './rejection.ts';
 import { isResizeAsked, resizeOf, resizeVerdict, type NodeRoom, type ResizeVerdict } from './resize.ts';
 import { SharedPulls } from './shared-pulls.ts';
 import { endStrays } from './strays.ts';
@@ -197,6 +198,7 @@ export class Agent {
     const troubles = this.#troubles.get(uid) ?? new Map<string, Trouble>();
     this.#troubles.set(uid, troubles);
     const observed = this.#observe(uid);
+    if (observed.length === 0 && await isRejected(this.#parts, pod, this.#nowMs())) return;
     // A pod that has not begun waits for its volumes: they come with a change of their claims.
     if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
     const probes = this.#probes.states(pod, observed);
