@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { nodeLease, nodeStatus, type NodeFacts } from './node-object.ts';
 import type { Pressure } from './pressure/pressure.ts';
 
-const FACTS: NodeFacts = { name: 'n', address: '10.0.0.1', cpus: 2, memoryBytes: 2 ** 30, architecture: 'x86_64', kernelVersion: '6', osImage: 'd', machineId: 'm', runtimeVersion: 'gantry://1', version: 'v1' };
+const FACTS: NodeFacts = { name: 'n', address: '10.0.0.1', cpus: 2, memoryBytes: 2 ** 30, architecture: 'x86_64', kernelVersion: '6', osImage: 'd', machineId: 'm', bootId: 'b', diskBytes: 2 ** 40, hugePages: new Map([['1Gi', 2 ** 31], ['2Mi', 0]]), runtimeVersion: 'gantry://1', version: 'v1' };
 type Conditions = readonly { readonly type: string; readonly status: string; readonly reason: string; readonly lastTransitionTime: string }[];
 
 function conditions(before: object, pressures: readonly Pressure[], nowMs: number): readonly string[] {
@@ -16,6 +16,12 @@ test('a node says what it is short of, and since when', () => {
   assert.deepEqual(fine, ['MemoryPressure False KubeletHasSufficientMemory 02', 'DiskPressure False KubeletHasNoDiskPressure 02', 'PIDPressure False KubeletHasSufficientPID 02', 'Ready True KubeletReady 01']);
   const told = nodeStatus(FACTS, { since: undefined, before: {}, pressures: new Set(['DiskPressure']) }, 3000);
   assert.deepEqual(conditions(told, ['DiskPressure', 'PIDPressure'], 9000), ['MemoryPressure False KubeletHasSufficientMemory 03', 'DiskPressure True KubeletHasDiskPressure 03', 'PIDPressure True KubeletHasInsufficientPID 09', 'Ready True KubeletReady 01']);
+});
+
+test('a node says what it has, and leaves what others say that it has', () => {
+  const { capacity, allocatable } = nodeStatus(FACTS, { since: undefined, before: { capacity: { 'example.com/licence': '3', cpu: '64' } }, pressures: new Set() }, 0);
+  const own = { cpu: '2', 'ephemeral-storage': '1073741824Ki', 'hugepages-1Gi': '2097152Ki', 'hugepages-2Mi': '0', memory: '1048576Ki', pods: '110' };
+  assert.deepEqual([capacity, allocatable], [{ 'example.com/licence': '3', ...own }, own]);
 });
 
 test('a node says that it lives, to the microsecond', () => {

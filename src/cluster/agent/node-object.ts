@@ -12,6 +12,11 @@ export interface NodeFacts {
   readonly kernelVersion: string;
   readonly osImage: string;
   readonly machineId: string;
+  readonly bootId: string;
+  /** Of the disk that holds what containers write. */
+  readonly diskBytes: number;
+  /** Huge pages that are set aside, in bytes, by their size as resources name it: `2Mi`. */
+  readonly hugePages: ReadonlyMap<string, number>;
   readonly runtimeVersion: string;
   readonly version: string;
 }
@@ -40,6 +45,8 @@ export function nodeLabels({ name, architecture }: NodeFacts): Record<string, st
   return { 'kubernetes.io/hostname': name, 'kubernetes.io/os': 'linux', 'kubernetes.io/arch': arch, 'beta.kubernetes.io/os': 'linux', 'beta.kubernetes.io/arch': arch, 'node-role.kubernetes.io/control-plane': '' };
 }
 
+const kibibytes = (bytes: number): string => `${Math.floor(bytes / 1024)}Ki`;
+
 export interface NodeState {
   /** When it became ready. */
   readonly since: string | undefined;
@@ -50,14 +57,19 @@ export interface NodeState {
 
 /** Of each: what is said while it is not so, and while it is. */
 const WORDS: Readonly<Record<Pressure, readonly [reason: string, message: string, under: string, what: string]>> = {
-  MemoryPressure: ['KubeletHasSufficientMemory', 'the node has memory', 'KubeletHasInsufficientMemory', 'the node is low on memory'],
-  DiskPressure: ['KubeletHasNoDiskPressure', 'the node has disk', 'KubeletHasDiskPressure', 'the node is low on disk'],
-  PIDPressure: ['KubeletHasSufficientPID', 'the node has process ids', 'KubeletHasInsufficientPID', 'the node is low on process ids'],
+  MemoryPressure: ['KubeletHasSufficientMemory', 'kubelet has sufficient memory available', 'KubeletHasInsufficientMemory', 'kubelet has insufficient memory available'],
+  DiskPressure: ['KubeletHasNoDiskPressure', 'kubelet has no disk pressure', 'KubeletHasDiskPressure', 'kubelet has disk pressure'],
+  PIDPressure: ['KubeletHasSufficientPID', 'kubelet has sufficient PID available', 'KubeletHasInsufficientPID', 'kubelet has insufficient PID available'],
 };
 
 /** `core.v1.NodeStatus`, as the agent tells it every so often. */
 export function nodeStatus(facts: NodeFacts, { since, before, pressures }: NodeState, nowMs: number): JsonObject {
-  const room = { cpu: String(facts.cpus), memory: `${Math.floor(facts.memoryBytes / 1024)}Ki`, pods: String(MOST_PODS) };
+  const room = {
+    cpu: String(facts.cpus), 'ephemeral-storage': kibibytes(facts.diskBytes), ...Object.fromEntries([...facts.hugePages].map(([size, bytes]) => [`hugepages-${size}`, bytes === 0 ? '0' : kibibytes(bytes)])),
+    memory: kibibytes(facts.memoryBytes), pods: String(MOST_PODS),
+  };
+  // Others say what else there is: devices, licences.
+  const withFurther = (list: string): JsonObject => ({ ...before[list] as JsonObject | undefined, ...room });
   const now = timeText(nowMs);
   const told = (before['conditions'] ?? []) as readonly { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[];
   const condition = (type: string, status: string, reason: string, message: string, sinceThen?: string): JsonObject => {
@@ -69,10 +81,10 @@ export function nodeStatus(facts: NodeFacts, { since, before, pressures }: NodeS
     return pressures.has(type) ? condition(type, 'True', under, what) : condition(type, 'False', fine, wording);
   });
   return {
-    capacity: room, allocatable: room, addresses: [{ type: 'InternalIP', address: facts.address }, { type: 'Hostname', address: facts.name }],
-    conditions: [...pressureConditions, condition('Ready', 'True', 'KubeletReady', 'the agent runs', since)],
+    capacity: withFurther('capacity'), allocatable: withFurther('allocatable'), addresses: [{ type: 'InternalIP', address: facts.address }, { type: 'Hostname', address: facts.name }],
+    conditions: [...pressureConditions, condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status', since)],
     nodeInfo: {
-      machineID: facts.machineId, systemUUID: '', bootID: '', kernelVersion: facts.kernelVersion, osImage: facts.osImage, containerRuntimeVersion: facts.runtimeVersion, kubeletVersion: facts.version, kubeProxyVersion: facts.version,
+      machineID: facts.machineId, systemUUID: facts.machineId, bootID: facts.bootId, kernelVersion: facts.kernelVersion, osImage: facts.osImage, containerRuntimeVersion: facts.runtimeVersion, kubeletVersion: facts.version, kubeProxyVersion: facts.version,
       operatingSystem: 'linux', architecture: ARCHITECTURES[facts.architecture] ?? facts.architecture,
     },
     daemonEndpoints: { kubeletEndpoint: { Port: 0 } },

@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
@@ -11,6 +13,8 @@ import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { HostFacts } from '#container/host/facts.ts';
 
+const MACHINE_ID = '/etc/machine-id';
+const HUGE_PAGES = '/sys/kernel/mm/hugepages';
 const HEARTBEAT_MS = 60_000;
 const RENEW_MS = LEASE_SECONDS * 500;
 const OPTIONS = { dryRun: false, user: 'system:node' };
@@ -89,8 +93,35 @@ export class NodeRegistration {
   #facts(): NodeFacts {
     const { name, address, version, facts } = this.#parts;
     return {
-      name, address, version, cpus: facts.cpus, memoryBytes: facts.memoryBytes, architecture: facts.architecture, kernelVersion: facts.kernelVersion, osImage: facts.operatingSystem, machineId: facts.bootId,
+      name, address, version, cpus: facts.cpus, memoryBytes: facts.memoryBytes, architecture: facts.architecture, kernelVersion: facts.kernelVersion, osImage: facts.operatingSystem, machineId: machineId(facts.bootId), bootId: facts.bootId, diskBytes: diskBytes(dirname(this.#parts.volumes)), hugePages: hugePages(),
       runtimeVersion: `gantry://${facts.runtime.name}-${facts.runtime.version}`,
     };
+  }
+}
+
+/** Where the machine has no name of its own, it is another one with each boot. */
+function machineId(otherwise: string): string {
+  try {
+    return readFileSync(MACHINE_ID, 'utf8').trim() || otherwise;
+  } catch {
+    return otherwise;
+  }
+}
+
+function diskBytes(path: string): number {
+  const { blocks, bsize } = statfsSync(path);
+  return blocks * bsize;
+}
+
+/** By size, as `2Mi`; none where the kernel has no such pages. */
+function hugePages(): ReadonlyMap<string, number> {
+  try {
+    return new Map(readdirSync(HUGE_PAGES).flatMap((name) => {
+      const kibibytes = Number(/^hugepages-(\d+)kB$/.exec(name)?.[1] ?? 0);
+      const count = Number(readFileSync(`${HUGE_PAGES}/${name}/nr_hugepages`, 'utf8'));
+      return kibibytes < 1024 ? [] : [[kibibytes >= 1024 * 1024 ? `${kibibytes / 1024 / 1024}Gi` : `${kibibytes / 1024}Mi`, count * kibibytes * 1024] as const];
+    }).sort());
+  } catch {
+    return new Map();
   }
 }
