@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { get as getSecurely } from 'node:https';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { kubectlScenarios } from './world/cluster.ts';
+import { eventually } from './world/waiting.ts';
 
 // All of it is in a namespace of its own, and goes with the cluster.
 const cluster = kubectlScenarios('kubectl-service-scenarios', undefined, false);
@@ -90,6 +93,28 @@ scenario('a node port leads there on every address of the node and on 127.0.0.1,
   for (const address of ['127.0.0.1', ...own.slice(0, 2)]) assert.deepEqual(await answers(address, port), pods, address);
   inNamespace('patch', 'service', 'out', '-p', '{"spec":{"type":"ClusterIP"}}');
   await refused('127.0.0.1', port);
+});
+
+scenario('a balancer is the node itself, and a port that a program has is left to it', async () => {
+  const pods = await web();
+  const taken = createServer().listen(0);
+  const port = (server: Server): number => (server.address() as AddressInfo).port;
+  await once(taken, 'listening');
+  const spare = createServer().listen(0);
+  await once(spare, 'listening');
+  const free = port(spare);
+  await new Promise((resolve) => spare.close(resolve));
+  const ports = (number: number): object => ({ type: 'LoadBalancer', ports: [{ name: 'http', port: number, targetPort: 'http' }] });
+  cluster.apply(service('balanced', ports(free)), service('late', ports(port(taken))));
+  const address = await until(() => field('balanced', '.status.loadBalancer.ingress[*].ip'), (ip) => ip !== '');
+  await until(() => kubectl('-n', NAMESPACE, 'get', 'endpointslices', '-l', 'kubernetes.io/service-name=balanced', '-o', 'jsonpath={.items[*].endpoints[*].conditions.ready}').out, (all) => all === 'true true');
+  for (const each of [address, '127.0.0.1']) await eventually(`answers of ${each}`, () => answers(each, free), (seen) => seen.join() === pods.join());
+  await until(() => inNamespace('get', 'events', '--field-selector=reason=PortTaken', '-o', 'jsonpath={.items[*].message}'), (text) => text.includes(`has ${port(taken)}/tcp`));
+  assert.equal(field('late', '.status.loadBalancer.ingress'), '');
+  await new Promise((resolve) => taken.close(resolve));
+  inNamespace('delete', 'service', 'balanced');
+  assert.equal(await until(() => field('late', '.status.loadBalancer.ingress[*].ip'), (ip) => ip !== ''), address, 'it is free now');
+  inNamespace('delete', 'service', 'late');
 });
 
 scenario('a client keeps its pod where the service says so', async () => {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import { containsCidr, formatCidr, parseLinkAddress, subnetOf } from '#net/cidr.ts';
 import { isLoopback, isUnspecified, tryParseIp, formatIp } from '#net/ip.ts';
 import type { Backend, Frontend } from '#net/service/model.ts';
 
@@ -13,6 +14,8 @@ interface ServiceSpec {
   readonly sessionAffinityConfig?: { readonly clientIP?: { readonly timeoutSeconds?: number } };
   readonly internalTrafficPolicy?: string;
   readonly externalTrafficPolicy?: string;
+  readonly loadBalancerClass?: string;
+  readonly loadBalancerSourceRanges?: readonly string[];
 }
 
 export interface SliceEndpoint {
@@ -38,13 +41,23 @@ const AFFINITY_SECONDS = 10_800;
 /** 169.254/16 has what is for one machine alone, such as the secrets of a cloud (CVE-2021-25740 and its kin). */
 const LINK_LOCAL = /^169\.254\./;
 
-/** What leads to a service on one node: every place where clients come to, each with those who may serve it. */
-export function frontendsOf(service: KubeObject, slices: readonly KubeObject[], node: string): readonly Frontend[] {
-  const spec = (service['spec'] ?? {}) as ServiceSpec;
+/** Whether nodes are its balancer, and not somebody whom a class names. */
+export const isBalancedHere = ({ type, loadBalancerClass }: ServiceSpec): boolean => type === 'LoadBalancer' && loadBalancerClass === undefined;
+export const serviceSpec = (service: KubeObject): ServiceSpec => (service['spec'] ?? {}) as ServiceSpec;
+
+/**
+ * What leads to a service on one node: every place where clients come to, each with those who may serve it.
+ * @param own the node's address: what the status of a service that is balanced here says is a port of all of its addresses
+ */
+export function frontendsOf(service: KubeObject, slices: readonly KubeObject[], node: string, own?: string): readonly Frontend[] {
+  const spec = serviceSpec(service);
   if (spec.type === 'ExternalName') return [];
   const clusterIp = addressOf(spec.clusterIP ?? '');
   const balanced = ((service['status'] as { readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly ipMode?: string }[] } } | undefined)?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy');
-  const outside = [...spec.externalIPs ?? [], ...balanced.map(({ ip = '' }) => ip)].map(addressOf).filter((address) => address !== undefined);
+  const isHere = isBalancedHere(spec);
+  const addresses = (all: readonly string[]): string[] => all.map(addressOf).filter((address) => address !== undefined);
+  const balancers = addresses(balanced.map(({ ip = '' }) => ip)).filter((address) => !isHere || address !== own);
+  const sources = spec.type !== 'LoadBalancer' || (spec.loadBalancerSourceRanges ?? []).length === 0 ? {} : { sources: disjoint(spec.loadBalancerSourceRanges ?? []) };
   const affinity = spec.sessionAffinity === 'ClientIP' ? { affinitySeconds: spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? AFFINITY_SECONDS } : {};
   return (spec.ports ?? []).flatMap((port): Frontend[] => {
     const protocol = PROTOCOLS[port.protocol ?? 'TCP'];
@@ -54,7 +67,9 @@ export function frontendsOf(service: KubeObject, slices: readonly KubeObject[], 
     const fromOutside = chosen(all, spec.externalTrafficPolicy === 'Local' ? node : undefined);
     return [
       ...(clusterIp === undefined ? [] : [{ protocol, address: clusterIp, port: port.port, ...inside, ...affinity }]),
-      ...outside.map((address) => ({ protocol, address, port: port.port, ...fromOutside, ...affinity })),
+      ...addresses(spec.externalIPs ?? []).map((address) => ({ protocol, address, port: port.port, ...fromOutside, ...affinity })),
+      ...balancers.map((address) => ({ protocol, address, port: port.port, ...fromOutside, ...affinity, ...sources })),
+      ...(isHere ? [{ protocol, port: port.port, ...fromOutside, ...affinity, ...sources }] : []),
       ...((port.nodePort ?? 0) === 0 ? [] : [{ protocol, port: port.nodePort ?? 0, ...fromOutside, ...affinity }]),
     ];
   });
@@ -86,6 +101,19 @@ function chosen(all: readonly Server[], onlyOn: string | undefined): Pick<Fronte
   const backends = (ready.length > 0 ? ready : last).map(({ address, port }): Backend => ({ address, port }));
   // Others serve it elsewhere: a refusal would say that nobody does.
   return { backends, ...(backends.length === 0 && onlyOn !== undefined && all.length > 0 ? { isSilent: true } : {}) };
+}
+
+/** IPv4 subnets of which none lies in another. */
+function disjoint(ranges: readonly string[]): readonly string[] {
+  const subnets = ranges.flatMap((text) => {
+    try {
+      const { ip, prefix } = parseLinkAddress(text.trim());
+      return ip.family === 4 ? [subnetOf(ip, prefix)] : [];
+    } catch {
+      return [];
+    }
+  });
+  return [...new Set(subnets.filter((subnet) => !subnets.some((other) => other.prefix < subnet.prefix && containsCidr(other, subnet))).map(formatCidr))];
 }
 
 /** As it is printed; undefined for what no packet may be sent to, or can't be. */

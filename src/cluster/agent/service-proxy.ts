@@ -3,8 +3,9 @@ import { messageOf } from '#base/error.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
-import type { ServicesPort } from '#container/engine/port.ts';
+import type { RefusedPorts, ServicesPort } from '#container/engine/port.ts';
 import type { Frontend } from '#net/service/model.ts';
+import type { ServiceBalancer } from './service-balancer.ts';
 import { frontendsOf } from './service-frontends.ts';
 import { podsOf, SliceIndex } from './slice-index.ts';
 
@@ -15,12 +16,17 @@ export interface ProxyParts {
   readonly services: ObjectCache;
   readonly slices: SliceIndex;
   readonly engine: ServicesPort;
+  readonly balancer: ServiceBalancer;
+  /** The node's, for others. */
+  readonly address: string;
   readonly timers: Timers;
   readonly log: (line: string) => void;
 }
 
 const FIRST_RETRY_MS = 100;
 const LONGEST_RETRY_MS = 30_000;
+/** A port that others have may be free by then. */
+const REFUSED_RETRY_MS = 10_000;
 
 /** Keeps the kernel's table of services as services and their endpoints are, many changes in one transaction. */
 export class ServiceProxy {
@@ -30,12 +36,17 @@ export class ServiceProxy {
   readonly #served = new Map<string, ReadonlyMap<string, string>>();
   readonly #serving = new Map<string, Set<string>>();
   readonly #listeners: ((podKey: string) => void)[] = [];
+  /** Services that lack a port of the node. */
+  #refused: RefusedPorts = new Map();
   #isAtWork = false;
   #isOpen = false;
 
   constructor(parts: ProxyParts) {
     this.#parts = parts;
-    parts.services.onChange((service) => this.#note(keyOf(service)));
+    parts.services.onChange((service, previous) => {
+      if (service === previous) parts.balancer.forget(service.metadata.uid);
+      this.#note(keyOf(service));
+    });
     parts.slices.onChange((service) => this.#note(service));
   }
 
@@ -44,9 +55,10 @@ export class ServiceProxy {
     const { services, engine, range } = this.#parts;
     const keys = services.list().map(keyOf);
     this.#dirty.clear();
-    await engine.replace(range, new Map(keys.map((key) => [key, this.#frontends(key)])));
+    const refused = await engine.replace(range, new Map(keys.map((key) => [key, this.#frontends(key)])));
     for (const key of keys) this.#tell(key, this.#podsOf(key));
     this.#isOpen = true;
+    this.#balance(keys, refused);
     this.#wake();
   }
 
@@ -76,12 +88,14 @@ export class ServiceProxy {
   }
 
   async #work(retryMs: number): Promise<void> {
-    const keys = [...this.#dirty];
+    // What some give back may be what others wait for.
+    const keys = [...new Set([...this.#dirty, ...this.#refused.keys()])];
     this.#dirty.clear();
     const served = new Map(keys.map((key) => [key, this.#podsOf(key)]));
     try {
-      await this.#parts.engine.put(new Map(keys.map((key) => [key, this.#frontends(key)])));
+      const refused = await this.#parts.engine.put(new Map(keys.map((key) => [key, this.#frontends(key)])));
       this.#isAtWork = false;
+      this.#balance(keys, refused);
     } catch (thrown) {
       this.#parts.log(`services could not be changed: ${messageOf(thrown)}; trying again in ${retryMs} ms`);
       for (const key of keys) this.#dirty.add(key);
@@ -90,6 +104,26 @@ export class ServiceProxy {
     }
     for (const [key, pods] of served) this.#tell(key, pods);
     this.#wake();
+  }
+
+  #balance(keys: readonly string[], refused: RefusedPorts): void {
+    const { balancer, services, timers, log } = this.#parts;
+    const isFirst = this.#refused.size === 0;
+    this.#refused = refused;
+    for (const key of keys) {
+      const [namespace, name = ''] = key.split('/');
+      const service = services.get(namespace, name);
+      if (service !== undefined) void balancer.tell(service, refused.get(key) ?? []).catch((thrown: unknown) => log(`service ${key}: ${messageOf(thrown)}`));
+    }
+    if (isFirst && refused.size > 0) this.#tryRefused(timers);
+  }
+
+  #tryRefused(timers: Timers): void {
+    timers.after(REFUSED_RETRY_MS, () => {
+      if (!this.#isOpen || this.#refused.size === 0) return;
+      for (const key of this.#refused.keys()) this.#note(key);
+      this.#tryRefused(timers);
+    });
   }
 
   #tell(service: string, pods: ReadonlyMap<string, string>): void {
@@ -107,10 +141,10 @@ export class ServiceProxy {
   }
 
   #frontends(key: string): readonly Frontend[] {
-    const { services, slices, nodeName } = this.#parts;
+    const { services, slices, nodeName, address } = this.#parts;
     const [namespace, name = ''] = key.split('/');
     const service = services.get(namespace, name);
-    return service === undefined ? [] : frontendsOf(service, slices.of(key), nodeName);
+    return service === undefined ? [] : frontendsOf(service, slices.of(key), nodeName, address);
   }
 
   #podsOf(key: string): ReadonlyMap<string, string> {

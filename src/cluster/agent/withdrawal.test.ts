@@ -8,12 +8,13 @@ import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { replicaSetController } from '#cluster/controllers/replica-set.ts';
 import { SimulatedCluster, spec, status } from '#cluster/controllers/simulated-cluster.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import type { ServicesPort } from '#container/engine/port.ts';
+import type { RefusedPorts, ServicesPort } from '#container/engine/port.ts';
 import type { ContainerId } from '#container/model/ids.ts';
 import type { Frontend } from '#net/service/model.ts';
 import type { ServiceRoutes } from './agent.ts';
 import type { ObservedContainer } from './observed.ts';
 import { planPod } from './plan.ts';
+import { ServiceBalancer } from './service-balancer.ts';
 import { ServiceProxy } from './service-proxy.ts';
 import { SliceIndex } from './slice-index.ts';
 
@@ -36,14 +37,16 @@ class SlowKernel implements ServicesPort {
 
   async claim(): Promise<void> {}
   async remove(): Promise<void> {}
-  async replace(_range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
+  async replace(_range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts> {
     for (const [owner, frontends] of all) this.table.set(owner, frontends);
+    return new Map();
   }
 
-  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
+  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts> {
     const [delay = 0] = this.#random.bytes(1);
     await new Promise<void>((resolve) => void this.#cluster.clock.after(delay, resolve));
     for (const [owner, frontends] of changes) this.table.set(owner, frontends);
+    return new Map();
   }
 }
 
@@ -93,7 +96,7 @@ async function refusalsOfARollout(seed: number, barrier: (proxy: ServiceProxy, s
   const kernel = new SlowKernel(cluster, new SeededRandom(seed));
   const { runtime } = cluster;
   const slices = new SliceIndex(runtime.cache('discovery.k8s.io/endpointslices'));
-  const proxy = new ServiceProxy({ nodeName: 'here', range: '10.96.0.0/16', services: runtime.cache('services'), slices, engine: kernel, timers: cluster.clock, log: () => {} });
+  const proxy = new ServiceProxy({ nodeName: 'here', range: '10.96.0.0/16', services: runtime.cache('services'), slices, engine: kernel, balancer: new ServiceBalancer({ serviceStatus: async () => {}, serviceEvent: async () => {} }, '192.0.2.1'), address: '192.0.2.1', timers: cluster.clock, log: () => {} });
   const node = new Node(cluster, barrier(proxy, slices));
   await runtime.open();
   await proxy.open();

@@ -227,14 +227,17 @@ export interface MembershipsPort {
   disconnect(container: string, network: string, options: { readonly force: boolean }): Promise<void>;
 }
 
+/** Ports of the host that a program or a container of it has, by the owner who asked for them, as `80/tcp`: they are not served. */
+export type RefusedPorts = ReadonlyMap<string, readonly string[]>;
+
 /** Addresses of this host alone that lead to one of several others. Each owner says all of its frontends at once. */
 export interface ServicesPort {
   /** Takes a range of addresses for services; safe to repeat. @throws GantryError conflict where the host uses any of it */
   claim(range: string): Promise<void>;
   /** From now on these are all, by owner: in one transaction with what was there before. */
-  replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void>;
+  replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts>;
   /** Frontends of these owners, in one transaction; settles when new connections go by them. */
-  put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void>;
+  put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts>;
   /** The table and the range go. */
   remove(): Promise<void>;
 }

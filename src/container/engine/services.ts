@@ -4,7 +4,7 @@ import { renderRemoval } from '#net/firewall/render-table.ts';
 import type { Frontend } from '#net/service/model.ts';
 import { renderChange, ServiceTable, type TableChange } from '#net/service/service-table.ts';
 import { serviceTableOf, type Layout } from './layout.ts';
-import type { ServicesPort } from './port.ts';
+import type { RefusedPorts, ServicesPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 
 const PIECES_AT_A_TIME = 4;
@@ -39,30 +39,34 @@ export class Services implements ServicesPort {
     this.#claimed = range;
   }
 
-  async replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
-    await this.#inTurn(async () => {
+  async replace(range: string, all: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts> {
+    return await this.#inTurn(async () => {
       this.#table = new ServiceTable();
-      for (const owner of this.#held.keys()) if (!all.has(owner)) await this.#reachable(owner, []);
+      const refused = new Map<string, readonly string[]>();
+      for (const owner of this.#held.keys()) if (!all.has(owner)) await this.#reachable(owner, [], refused);
       const reachable = new Map<string, readonly Frontend[]>();
-      for (const [owner, frontends] of all) reachable.set(owner, await this.#reachable(owner, frontends));
+      for (const [owner, frontends] of all) reachable.set(owner, await this.#reachable(owner, frontends, refused));
       this.#table.load(reachable);
       this.#range = range;
       await this.#applyAll();
+      return refused;
     });
   }
 
-  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<void> {
-    await this.#inTurn(async () => {
+  async put(changes: ReadonlyMap<string, readonly Frontend[]>): Promise<RefusedPorts> {
+    return await this.#inTurn(async () => {
       const made: TableChange[] = [];
-      for (const [owner, frontends] of changes) made.push(this.#table.put(owner, await this.#reachable(owner, frontends)));
+      const refused = new Map<string, readonly string[]>();
+      for (const [owner, frontends] of changes) made.push(this.#table.put(owner, await this.#reachable(owner, frontends, refused)));
       const commands = made.map((change) => renderChange(serviceTableOf(this.#layout), change)).join('');
-      if (commands === '') return;
+      if (commands === '') return refused;
       await this.#host.applyFirewall(commands).catch(async (thrown: unknown) => {
         this.#log(`the table of services is made anew: ${String(thrown)}`);
         await this.#applyAll();
       });
       const stale = made.flatMap((change) => change.stale);
       if (stale.length > 0) await this.#host.forgetDatagrams(stale);
+      return refused;
     });
   }
 
@@ -71,7 +75,7 @@ export class Services implements ServicesPort {
       const range = this.#claimed;
       [this.#range, this.#claimed] = [undefined, undefined];
       this.#table = new ServiceTable();
-      for (const owner of this.#held.keys()) await this.#reachable(owner, []);
+      for (const owner of this.#held.keys()) await this.#reachable(owner, [], new Map());
       await this.#host.applyFirewall(renderRemoval(serviceTableOf(this.#layout)));
       if (range !== undefined) await this.#host.releaseRange(range, this.#layout.bridge);
     });
@@ -83,7 +87,7 @@ export class Services implements ServicesPort {
   }
 
   /** Ports of the host are held as published ones are: a program or a container that has one keeps it, and the service does without. */
-  async #reachable(owner: string, frontends: readonly Frontend[]): Promise<readonly Frontend[]> {
+  async #reachable(owner: string, frontends: readonly Frontend[], refusals: Map<string, readonly string[]>): Promise<readonly Frontend[]> {
     const held = this.#held.get(owner) ?? new Set<string>();
     const isHere = (frontend: Frontend): boolean => frontend.address === undefined;
     const wanted = new Set(frontends.filter(isHere).map(holdOf));
@@ -92,19 +96,18 @@ export class Services implements ServicesPort {
       held.delete(hold);
       await this.#host.releasePort(`${owner} ${hold}`);
     }
-    const refused = new Set<Frontend>();
+    const refused = new Set<string>();
     for (const frontend of frontends.filter(isHere)) {
       const hold = holdOf(frontend);
       if (held.has(hold)) continue;
       if (await this.#host.holdPort(`${owner} ${hold}`, frontend.protocol, frontend.port)) held.add(hold);
-      else {
-        refused.add(frontend);
-        this.#log(`port ${hold} of service ${owner} is not served: a program or a container of this host has it`);
-      }
+      else refused.add(hold);
     }
     if (held.size === 0) this.#held.delete(owner);
     else this.#held.set(owner, held);
-    return refused.size === 0 ? frontends : frontends.filter((frontend) => !refused.has(frontend));
+    if (refused.size === 0) return frontends;
+    refusals.set(owner, [...refused]);
+    return frontends.filter((frontend) => !isHere(frontend) || !refused.has(holdOf(frontend)));
   }
 
   async #applyAll(): Promise<void> {
@@ -118,7 +121,7 @@ export class Services implements ServicesPort {
     await this.#host.applyFirewall(pieces.join(''));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const mine = this.#last.then(work, work);
     this.#last = mine.catch(() => {});
     return mine;

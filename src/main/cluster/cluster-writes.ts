@@ -2,6 +2,7 @@ import type { Clock } from '#base/clock.ts';
 import { isKind } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { AgentWrites } from '#cluster/agent/agent.ts';
+import type { BalancerWrites } from '#cluster/agent/service-balancer.ts';
 import type { ObjectWriter } from '#cluster/api/object-writer.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
@@ -14,12 +15,13 @@ const OPTIONS = { dryRun: false, user: 'system:node' };
 const SCHEDULER = { dryRun: false, user: 'system:kube-scheduler' };
 
 /** What scheduler and agent write, in the process of the API. */
-export class ClusterWrites implements SchedulerWrites, AgentWrites {
+export class ClusterWrites implements SchedulerWrites, AgentWrites, BalancerWrites {
   readonly #local: LocalWriter;
   readonly #writer: ObjectWriter;
   readonly #pods: ResourceDefinition;
   readonly #events: ResourceDefinition;
   readonly #volumes: ResourceDefinition;
+  readonly #services: ResourceDefinition;
   readonly #recorder: EventRecorder;
   readonly #clock: Clock;
 
@@ -30,6 +32,7 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
     this.#pods = find('pods');
     this.#events = find('events');
     this.#volumes = find('persistentvolumes');
+    this.#services = find('services');
     this.#recorder = new EventRecorder(local);
     this.#clock = clock;
   }
@@ -83,6 +86,15 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites {
 
   async event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
     await this.#event('kubelet', pod, type, reason, message);
+  }
+
+  async serviceStatus(service: KubeObject, status: JsonObject): Promise<void> {
+    const { namespace, name, uid } = service.metadata;
+    await this.#writer.update(this.#services, namespace, name, 'status', (current) => (current.metadata.uid !== uid ? current : { ...current, status: { ...current['status'] as JsonObject, ...status } }), OPTIONS);
+  }
+
+  async serviceEvent(service: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
+    await this.#event('service-controller', service, type, reason, message);
   }
 
   async #event(component: string, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {

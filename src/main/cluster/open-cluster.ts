@@ -69,7 +69,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   const api = await open.open(apiPart(core, { access, pki, meter: tools.meter, audit: audited?.audit, address: parts.address, port: parts.port }));
   runtime.add(ownServices(range, { gateway: engine.info.defaultBridgeAddress, apiPort: api.podPort, namesPort: names.port }));
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
-  const proxy = await proxyPart(core, range, slices);
+  const proxy = await proxyPart(core, range, slices, writes);
   const policies = policyPart(core);
   core.admission.arrange({
     plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [access.mutator, webhooks.mutator], last: proxy.plugins,

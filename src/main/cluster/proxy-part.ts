@@ -1,4 +1,5 @@
 import type { ServiceRoutes } from '#cluster/agent/agent.ts';
+import { ServiceBalancer, type BalancerWrites } from '#cluster/agent/service-balancer.ts';
 import { ServiceProxy } from '#cluster/agent/service-proxy.ts';
 import type { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { serviceAllocation } from '#cluster/api/admission/service-allocation.ts';
@@ -17,15 +18,15 @@ export interface ProxyPart extends ClusterPart {
   readonly plugins: readonly AdmissionPlugin[];
 }
 
-export async function proxyPart(core: ClusterCore, range: ServiceRange, slices: SliceIndex): Promise<ProxyPart> {
-  const { store, runtime, view, node, engine, clock, timers, random, log } = core;
+export async function proxyPart(core: ClusterCore, range: ServiceRange, slices: SliceIndex, writes: BalancerWrites): Promise<ProxyPart> {
+  const { store, runtime, view, node, hostIp, engine, clock, timers, random, log } = core;
   const claims = new Claims(store);
   await claims.open();
   const validate = (service: KubeObject, old: KubeObject | undefined) => [...serviceRules.validate?.(service) ?? [], ...(old === undefined ? [] : serviceRules.validateUpdate?.(service, old) ?? [])];
   const services = runtime.cache('services');
   const released = new ServiceClaims({ claims, services: () => view.list('services'), clock, timers, log });
   services.onChange((object, previous) => released.onChange(object === previous ? undefined : object, previous));
-  const proxy = new ServiceProxy({ nodeName: node, range: range.text, services, slices, engine: engine.services, timers, log: (line) => log(`proxy: ${line}`) });
+  const proxy = new ServiceProxy({ nodeName: node, range: range.text, services, slices, engine: engine.services, balancer: new ServiceBalancer(writes, hostIp), address: hostIp, timers, log: (line) => log(`proxy: ${line}`) });
   return {
     name: 'service proxy',
     routes: proxy, plugins: [serviceAllocation({ claims, range: range.cidr, view, validate, clock, random })],

@@ -28,6 +28,7 @@ function setsOf(scope: Scope): Record<string, SetLayout> {
     [`backend_${scope}`]: { key: [...key, 'class'], data: ['ipv4', 'port'] },
     [`turn_${scope}`]: { key: [...key, 'class'], data: ['class'] },
     [`kept_${scope}`]: { key: [...key, 'class'], data: ['ipv4', 'port'] },
+    [`source_${scope}`]: { key: [...key, 'ipv4'], interval: true },
     [`client_${scope}`]: { key: ['ipv4', ...key], data: ['class'], filledByRules: MOST_CLIENTS },
   };
 }
@@ -53,22 +54,23 @@ export function serviceTable(range: string): TableLayout {
   };
 }
 
-/** The name of the chain that chooses among so many backends. */
-export function chooserName(scope: Scope, count: number, affinitySeconds: number | undefined): string {
-  return affinitySeconds === undefined ? `pick_${scope}_${count}` : `keep_${scope}_${count}_${affinitySeconds}`;
+/** The name of the chain that chooses among so many backends. @param hasSources whether clients have to come from certain subnets */
+export function chooserName(scope: Scope, count: number, affinitySeconds: number | undefined, hasSources = false): string {
+  return `${hasSources ? 'from_' : ''}${affinitySeconds === undefined ? `pick_${scope}_${count}` : `keep_${scope}_${count}_${affinitySeconds}`}`;
 }
 
 /** That chain. It is made when the first frontend needs it. */
 export function chooser(name: string): ChainLayout {
-  const [, kind, scope, count, seconds] = /^(pick|keep)_(at|any)_(\d+)(?:_(\d+))?$/.exec(name) ?? [];
+  const [, from, kind, scope, count, seconds] = /^(from_)?(pick|keep)_(at|any)_(\d+)(?:_(\d+))?$/.exec(name) ?? [];
   if (kind === undefined) throw new GantryError('internal', `no chain of services is called ${name}`);
   const key = KEY[scope as Scope];
+  const guard = from === undefined ? [] : [`fib saddr type != local ${key} . ip saddr != @source_${scope} drop`];
   const draw = `meta priority set numgen random mod ${count} offset 1`;
-  if (kind === 'pick') return { name, rules: [draw, `dnat ip to ${key} . meta priority map @backend_${scope}`] };
+  if (kind === 'pick') return { name, rules: [...guard, draw, `dnat ip to ${key} . meta priority map @backend_${scope}`] };
   const client = `ip saddr . ${key}`;
   const turn = `meta priority set ${key} . meta priority map @turn_${scope}`;
   const remember = `update @client_${scope} { ${client} timeout ${seconds}s : meta priority }`;
   const send = `dnat ip to ${key} . meta priority map @kept_${scope}`;
   // Whom the client had may be gone: then nothing was sent, and it draws anew.
-  return { name, rules: [draw, turn, `meta priority set ${client} map @client_${scope}`, remember, send, draw, turn, remember, send] };
+  return { name, rules: [...guard, draw, turn, `meta priority set ${client} map @client_${scope}`, remember, send, draw, turn, remember, send] };
 }

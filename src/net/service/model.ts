@@ -15,6 +15,8 @@ export interface Frontend {
   /** No two alike. Without any, clients are refused, or wait in vain where `isSilent`. */
   readonly backends: readonly Backend[];
   readonly isSilent?: boolean;
+  /** Disjoint IPv4 subnets: clients from elsewhere wait in vain. Absent: from anywhere. The host itself may always come. */
+  readonly sources?: readonly string[];
   /** A client keeps its backend until it has been away for so long. */
   readonly affinitySeconds?: number;
 }

@@ -26,25 +26,26 @@ export function arrange(before: readonly Backend[], wanted: readonly Backend[]):
 }
 
 /** The chain that chooses for a frontend; none where there is nothing to choose. */
-export function chooserOf({ address, backends, affinitySeconds }: Frontend): string | undefined {
-  return backends.length === 0 ? undefined : chooserName(scopeOf(address), backends.length, affinitySeconds);
+export function chooserOf({ address, backends, affinitySeconds, sources }: Frontend): string | undefined {
+  return backends.length === 0 ? undefined : chooserName(scopeOf(address), backends.length, affinitySeconds, sources !== undefined);
 }
 
 /** All that a frontend has in the table, its backends in the slots in which they stand. */
 export function elementsOf(frontend: Frontend): readonly TableElement[] {
-  const { protocol, address, port, backends, affinitySeconds } = frontend;
+  const { protocol, address, port, backends, affinitySeconds, sources = [] } = frontend;
   const scope = scopeOf(address);
   const key = [...(address === undefined ? [] : [address]), protocol, String(port)];
   const front = (chain: string): TableElement => ({ set: `frontend_${scope}`, key, data: [chain] });
   const chain = chooserOf(frontend);
   if (chain === undefined) return frontend.isSilent === true ? [front(SILENT)] : [];
+  const guarded = [front(chain), ...sources.map((source): TableElement => ({ set: `source_${scope}`, key: [...key, source] }))];
   const places = backends.map((backend) => [backend.address, String(backend.port)]);
   if (affinitySeconds === undefined) {
-    return [front(chain), ...places.map((data, slot): TableElement => ({ set: `backend_${scope}`, key: [...key, classOf(slot + 1)], data }))];
+    return [...guarded, ...places.map((data, slot): TableElement => ({ set: `backend_${scope}`, key: [...key, classOf(slot + 1)], data }))];
   }
   const classes = classesOf(backends);
   return [
-    front(chain), ...classes.map((number, slot): TableElement => ({ set: `turn_${scope}`, key: [...key, classOf(slot + 1)], data: [number] })),
+    ...guarded, ...classes.map((number, slot): TableElement => ({ set: `turn_${scope}`, key: [...key, classOf(slot + 1)], data: [number] })),
     ...places.map((data, slot): TableElement => ({ set: `kept_${scope}`, key: [...key, classes[slot] ?? ''], data })),
   ];
 }

@@ -55,6 +55,19 @@ test('a client with affinity finds its backend by a class that stays whoever com
   assert.equal(chooserOf(frontend(at(1), { affinitySeconds: 60 })), 'keep_at_1_60');
 });
 
+test('clients may be let in from certain subnets alone, and others pay nothing for that', () => {
+  const table = new ServiceTable();
+  assert.equal(lines(table.put('a', [{ protocol: 'tcp', port: 80, backends: at(1), sources: ['192.0.2.0/24', '198.51.100.7/32'] }])), `
+chain from_pick_any_1
++ frontend_any tcp 80 -> from_pick_any_1
++ source_any tcp 80 192.0.2.0/24
++ source_any tcp 80 198.51.100.7/32
++ backend_any tcp 80 0:1 -> 10.1.0.1 8080`.trim());
+  assert.deepEqual(chooser('from_pick_any_1').rules[0], 'fib saddr type != local meta l4proto . th dport . ip saddr != @source_any drop');
+  assert.match(chooser('from_keep_at_2_60').rules[0] ?? '', /@source_at drop$/);
+  assert.equal(lines(table.put('a', [{ protocol: 'tcp', port: 80, backends: at(1), sources: ['192.0.2.0/24'] }])), '- source_any tcp 80 198.51.100.7/32');
+});
+
 test('an address that goes to another owner is not taken away with the first', () => {
   const table = new ServiceTable();
   table.put('old', [frontend(at(1))]);
@@ -111,7 +124,7 @@ test('nothing that comes from outside becomes syntax', () => {
 const nft = spawnSync('unshare', ['-n', 'nft', '--version']).status === 0;
 test('the kernel takes the table and its changes', { skip: nft ? false : 'needs nft and the right to make network namespaces' }, () => {
   const table = new ServiceTable();
-  table.put('a', [frontend(at(1, 2, 3)), frontend(at(1), { port: 81, affinitySeconds: 10 }), { protocol: 'udp', port: 30000, backends: at(1, 2), affinitySeconds: 10 }, { protocol: 'tcp', port: 30001, backends: [], isSilent: true }]);
+  table.put('a', [frontend(at(1, 2, 3)), frontend(at(1), { port: 81, affinitySeconds: 10 }), { protocol: 'udp', port: 30000, backends: at(1, 2), affinitySeconds: 10 }, { protocol: 'tcp', port: 30001, backends: [], isSilent: true }, { protocol: 'tcp', port: 80, backends: at(1, 2), sources: ['192.0.2.0/24', '198.51.100.7/32'] }, frontend(at(1), { port: 82, affinitySeconds: 10, sources: ['0.0.0.0/0'] })]);
   const texts = [[...table.renderAll('t', RANGE)].join(''), renderChange('t', table.put('a', [frontend(at(3)), frontend(at(1, 2), { port: 81, affinitySeconds: 20 })])), renderChange('t', table.put('a', [])), [...table.renderAll('t', RANGE)].join('')];
   for (const [index] of texts.entries()) {
     const { status, stderr } = spawnSync('unshare', ['-n', 'sh', '-c', texts.slice(0, index + 1).map((text) => `nft -f - <<'E' || exit 1\n${text}E`).join('\n')], { encoding: 'utf8' });

@@ -55,7 +55,17 @@ export function carriedOver(service: KubeObject, old: KubeObject): KubeObject {
   });
   const address = (spec['clusterIP'] ?? '') === '' && before['type'] !== 'ExternalName' && before['clusterIP'] !== undefined
     ? { clusterIP: before['clusterIP'], ...(before['clusterIPs'] === undefined ? {} : { clusterIPs: before['clusterIPs'] }) } : {};
-  return { ...service, spec: { ...spec, ...address, ...(spec['ports'] === undefined ? {} : { ports }) } };
+  const left = leftBehind(spec, before);
+  const kept = Object.fromEntries(Object.entries(spec).filter(([name]) => !left.has(name)));
+  return { ...service, spec: { ...kept, ...address, ...(spec['ports'] === undefined ? {} : { ports }) } };
+}
+
+/** Fields for clients from outside that a service has from a type which it is no more, and that nobody asked for anew. */
+function leftBehind(spec: JsonObject, before: JsonObject): ReadonlySet<string> {
+  const { type, externalIPs } = spec;
+  const isOutside = type === 'NodePort' || type === 'LoadBalancer' || (Array.isArray(externalIPs) && externalIPs.length > 0);
+  const gone = [...(isOutside ? [] : ['externalTrafficPolicy']), ...(type === 'LoadBalancer' ? [] : ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])];
+  return new Set(gone.filter((name) => spec[name] === before[name]));
 }
 
 function withoutNodePort({ nodePort: _number, ...port }: ServicePort): ServicePort {

@@ -58,6 +58,24 @@ test('headless services and names of others have no address', async () => {
   assert.equal(of((await simulation.ask('POST', PATH, service('n', { type: 'ExternalName', externalName: 'example.com' }))).body)['clusterIP'], undefined);
 });
 
+test('addresses are of the one family that there is', async () => {
+  const { simulation, of } = await open();
+  const refused = async (spec: object): Promise<string> => String((await simulation.ask('POST', PATH, service('x', spec as JsonObject))).body['message']);
+  assert.match(await refused({ ipFamilies: ['IPv6'] }), /spec\.ipFamilies\[0\]: Invalid value: "IPv6": not configured on this cluster/);
+  assert.match(await refused({ ipFamilyPolicy: 'RequireDualStack' }), /spec\.ipFamilyPolicy: Invalid value: "RequireDualStack": this cluster is not configured for dual-stack services/);
+  const { body } = await simulation.ask('POST', PATH, service('either', { ipFamilyPolicy: 'PreferDualStack' }));
+  assert.deepEqual([of(body)['ipFamilyPolicy'], of(body)['ipFamilies']], ['PreferDualStack', ['IPv4']]);
+  assert.equal((await simulation.ask('POST', PATH, service('names', { clusterIP: 'None', ipFamilyPolicy: 'RequireDualStack' }))).code, 201, 'it only names others');
+});
+
+test('what is for clients from outside goes with the type', async () => {
+  const { simulation, of } = await open();
+  await simulation.ask('POST', PATH, service('out', { type: 'LoadBalancer', loadBalancerClass: 'a.example/b' }));
+  const { code, body } = await simulation.ask('PATCH', `${PATH}/out`, { spec: { type: 'ClusterIP' } }, { type: 'application/merge-patch+json' });
+  assert.equal(code, 200, JSON.stringify(body));
+  assert.deepEqual(['externalTrafficPolicy', 'allocateLoadBalancerNodePorts', 'loadBalancerClass'].map((name) => of(body)[name]), [undefined, undefined, undefined]);
+});
+
 test('node ports are of the range and of one service each, a number for each protocol', async () => {
   const { simulation, of } = await open();
   const ports = (body: JsonObject): (number | undefined)[] => (of(body)['ports'] as { nodePort?: number }[]).map(({ nodePort }) => nodePort);

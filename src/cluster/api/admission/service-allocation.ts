@@ -62,9 +62,20 @@ class Allocation {
     if (this.#parts.validate(this.#service, old).length > 0) return this.#service;
     const spec = specOf(this.#service);
     if (spec['type'] === 'ExternalName') return this.#service;
+    this.#checkFamilies();
     const clusterIP = spec['clusterIP'] === 'None' ? 'None' : await this.#address();
     const ports = hasNodePorts(this.#service) ? { ports: await this.#ports() as unknown as Json } : {};
     return { ...this.#service, spec: { ...spec, clusterIP, clusterIPs: [clusterIP], ipFamilies: spec['ipFamilies'] ?? ['IPv4'], ipFamilyPolicy: spec['ipFamilyPolicy'] ?? 'SingleStack', ...ports } };
+  }
+
+  /** Addresses are of one family (upstream, registry/core/service, initIPFamilyFields); one that only names others may say what it likes. */
+  #checkFamilies(): void {
+    const { ipFamilies = [], ipFamilyPolicy, clusterIP, clusterIPs = [], selector } = specOf(this.#service) as { readonly ipFamilies?: readonly string[]; readonly ipFamilyPolicy?: string; readonly clusterIP?: string; readonly clusterIPs?: readonly string[]; readonly selector?: object };
+    if (clusterIP === 'None' && Object.keys(selector ?? {}).length === 0) return;
+    const other = ipFamilies.findIndex((family) => family !== `IPv${this.#parts.range.family}`);
+    if (other !== -1) throw this.#refusal(`spec.ipFamilies[${other}]`, ipFamilies[other], 'not configured on this cluster');
+    if (clusterIPs.length > 1) throw this.#refusal('spec.clusterIPs', clusterIPs, 'may only hold one value: this cluster is not configured for dual-stack services');
+    if (ipFamilyPolicy === 'RequireDualStack') throw this.#refusal('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services');
   }
 
   async #address(): Promise<string> {

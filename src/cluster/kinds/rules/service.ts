@@ -5,6 +5,7 @@ import { AGE, column, mapText, NAME, NONE, orNone, wide } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt, textsAt, valueAt } from './_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPort } from './_name-validation.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
+import { checkFamilies, checkOutside } from './_service-validation.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -59,6 +60,8 @@ function validate(service: KubeObject): readonly FieldFault[] {
     ...(isHeadless && type !== 'ClusterIP' ? [invalidValue('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`)] : []),
     ...(['ClientIP', 'None'].includes(textAt(spec, 'sessionAffinity')) ? [] : [notSupported('spec.sessionAffinity', textAt(spec, 'sessionAffinity'), ['ClientIP', 'None'])]),
     ...checkPorts(ports, type),
+    ...checkOutside(spec, type),
+    ...checkFamilies(spec),
   ];
 }
 
