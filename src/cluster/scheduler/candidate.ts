@@ -1,7 +1,7 @@
-import { matchesLabels, requirementsOf } from '#cluster/api/labels.ts';
-import { matchesNode } from '#cluster/api/node-selector.ts';
+import { matchesLabels } from '#cluster/api/labels.ts';
+import { matchesNode, tolerates } from '#cluster/api/node-selector.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { matchesAffinityTerm } from './matching.ts';
+import { matchesAffinityTerm, NO_NAMESPACES, requirementsFor, type NamespaceLabels } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 import type { PodVolumes } from './pod-volumes.ts';
 import { hostPortsOf, podSpec, requestsOf, type AffinityTerm, type PodSpec, type ResourceCounts, type SpreadConstraint } from './pod-shape.ts';
@@ -17,11 +17,13 @@ export class Candidate {
   readonly ports: readonly string[];
   readonly volumes: PodVolumes;
   readonly #nodes: readonly NodeState[];
+  readonly #namespaces: NamespaceLabels;
   readonly #spreads = new Map<SpreadConstraint, Map<string, number>>();
   readonly #domains = new Map<AffinityTerm, ReadonlySet<string>>();
   #forbidden: ReadonlySet<string> | undefined;
 
-  constructor(pod: KubeObject, nodes: readonly NodeState[], volumes: PodVolumes) {
+  constructor(pod: KubeObject, nodes: readonly NodeState[], volumes: PodVolumes, namespaces: NamespaceLabels = NO_NAMESPACES) {
+    this.#namespaces = namespaces;
     this.volumes = volumes;
     this.pod = pod;
     this.spec = podSpec(pod);
@@ -30,15 +32,15 @@ export class Candidate {
     this.#nodes = nodes;
   }
 
-  /** Pods that a constraint counts, by the value of its topology key, over the nodes that the pod may be on. */
+  /** Pods that a constraint counts, by the value of its topology key, over the nodes that it counts. */
   spreadCounts(constraint: SpreadConstraint): ReadonlyMap<string, number> {
     const known = this.#spreads.get(constraint);
     if (known !== undefined) return known;
-    const requirements = constraint.labelSelector === undefined ? undefined : requirementsOf(constraint.labelSelector);
+    const requirements = requirementsFor(constraint, this.pod);
     const counts = new Map<string, number>();
     for (const node of this.#nodes) {
       const domain = node.labels[constraint.topologyKey];
-      if (domain === undefined || !matchesNode(this.spec, node)) continue;
+      if (domain === undefined || !this.#isCounted(constraint, node)) continue;
       let count = 0;
       for (const { pod } of node.pods.values()) if (requirements !== undefined && pod.metadata.namespace === this.pod.metadata.namespace && pod.metadata.deletionTimestamp === undefined && matchesLabels(requirements, pod.metadata.labels ?? {})) count += 1;
       counts.set(domain, (counts.get(domain) ?? 0) + count);
@@ -47,23 +49,27 @@ export class Candidate {
     return counts;
   }
 
+  #isCounted({ nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' }: SpreadConstraint, node: NodeState): boolean {
+    if (nodeAffinityPolicy === 'Honor' && !matchesNode(this.spec, node)) return false;
+    return nodeTaintsPolicy !== 'Honor' || node.taints.every((taint) => taint.effect === 'PreferNoSchedule' || tolerates(this.spec.tolerations ?? [], taint));
+  }
+
   /** The domains in which a pod is that the term speaks of. */
   domainsOf(term: AffinityTerm): ReadonlySet<string> {
     const known = this.#domains.get(term);
     if (known !== undefined) return known;
-    const home = this.pod.metadata.namespace ?? '';
     const domains = new Set<string>();
     for (const node of this.#nodes) {
       const domain = node.labels[term.topologyKey];
       if (domain === undefined || domains.has(domain)) continue;
-      for (const { pod } of node.pods.values()) if (matchesAffinityTerm(term, home, pod)) domains.add(domain);
+      for (const { pod } of node.pods.values()) if (matchesAffinityTerm(term, this.pod, pod, this.#namespaces)) domains.add(domain);
     }
     this.#domains.set(term, domains);
     return domains;
   }
 
   matchesSelf(term: AffinityTerm): boolean {
-    return matchesAffinityTerm(term, this.pod.metadata.namespace ?? '', this.pod);
+    return matchesAffinityTerm(term, this.pod, this.pod, this.#namespaces);
   }
 
   /** Whether a pod on a node in the same domain wants none like this one near. */
@@ -79,7 +85,7 @@ export class Candidate {
       for (const { pod, spec } of node.antiAffine.values()) {
         for (const term of spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
           const domain = node.labels[term.topologyKey];
-          if (domain !== undefined && matchesAffinityTerm(term, pod.metadata.namespace ?? '', this.pod)) forbidden.add(`${term.topologyKey}=${domain}`);
+          if (domain !== undefined && matchesAffinityTerm(term, pod, this.pod, this.#namespaces)) forbidden.add(`${term.topologyKey}=${domain}`);
         }
       }
     }

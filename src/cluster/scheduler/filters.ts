@@ -1,7 +1,7 @@
-import { matchesLabels, requirementsOf } from '#cluster/api/labels.ts';
 import { matchesNode, tolerates } from '#cluster/api/node-selector.ts';
 import { isReachable } from '#cluster/controllers/volume-match.ts';
 import type { Candidate } from './candidate.ts';
+import { matchesSelector } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 
 /** Why a node can't take the pod, in upstream's words, or nothing. */
@@ -40,8 +40,8 @@ function spreads(candidate: Candidate, node: NodeState): string | undefined {
     const domain = node.labels[constraint.topologyKey];
     if (domain === undefined) return "node(s) didn't match pod topology spread constraints (missing required label)";
     const counts = candidate.spreadCounts(constraint);
-    const self = constraint.labelSelector !== undefined && matchesLabels(requirementsOf(constraint.labelSelector), pod.metadata.labels ?? {}) ? 1 : 0;
-    let fewest = Number.POSITIVE_INFINITY;
+    const self = matchesSelector(constraint, pod, pod) ? 1 : 0;
+    let fewest = counts.size < (constraint.minDomains ?? 1) ? 0 : Number.POSITIVE_INFINITY;
     for (const count of counts.values()) fewest = Math.min(fewest, count);
     if ((counts.get(domain) ?? 0) + self - fewest > constraint.maxSkew) return "node(s) didn't match pod topology spread constraints";
   }

@@ -26,6 +26,8 @@ function on(state: NodeState, ...pods: readonly KubeObject[]): NodeState {
 }
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
+const spread = { maxSkew: 1, topologyKey: HOST, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } };
+const TAINTED = { taints: [{ key: 'k', value: 'v', effect: 'NoSchedule' }] };
 const web = { labelSelector: { matchLabels: { app: 'web' } }, topologyKey: HOST };
 
 for (const [what, candidate, nodes, expected] of [
@@ -48,13 +50,24 @@ for (const [what, candidate, nodes, expected] of [
   ['not wanted by one that is there', pod({}, { app: 'web' }), [on(node('a'), pod({ affinity: { podAntiAffinity: { [REQUIRED]: [web] } } })), node('b')], 'b'],
   ['one namespace does not see another', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [web] } } }, {}, 'other'), [on(node('a'), pod({}, { app: 'web' }))], 'a'],
   ['an even spread', pod({ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: HOST, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: { app: 'web' } } }] }, { app: 'web' }), [on(node('a'), pod({}, { app: 'web' })), node('b')], 'b'],
+  ['a spread of its own revision', pod({ topologySpreadConstraints: [{ ...spread, matchLabelKeys: ['hash', 'none'] }] }, { app: 'web', hash: '2' }), [on(node('a'), pod({}, { app: 'web', hash: '2' })), on(node('b'), pod({}, { app: 'web', hash: '1' }), pod({}, { app: 'web', hash: '1' }))], 'b'],
+  ['a spread over more domains than there are', pod({ topologySpreadConstraints: [{ ...spread, minDomains: 3 }] }, { app: 'web' }), [on(node('a'), pod({}, { app: 'web' })), on(node('b'), pod({}, { app: 'web' }))], "0/2 nodes are available: 2 node(s) didn't match pod topology spread constraints."],
+  ['a spread that counts nodes which keep it off', pod({ topologySpreadConstraints: [spread] }, { app: 'web' }), [on(node('a'), pod({}, { app: 'web' })), node('b', { spec: TAINTED })], "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) had untolerated taint {k: v}."],
+  ['a spread that does not', pod({ topologySpreadConstraints: [{ ...spread, nodeTaintsPolicy: 'Honor' }] }, { app: 'web' }), [on(node('a'), pod({}, { app: 'web' })), node('b', { spec: TAINTED })], 'a'],
+  ['a spread over the nodes that it selects', pod({ nodeSelector: { disk: 'ssd' }, topologySpreadConstraints: [spread] }, { app: 'web' }), [on(node('a', { labels: { disk: 'ssd' } }), pod({}, { app: 'web' })), node('b')], 'a'],
+  ['a spread over all of them', pod({ nodeSelector: { disk: 'ssd' }, topologySpreadConstraints: [{ ...spread, nodeAffinityPolicy: 'Ignore' }] }, { app: 'web' }), [on(node('a', { labels: { disk: 'ssd' } }), pod({}, { app: 'web' })), node('b')], "0/2 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) didn't match pod topology spread constraints."],
+  ['near to those of its own revision', pod({ affinity: { podAffinity: { [REQUIRED]: [{ ...web, matchLabelKeys: ['hash'] }] } } }, { app: 'web', hash: '2' }), [on(node('a'), pod({}, { app: 'web', hash: '1' })), on(node('b'), pod({}, { app: 'web', hash: '2' }))], 'b'],
+  ['away from those of other tenants', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [{ ...web, mismatchLabelKeys: ['tenant'] }] } } }, { app: 'web', tenant: '1' }), [on(node('a'), pod({}, { app: 'web', tenant: '2' })), on(node('b'), pod({}, { app: 'web', tenant: '1' }))], 'b'],
+  ['not wanted by one of another revision', pod({}, { app: 'web', hash: '2' }), [on(node('a'), pod({ affinity: { podAntiAffinity: { [REQUIRED]: [{ ...web, matchLabelKeys: ['hash'] }] } } }, { hash: '1' })), on(node('b'), pod(), pod({ affinity: { podAntiAffinity: { [REQUIRED]: [{ ...web, matchLabelKeys: ['hash'] }] } } }, { hash: '2' }))], 'a'],
+  ['away from its like in all namespaces', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [{ ...web, namespaceSelector: {} }] } } }, {}, 'other'), [on(node('a'), pod({}, { app: 'web' })), node('b')], 'b'],
+  ['away from its like in namespaces by their labels', pod({ affinity: { podAntiAffinity: { [REQUIRED]: [{ ...web, namespaceSelector: { matchLabels: { team: 'x' } } }] } } }), [on(node('a'), pod({}, { app: 'web' }, 'of-x')), on(node('b'), pod({}, { app: 'web' }))], 'b'],
   ['a sidecar counts for as long as the pod', pod({ containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }], initContainers: [{ name: 's', restartPolicy: 'Always', resources: { requests: { cpu: '3' } } }] }), [node('a')], '0/1 nodes are available: 1 Insufficient cpu.'],
   ['an init container counts for itself', pod({ containers: [{ name: 'c', resources: { requests: { cpu: '2' } } }], initContainers: [{ name: 's', resources: { requests: { cpu: '3' } } }] }), [node('a')], 'a'],
   ['the emptier one', pod(asking('1')), [on(node('a'), pod(asking('2'))), node('b')], 'b'],
   ['the preferred one', pod({ affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 10, preference: { matchExpressions: [{ key: HOST, operator: 'In', values: ['b'] }] } }] } } }), [node('a'), node('b')], 'b'],
 ] as readonly (readonly [string, KubeObject, readonly NodeState[], string])[]) {
   test(`place: ${what}`, () => {
-    const placement = place(candidate, nodes);
+    const placement = place(candidate, nodes, 0, 0, undefined, (namespace) => (namespace === 'of-x' ? { team: 'x' } : {}));
     assert.equal(placement.kind === 'placed' ? placement.node : unplaceableMessage(placement.reasons, nodes.length), expected);
   });
 }

@@ -1,6 +1,7 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { Candidate } from './candidate.ts';
 import { filters } from './filters.ts';
+import { NO_NAMESPACES } from './matching.ts';
 import type { NodeState } from './node-state.ts';
 import { NO_VOLUMES } from './pod-volumes.ts';
 import { score } from './score.ts';
@@ -17,9 +18,10 @@ const ENOUGH = 100;
  * Where a pod goes. Of a large cluster only a part is looked at, from `start` on, so that every node has its turn.
  * @param tieBreak from 0 to 1: which of equally good places
  * @param volumes what the claims of the pod say
+ * @param namespaces labels by which affinities choose namespaces
  */
-export function place(pod: KubeObject, nodes: readonly NodeState[], start = 0, tieBreak = 0, volumes = NO_VOLUMES): Placement {
-  const candidate = new Candidate(pod, nodes, volumes);
+export function place(pod: KubeObject, nodes: readonly NodeState[], start = 0, tieBreak = 0, volumes = NO_VOLUMES, namespaces = NO_NAMESPACES): Placement {
+  const candidate = new Candidate(pod, nodes, volumes, namespaces);
   const wanted = feasibleWanted(nodes.length);
   const feasible: NodeState[] = [];
   const byNode = new Map<string, string>();

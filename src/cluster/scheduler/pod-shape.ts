@@ -11,6 +11,10 @@ export interface AffinityTerm {
   readonly labelSelector?: LabelSelector;
   readonly topologyKey: string;
   readonly namespaces?: readonly string[];
+  readonly namespaceSelector?: LabelSelector;
+  /** Labels of the pod whose term it is: what the other has there has to be the same, or must not be. */
+  readonly matchLabelKeys?: readonly string[];
+  readonly mismatchLabelKeys?: readonly string[];
 }
 
 export interface PodAffinity {
@@ -23,6 +27,13 @@ export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly whenUnsatisfiable: string;
   readonly labelSelector?: LabelSelector;
+  /** Labels of the pod itself: others count where they have the same. */
+  readonly matchLabelKeys?: readonly string[];
+  /** With fewer domains the emptiest counts as one without any. */
+  readonly minDomains?: number;
+  /** `Honor`, or `Ignore`: whether nodes count that the pod can't be on. Absent: affinity is honoured, taints are not. */
+  readonly nodeAffinityPolicy?: string;
+  readonly nodeTaintsPolicy?: string;
 }
 
 interface Container {

@@ -1,6 +1,7 @@
 import { matchesLabels, requirementsOf, type LabelSelector } from '#cluster/api/labels.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { Candidate } from './candidate.ts';
+import type { NamespaceLabels } from './matching.ts';
 import { NodeState, type PlacedPod } from './node-state.ts';
 import { refusal } from './place.ts';
 import { priorityOf } from './pod-shape.ts';
@@ -21,6 +22,7 @@ export interface PreemptionInput {
   /** Why each node refused it. */
   readonly byNode: ReadonlyMap<string, string>;
   readonly volumes: PodVolumes;
+  readonly namespaces?: NamespaceLabels;
   /** `policy.v1.PodDisruptionBudget`s: they are kept where that is possible. */
   readonly budgets: readonly KubeObject[];
 }
@@ -56,7 +58,7 @@ export function preempt(input: PreemptionInput): Preemption | NoPreemption {
 }
 
 /** All that matter less go, and then, the most important first, each comes back that there is room for. */
-function victimsOn(node: NodeState, { pod, nodes, volumes, budgets }: PreemptionInput): Choice | undefined {
+function victimsOn(node: NodeState, { pod, nodes, volumes, namespaces, budgets }: PreemptionInput): Choice | undefined {
   const priority = priorityOf(pod);
   if (node.lowestPriority >= priority) return undefined;
   const lower = [...node.pods.values()].filter((each) => priorityOf(each.pod) < priority);
@@ -64,7 +66,7 @@ function victimsOn(node: NodeState, { pod, nodes, volumes, budgets }: Preemption
   const uids = new Set(lower.map((each) => each.pod.metadata.uid));
   for (const { pod: kept } of node.pods.values()) if (!uids.has(kept.metadata.uid)) trial.add(kept);
   const others = nodes.map((each) => (each === node ? trial : each));
-  const fits = (): boolean => refusal(new Candidate(pod, others, volumes), trial) === undefined;
+  const fits = (): boolean => refusal(new Candidate(pod, others, volumes, namespaces), trial) === undefined;
   if (!fits()) return undefined;
   const guarded = new Set(guardedBy(budgets, lower));
   const order = lower.toSorted((a, b) => Number(guarded.has(b)) - Number(guarded.has(a)) || priorityOf(b.pod) - priorityOf(a.pod) || startOf(a) - startOf(b));

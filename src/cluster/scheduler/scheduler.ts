@@ -6,6 +6,7 @@ import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, splitKey } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { WorkQueue } from '#cluster/loop/work-queue.ts';
+import type { NamespaceLabels } from './matching.ts';
 import { NodeState } from './node-state.ts';
 import { place, unplaceableMessage, type Placement } from './place.ts';
 import { podSpec, priorityOf } from './pod-shape.ts';
@@ -28,6 +29,8 @@ export interface SchedulerParts {
   readonly storage?: { readonly view: ObjectView; onChange(listener: () => void): void };
   /** Budgets that preemption keeps to where it can; without them there are none. */
   readonly budgets?: () => readonly KubeObject[];
+  /** Labels of namespaces, by which affinities choose; without them there are none. */
+  readonly namespaces?: NamespaceLabels;
   readonly writes: SchedulerWrites;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -168,7 +171,7 @@ export class Scheduler {
     }
     this.#start = this.#list.length === 0 ? 0 : (this.#start + 1) % this.#list.length;
     const volumes = this.#parts.storage === undefined ? NO_VOLUMES : podVolumes(pod, this.#parts.storage.view);
-    const placement = this.#besideNominated(pod, () => place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256, volumes));
+    const placement = this.#besideNominated(pod, () => place(pod, this.#list, this.#start, (this.#parts.random.bytes(1)[0] ?? 0) / 256, volumes, this.#parts.namespaces));
     if (placement.kind === 'placed') {
       this.#waiting.delete(key);
       void this.#bind(key, pod, placement.node);
@@ -205,7 +208,7 @@ export class Scheduler {
     this.#nominated.delete(uid);
     if (this.#list.length === 0) return { message };
     if (podSpec(pod).preemptionPolicy === 'Never') return { message: `${message} preemption: not eligible due to preemptionPolicy=Never.` };
-    const found = this.#besideNominated(pod, () => preempt({ pod, nodes: this.#list, byNode, volumes, budgets: this.#parts.budgets?.() ?? [] }));
+    const found = this.#besideNominated(pod, () => preempt({ pod, nodes: this.#list, byNode, volumes, ...(this.#parts.namespaces === undefined ? {} : { namespaces: this.#parts.namespaces }), budgets: this.#parts.budgets?.() ?? [] }));
     if (!('victims' in found)) return { message: `${message} ${preemptionMessage(found, this.#list.length)}` };
     this.#nominated.set(uid, { pod, node: found.node, victims: new Set(found.victims.map(({ metadata }) => metadata.uid)) });
     return { message, preemption: found };

@@ -10,9 +10,10 @@ const BUDGETS = 'policy/poddisruptionbudgets';
 
 /** Gives pods their nodes. */
 export function schedulerPart({ runtime, view, clock, timers, random, log }: ClusterCore, writes: ClusterWrites): ClusterPart {
+  const namespaces = runtime.cache('namespaces');
   const scheduler = new Scheduler({
     pods: runtime.cache('pods'), nodes: runtime.cache('nodes'), storage: { view, onChange: (listener) => STORAGE.forEach((name) => runtime.cache(name).onChange(listener)) },
-    budgets: () => view.list(BUDGETS), writes, clock, timers, random, log: (line) => log(`scheduler: ${line}`),
+    namespaces: (name) => namespaces.get(undefined, name)?.metadata.labels, budgets: () => view.list(BUDGETS), writes, clock, timers, random, log: (line) => log(`scheduler: ${line}`),
   });
   return { name: 'scheduler', open: () => scheduler.open(), close: () => scheduler.close() };
 }
