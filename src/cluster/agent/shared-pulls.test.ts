@@ -42,18 +42,29 @@ test('who asks while an image is being pulled is answered by the next pull, whic
   assert.equal(asked.length, 4);
 });
 
-test('a pull that fails is the trouble of those who shared it, and the next is tried anew', async () => {
+test('a pull that is refused is the trouble of those who shared it, and the next is tried anew', async () => {
   const { pulls, asked, answer } = start();
   const outcome = (pulled: Promise<string>): Promise<string> => pulled.catch((thrown: unknown) => String(thrown instanceof GantryError && thrown.kind));
   const [first, second] = [outcome(pulls.pull('web')), outcome(pulls.pull('web'))];
-  answer(new GantryError('unavailable', 'no registry'));
-  assert.equal(await first, 'unavailable');
+  answer(new GantryError('not-found', 'no such image'));
+  assert.equal(await first, 'not-found');
   await settle();
   answer('there');
   assert.equal(await second, 'there');
   const third = outcome(pulls.pull('web'));
   answer('again');
   assert.deepEqual([await third, asked.length], ['again', 3]);
+});
+
+test('who waits while a registry turns out to be out of reach is told so at once', async () => {
+  const { pulls, asked, answer } = start();
+  const outcomes = [pulls.pull('web'), pulls.pull('web'), pulls.pull('web')].map((pulled) => pulled.catch((thrown: unknown) => String(thrown instanceof GantryError && thrown.kind)));
+  answer(new GantryError('unavailable', 'no registry'));
+  assert.deepEqual([await Promise.all(outcomes), asked.length], [['unavailable', 'unavailable', 'unavailable'], 1]);
+  const next = pulls.pull('web');
+  await settle();
+  answer('there');
+  assert.equal(await next, 'there');
 });
 
 test('a registry that could not be reached is left alone for a while, longer each time, by those who have the image', async () => {

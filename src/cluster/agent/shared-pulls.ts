@@ -38,12 +38,21 @@ export class SharedPulls {
   pull(reference: string): Promise<ImageId> {
     const running = this.#running.get(reference);
     if (running === undefined) return this.#begin(reference);
-    const shared = this.#next.get(reference) ?? running.catch(() => undefined).then(() => {
-      this.#next.delete(reference);
-      return this.#begin(reference);
-    });
+    const shared = this.#next.get(reference) ?? this.#after(running, reference);
     this.#next.set(reference, shared);
     return shared;
+  }
+
+  /** Who waits for a registry that turns out to be out of reach does not wait for that twice. */
+  async #after(running: Promise<ImageId>, reference: string): Promise<ImageId> {
+    try {
+      await running.catch((thrown: unknown) => {
+        if (isKind(thrown, 'unavailable')) throw thrown;
+      });
+    } finally {
+      this.#next.delete(reference);
+    }
+    return await this.#begin(reference);
   }
 
   async #begin(reference: string): Promise<ImageId> {
