@@ -180,6 +180,23 @@ test('paths that leave a volume are refused', () => {
   assert.throws(() => mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m' }] }), () => undefined), /the pod has no such volume/);
 });
 
+test('mounts of the host come later where that is asked for, and what is read only may be so below, too', () => {
+  const mount = (more: object): object => {
+    const { propagation, readonly: only, readonlyBelow } = mountsOf(container({ volumeMounts: [{ name: 'v', mountPath: '/m', ...more }] }), () => '/v')[0] as { readonly propagation: string; readonly readonly: boolean; readonly readonlyBelow?: boolean };
+    return [propagation, only, readonlyBelow];
+  };
+  assert.deepEqual(mount({}), ['rprivate', false, undefined]);
+  assert.deepEqual([mount({ mountPropagation: 'None' }), mount({ mountPropagation: 'HostToContainer' }), mount({ mountPropagation: 'Bidirectional' })], [['rprivate', false, undefined], ['rslave', false, undefined], ['rshared', false, undefined]]);
+  assert.deepEqual(mount({ readOnly: true, recursiveReadOnly: 'Enabled' }), ['rprivate', true, true]);
+});
+
+test('a volume that nobody here mounts says by whom it would be, and what a projection lacks is not passed over', () => {
+  const plan = (volume: object, claim?: object): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'v', ...volume }] }), { ...sources, files, claim: () => claim as KubeObject | undefined, rootCa: '', tokens: new Map() });
+  assert.throws(() => plan({ csi: { driver: 'disk.example.com' } }), /volume "v" is mounted by the CSI driver disk\.example\.com, and no drivers run on this node/);
+  assert.throws(() => plan({ persistentVolumeClaim: { claimName: 'c' } }, { metadata: { name: 'pv' }, spec: { csi: { driver: 'disk.example.com' } } }), /volume pv of claim "c" is mounted by the CSI driver disk\.example\.com/);
+  assert.throws(() => plan({ projected: { sources: [{ clusterTrustBundle: { path: 'x' } }] } }), /a source that this node does not know: clusterTrustBundle/);
+});
+
 test('a startup probe comes first, then the others; thresholds are in a row', () => {
   const probed = container({ startupProbe: { periodSeconds: 1, failureThreshold: 3 }, livenessProbe: { periodSeconds: 5, failureThreshold: 2 }, readinessProbe: { initialDelaySeconds: 2, successThreshold: 2 } });
   let probes = freshProbes(probed);
@@ -203,6 +220,8 @@ const ready = (of: Record<string, never>): string => (of['conditions'] as unknow
 
 for (const [what, spec, containers, phase, isReady] of [
   ['nothing yet', {}, [], 'Pending', 'False'], ['it runs', {}, [seen('POD', 'running'), seen('c', 'running')], 'Running', 'True'], ['it ended and comes back', {}, [seen('POD', 'running'), seen('c', 'exited')], 'Running', 'False'],
+  ['one comes back by its rules', { restartPolicy: 'Never', containers: [{ name: 'c', restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'NotIn', values: [1] } }] }] }, [seen('POD', 'running'), seen('c', 'exited', { exitCode: 42 })], 'Running', 'False'],
+  ['and ends where they are silent', { restartPolicy: 'Always', containers: [{ name: 'c', restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart', exitCodes: { operator: 'NotIn', values: [1] } }] }] }, [seen('c', 'exited', { exitCode: 1 })], 'Failed', 'False'],
   ['it ended well', { restartPolicy: 'Never' }, [seen('c', 'exited')], 'Succeeded', 'False'], ['it ended badly', { restartPolicy: 'Never' }, [seen('c', 'exited', { exitCode: 1 })], 'Failed', 'False'], ['its init failed', { restartPolicy: 'Never', initContainers: [{ name: 'i' }] }, [seen('i', 'exited', { exitCode: 1 })], 'Failed', 'False'],
 ] as readonly (readonly [string, object, readonly ObservedContainer[], string, string])[]) {
   test(`the status of a pod: ${what}`, () => {

@@ -30,6 +30,7 @@ const patient = { containers: [{ name: 'a', livenessProbe: { terminationGracePer
 const limited = (more: object = {}, policy = 'Always'): KubeObject => pod({ containers: [{ name: 'a', resources: { limits: { cpu: '1', memory: '1Mi' } }, ...more }], restartPolicy: policy });
 const RESTARTS = { resizePolicy: [{ resourceName: 'memory', restartPolicy: 'RestartContainer' }] };
 const [SMALL, SLOW] = [{ resources: { cpuShares: 1024, nanoCpus: 1e9, memoryBytes: 1024 } }, { resources: { cpuShares: 512, nanoCpus: 5e8, memoryBytes: 2 ** 20 } }];
+const RULES = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42, 43] } }];
 const probed = (id: string, state: Partial<ProbeState>): Partial<PodObservation> => ({ probes: new Map([[id as ContainerId, { started: true, ready: true, alive: true, ...state }]]) });
 
 for (const [what, of, containers, more, expected] of [
@@ -51,6 +52,10 @@ for (const [what, of, containers, more, expected] of [
   ['a long run starts over', pod(two), [SANDBOX, made('a', 'exited', { attempt: 5, startedMs: NOW - 700_000 }), made('b', 'running')], {}, 'run a 6'],
   ['what ended well stays so where only failures count', pod({ ...two, restartPolicy: 'OnFailure' }), [SANDBOX, made('a', 'exited'), made('b', 'exited', { exitCode: 1 })], {}, 'run b 1'],
   ['nothing comes back where nothing should', pod({ ...two, restartPolicy: 'Never' }), [SANDBOX, made('a', 'exited'), made('b', 'exited', { exitCode: 1 })], {}, ''],
+  ['its own policy goes before that of the pod', pod({ containers: [{ name: 'a', restartPolicy: 'Never' }, { name: 'b', restartPolicy: 'OnFailure' }] }), [SANDBOX, made('a', 'exited', { exitCode: 1 }), made('b', 'exited', { exitCode: 1 })], {}, 'run b 1'],
+  ['its rules go before both', pod({ restartPolicy: 'Never', containers: [{ name: 'a', restartPolicy: 'Never', restartPolicyRules: RULES }, { name: 'b', restartPolicy: 'Never', restartPolicyRules: RULES }] }), [SANDBOX, made('a', 'exited', { exitCode: 42 }), made('b', 'exited', { exitCode: 1 })], {}, 'run a 1'],
+  ['also of an init container', pod({ restartPolicy: 'Never', initContainers: [{ name: 'i', restartPolicy: 'Never', restartPolicyRules: RULES }], containers: [{ name: 'a' }] }), [SANDBOX, made('i', 'exited', { exitCode: 43 })], {}, 'run i 1'],
+  ['an init container of its own policy is not tried again', pod({ initContainers: [{ name: 'i', restartPolicy: 'Never' }], containers: [{ name: 'a' }] }), [SANDBOX, made('i', 'exited', { exitCode: 1 })], {}, ''],
   ['one that is not alive is stopped', pod(two), [SANDBOX, made('a', 'running'), made('b', 'running')], probed('a-0', { alive: false }), 'stop a-0 30'],
   ['one that does not start is stopped with the grace of that probe', pod(patient), [SANDBOX, made('a', 'running')], probed('a-0', { started: false, alive: false }), 'stop a-0 4'],
   ['and one that is not alive with that of the other', pod(patient), [SANDBOX, made('a', 'running')], probed('a-0', { alive: false }), 'stop a-0 3'],

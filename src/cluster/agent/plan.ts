@@ -4,6 +4,7 @@ import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { deadlineMs, isOver, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
 import { EVICTED } from './pod-status.ts';
 import { changeOf, resizeOf } from './resize.ts';
+import { isStartedAgain } from './restarts.ts';
 
 export type PodAction = { readonly why: string } & (
   | { readonly kind: 'start-sandbox'; readonly attempt: number }
@@ -138,16 +139,16 @@ class Steps {
     const isLater = this.#spec.containers.some(({ name }) => newest(containers, name) !== undefined);
     for (const container of this.#spec.initContainers ?? []) {
       if (isSidecar(container)) {
-        this.#keep(container, true);
+        this.#keep(container);
         if (!this.#hasStarted(container) && !isLater) return;
       } else if (!isLater) {
         const present = newest(containers, container.name);
         if (present?.state === 'exited' && present.exitCode === 0) continue;
-        this.#keep(container, this.#spec.restartPolicy !== 'Never');
+        this.#keep(container);
         return;
       }
     }
-    for (const container of this.#spec.containers) this.#keep(container, undefined);
+    for (const container of this.#spec.containers) this.#keep(container);
     this.#removeOld();
   }
 
@@ -156,8 +157,7 @@ class Steps {
     return present?.state === 'running' && (this.#observation.probes.get(present.id)?.started ?? true);
   }
 
-  /** @param restarts whether it is started again when it has ended with a failure; undefined: as the pod says */
-  #keep(container: PodContainer, restarts: boolean | undefined): void {
+  #keep(container: PodContainer): void {
     const { containers, probes, nowMs } = this.#observation;
     const present = newest(containers, container.name);
     if (present === undefined) this.#run(container, 0, nowMs, 'it has not run yet');
@@ -168,7 +168,7 @@ class Steps {
         this.#actions.push({ kind: 'stop', id: present.id, graceSeconds: own ?? this.#spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: `its ${probe.started ? 'liveness' : 'startup'} probe failed` });
       } else this.#resize(container, present);
     } else if (present.state === 'exited' && this.#endedToResize(container, present)) this.#run(container, present.attempt + 1, nowMs, 'it is to have other resources');
-    else if (present.state === 'exited' && this.#isToRestart(present, restarts)) {
+    else if (present.state === 'exited' && isStartedAgain(this.#spec, container, present.exitCode)) {
       this.#run(container, present.attempt + 1, (present.finishedMs ?? nowMs) + backoffMs(present), `it ended with exit code ${present.exitCode}`);
     } else if (present.state === 'created') this.#run(container, present.attempt + 1, nowMs, 'it was made and never started');
   }
@@ -185,11 +185,6 @@ class Steps {
 
   #endedToResize(container: PodContainer, { resources }: ObservedContainer): boolean {
     return !this.#observation.isResizeHeld && changeOf(container, resources) === 'restart';
-  }
-
-  #isToRestart({ exitCode }: ObservedContainer, restarts: boolean | undefined): boolean {
-    const policy = this.#spec.restartPolicy ?? 'Always';
-    return restarts ?? (policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0));
   }
 
   #run(container: PodContainer, attempt: number, dueMs: number, why: string, target?: ContainerId): void {

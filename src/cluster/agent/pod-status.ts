@@ -5,6 +5,7 @@ import { newest, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import type { ProbeState } from './plan.ts';
 import { deadlineMs, isOver, isSidecar, specOf, statusOf, type AgentPodSpec, type PodContainer } from './pod.ts';
 import { changeOf, resizeOf, toldResources, type ResizeVerdict } from './resize.ts';
+import { isStartedAgain } from './restarts.ts';
 import { sharedOut } from './termination-message.ts';
 
 export interface StatusInput {
@@ -56,17 +57,18 @@ const LATE = { reason: 'DeadlineExceeded', message: 'Pod was active on the node 
 /** Over when every container is: well, or with a failure that is not tried again. */
 function phaseOf(spec: AgentPodSpec, containers: readonly ObservedContainer[], before: Json | undefined): string {
   if (before === 'Succeeded' || before === 'Failed') return before;
-  const policy = spec.restartPolicy ?? 'Always';
   const lasts = spec.containers.map(({ name }) => newest(containers, name));
-  const failedInit = policy === 'Never' && (spec.initContainers ?? []).some((container) => {
+  const failedInit = (spec.initContainers ?? []).some((container) => {
     const last = newest(containers, container.name);
-    return !isSidecar(container) && last?.state === 'exited' && last.exitCode !== 0;
+    return !isSidecar(container) && last?.state === 'exited' && last.exitCode !== 0 && !isStartedAgain(spec, container, last.exitCode);
   });
   if (failedInit) return 'Failed';
   // One that ended for a resize is not over.
-  const ended = spec.containers.every((container, index) => lasts[index]?.state === 'exited' && changeOf(container, lasts[index].resources) !== 'restart');
-  const failed = lasts.some((last) => last !== undefined && last.exitCode !== 0);
-  if (ended && policy !== 'Always' && !(failed && policy === 'OnFailure')) return failed ? 'Failed' : 'Succeeded';
+  const ended = spec.containers.every((container, index) => {
+    const last = lasts[index];
+    return last?.state === 'exited' && changeOf(container, last.resources) !== 'restart' && !isStartedAgain(spec, container, last.exitCode);
+  });
+  if (ended) return lasts.some((last) => last !== undefined && last.exitCode !== 0) ? 'Failed' : 'Succeeded';
   return lasts.some((last) => last !== undefined && last.state !== 'created') ? 'Running' : 'Pending';
 }
 
@@ -156,15 +158,7 @@ function stateOf(last: ObservedContainer | undefined, trouble: { readonly reason
   if (last?.state === 'running') return { running: { startedAt: timeText(last.startedMs ?? nowMs) } };
   if (trouble !== undefined) return { waiting: { reason: trouble.reason, message: trouble.message } };
   if (last?.state !== 'exited') return { waiting: { reason: (spec.initContainers ?? []).length > 0 && last === undefined ? 'PodInitializing' : 'ContainerCreating' } };
-  return comesBack(spec, container, last) && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last, messages) };
-}
-
-/** Whether it is started again. */
-function comesBack(spec: AgentPodSpec, container: PodContainer, { exitCode }: ObservedContainer): boolean {
-  if ((spec.ephemeralContainers ?? []).includes(container)) return false;
-  const policy = spec.restartPolicy ?? 'Always';
-  if ((spec.initContainers ?? []).includes(container)) return isSidecar(container) || (exitCode !== 0 && policy !== 'Never');
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
+  return isStartedAgain(spec, container, last.exitCode) && last.attempt > 0 ? { waiting: { reason: 'CrashLoopBackOff', message: `the container ended with exit code ${last.exitCode} and is started again later` } } : { terminated: terminated(last, messages) };
 }
 
 function terminated({ exitCode, startedMs, finishedMs, oomKilled, error, id }: ObservedContainer, messages: StatusInput['messages']): JsonObject {

@@ -27,6 +27,8 @@ export interface EnvFrom {
 }
 
 export interface VolumeMount {
+  readonly mountPropagation?: string;
+  readonly recursiveReadOnly?: string;
   readonly name: string;
   readonly mountPath: string;
   readonly readOnly?: boolean;
@@ -91,6 +93,7 @@ export interface PodContainer {
   readonly terminationMessagePath?: string;
   readonly terminationMessagePolicy?: string;
   readonly restartPolicy?: string;
+  readonly restartPolicyRules?: readonly { readonly action: string; readonly exitCodes?: { readonly operator?: string; readonly values?: readonly number[] } }[];
   readonly stdin?: boolean;
   readonly stdinOnce?: boolean;
   readonly tty?: boolean;

@@ -3,7 +3,7 @@ import { LOCAL_PROVISIONER, PROVISIONED_BY, volumeSpec } from '#cluster/controll
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
 import type { ImageId } from '#container/model/ids.ts';
-import type { Mount } from '#container/model/mount.ts';
+import type { Mount, Propagation } from '#container/model/mount.ts';
 import { expand, fieldOf, resourceOf, type EnvSources } from './env.ts';
 import { specOf, type PodContainer, type PodVolume } from './pod.ts';
 
@@ -114,6 +114,8 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const all = volume['projected'] as { readonly sources?: readonly ProjectedSource[]; readonly defaultMode?: number } | undefined;
   if (all !== undefined) return files(name, (all.sources ?? []).flatMap((source) => projectedSource(pod, source, sources, all.defaultMode)));
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
+  const driver = (volume['csi'] as { readonly driver?: string } | undefined)?.driver;
+  if (driver !== undefined) throw new GantryError('unimplemented', `volume ${JSON.stringify(name)} is mounted by the CSI driver ${driver}, and no drivers run on this node`, { hint: 'use a claim of the class standard, or an emptyDir' });
   throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, image, configMap, secret, downwardAPI and projected are' });
 }
 
@@ -131,7 +133,8 @@ function claimed(name: string, claim: string, sources: VolumeSources): VolumePla
   const { local, hostPath } = volumeSpec(volume);
   if (local !== undefined) return { kind: 'host', name, path: local.path, create: volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER, mode: OPEN_MODE };
   if (hostPath !== undefined) return { kind: 'host', name, path: hostPath.path, create: hostPath.type === undefined || hostPath.type === '' || hostPath.type === 'DirectoryOrCreate' };
-  throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim}" is of a kind that this node does not mount`, { hint: 'local and hostPath are' });
+  const driver = (volumeSpec(volume) as { readonly csi?: { readonly driver?: string } }).csi?.driver;
+  throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim}" is ${driver === undefined ? 'of a kind that this node does not mount' : `mounted by the CSI driver ${driver}, and no drivers run on this node`}`, { hint: 'local and hostPath are mounted' });
 }
 
 interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }; readonly mode?: number }
@@ -140,11 +143,12 @@ type File = readonly [path: string, bytes: Uint8Array, mode: number];
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
+function projectedSource(pod: KubeObject, { configMap, secret, downwardAPI, serviceAccountToken, ...rest }: ProjectedSource, sources: VolumeSources, mode: number | undefined): File[] {
   if (configMap !== undefined) return projected(configMap, sources.files('configMap', configMap.name ?? '') ?? (configMap.name === 'kube-root-ca.crt' ? new Map([['ca.crt', bytesOf(sources.rootCa)]]) : undefined), `configmap "${configMap.name}"`, mode);
   if (secret !== undefined) return projected(secret, sources.files('secret', secret.name ?? ''), `secret "${secret.name}"`, mode);
   if (downwardAPI !== undefined) return downwardFiles(pod, downwardAPI.items ?? [], sources, mode);
-  return serviceAccountToken === undefined ? [] : [[serviceAccountToken.path, bytesOf(sources.tokens.get(tokenKey(serviceAccountToken)) ?? ''), mode ?? FILE_MODE]];
+  if (serviceAccountToken === undefined) throw new GantryError('unimplemented', `a projected volume has a source that this node does not know: ${Object.keys(rest).join() || 'none'}`, { hint: 'configMap, secret, downwardAPI and serviceAccountToken are known' });
+  return [[serviceAccountToken.path, bytesOf(sources.tokens.get(tokenKey(serviceAccountToken)) ?? ''), mode ?? FILE_MODE]];
 }
 
 function projected({ items, optional }: Projection, found: ReadonlyMap<string, Uint8Array> | undefined, what: string, mode = FILE_MODE): File[] {
@@ -175,10 +179,13 @@ function files(name: string, list: readonly File[]): VolumePlan {
   return { kind: 'files', name, files: new Map(list.map(([path, bytes, mode]) => [path, { bytes, mode }])) };
 }
 
+/** Whether mounts of the host are seen that come later, and mounts of the container by the host. */
+const PROPAGATIONS: Readonly<Record<string, Propagation>> = { HostToContainer: 'rslave', Bidirectional: 'rshared' };
+
 /** The mounts of a container. @param placeOf where the node has a volume @param fixed volumes that nobody writes to @throws GantryError not-found for a volume that the pod does not have */
 export function mountsOf(container: PodContainer, placeOf: (volume: string) => VolumePlace | undefined, fixed: ReadonlySet<string> = new Set(), environment: readonly string[] = []): Mount[] {
   const values = new Map(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)] as const));
-  return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath: plain = '', subPathExpr = '' }) => {
+  return (container.volumeMounts ?? []).map(({ name, mountPath, readOnly = false, subPath: plain = '', subPathExpr = '', mountPropagation = 'None', recursiveReadOnly = 'Disabled' }) => {
     const subPath = subPathExpr === '' ? plain : expand(subPathExpr, values);
     const unknown = subPathExpr === '' ? null : /\$\(([^()]*)\)/.exec(subPath);
     if (unknown !== null) throw new GantryError('invalid', `container ${container.name}: the subPathExpr ${JSON.stringify(subPathExpr)} names ${unknown[1]}, which its environment does not have`);
@@ -186,6 +193,6 @@ export function mountsOf(container: PodContainer, placeOf: (volume: string) => V
     if (path === undefined) throw new GantryError('not-found', `container ${container.name} mounts ${JSON.stringify(name)}, and the pod has no such volume`);
     if (subPath.startsWith('/') || subPath.split('/').includes('..')) throw new GantryError('invalid', `container ${container.name}: the subPath ${JSON.stringify(subPath)} leaves the volume`);
     if (typeof path !== 'string') return { kind: 'image', ...path, target: mountPath, readonly: true, ...(subPath === '' ? {} : { subpath: subPath }) };
-    return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly || fixed.has(name), propagation: 'rprivate', recursive: true, createSource: subPath !== '' };
+    return { kind: 'bind', source: subPath === '' ? path : `${path}/${subPath}`, target: mountPath, readonly: readOnly || fixed.has(name), ...(recursiveReadOnly === 'Disabled' ? {} : { readonlyBelow: true }), propagation: PROPAGATIONS[mountPropagation] ?? 'rprivate', recursive: true, createSource: subPath !== '' };
   });
 }

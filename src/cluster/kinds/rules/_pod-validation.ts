@@ -60,13 +60,12 @@ function checkContainer(container: JsonObject, path: string, around: Around): re
   const image = textAt(container, 'image');
   const pull = textAt(container, 'imagePullPolicy');
   const isSidecar = textAt(container, 'restartPolicy') === 'Always';
-  const restart = textAt(container, 'restartPolicy');
   const said = textAt(container, 'terminationMessagePolicy');
   return [
     ...(name === '' ? [required(`${path}.name`)] : isKnown ? [duplicate(`${path}.name`, name)] : checkDnsLabel(name, `${path}.name`)),
     ...(image === '' ? [required(`${path}.image`)] : image !== image.trim() ? [invalidValue(`${path}.image`, image, 'must not have leading or trailing whitespace')] : []),
     ...(pull === '' || PULL_POLICIES.includes(pull) ? [] : [notSupported(`${path}.imagePullPolicy`, pull, PULL_POLICIES)]),
-    ...(restart !== '' && around.isInit && !isSidecar ? [notSupported(`${path}.restartPolicy`, restart, ['Always'])] : []),
+    ...checkRestarts(container, path),
     ...checkPorts(container, path, around.hostNetwork),
     ...listAt(container, 'env').flatMap((variable, index) => checkVariable(variable, `${path}.env[${index}]`)),
     ...listAt(container, 'envFrom').flatMap((source, index) => checkEnvSource(source, `${path}.envFrom[${index}]`)),
@@ -76,6 +75,26 @@ function checkContainer(container: JsonObject, path: string, around: Around): re
     ...PROBES.flatMap((probe) => checkProbe(container, probe, path, around.isInit && !isSidecar)),
     ...checkHooks(container, path, around.isInit && !isSidecar), ...checkStopSignal(container, path, around.os), ...checkContainerSecurity(container, path),
     ...(said === '' || MESSAGE_POLICIES.includes(said) ? [] : [notSupported(`${path}.terminationMessagePolicy`, said, MESSAGE_POLICIES)]),
+  ];
+}
+
+const MOST_RESTART_RULES = 20;
+
+/** Its own policy, and rules by exit code before it (KEP-5307). */
+function checkRestarts(container: JsonObject, path: string): readonly FieldFault[] {
+  const [policy, rules] = [textAt(container, 'restartPolicy'), listAt(container, 'restartPolicyRules')];
+  return [
+    ...(policy === '' || RESTART_POLICIES.includes(policy) ? [] : [notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES)]),
+    ...(rules.length > 0 && policy === '' ? [required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used')] : []),
+    ...(rules.length > MOST_RESTART_RULES ? [{ reason: 'FieldValueTooMany', field: `${path}.restartPolicyRules`, message: `Too many: ${rules.length}: must have at most ${MOST_RESTART_RULES} items` } as const] : []),
+    ...rules.flatMap((rule, index) => {
+      const at = `${path}.restartPolicyRules[${index}]`;
+      const [action, operator] = [textAt(rule, 'action'), textAt(rule, 'exitCodes', 'operator')];
+      return [
+        ...(action === 'Restart' ? [] : [notSupported(`${at}.action`, action, ['Restart'])]),
+        ...(valueAt(rule, 'exitCodes') === undefined ? [required(`${at}.exitCodes`, 'must be specified')] : ['In', 'NotIn'].includes(operator) ? [] : [notSupported(`${at}.exitCodes.operator`, operator, ['In', 'NotIn'])]),
+      ];
+    }),
   ];
 }
 
@@ -140,9 +159,26 @@ function checkMounts(container: JsonObject, path: string, volumes: ReadonlySet<s
     return [
       ...(name === '' ? [required(`${at}.name`)] : volumes.has(name) ? [] : [{ reason: 'FieldValueNotFound', field: `${at}.name`, message: `Not found: ${JSON.stringify(name)}` } as const]),
       ...(place === '' ? [required(`${at}.mountPath`)] : isKnown ? [invalidValue(`${at}.mountPath`, place, 'must be unique')] : []),
+      ...checkMountModes(container, mount, at),
       ...(below.startsWith('/') ? [invalidValue(`${at}.subPath`, below, 'must be a relative path')] : below.split('/').includes('..') ? [invalidValue(`${at}.subPath`, below, "must not contain '..'")] : []),
     ];
   });
+}
+
+const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
+const RECURSIVE_MODES = ['Disabled', 'Enabled', 'IfPossible'];
+
+/** What of mounts below it is seen, and whether they are to read only. */
+function checkMountModes(container: JsonObject, mount: JsonObject, at: string): readonly FieldFault[] {
+  const [propagation, recursive] = [textAt(mount, 'mountPropagation'), textAt(mount, 'recursiveReadOnly')];
+  const isOnlyRead = mount['readOnly'] === true;
+  return [
+    ...(propagation === '' || PROPAGATIONS.includes(propagation) ? [] : [notSupported(`${at}.mountPropagation`, propagation, PROPAGATIONS)]),
+    ...(propagation === 'Bidirectional' && valueAt(container, 'securityContext', 'privileged') !== true ? [forbidden(`${at}.mountPropagation`, 'Bidirectional mount propagation is available only to privileged containers')] : []),
+    ...(recursive === '' || RECURSIVE_MODES.includes(recursive) ? [] : [notSupported(`${at}.recursiveReadOnly`, recursive, RECURSIVE_MODES)]),
+    ...(['Enabled', 'IfPossible'].includes(recursive) && !isOnlyRead ? [forbidden(`${at}.recursiveReadOnly`, 'may only be specified when readOnly is true')] : []),
+    ...(['Enabled', 'IfPossible'].includes(recursive) && !['', 'None'].includes(propagation) ? [forbidden(`${at}.recursiveReadOnly`, 'may only be specified when mountPropagation is None or not specified')] : []),
+  ];
 }
 
 function checkResources(resources: JsonObject, path: string): readonly FieldFault[] {
