@@ -5,6 +5,7 @@ import { encodeMessage } from '#cluster/kinds/proto-encode.ts';
 import { sealEnvelope } from '#cluster/kinds/proto-envelope.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { Simulation } from './_simulation.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
@@ -285,6 +286,14 @@ test('keys that mean something to a JavaScript object are keys like others', asy
   const { body } = await cluster.ask('GET', `${MAPS}/a`);
   assert.equal(JSON.stringify(body['data']), '{"__proto__":"y","toString":"z"}');
   assert.equal(({} as Record<string, unknown>)['y'], undefined);
+});
+
+test('what a client leaves out that has a default is no change of what there is', async () => {
+  const cluster = new Simulation(() => ({}), rulesOf);
+  const bare = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+  await cluster.ask('POST', PODS, bare);
+  const { code, body } = await cluster.ask('PUT', `${PODS}/p`, bare);
+  assert.deepEqual([code, meta(body)['generation']], [200, 1]);
 });
 
 test('who writes a status annotates and labels, where upstream lets him', async () => {

@@ -113,12 +113,12 @@ export class ObjectWriter {
       const asked = await mutate(current);
       const isConditional = asked.metadata.resourceVersion !== undefined && asked.metadata.resourceVersion !== '';
       if (isConditional && asked.metadata.resourceVersion !== current.metadata.resourceVersion) throw modified(of, name);
-      const { object: defaulted, isLarge } = this.#defaulted(of, this.#kept(of, current, asked, subresource));
+      const { object: defaulted, isLarge } = this.#settled(of, current, asked, subresource);
       if (isLarge) await this.#turn();
       const kept = author === undefined ? defaulted : await this.#done(isLarge, this.#fields.updated(of, current, defaulted, author));
       if (isLarge) await this.#turn();
       const subject: AdmissionSubject = {
-        of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#defaulted(of, this.#kept(of, current, withOwn(kept, object), subresource)).object,
+        of, operation: 'UPDATE', old: current, options: { ...options, ...(subresource === undefined ? {} : { subresource }) }, settle: (object) => this.#settled(of, current, withOwn(kept, object), subresource).object,
       };
       const next = await this.#admission.mutate(kept, subject);
       this.#check(of, next, current, subresource);
@@ -197,7 +197,16 @@ export class ObjectWriter {
     if (faults.length > 0) throw invalid(of, object.metadata.name, faults);
   }
 
-  /** The asked object with what no update changes; the generation counts changes of anything but metadata and status. */
+  /** What an update makes of an object; the generation counts changes of anything but metadata and status. */
+  #settled(of: ResourceDefinition, current: KubeObject, asked: KubeObject, subresource: string | undefined): { readonly object: KubeObject; readonly isLarge: boolean } {
+    const { object, isLarge } = this.#defaulted(of, this.#kept(of, current, asked, subresource));
+    const { generation } = object.metadata;
+    // With defaults: what a client leaves out that has one is no change.
+    const isSame = generation === undefined || subresource === 'status' || subresource === 'binding' || same(contentOf(of, object), contentOf(of, current));
+    return { object: isSame ? object : { ...object, metadata: { ...object.metadata, generation: generation + 1 } }, isLarge };
+  }
+
+  /** The asked object with what no update changes. */
   #kept(of: ResourceDefinition, current: KubeObject, asked: KubeObject, subresource: string | undefined): KubeObject {
     const { metadata } = current;
     if (asked.metadata.name !== undefined && asked.metadata.name !== metadata.name) throw badRequest(`the name of the object (${asked.metadata.name}) does not match the name on the URL (${metadata.name})`);
@@ -214,8 +223,7 @@ export class ObjectWriter {
     const { status, ...content } = part?.(asked, current) ?? asked;
     const kept = of.subresources.includes('status') && subresource !== 'binding' ? current['status'] : status;
     const next = { ...content, apiVersion: current.apiVersion, kind: current.kind, metadata: { ...content.metadata, ...server }, ...(kept === undefined ? {} : { status: kept }) } as KubeObject;
-    const generation = metadata.generation === undefined ? {} : { generation: metadata.generation + (subresource === 'binding' || same(contentOf(of, next), contentOf(of, current)) ? 0 : 1) };
-    return { ...next, metadata: { ...next.metadata, ...generation } };
+    return metadata.generation === undefined ? next : { ...next, metadata: { ...next.metadata, generation: metadata.generation } };
   }
 
   #checkPreconditions(of: ResourceDefinition, { metadata }: KubeObject, { preconditions }: DeleteOptions): void {
