@@ -66,7 +66,11 @@ async function prepare({ engine, client, ids }: Session, image: string): Promise
   ];
 }
 
-/** The same start with many containers that run, and with few before and after that: so what changes on the machine meanwhile is in both. */
+/**
+ * The same start with many containers that run, and with few before and after that: so what changes on the machine meanwhile is in both.
+ * One engine has its many at a time, for much of what they cost is of the kernel, which those of another would burden, too. The others
+ * have their turns as before, so that what a removal leaves to be done behind it falls in none but theirs.
+ */
 async function amongMany(sessions: readonly Session[], { image, crowd }: Job, runs: number, refuse: (message: string) => void): Promise<Timing[]> {
   const starts = (what: string): Subject[] => sessions.map(({ engine, client }) => ({
     what, engine: engine.name,
@@ -79,15 +83,18 @@ async function amongMany(sessions: readonly Session[], { image, crowd }: Job, ru
   }));
   const amongFew = (): Promise<Timing[]> => timeInTurn(starts('API: create and start, few others run'), runs, refuse);
   const before = await amongFew();
-  for (const { engine, client, ids } of sessions) {
+  const many: Timing[] = [];
+  for (const session of sessions) {
+    const { engine, client, ids } = session;
     try {
       await atATime(WIDTH, crowd, async () => void ids.push(await startOne(client, image, 'bridge')));
     } catch (error) {
       refuse(`${engine.name}, ${crowd} containers at a time: ${(error as Error).message}`);
     }
+    const inTurn = await timeInTurn(starts(`API: create and start, ${crowd} others run`), runs, refuse);
+    many.push(...inTurn.filter((timing) => timing.engine === engine.name));
+    await removeAll(client, ids.splice(0));
   }
-  const many = await timeInTurn(starts(`API: create and start, ${crowd} others run`), runs, refuse);
-  for (const { client, ids } of sessions) await removeAll(client, ids.splice(0));
   const after = await amongFew();
   return [...before.map((few) => ({ ...few, ms: [...few.ms, ...after.find(({ engine }) => engine === few.engine)?.ms ?? []] })), ...many];
 }

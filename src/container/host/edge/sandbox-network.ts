@@ -8,6 +8,7 @@ import { addAddress } from './linux/netlink/addresses.ts';
 import { createMacvlan, createVeth, deleteLink, getLink, indexOfLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
 import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
+import { ProcView } from './linux/proc-view.ts';
 import { isAlive } from './linux/processes.ts';
 import { quietPort } from './quiet-port.ts';
 import { NetSettings } from './linux/sysctl.ts';
@@ -20,6 +21,7 @@ const FIRST_INDEX = 2;
 export class SandboxNetworks {
   readonly #context: HostContext;
   readonly #open = new Map<string, number>();
+  readonly #proc = new ProcView();
 
   constructor(context: HostContext) {
     this.#context = context;
@@ -38,7 +40,7 @@ export class SandboxNetworks {
     for (const [position, link] of links.entries()) connectLink(socket, link, fd, FIRST_INDEX + position);
     inNetworkNamespace(fd, this.#context.networkFd, () => {
       using inside = openRouteSocket();
-      using own = new NetSettings();
+      using own = new NetSettings(this.#proc.path());
       for (const { path, value } of settings) own.write(path, value);
       inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(own, link, FIRST_INDEX + position))]);
       inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
@@ -85,13 +87,13 @@ export class SandboxNetworks {
     const missing = links.filter(({ endpoint }) => !present.has(endpoint.interfaceName));
     for (const link of missing) connectLink(socket, link, fd);
     for (const link of links) if (!missing.includes(link)) reattach(socket, link);
-    inNetworkNamespace(fd, this.#context.networkFd, () => setUpInside(network, missing));
+    inNetworkNamespace(fd, this.#context.networkFd, () => setUpInside(network, missing, this.#proc.path()));
   }
 }
 
-function setUpInside({ links, routes }: SandboxNetwork, missing: readonly SandboxLink[]): void {
+function setUpInside({ links, routes }: SandboxNetwork, missing: readonly SandboxLink[], proc: string): void {
   using inside = openRouteSocket();
-  using own = new NetSettings();
+  using own = new NetSettings(proc);
   const indexes = new Map(listLinks(inside).map(({ name, index }) => [name, index]));
   inside.apply(missing.flatMap((link) => configureLink(own, link, indexes.get(link.endpoint.interfaceName) ?? 0)));
   const ours = new Set(links.map(({ endpoint }) => indexes.get(endpoint.interfaceName)));
@@ -119,10 +121,12 @@ function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink,
     return;
   }
   socket.apply([
-    createVeth({ name: hostLink, mtu, master: parent, up: true, peer: { name, netnsFd, mac, ...chosen } }),
+    createVeth({ name: hostLink, mtu, master: parent, peer: { name, netnsFd, mac, ...chosen } }),
     setBridgePort(hostLink, below),
   ]);
+  // Before it is up: else the kernel takes it down for that, and waits until nobody sends by it.
   if (endpoint.ipv6 !== undefined) quietPort(socket, hostLink);
+  socket.apply([setLinkUp(hostLink)]);
 }
 
 /** A bridge that somebody deleted was made again without its ports. */

@@ -38,8 +38,13 @@ export interface LinkSysctls {
  * looked for once.
  */
 export class NetSettings {
-  readonly #directory = openDirectory('/proc/sys/net');
+  readonly #directory: number;
   readonly #below = new Map<string, number | undefined>();
+
+  /** @param proc where a /proc is */
+  constructor(proc = '/proc') {
+    this.#directory = openDirectory(`${proc}/sys/net`);
+  }
 
   /** @param key below net: `ipv4/ip_forward` */
   write(key: string, value: string | number): void {

@@ -5,7 +5,7 @@ import { libc } from '../libc.ts';
 import { errnoOf } from '../system-error.ts';
 
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
-const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, afSpec: 26, netnsFd: 28 } as const;
+const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, afSpec: 26, netnsFd: 28, sendQueues: 31, receiveQueues: 32 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
 const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23, callIptables: 36 } as const;
 const AF_INET6 = 10;
@@ -73,18 +73,24 @@ export function createBridge(settings: BridgeSettings): NetlinkRequest {
   ));
 }
 
+/**
+ * One queue each way, as the kernel gives a pair that nobody asked for more: but then it makes one for each processor first, and waits for a
+ * grace period when it takes them out of use.
+ */
+const QUEUES = concat(attribute(IFLA.sendQueues, u32(1)), attribute(IFLA.receiveQueues, u32(1)));
+
 /** Both ends in one request; the peer is made where it belongs and never seen elsewhere. */
 export function createVeth(settings: VethSettings): NetlinkRequest {
   const { name, peer, master } = settings;
   const peerBody = concat(
     linkHeader({ index: peer.index ?? 0 }),
-    attribute(IFLA.name, text(linkName(peer.name))),
+    attribute(IFLA.name, text(linkName(peer.name))), QUEUES,
     ...(peer.mac === undefined ? [] : [attribute(IFLA.address, parseMac(peer.mac))]),
     ...(settings.mtu === undefined ? [] : [attribute(IFLA.mtu, u32(settings.mtu))]),
     ...(peer.netnsFd === undefined ? [] : [attribute(IFLA.netnsFd, u32(peer.netnsFd))]),
   );
   return create(name, `create the link ${name} with ${peer.name} as its other end`, concat(
-    commonAttributes(settings),
+    commonAttributes(settings), QUEUES,
     ...(master === undefined ? [] : [attribute(IFLA.master, u32(master))]),
     nested(IFLA.info, attribute(INFO.kind, text('veth')), nested(INFO.data, attribute(VETH_PEER, peerBody))),
   ), settings.up === true);
