@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { createNetworkNamespace, inNetworkNamespace, openNamespace } from '../namespaces.ts';
 import { NetSettings, readSysctl, writeSysctl } from '../sysctl.ts';
 import { addAddress, deleteAddress, listAddresses } from './addresses.ts';
 import {
-  createBridge, createVeth, deleteLink, getLink, listLinks, moveLink, renameLink, setLinkMac, setLinkMaster, setLinkMtu, setLinkUp,
+  createBridge, createVeth, deleteLink, getLink, indexOfLink, listLinks, moveLink, renameLink, setLinkMac, setLinkMaster, setLinkMtu, setLinkUp,
 } from './links.ts';
 import { addRoute, deleteRoute, listRoutes, replaceRoute } from './routes.ts';
 import { openNamespaceSocket } from './socket.ts';
@@ -48,6 +49,12 @@ test('a bridge, and a veth from it into another namespace', { skip }, () => {
   ]);
   const port = getLink(host, 'veth0');
   assert.deepEqual([port?.master, port?.kind, port?.isUp], [bridge?.index, 'veth', true]);
+  for (const [fd, name, index] of [[hostFd, 'veth0', port?.index], [guestFd, 'eth0', 2]] as const) inNetworkNamespace(fd, home, () => {
+    assert.equal(indexOfLink(name), index);
+    assert.equal(indexOfLink('none'), undefined);
+    const [shown] = JSON.parse(execFileSync('ip', ['-json', '-details', 'link', 'show', name]).toString()) as { readonly num_tx_queues: number; readonly num_rx_queues: number }[];
+    assert.deepEqual([shown?.num_tx_queues, shown?.num_rx_queues], [1, 1], 'no queues that are taken out of use again');
+  });
   assert.deepEqual(listLinks(guest).map(({ name, isUp, mac }) => [name, isUp, mac]),
     [['lo', true, '00:00:00:00:00:00'], ['eth0', true, '02:42:0a:00:00:02']]);
   assert.deepEqual(listAddresses(guest, 2).map(({ address }) => address).filter((address) => !address.startsWith('fe80')), ['10.0.0.2/24', 'fd00::2/64']);
