@@ -282,7 +282,8 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.equal(project.ok(client, 'exec', '-T', 'b', 'cat', '/data/file'), 'kept');
     assert.equal(project.ok(client, 'exec', '-T', 'b', 'hostname'), 'shared');
   },
-  'a failure to create costs no running service': ({ client, project, image, docker }) => {
+  'a failure to create costs no running service': (stage) => {
+    const { client, project, image, docker } = stage;
     project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
     project.ok(client, 'up', '-d');
     project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', cap_add: [NOT_A_RIGHT]')}}` });
@@ -290,6 +291,9 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.notEqual(code, 0);
     if (client.name === 'ours') assert.match(err + out, /service web: .*NOT_A_RIGHT/);
     assert.equal(docker('inspect', '-f', '{{.State.Status}}', `${project.name}-web-1`), 'running');
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}, a: ${sleeper(image, `, container_name: ${project.name}-own`)}, b: ${sleeper(image, `, container_name: ${project.name}-own`)}}` });
+    assert.match(project.run(client, ['up', '-d']).err, /container name "\w+-own" is already in use by service/);
+    assert.deepEqual([...ids(stage).keys()], [`${project.name}-web-1`], 'nothing is begun');
   },
   'a network that changed is made anew, with the containers in it': ({ client, project, image, docker }) => {
     const file = (label: string): string => `services: {web: ${sleeper(image, ', networks: [n]')}}\nnetworks: {n: {labels: {l: "${label}"}}}`;

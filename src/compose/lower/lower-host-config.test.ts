@@ -20,3 +20,8 @@ test('a link leads by its alias, by the name within the project, and by the whol
 test('a volume is made by its driver before, and mounted by its name', () => {
   assert.deepEqual(hostConfig('volumes: [{type: volume, source: data, target: /d, volume: {subpath: s}}]')['Mounts'], [{ Type: 'volume', Source: 'app_data', Target: '/d', VolumeOptions: { Subpath: 's' } }]);
 });
+
+test('a directory of this machine that is missing is made, unless its mount says otherwise', () => {
+  for (const more of ['', ', bind: {create_host_path: true}']) assert.deepEqual(hostConfig(`volumes: [{type: bind, source: ./d, target: /d${more}}]`)['Binds'], ['/app/d:/d:rw'], more);
+  for (const more of [', bind: {create_host_path: false}', ', bind: {propagation: rslave}']) assert.deepEqual((hostConfig(`volumes: [{type: bind, source: ./d, target: /d${more}}]`)['Mounts'] as readonly { readonly Type: string }[]).map(({ Type }) => Type), ['bind'], more);
+});

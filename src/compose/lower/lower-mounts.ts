@@ -36,9 +36,9 @@ export function lowerMounts(project: Project, service: Service, inherited: reado
   return given({ Binds: nonEmpty(short.map((mount) => bindText(project, mount))), Mounts: nonEmpty(mounts), Tmpfs: tmpfs.length === 0 ? undefined : asObject(tmpfs) });
 }
 
-/** The old way to say a mount is kept where it says all: it makes a directory of this machine that is missing. */
+/** The old way to say a mount is kept where it says all: it makes a directory of this machine that is missing, which is what is meant where nothing is said of that. */
 function isShort({ type, source = '', bind, volume }: VolumeMount): boolean {
-  if (type === 'bind') return bind?.create_host_path === true && bind.recursive === undefined;
+  if (type === 'bind') return bind === undefined || (bind.create_host_path === true && bind.recursive === undefined);
   return type === 'volume' && source !== '' && (volume?.subpath ?? '') === '' && (volume?.labels?.size ?? 0) === 0;
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { SmallHasher } from './small-hasher.ts';
 import { GantryError } from '#base/error.ts';
 import type { Project } from '#compose/model/project.ts';
+import { checkContainerNames } from '#compose/model/consistency.ts';
 import { withProvided } from '#compose/model/provided.ts';
 import { observe } from '#compose/plan/observe.ts';
 import { planImages } from '#compose/plan/plan-images.ts';
@@ -38,6 +39,7 @@ export async function provide(context: ComposeContext, project: Project): Promis
 export async function bringUpWith(context: ComposeContext, asked: Project, images: Parameters<typeof planImages>[2], options: UpOptions, quietBuild = false): Promise<number> {
   const [model] = asked.models.keys();
   if (model !== undefined) throw new GantryError('unimplemented', `model ${model} can't be provided: 'models' support requires Docker Model plugin, and is docker compose's`, { subject: `model ${model}`, hint: 'run it as a service with an image of its own, or use docker compose' });
+  checkContainerNames(asked);
   const { code, project } = await provide(context, asked);
   if (code !== 0) return code;
   const client = await context.cli.client();
