@@ -16,8 +16,8 @@ import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
 import type { PushedCompression, PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
 
-/** Layers that go at the same time: each is compressed by a process of its own. */
-const AT_ONCE = 2;
+/** Layers that go at the same time, each compressed by a process of its own: two keep two processors busy while one begins, or waits for the registry's disk. */
+const AT_ONCE = 3;
 const TELL_EVERY_MS = 100;
 const MAX_MANIFEST_BYTES = 4 << 20;
 const ATTEMPTS = 3;

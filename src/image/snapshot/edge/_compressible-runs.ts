@@ -75,7 +75,8 @@ function isEven(bytes: Uint8Array, at: number, { bytes: length, stride, mostEqua
   for (let place = at; place < at + length; place += stride) {
     const byte = bytes[place]!;
     squares += 2 * COUNTS[byte]! + 1;
+    if (squares > mostEqual) return false;
     COUNTS[byte] = COUNTS[byte]! + 1;
   }
-  return squares <= mostEqual;
+  return true;
 }
