@@ -318,7 +318,9 @@ scenario('several platforms, and annotations, go into one archive, directory or 
     for (const name of ['amd64', 'arm64']) assert.equal(readFileSync(`${place}/local/linux_${name}/arch`, 'utf8'), `for ${name}`);
     await world.fails(/no basic auth credentials|authentication required|unauthorized/i, files, '-t', `${registry.host}/platforms:0`, '--push');
     world.buildx.logIn(registry.host, 'user', 'secret');
-    await world.ok(files, ...both, '--annotation', 'manifest[linux/arm64]:only=arm', '--provenance=mode=min', '-t', `${registry.host}/platforms:1`, '--push');
+    await world.ok(files, ...both, '--annotation', 'manifest[linux/arm64]:only=arm', '--provenance=mode=min', '-t', `${registry.host}/platforms:1`, '--push', '--metadata-file', `${place}/metadata`);
+    const { 'containerimage.digest': pushed } = JSON.parse(readFileSync(`${place}/metadata`, 'utf8')) as Record<string, string>;
+    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{json .RepoDigests}}', `${registry.host}/platforms:1`), JSON.stringify([`${registry.host}/platforms@${pushed}`]));
     const raw = async (name: string): Promise<{ manifests: { digest: string; platform: { architecture: string } }[]; annotations?: object }> => JSON.parse((await world.buildx.run(['imagetools', 'inspect', '--raw', `${registry.host}/platforms${name}`], '/')).stdout) as Awaited<ReturnType<typeof raw>>;
     const { manifests } = await raw(':1');
     assert.deepEqual(manifests.map(({ platform }) => platform.architecture), ['amd64', 'unknown', 'arm64', 'unknown']);

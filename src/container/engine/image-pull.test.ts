@@ -5,6 +5,7 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
+import type { Platform } from '#image/oci/platform.ts';
 import { archive, member } from '#image/oci/tar/forge.ts';
 import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
 import { ScriptedTransport } from '#image/registry/scripted-transport.ts';
@@ -50,7 +51,7 @@ async function world({ lie = (bytes) => bytes, layers = TWO_LAYERS, snapshots = 
   });
   const { engine } = await openEngine({ host: new FakeHost(new ManualClock()), store: new MemoryStore(), snapshots, seed: 1, transport });
   const steps: TransferStep[] = [];
-  const pull = (reference: string) => engine.images.pull({ reference, credentials: NO_CREDENTIALS }, (step) => void steps.push(step));
+  const pull = (reference: string, platform?: Platform) => engine.images.pull({ reference, credentials: NO_CREDENTIALS, ...(platform === undefined ? {} : { platform }) }, (step) => void steps.push(step));
   return { engine, transport, snapshots, steps, pull, digest: digestOf(manifest), id: digestOf(config) };
 }
 
@@ -65,6 +66,14 @@ test('a pull brings the image once; again, and by another name, costs one reques
   assert.equal((await pull('r.example/a:1')).isNew, false);
   assert.equal((await pull('r.example/b:2')).isNew, true);
   assert.deepEqual(transport.asked, ['HEAD https://r.example/v2/a/manifests/1', 'HEAD https://r.example/v2/b/manifests/2']);
+});
+
+test('an image of one platform is up to date whichever is asked for', async () => {
+  const { transport, pull } = await world();
+  const { id } = await pull('r.example/a:1');
+  transport.seen.length = 0;
+  assert.deepEqual(await pull('r.example/a:1', { os: 'linux', architecture: 'arm64' }).then((pulled) => [pulled.id, pulled.isNew]), [id, false]);
+  assert.deepEqual(transport.asked, ['HEAD https://r.example/v2/a/manifests/1']);
 });
 
 test('pulls of one image at the same time fetch each layer once', async () => {

@@ -4,6 +4,7 @@ import type { ImageId } from '#container/model/ids.ts';
 import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
 import type { Descriptor } from '#image/oci/descriptor.ts';
 import type { Digest } from '#image/oci/digest.ts';
+import { isManifestType } from '#image/oci/media-type.ts';
 import { formatPlatform, type Platform } from '#image/oci/platform.ts';
 import { familiarName, familiarReference, formatReference, fullName, parseReference, withDefaultTag, withTag, type Reference } from '#image/oci/reference.ts';
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
@@ -79,7 +80,9 @@ export class ImagePull {
     progress({ kind: 'message', text: `Pulling from ${reference.path}`, id: reference.digest === undefined ? reference.tag ?? '' : familiarReference(reference) });
     const { digest } = located.info;
     await ports.trust.check(reference, digest, located.client);
-    const known = this.#known(reference, digest, platform, request.platform !== undefined);
+    // Of a manifest there is one platform, whichever is asked for.
+    const isChosen = request.platform !== undefined && !isManifestType(located.info.mediaType);
+    const known = this.#known(reference, digest, platform, isChosen);
     const id = known?.id ?? await this.#fetch(reference, await resolveImage(located, platform), located.client, progress);
     const isNew = known === undefined || (reference.digest === undefined && table.tagHolder(formatReference(reference))?.id !== id);
     await this.#name(id, reference, digest);
@@ -89,11 +92,11 @@ export class ImagePull {
   }
 
   /** The image that this digest stands for, if all of it is here. */
-  #known(reference: Reference, digest: Digest, platform: Platform, isAsked: boolean): Image | undefined {
+  #known(reference: Reference, digest: Digest, platform: Platform, isChosen: boolean): Image | undefined {
     const own = `${fullName(reference)}@${digest}`;
     const images = this.#parts.table.list().filter(({ content = [], digests }) => digests.includes(own) || content.includes(digest));
     // Without a platform any that was chosen before will do, as for Docker.
-    return images.find((image) => !isAsked || isOfPlatform(JSON.parse(image.configJson) as { os: string; architecture: string }, platform));
+    return images.find((image) => !isChosen || isOfPlatform(JSON.parse(image.configJson) as { os: string; architecture: string }, platform));
   }
 
   async #fetch(reference: Reference, resolved: ResolvedImage, client: RepositoryClient, progress: TransferProgress): Promise<ImageId> {

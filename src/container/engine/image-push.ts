@@ -36,6 +36,13 @@ const MEDIA_TYPES: Readonly<Record<LayerCompression, readonly [string, ...string
 /** What is to be known of an image to push it. */
 type Pushable = Pick<Image, 'id' | 'configJson' | 'chainIds' | 'diffIds' | 'layerSizes'>;
 
+/** What a platform was pushed as: its own manifest, and the lines for it in an index. */
+interface PlatformParts {
+  readonly id: Image['id'];
+  readonly lines: readonly IndexLine[];
+  readonly manifest: { readonly bytes: Uint8Array; readonly mediaType: string };
+}
+
 /** Brings images to registries. */
 export class ImagePush {
   readonly #parts: PullParts;
@@ -64,13 +71,16 @@ export class ImagePush {
     const target: Target = { client: ports.registries.target(reference, credentials), reference };
     const release = pins.hold(platforms.flatMap(({ layers }) => layers.map(({ chain }) => chain)));
     try {
-      const parts = [];
+      const parts: PlatformParts[] = [];
       for (const platform of platforms) parts.push(await this.#pushPlatform({ ...target, ...(compression === undefined ? {} : { compression }) }, platform, progress));
       const lines = parts.flatMap((part) => part.lines);
       const only = lines.length === 1 ? parts[0]?.manifest : undefined;
       const { bytes, mediaType } = only ?? imageIndex(lines, annotations, ports.hasher);
       const tag = reference.tag ?? '';
       const digest = await target.client.putManifest(tag, bytes, mediaType);
+      // The engine keeps one platform of it under the name, if any: what it is called there goes for all of them.
+      const own = this.#parts.table.list().find(({ id, tags }) => tags.includes(formatReference(reference)) && parts.some((part) => part.id === id));
+      if (own !== undefined) await this.#note(own, reference, digest, bytes);
       progress({ kind: 'message', text: `${tag}: digest: ${digest} size: ${bytes.length}` });
       progress({ kind: 'pushed', tag, digest, size: bytes.length });
     } finally {
@@ -78,7 +88,7 @@ export class ImagePush {
     }
   }
 
-  async #pushPlatform(target: Target, { configJson, layers: own, predicates, annotations }: PushedPlatform, progress: TransferProgress): Promise<{ readonly lines: readonly IndexLine[]; readonly manifest: { readonly bytes: Uint8Array; readonly mediaType: string } }> {
+  async #pushPlatform(target: Target, { configJson, layers: own, predicates, annotations }: PushedPlatform, progress: TransferProgress): Promise<PlatformParts> {
     const { hasher } = this.#parts.ports;
     const { client, reference } = target;
     const configBytes = new TextEncoder().encode(configJson);
@@ -93,10 +103,11 @@ export class ImagePush {
     const { os, architecture, variant } = parseImageConfig(configJson);
     const platform = { os, architecture, ...(variant === undefined ? {} : { variant }) };
     const line = imageLine(manifest, platform, annotations.manifestDescriptor);
-    if (predicates.length === 0) return { lines: [line], manifest: { bytes, mediaType: manifest.mediaType } };
+    const parts = { id: configDigest as string as Image['id'], manifest: { bytes, mediaType: manifest.mediaType } };
+    if (predicates.length === 0) return { ...parts, lines: [line] };
     const said = attest({ manifest, platform, names: [formatReference(reference)], predicates }, hasher);
     await putStatements(client, said);
-    return { lines: [line, ...said.lines.slice(1)], manifest: { bytes, mediaType: manifest.mediaType } };
+    return { ...parts, lines: [line, ...said.lines.slice(1)] };
   }
 
   #references(repository: Reference, wanted: Reference | undefined): { readonly reference: Reference; readonly image: Image }[] {
@@ -112,7 +123,7 @@ export class ImagePush {
   }
 
   async #pushOne(target: Target, image: Image, progress: TransferProgress): Promise<void> {
-    const { pins, ports, events } = this.#parts;
+    const { pins, events } = this.#parts;
     const release = pins.hold(image.chainIds);
     try {
       const layers = await this.#pushLayers(target, image, progress);
@@ -122,8 +133,7 @@ export class ImagePush {
       const tag = target.reference.tag ?? '';
       const { bytes, mediaType } = await this.#attested(target, image, layers, configBytes.length) ?? await this.#manifest(image, layers, configBytes.length);
       const digest = await target.client.putManifest(tag, bytes, mediaType);
-      await ports.documents.put((async function* () { yield bytes; })(), { digest });
-      await this.#note(image, target.reference, digest);
+      await this.#note(image, target.reference, digest, bytes);
       progress({ kind: 'message', text: `${tag}: digest: ${digest} size: ${bytes.length}` });
       progress({ kind: 'pushed', tag, digest, size: bytes.length });
       events.emit('image', 'push', familiarReference(target.reference), { name: familiarReference({ domain: target.reference.domain, path: target.reference.path }) });
@@ -237,8 +247,10 @@ export class ImagePush {
     return index;
   }
 
-  async #note(image: Image, reference: Reference, digest: Digest): Promise<void> {
-    const { table, lock } = this.#parts;
+  /** The registry has it as this manifest or index. */
+  async #note(image: Image, reference: Reference, digest: Digest, bytes: Uint8Array): Promise<void> {
+    const { table, lock, ports } = this.#parts;
+    await ports.documents.put((async function* () { yield bytes; })(), { digest });
     await lock.run('images', async () => {
       const now = table.get(image.id);
       if (now === undefined) return;

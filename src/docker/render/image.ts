@@ -61,7 +61,8 @@ export function renderImage(image: Image, config: ImageConfig, version: ApiVersi
     RepoTags: image.tags.map(familiarName),
     RepoDigests: image.digests.map(familiarName),
     Parent: image.parent ?? '',
-    Comment: image.comment,
+    // Of its last step, where it has none of its own, as Docker does.
+    Comment: image.comment === '' ? config.history.at(-1)?.comment ?? '' : image.comment,
     ...(config.created === '' && version >= 1044 ? {} : { Created: config.created === '' ? NO_TIME : config.created }),
     DockerVersion: config.dockerVersion,
     Author: config.author,

@@ -96,6 +96,13 @@ test('what is said about an image is told with it', () => {
   assert.equal('Attestations' in renderImage(fakeImage('a:1', {}), new ImageConfigs().of(image), 1051), false);
 });
 
+test('an image without a comment has that of its last step', () => {
+  const image = { ...fakeImage('a:1', {}), comment: '' };
+  const config = { ...configs.of(image), history: ['first', 'last'].map((comment) => ({ created: '', createdBy: '', comment, isEmpty: false })) };
+  assert.deepEqual([renderImage(image, config, 1051).Comment, renderImage({ ...image, comment: 'own' }, config, 1051).Comment], ['last', 'own']);
+  assert.equal(renderImage(image, { ...config, history: [] }, 1051).Comment, '');
+});
+
 test('images of older versions', () => {
   const image = { ...fakeImage('a:1', { Env: ['A=1'] }), tags: [], digests: [] };
   const config = configs.of(image);

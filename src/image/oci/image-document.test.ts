@@ -5,6 +5,7 @@ import { parseImageDocument } from './image-document.ts';
 import { selectManifest } from './index.ts';
 import { checkRunnable } from './manifest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
+import { formatPlatform } from './platform.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 const config = { mediaType: MEDIA_TYPE.ociConfig, digest, size: 10 };
@@ -71,6 +72,11 @@ test('an artifact is no container image', () => {
   const document = parseImageDocument(JSON.stringify({ ...manifest, config: { ...config, mediaType: 'application/vnd.cncf.helm.config.v1+json' } }));
   assert.ok(document.kind === 'manifest');
   assert.throws(() => checkRunnable(document.manifest), /no container image/);
+});
+
+test('a platform as it is written', () => {
+  const arm = { os: 'linux', architecture: 'arm64' };
+  assert.deepEqual([formatPlatform(arm), formatPlatform({ ...arm, variant: '' }), formatPlatform({ ...arm, variant: 'v8' })], ['linux/arm64', 'linux/arm64', 'linux/arm64/v8']);
 });
 
 test('the manifest for a platform', () => {

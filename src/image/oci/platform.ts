@@ -58,5 +58,6 @@ export function platformMatch(wanted: Platform, offered: Platform): number {
 }
 
 export function formatPlatform(platform: Platform): string {
-  return [platform.os, platform.architecture, ...(platform.variant === undefined ? [] : [platform.variant])].join('/');
+  const { os, architecture, variant = '' } = platform;
+  return variant === '' ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }

@@ -77,6 +77,17 @@ test('a token is fetched for the scope, kept while it is good, and fetched again
   assert.deepEqual(transport.seen.filter(({ url }) => !url.includes('auth.')).map(({ headers }) => headers['Authorization']).includes(BASIC), false);
 });
 
+test('what a token server says is said once, in words that clients know', async () => {
+  const told = async (status: number, body: string): Promise<string> => {
+    const { client } = world(({ url }) => (url.includes('/token') ? { status, body } : { status: 401, headers: { 'www-authenticate': 'Bearer realm="https://auth.example/token"' } }));
+    return client('r.example/a:1').head('1').then(() => '', (error: unknown) => (isKind(error, 'unauthorized') ? error.message : String(error)));
+  };
+  const fault = (code: string, message: string): string => JSON.stringify({ errors: [{ code, message }] });
+  assert.equal(await told(401, fault('UNAUTHORIZED', 'incorrect username or password')), 'unauthorized: incorrect username or password');
+  assert.equal(await told(403, fault('DENIED', 'access to the resource is denied')), 'denied: access to the resource is denied');
+  assert.equal(await told(401, 'no'), 'unauthorized: unexpected status from auth.example: 401: no');
+});
+
 test('an identity token is posted, and never sent as a password', async () => {
   const { transport, client } = world(({ url, headers }, body) => {
     if (url === 'https://auth.example/t') {

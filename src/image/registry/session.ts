@@ -164,8 +164,10 @@ export class RegistrySession {
     }));
     const text = await readText(response, MAX_TOKEN_BYTES);
     if (response.status !== 200) {
-      if (response.status === 401 || response.status === 403) throw new GantryError('unauthorized', `unauthorized: ${faultOf(response.status, text, host).message}`, { subject: host });
-      throw faultOf(response.status, text, host);
+      const fault = faultOf(response.status, text, host);
+      if (response.status !== 401 && response.status !== 403) throw fault;
+      // By these words clients know that they should ask for credentials.
+      throw new GantryError('unauthorized', /^(?:unauthorized|denied)\b/.test(fault.message) ? fault.message : `unauthorized: ${fault.message}`, { subject: host });
     }
     const { token, expiresIn } = parseToken(text, host);
     return { authorization: `Bearer ${token}`, untilMs: this.#ports.clock.monotonicMs() + expiresIn * 1000 - TOKEN_MARGIN_MS };

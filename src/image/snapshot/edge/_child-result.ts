@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { GantryError, messageOf, type ErrorKind } from '#base/error.ts';
+import { libc } from './_libc.ts';
 
 /** Descriptors that a child gets beside 0, 1 and 2. */
 export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4 } as const;
@@ -9,8 +10,11 @@ export type ChildResult<T> =
   | { readonly ok: T }
   | { readonly error: { readonly kind: ErrorKind; readonly message: string; readonly subject?: string; readonly hint?: string } };
 
-/** Runs a child's work and reports how it ended. The process ends with it. */
-export async function reportResult<T>(work: () => Promise<T> | T): Promise<never> {
+/**
+ * Runs a child's work and reports how it ended. The process ends with it, at once: Node's own way out first waits for the threads of V8 and
+ * of the pool, which may be in the middle of what nobody needs any more, or wait for this one.
+ */
+export async function reportResult<T>(work: () => Promise<T> | T): Promise<void> {
   let result: ChildResult<T>;
   try {
     result = { ok: await work() };
@@ -19,7 +23,7 @@ export async function reportResult<T>(work: () => Promise<T> | T): Promise<never
   }
   const line = Buffer.from(`${JSON.stringify(result)}\n`);
   for (let at = 0; at < line.length;) at += writeSync(CHILD_FD.result, line, at);
-  process.exit('ok' in result ? 0 : 1);
+  libc._exit('ok' in result ? 0 : 1);
 }
 
 function toError(error: unknown): Extract<ChildResult<never>, { error: object }>['error'] {

@@ -12,6 +12,7 @@ function load() {
   try {
     return ffi.dlopen('libc.so.6', {
       __errno_location: { arguments: [], return: 'pointer' },
+      _exit: { arguments: ['i32'], return: 'void' },
       // files
       open: { arguments: ['buffer', 'i32', 'u32'], return: 'i32' },
       close: { arguments: ['i32'], return: 'i32' },
