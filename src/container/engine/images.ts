@@ -34,6 +34,7 @@ import { writeArchive } from './image-save.ts';
 import type { KeyedLock } from './keyed-lock.ts';
 import type { CommitRequest, BuiltImagesPort, ImportRequest, LoadedImage, NewImage, Progress, RemovedImage } from './port.ts';
 import type { EnginePorts } from './ports.ts';
+import { selectSaved, type SelectedImage } from './save-selection.ts';
 
 /** Layers of an archive that are unpacked at the same time. */
 const LOADS_AT_ONCE = 3;
@@ -144,16 +145,15 @@ export class Images implements BuiltImagesPort {
   }
 
   save(references: readonly string[]): AsyncIterable<Uint8Array> {
-    const images = references.map((reference) => ({ image: this.#table.find(reference), reference }));
-    return this.#save(images);
+    return this.#save(selectSaved(references, this.#table));
   }
 
-  async *#save(images: readonly { readonly image: Image; readonly reference: string }[]): AsyncGenerator<Uint8Array> {
+  async *#save(images: readonly SelectedImage[]): AsyncGenerator<Uint8Array> {
     const saved: SavedImage[] = [];
-    for (const { image, reference } of images) {
+    for (const { image, tags } of images) {
       const predicates = await this.#predicates.of(image);
       saved.push({
-        ...savedOf(image), tags: image.tags.filter((tag) => !isName(reference) || tag === fullName(reference)),
+        ...savedOf(image), tags,
         ...(predicates.length === 0 ? {} : { attested: { platform: platformOf(image), predicates } }),
       });
     }
