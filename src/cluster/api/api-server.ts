@@ -104,7 +104,7 @@ export class ApiServer {
     if (further !== undefined) return json(200, further);
     const [first, second, third, ...rest] = request.path.split('/').slice(1).filter((part) => part !== '');
     switch (first) {
-      case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v3', '/readyz', '/version'] });
+      case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
       case 'metrics': return second === undefined ? { kind: 'text', code: 200, body: this.#metrics.text() + (this.#parts.gauges?.() ?? ''), contentType: 'text/plain; version=0.0.4; charset=utf-8' } : undefined;
       case 'version': return json(200, { ...KUBERNETES_VERSION, gitCommit: '', gitTreeState: 'clean', buildDate: '', compiler: '', goVersion: '', platform: '', ...version });
       case 'api':
@@ -117,7 +117,7 @@ export class ApiServer {
         return group === undefined ? undefined : json(200, group);
       }
       case 'openapi': {
-        if (second === 'v2' && third === undefined) return openApiV2(request.accept, KUBERNETES_VERSION.gitVersion);
+        if (second === 'v2' && third === undefined) return openApiV2(request.accept, schemas, registry, KUBERNETES_VERSION.gitVersion);
         if (second !== 'v3') return undefined;
         if (third === undefined) return json(200, openApiIndex(registry, this.#hash()));
         const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];

@@ -62,11 +62,3 @@ test('what is made in the new group has to be whole', async () => {
   const { code, body } = await cluster.ask('POST', NEW, { metadata: { name: 'x' }, regarding: subject, type: 'Odd', note: 'x'.repeat(2000), deprecatedCount: 1 });
   assert.deepEqual([code, ((body['details'] as JsonObject)['causes'] as JsonObject[]).map(({ field }) => field)], [422, ['eventTime', 'reportingController', 'reportingInstance', 'action', 'reason', 'note', 'type', 'deprecatedCount']]);
 });
-
-test('kubectl is given a description without types where it wants one in the old encoding', async () => {
-  const cluster = await world();
-  const answer = await cluster.send('GET', '/openapi/v2', undefined, { accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf' });
-  assert.ok(answer.kind === 'text');
-  assert.deepEqual([answer.contentType, [...answer.body].slice(0, 5).map((each) => each.charCodeAt(0))], ['application/com.github.proto-openapi.spec.v2.v1.0+protobuf', [0x0a, 3, 0x32, 0x2e, 0x30]]);
-  assert.equal((await cluster.ask('GET', '/openapi/v2')).code, 404);
-});

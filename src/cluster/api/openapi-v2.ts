@@ -1,19 +1,64 @@
+import type { JsonObject } from '#base/json.ts';
+import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import type { ApiResponse } from './api-request.ts';
+import { openApiDocument } from './openapi.ts';
+import type { ResourceRegistry } from './resource-registry.ts';
+import { swaggerPath, swaggerSchema } from './swagger.ts';
+import { definition, field, pathItem } from './swagger-proto.ts';
 
 /** A client asks with an @ in place of the second to last dot, which no media type may have. */
-const TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 
 /**
- * `/openapi/v2`, which kubectl falls back on for kinds that can't be patched, such as reviews, and then in this encoding alone: an
- * `openapi.v2.Document` (gnostic) that describes no type, so that the client checks nothing and the server all. Undefined for whoever wants another.
+ * `/openapi/v2`: the paths and types of all groups in one document, made from those of `/openapi/v3`, piece by piece. In JSON for
+ * libraries and their generators; as an `openapi.v2.Document` (gnostic) for kubectl, which knew nothing else up to 1.26 and falls back on
+ * it for kinds that can't be patched.
  */
-export function openApiV2(accept: string, version: string): ApiResponse | undefined {
-  if (!accept.includes('com.github.proto-openapi.spec.v2')) return undefined;
-  const body = field(1, '2.0') + field(2, field(1, 'Kubernetes') + field(2, version)) + field(8, '');
-  return { kind: 'text', code: 200, body, contentType: TYPE };
+export function openApiV2(accept: string, schemas: SchemaSet, registry: ResourceRegistry, version: string): ApiResponse {
+  const isProtobuf = accept.includes('com.github.proto-openapi.spec.v2');
+  return { kind: 'stream', contentType: isProtobuf ? PROTOBUF : 'application/json', chunks: isProtobuf ? encoded(parts(schemas, registry), version) : written(parts(schemas, registry), version) };
 }
 
-/** A field of protobuf with a length, which is below 128, and so a character. */
-function field(number: number, text: string): string {
-  return String.fromCharCode((number << 3) | 2, text.length) + text;
+interface Part {
+  readonly paths: readonly (readonly [path: string, item: JsonObject])[];
+  /** Types that no part before had. */
+  readonly definitions: readonly (readonly [name: string, schema: JsonObject])[];
+}
+
+function* parts(schemas: SchemaSet, registry: ResourceRegistry): Generator<Part> {
+  const known = new Set<string>();
+  for (const [group, versions] of registry.groups()) {
+    for (const version of versions) {
+      const { paths, components } = openApiDocument(schemas, registry, group, version) as { readonly paths: Readonly<Record<string, JsonObject>>; readonly components: { readonly schemas: Readonly<Record<string, JsonObject>> } };
+      const fresh = Object.entries(components.schemas).filter(([name]) => !known.has(name));
+      for (const [name] of fresh) known.add(name);
+      yield { paths: Object.entries(paths).map(([path, item]) => [path, swaggerPath(path, item)]), definitions: fresh.map(([name, schema]) => [name, swaggerSchema(schema)]) };
+    }
+  }
+}
+
+/** Definitions come at the end: they are known when all paths are told. */
+async function* written(all: Iterable<Part>, version: string): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  const definitions: string[] = [];
+  const entry = ([name, value]: readonly [string, JsonObject]): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
+  let before = `{"swagger":"2.0","info":${JSON.stringify({ title: 'Kubernetes', version })},"paths":{`;
+  for (const part of all) {
+    if (part.definitions.length > 0) definitions.push(part.definitions.map(entry).join());
+    if (part.paths.length === 0) continue;
+    yield encoder.encode(before + part.paths.map(entry).join());
+    before = ',';
+  }
+  yield encoder.encode('},"definitions":{');
+  for (const [index, text] of definitions.entries()) yield encoder.encode((index === 0 ? '' : ',') + text);
+  yield encoder.encode('}}');
+}
+
+async function* encoded(all: Iterable<Part>, version: string): AsyncGenerator<Uint8Array> {
+  yield field(1, '2.0');
+  yield field(2, field(1, 'Kubernetes'), field(2, version));
+  for (const { paths, definitions } of all) {
+    for (const [path, item] of paths) yield pathItem(path, item);
+    for (const [name, schema] of definitions) yield definition(name, schema);
+  }
 }
