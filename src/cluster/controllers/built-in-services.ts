@@ -2,6 +2,7 @@ import type { JsonObject } from '#base/json.ts';
 import { same } from '#cluster/api/same.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type Write } from '#cluster/loop/controller.ts';
 import { isDeleted } from './owned.ts';
+import { SKIP_MIRROR } from './endpoint-mirror.ts';
 import { SERVICE_NAME } from './endpoint-slice.ts';
 
 /** A service that the cluster itself provides: not by pods, but by processes of its nodes. */
@@ -20,7 +21,7 @@ const SLICES = 'discovery.k8s.io/endpointslices';
 /** Sees to it that services which a cluster can't be without are there: whoever deletes one gets it back. */
 export function builtInServices(all: readonly BuiltInService[]): Controller {
   return {
-    name: 'built-in-services', reads: ['namespaces', 'services', SLICES], writes: ['services', SLICES],
+    name: 'built-in-services', reads: ['namespaces', 'services', SLICES, 'endpoints'], writes: ['services', SLICES, 'endpoints'],
     keysFor: (resource, object) => all.filter(({ namespace, name }) => resource === 'namespaces' ? namespace === object.metadata.name : keyOf(object) === `${namespace}/${name}`).map(({ namespace, name }) => `${namespace}/${name}`),
     reconcile(key, view): Plan {
       const { namespace, name } = splitKey(key);
@@ -35,6 +36,10 @@ export function builtInServices(all: readonly BuiltInService[]): Controller {
       const body = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', ...content };
       if (slice === undefined) writes.push({ kind: 'create', resource: SLICES, object: { ...body, metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { [SERVICE_NAME]: name } } }, why: 'processes of the cluster serve it' });
       else if (!same(slice['ports'], content.ports) || !same(slice['endpoints'], content.endpoints)) writes.push({ kind: 'update', resource: SLICES, object: { ...slice, ...content }, why: 'the processes that serve it listen elsewhere' });
+      const subsets = [{ addresses: wanted.addresses.map((ip) => ({ ip })), ports: content.ports }];
+      const endpoints = view.get('endpoints', namespace, name);
+      if (endpoints === undefined) writes.push({ kind: 'create', resource: 'endpoints', object: { apiVersion: 'v1', kind: 'Endpoints', metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { [SKIP_MIRROR]: 'true' } }, subsets }, why: 'processes of the cluster serve it' });
+      else if (!same(endpoints['subsets'], subsets)) writes.push({ kind: 'update', resource: 'endpoints', object: { ...endpoints, subsets }, why: 'the processes that serve it listen elsewhere' });
       return { writes };
     },
   };

@@ -21,25 +21,28 @@ export interface ServiceSpec {
   readonly publishNotReadyAddresses?: boolean;
 }
 
-interface Endpoint {
+export interface Endpoint {
   readonly addresses: readonly string[];
-  readonly conditions: { readonly ready: boolean; readonly serving: boolean; readonly terminating: boolean };
+  readonly conditions: { readonly ready: boolean; readonly serving?: boolean; readonly terminating?: boolean };
   readonly nodeName?: string;
-  readonly targetRef: { readonly kind: 'Pod'; readonly name: string; readonly namespace?: string; readonly uid: string };
+  readonly targetRef?: { readonly kind: 'Pod'; readonly name: string; readonly namespace?: string; readonly uid: string };
   readonly hostname?: string;
 }
 
-interface Slice {
+/** What one EndpointSlice says. */
+export interface Slice {
   readonly ports: readonly object[];
   readonly endpoints: readonly Endpoint[];
 }
 
-const SLICES = 'discovery.k8s.io/endpointslices';
+export const SLICES = 'discovery.k8s.io/endpointslices';
 export const SERVICE_NAME = 'kubernetes.io/service-name';
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
+export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
 /** Upstream's `--max-endpoints-per-slice`. */
 const MOST_PER_SLICE = 100;
+/** So that a service with nobody behind it is seen to have been looked at. */
+const NOBODY: Slice = { ports: [], endpoints: [] };
 
 /** Writes down for each Service with a selector which pods stand behind it, and whether they serve. */
 export const endpointSliceController: Controller = {
@@ -58,11 +61,11 @@ export const endpointSliceController: Controller = {
     if (service === undefined || isDeleted(service)) return { writes: present.map((slice): Write => ({ kind: 'delete', resource: SLICES, object: slice, why: 'its service is gone' })) };
     const spec = specOf<ServiceSpec>(service);
     if (spec.selector === undefined || spec.type === 'ExternalName') return NOTHING;
-    return { writes: planSlices(service, present, wantedSlices(service, view)) };
+    return { writes: planSlices({ owner: service, manager: MANAGER }, present, wantedSlices(service, view)) };
   },
 };
 
-function selects(service: KubeObject, pod: KubeObject): boolean {
+export function selects(service: KubeObject, pod: KubeObject): boolean {
   const { selector } = specOf<ServiceSpec>(service);
   return selector !== undefined && Object.keys(selector).length > 0 && Object.entries(selector).every(([name, value]) => pod.metadata.labels?.[name] === value);
 }
@@ -79,8 +82,9 @@ function wantedSlices(service: KubeObject, view: View): Slice[] {
     group.endpoints.push(endpoint);
     groups.set(JSON.stringify(ports), group);
   }
+  if (groups.size === 0) return [NOBODY];
   return [...groups.values()].flatMap(({ ports, endpoints }) => {
-    const sorted = endpoints.sort((a, b) => (a.targetRef.uid < b.targetRef.uid ? -1 : 1));
+    const sorted = endpoints.sort((a, b) => ((a.targetRef?.uid ?? '') < (b.targetRef?.uid ?? '') ? -1 : 1));
     return Array.from({ length: Math.ceil(sorted.length / MOST_PER_SLICE) }, (_, at) => ({ ports, endpoints: sorted.slice(at * MOST_PER_SLICE, (at + 1) * MOST_PER_SLICE) }));
   });
 }
@@ -102,7 +106,7 @@ function endpointOf(pod: KubeObject, service: KubeObject): Endpoint | undefined 
 }
 
 /** Nothing where the pod has no port of that name. */
-function portOf(pod: KubeObject, { name = '', protocol = 'TCP', port, targetPort, appProtocol }: ServicePort): object[] {
+export function portOf(pod: KubeObject, { name = '', protocol = 'TCP', port, targetPort, appProtocol }: ServicePort): object[] {
   const number = typeof targetPort === 'string' && !/^\d+$/.test(targetPort) ? namedPort(pod, targetPort, protocol) : Number(targetPort ?? port) || port;
   return number === undefined ? [] : [{ name, protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }];
 }
@@ -116,26 +120,34 @@ interface PodContainer {
   readonly ports?: readonly { readonly name?: string; readonly protocol?: string; readonly containerPort: number }[];
 }
 
+/** Whose slices they are, and who writes them. */
+export interface SliceOwner {
+  readonly owner: KubeObject;
+  readonly manager: string;
+}
+
 /** Slices that are there take what is wanted in their order: names stay, and only what differs is written. */
-function planSlices(service: KubeObject, present: readonly KubeObject[], wanted: readonly Slice[]): Write[] {
+export function planSlices({ owner, manager }: SliceOwner, present: readonly KubeObject[], wanted: readonly Slice[]): Write[] {
   const unused = [...present];
   const writes: Write[] = [];
   for (const slice of wanted) {
-    const at = unused.findIndex((each) => same(each['ports'], slice.ports));
+    const alike = unused.findIndex((each) => same(each['ports'], slice.ports));
+    // One that is empty serves for anything, and anything for one that is empty.
+    const at = alike >= 0 ? alike : slice === NOBODY ? unused.length - 1 : unused.findIndex((each) => (each['endpoints'] as readonly unknown[]).length === 0);
     const [taken] = at < 0 ? [] : unused.splice(at, 1);
-    if (taken === undefined) writes.push({ kind: 'create', resource: SLICES, object: newSlice(service, slice), why: `${slice.endpoints.length} pods stand behind the service` });
-    else if (!same(taken['endpoints'], slice.endpoints)) writes.push({ kind: 'update', resource: SLICES, object: { ...taken, endpoints: slice.endpoints }, why: 'pods came, went, or changed' });
+    if (taken === undefined) writes.push({ kind: 'create', resource: SLICES, object: newSlice(owner, manager, slice), why: `${slice.endpoints.length} pods stand behind the service` });
+    else if (!same(taken['endpoints'], slice.endpoints) || !same(taken['ports'], slice.ports)) writes.push({ kind: 'update', resource: SLICES, object: { ...taken, endpoints: slice.endpoints, ports: slice.ports }, why: 'pods came, went, or changed' });
   }
-  return [...writes, ...unused.map((slice): Write => ({ kind: 'delete', resource: SLICES, object: slice, why: 'no pod is in it any more' }))].filter((write) => write.kind !== 'delete' || isControlledBy(write.object, service));
+  return [...writes, ...unused.map((slice): Write => ({ kind: 'delete', resource: SLICES, object: slice, why: 'no pod is in it any more' }))].filter((write) => write.kind !== 'delete' || isControlledBy(write.object, owner));
 }
 
-function newSlice(service: KubeObject, { ports, endpoints }: Slice): Extract<Write, { kind: 'create' }>['object'] {
-  const { metadata } = service;
+function newSlice(owner: KubeObject, manager: string, { ports, endpoints }: Slice): Extract<Write, { kind: 'create' }>['object'] {
+  const { metadata } = owner;
   return {
     apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: endpoints[0]?.addresses[0]?.includes(':') === true ? 'IPv6' : 'IPv4', ports, endpoints,
     metadata: {
-      generateName: `${metadata.name}-`, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), labels: { ...metadata.labels, [SERVICE_NAME]: metadata.name, [MANAGED_BY]: MANAGER },
-      ownerReferences: [controllerReference(service)],
+      generateName: `${metadata.name}-`, ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), labels: { ...metadata.labels, [SERVICE_NAME]: metadata.name, [MANAGED_BY]: manager },
+      ownerReferences: [controllerReference(owner)],
     },
   };
 }

@@ -2,6 +2,8 @@ import type { UsageMeter } from '#cluster/agent/usage-meter.ts';
 import { autoscalerController } from '#cluster/controllers/autoscaler.ts';
 import { clusterRoleAggregation } from '#cluster/controllers/cluster-role-aggregation.ts';
 import { customResourceDefinitions, DEFINITIONS } from '#cluster/controllers/custom-resource-definition.ts';
+import { endpointMirrorController } from '#cluster/controllers/endpoint-mirror.ts';
+import { endpointsController } from '#cluster/controllers/endpoints.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
@@ -29,7 +31,7 @@ export async function controllersPart(core: ClusterCore, pki: ClusterPki, meter:
   await kinds.load(objects, core.resource('customresourcedefinitions', 'apiextensions.k8s.io'));
   const overAll = [garbageCollector(lists.collected), namespaceController(lists.namespaced), resourceQuotaController(lists.counted), customResourceDefinitions(lists.custom)];
   const controllers: readonly Controller[] = [
-    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, autoscalerController(() => meter.latest()?.pods), endpointSliceController, ...overAll,
+    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, autoscalerController(() => meter.latest()?.pods), endpointSliceController, endpointsController, endpointMirrorController, ...overAll,
   ];
   for (const controller of controllers) runtime.add(controller);
   const signer = new CertificateSigner({ requests: runtime.cache('certificates.k8s.io/certificatesigningrequests'), writer, pki, clock, log: tell });
