@@ -211,6 +211,10 @@ test('lists take label and field selectors, and refuse those that are none', asy
   assert.deepEqual(await names('labelSelector=app%20in%20(x,z)'), ['a']);
   assert.deepEqual(await names('labelSelector=app!%3Dx'), ['b']);
   assert.deepEqual(await names('fieldSelector=spec.nodeName%3Dn2'), ['b']);
+  const ADDRESSES = '/apis/networking.k8s.io/v1/ipaddresses';
+  const address = async (name: string): Promise<number> => (await cluster.ask('POST', ADDRESSES, { metadata: { name }, spec: { parentRef: { resource: 'services', name: 's' } } })).code;
+  for (const name of ['10.0.0.1', 'fe80::1']) assert.equal(await address(name), 201, name);
+  for (const name of ['fe80::0:1', '10.0.0', 'x', 'fe80::g', '01.2.3.4']) assert.equal(await address(name), 422, name);
   assert.equal((await cluster.ask('GET', `${PODS}?fieldSelector=spec.nothing%3D1`)).code, 400);
   assert.equal((await cluster.ask('GET', `${PODS}?labelSelector=%3D%3D`)).code, 400);
 });

@@ -20,7 +20,7 @@ export interface ApprovalParts {
   readonly clock: Clock;
 }
 
-/** `certificatesigningrequests/NAME/approval`: changes the conditions of a request, and nothing else of it. */
+/** `certificatesigningrequests/NAME/approval`: changes the conditions of a request and what is noted of it, and nothing else. */
 export function certificateApproval({ of, objects, writer, schemas, clock }: ApprovalParts): SubresourceHandler {
   return async ({ name = '' }, request) => {
     if (request.method === 'GET') return json(200, asJson(await objects.get(of, undefined, name)));
@@ -30,8 +30,9 @@ export function certificateApproval({ of, objects, writer, schemas, clock }: App
     const change = (current: KubeObject): KubeObject => {
       const asked = (request.method === 'PUT' ? readBody(schemas, request.contentType, bytes) : patched(schemas, of, asJson(current), request.contentType, bytes)) as JsonObject;
       const conditions = conditionsOf(asked).map((condition) => ({ ...condition, status: condition['status'] ?? 'True', lastUpdateTime: condition['lastUpdateTime'] ?? now, lastTransitionTime: condition['lastTransitionTime'] ?? now }));
-      const version = (asked['metadata'] as { readonly resourceVersion?: string } | undefined)?.resourceVersion ?? '';
-      return asObject({ ...asJson(current), metadata: { ...asJson(current)['metadata'] as JsonObject, resourceVersion: version }, status: { ...(asJson(current)['status'] ?? {}) as JsonObject, conditions } });
+      const { resourceVersion = '', labels, annotations } = (asked['metadata'] ?? {}) as JsonObject;
+      const noted = { ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
+      return asObject({ ...asJson(current), metadata: { ...asJson(current)['metadata'] as JsonObject, ...noted, resourceVersion }, status: { ...(asJson(current)['status'] ?? {}) as JsonObject, conditions } });
     };
     return json(200, asJson(await writer().update(of, undefined, name, 'status', change, writeOptions(request))));
   };

@@ -32,6 +32,12 @@ test('both groups of events show the same objects, each in its own words', async
   for (const path of [OLD, NEW]) assert.deepEqual(((await cluster.ask('GET', path)).body['items'] as JsonObject[]).map(({ metadata }) => (metadata as JsonObject)['name']), ['n', 'o'], path);
 });
 
+test('events are chosen by who tells them, in whichever of their fields that stands', async () => {
+  const cluster = await world();
+  const names = async (path: string): Promise<unknown[]> => ((await cluster.ask('GET', path)).body['items'] as JsonObject[]).map(({ metadata }) => (metadata as JsonObject)['name']);
+  assert.deepEqual([await names(`${OLD}?fieldSelector=source%3Dkubelet`), await names(`${OLD}?fieldSelector=source%3Dc`), await names(`${NEW}?fieldSelector=reportingController%3Dc`)], [['o'], ['n'], ['n']]);
+});
+
 test('what is changed or deleted by one is so by the other', async () => {
   const cluster = await world();
   const merge = { type: 'application/merge-patch+json' };

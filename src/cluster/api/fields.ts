@@ -32,6 +32,8 @@ export function matchesFields(terms: readonly FieldTerm[], object: KubeObject): 
 }
 
 function textAt(object: KubeObject, path: string): string {
+  // Of an event it is the component, in whichever of its fields that stands.
+  if (path === 'source') return textAt(object, 'source.component') || textAt(object, 'reportingComponent');
   let at: unknown = object;
   for (const step of path.split('.')) {
     if (at === null || typeof at !== 'object' || !Object.hasOwn(at, step)) return path.endsWith('unschedulable') || path.endsWith('hostNetwork') ? 'false' : '';

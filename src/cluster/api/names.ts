@@ -19,8 +19,16 @@ export function nameCauses(plural: string, name: string): readonly Cause[] {
   const refuse = (message: string): Cause[] => [{ reason: 'FieldValueInvalid', field: 'metadata.name', message: `Invalid value: ${JSON.stringify(name)}: ${message}` }];
   if (name === '') return [{ reason: 'FieldValueRequired', field: 'metadata.name', message: 'Required value: name or generateName is required' }];
   if (PATH_TEXTS.has(plural)) return name === '.' || name === '..' || /[/%]/.test(name) ? refuse("may not be '.', '..', or contain '/' or '%'") : [];
+  if (plural === 'ipaddresses') return isCanonicalAddress(name) ? [] : refuse('must be a valid IP address in canonical form');
   if (LABELS.has(plural)) return name.length > 63 ? refuse('must be no more than 63 characters') : LABEL.test(name) ? [] : refuse(LABEL_WORDS);
   return name.length > 253 ? refuse('must be no more than 253 characters') : SUBDOMAIN.test(name) ? [] : refuse(SUBDOMAIN_WORDS);
+}
+
+/** As RFC 5952 writes it. */
+function isCanonicalAddress(name: string): boolean {
+  if (!/^(?:\d+(?:\.\d+){3}|[0-9a-f:]+)$/.test(name)) return false;
+  const host = name.includes(':') ? `[${name}]` : name;
+  return URL.canParse(`http://${host}/`) && new URL(`http://${host}/`).hostname === host;
 }
 
 /** A name of `generateName`: its base and five characters drawn. */

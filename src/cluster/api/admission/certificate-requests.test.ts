@@ -46,7 +46,8 @@ test('a request is decided once, by who may for its signer, and changed in nothi
   await cluster.ask('POST', PATH, asking('a', 'ann'), { user: bob });
   const refused = await cluster.ask('PATCH', `${PATH}/a/approval`, approved(), { ...MERGE, user: bob });
   assert.deepEqual([refused.code, refused.body['message']], [403, 'certificatesigningrequests.certificates.k8s.io "a" is forbidden: user not permitted to approve requests with signerName "kubernetes.io/kube-apiserver-client"']);
-  const done = await cluster.ask('PATCH', `${PATH}/a/approval`, { ...approved(), spec: { username: 'root' } }, { ...MERGE, user: admin });
+  const done = await cluster.ask('PATCH', `${PATH}/a/approval`, { ...approved(), metadata: { annotations: { why: 'known' } }, spec: { username: 'root' } }, { ...MERGE, user: admin });
+  assert.equal(((done.body['metadata'] as JsonObject)['annotations'] as JsonObject)['why'], 'known');
   assert.deepEqual([done.code, ((done.body['status'] as JsonObject)['conditions'] as JsonObject[])[0]?.['type'], (done.body['spec'] as JsonObject)['username']], [200, 'Approved', 'bob']);
   assert.equal((await cluster.ask('PATCH', `${PATH}/a/approval`, { status: { conditions: [] } }, { ...MERGE, user: admin })).code, 422);
   assert.equal((await cluster.ask('PATCH', `${PATH}/a/status`, { status: { certificate: 'eA==' } }, { ...MERGE, user: bob })).code, 403);
