@@ -8,6 +8,7 @@ import { planSave, type SavedImage } from '#image/oci/archive-save.ts';
 import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { LoadedImage as PlannedImage } from '#image/oci/load-plan.ts';
+import type { Platform } from '#image/oci/platform.ts';
 import { familiarReference, parseReference } from '#image/oci/reference.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
@@ -28,7 +29,7 @@ import { SharedImages } from './shared-images.ts';
 import { unpackTogether } from './unpack-together.ts';
 import { PullRecords } from './pull-records.ts';
 import type { PulledImage, PullRequest, PushIndexRequest, PushRequest, RemoteImage, TransferProgress } from './transfer.ts';
-import { planArchive } from './image-load.ts';
+import { ofPlatform, planArchive } from './image-load.ts';
 import { fullName, type ImageTable } from './image-table.ts';
 import { writeArchive } from './image-save.ts';
 import type { KeyedLock } from './keyed-lock.ts';
@@ -125,11 +126,12 @@ export class Images implements BuiltImagesPort {
     return id;
   }
 
-  async load(body: AsyncIterable<Uint8Array>, progress: Progress): Promise<readonly LoadedImage[]> {
+  async load(body: AsyncIterable<Uint8Array>, progress: Progress, platform?: Platform): Promise<readonly LoadedImage[]> {
     const archive = await this.#ports.staging.stage(body);
     try {
       const loaded: LoadedImage[] = [];
-      const images = await planArchive(archive, this.#ports.hasher, { os: 'linux', architecture: this.#ports.host.facts.architecture });
+      const all = await planArchive(archive, this.#ports.hasher, platform ?? { os: 'linux', architecture: this.#ports.host.facts.architecture });
+      const images = platform === undefined ? all : ofPlatform(all, platform);
       for (const image of images) {
         // What was staged goes as soon as all is read of it, or it would be written to disk along with the layers.
         const whenRead = image === images.at(-1) ? () => archive.close() : () => Promise.resolve();

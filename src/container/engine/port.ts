@@ -15,6 +15,7 @@ import type { RestartPolicy } from '#container/model/restart-policy.ts';
 import type { Network } from '#container/model/network.ts';
 import type { Resources, Ulimit } from '#container/model/resources.ts';
 import type { Predicate } from '#image/oci/attestation.ts';
+import type { Platform } from '#image/oci/platform.ts';
 import type { SealedLayer } from '#image/snapshot/port.ts';
 import type { TreeSelection } from '#image/snapshot/tree-work.ts';
 import type { Alias } from '#net/dns/alias.ts';
@@ -180,8 +181,8 @@ export interface ImagesPort {
   /** By name, id, id's beginning or digest. GantryError not-found: `No such image: x:latest`. */
   find(reference: string): Image;
   importTar(request: ImportRequest): Promise<ImageId>;
-  /** A `docker save` archive or an OCI layout. */
-  load(body: AsyncIterable<Uint8Array>, progress: Progress): Promise<readonly LoadedImage[]>;
+  /** A `docker save` archive or an OCI layout. With a platform, what is of it, and `not-found` where nothing is. */
+  load(body: AsyncIterable<Uint8Array>, progress: Progress, platform?: Platform): Promise<readonly LoadedImage[]>;
   save(references: readonly string[]): AsyncIterable<Uint8Array>;
   tag(reference: string, target: string): Promise<void>;
   pull(request: PullRequest, progress: TransferProgress): Promise<PulledImage>;

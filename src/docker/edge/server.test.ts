@@ -175,6 +175,22 @@ describe('the API over a socket', () => {
     assert.deepEqual((await json('GET', '/images/bb:1/history')).length, 1);
   });
 
+  test('of an image there is one platform, and another one is refused', async () => {
+    const asked = (architecture: string): string => encodeURIComponent(JSON.stringify({ os: 'linux', architecture }));
+    for (const path of ['/images/bb:1/json', '/images/bb:1/history', '/images/bb:1/get']) {
+      assert.equal((await call('GET', `${path}?platform=${asked('amd64')}`)).status, 200, path);
+      const { status, text } = await call('GET', `${path}?platform=${asked('arm64')}`);
+      assert.deepEqual([status, JSON.parse(text)], [404, { message: 'image with reference bb:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)' }]);
+      assert.equal((await call('GET', `/v1.45${path}?platform=${asked('arm64')}`)).status, 200, 'clients from before it was there');
+    }
+    const words = async (query: string): Promise<string> => (JSON.parse((await call('GET', `/images/bb:1/history?${query}`)).text) as { message: string }).message;
+    assert.match(await words('platform=linux'), /^failed to parse platform: /);
+    assert.equal(await words(`platform=${encodeURIComponent('{"os":"linux"}')}`), 'both OS and Architecture must be provided');
+    assert.equal(await words(`platform=${asked('amd64')}&platform=${asked('arm64')}`), 'multiple platform parameters not supported');
+    assert.equal((await call('GET', `/images/bb:1/json?manifests=1&platform=${asked('amd64')}`)).status, 400);
+    assert.equal((await call('POST', `/images/bb/push?tag=1&platform=${asked('arm64')}`)).status, 404);
+  });
+
   test('commit sends the whole configuration of the image to be', async () => {
     await call('POST', '/containers/create?name=change', { Image: 'bb:1', Env: ['A=1'] });
     const { Id } = await json('POST', '/commit?container=change&repo=c&comment=why&changes=ENV%20B%3D2', {});

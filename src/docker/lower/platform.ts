@@ -1,4 +1,5 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
+import { formatPlatform, platformMatch, type Platform } from '#image/oci/platform.ts';
 import type { ImageConfig } from '../image-config.ts';
 import { invalid } from './invalid.ts';
 
@@ -14,10 +15,36 @@ export function parsePlatform(text: string): { readonly os: string; readonly arc
   return ['linux', 'windows', 'darwin', 'freebsd'].includes(first) ? { os: first, architecture: undefined } : { os: 'linux', architecture: normal(first) };
 }
 
+/** As newer parameters have it: an object of the OCI's, as JSON, at most once. Undefined where there is none. */
+export function parsePlatformObject(texts: readonly string[]): Platform | undefined {
+  const [text = ''] = texts;
+  if (texts.length > 1) throw invalid('multiple platform parameters not supported');
+  if (text === '') return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(`failed to parse platform: ${messageOf(cause)}`);
+  }
+  const { os, architecture, variant } = (typeof value === 'object' && value !== null ? value : {}) as Readonly<Record<string, unknown>>;
+  if (typeof os !== 'string' || typeof architecture !== 'string' || os === '' || architecture === '') throw invalid('both OS and Architecture must be provided');
+  return { os, architecture, ...(typeof variant === 'string' && variant !== '' ? { variant } : {}) };
+}
+
+/** The same for what one of several platforms could be wanted of: each image of ours is of one. */
+export function checkPlatformObject(reference: string, image: ImageConfig, wanted: Platform | undefined): void {
+  if (wanted === undefined || platformMatch(wanted, image) > 0) return;
+  throw otherPlatform(reference, image, formatPlatform(wanted));
+}
+
 /** The image must be of the platform that was asked for. */
 export function checkPlatform(reference: string, image: ImageConfig, wanted: string): void {
   if (wanted === '') return;
   const { os, architecture } = parsePlatform(wanted);
   if (os === image.os && (architecture === undefined || architecture === image.architecture)) return;
-  throw new GantryError('not-found', `image with reference ${reference} was found but its platform (${image.os}/${image.architecture}) does not match the specified platform (${wanted})`);
+  throw otherPlatform(reference, image, wanted);
+}
+
+function otherPlatform(reference: string, image: ImageConfig, wanted: string): GantryError {
+  return new GantryError('not-found', `image with reference ${reference} was found but its platform (${image.os}/${image.architecture}) does not match the specified platform (${wanted})`);
 }

@@ -5,7 +5,7 @@ import { parseImageDocument } from './image-document.ts';
 import { selectManifest } from './index.ts';
 import { checkRunnable } from './manifest.ts';
 import { MEDIA_TYPE } from './media-type.ts';
-import { formatPlatform } from './platform.ts';
+import { formatPlatform, platformMatch } from './platform.ts';
 
 const digest = `sha256:${'1'.repeat(64)}`;
 const config = { mediaType: MEDIA_TYPE.ociConfig, digest, size: 10 };
@@ -77,6 +77,7 @@ test('an artifact is no container image', () => {
 test('a platform as it is written', () => {
   const arm = { os: 'linux', architecture: 'arm64' };
   assert.deepEqual([formatPlatform(arm), formatPlatform({ ...arm, variant: '' }), formatPlatform({ ...arm, variant: 'v8' })], ['linux/arm64', 'linux/arm64', 'linux/arm64/v8']);
+  assert.ok(platformMatch(arm, { ...arm, variant: '' }) > 0 && platformMatch({ os: 'linux', architecture: 'amd64', variant: '' }, { os: 'linux', architecture: 'amd64' }) > 0);
 });
 
 test('the manifest for a platform', () => {

@@ -39,7 +39,7 @@ export function parsePlatformText(text: string, host: Platform): Platform {
 /** One spelling for each platform: `aarch64` is `arm64`, and `arm64` without variant is `v8`. */
 export function normalPlatform(platform: Platform): Platform {
   const [architecture, aliasVariant] = ARCHITECTURE_ALIASES[platform.architecture] ?? [platform.architecture];
-  const variant = platform.variant ?? aliasVariant;
+  const variant = platform.variant === '' ? aliasVariant : platform.variant ?? aliasVariant;
   if (architecture === 'arm64' && (variant === undefined || variant === '8')) return { os: platform.os, architecture, variant: 'v8' };
   if (architecture === 'arm' && variant === undefined) return { os: platform.os, architecture, variant: 'v7' };
   return present<Platform>({ os: platform.os, architecture, variant: architecture === 'amd64' && variant === 'v1' ? undefined : variant });

@@ -1,11 +1,11 @@
 import { GantryError } from '#base/error.ts';
 import { familiarName } from '../../familiar-name.ts';
 import { applyChanges } from '../../lower/changes.ts';
-import { parsePlatform } from '../../lower/platform.ts';
+import { checkPlatformObject, parsePlatform } from '../../lower/platform.ts';
 import { progressError, progressMessage } from '../../progress.ts';
 import { renderTransfer } from '../../render/transfer.ts';
 import type { Exchange } from '../exchange.ts';
-import { referenceOf } from './images.ts';
+import { platformOf, referenceOf } from './images.ts';
 import { pull } from './registry.ts';
 
 /** `POST /images/create`: a pull with `fromImage`, else an import. */
@@ -39,12 +39,13 @@ function createdOf(exchange: Exchange): { createdNs?: bigint } {
 export async function load(exchange: Exchange): Promise<void> {
   const { engine, req, res } = exchange;
   const isQuiet = exchange.flag('quiet', true);
+  const platform = platformOf(exchange, 1048);
   exchange.stream('application/json');
   try {
     const loaded = await engine.images.load(req as AsyncIterable<Uint8Array>, ({ id, status, current, total }) => {
       if (isQuiet) return;
       res.write(id === undefined ? progressMessage({ status }) : renderTransfer({ kind: 'layer', id, status, ...(current === undefined ? {} : { current }), ...(total === undefined ? {} : { total }) }));
-    });
+    }, platform);
     for (const { id, tags } of loaded) {
       if (tags.length === 0) res.write(progressMessage({ stream: `Loaded image ID: ${id}\n` }));
       for (const tag of tags) res.write(progressMessage({ stream: `Loaded image: ${familiarName(tag)}\n` }));
@@ -60,6 +61,8 @@ export async function save(exchange: Exchange): Promise<void> {
   const { engine, res } = exchange;
   const names = exchange.name === '' ? exchange.query.getAll('names') : [exchange.name];
   if (names.length === 0) throw new GantryError('invalid', 'image name cannot be blank', { hint: 'give one or more `names`' });
+  const wanted = platformOf(exchange, 1048);
+  for (const name of wanted === undefined ? [] : names) checkPlatformObject(name, exchange.front.configs.of(engine.images.find(name)), wanted);
   const pieces = engine.images.save(names)[Symbol.asyncIterator]();
   // The first piece comes before the headers: an image that isn't there is a 404.
   let piece = await pieces.next();

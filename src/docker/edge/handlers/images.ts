@@ -1,9 +1,11 @@
 import { GantryError } from '#base/error.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { Image } from '#container/model/image.ts';
+import type { Platform } from '#image/oci/platform.ts';
 import { familiarName } from '../../familiar-name.ts';
 import { Filters } from '../../filters.ts';
 import { listImages } from '../../match/images.ts';
+import { checkPlatformObject, parsePlatformObject } from '../../lower/platform.ts';
 import { renderHistory, renderImage, renderImageSummary } from '../../render/image.ts';
 import type { Exchange } from '../exchange.ts';
 
@@ -39,14 +41,26 @@ export function list(exchange: Exchange): void {
 
 /** `GET /images/{name}/json`. */
 export function inspect(exchange: Exchange): void {
+  const wanted = platformOf(exchange, 1049);
+  if (wanted !== undefined && exchange.version >= 1048 && exchange.flag('manifests')) throw new GantryError('invalid', 'conflicting options: manifests and platform options cannot both be set');
   const image = exchange.engine.images.find(exchange.name);
-  exchange.json(200, renderImage(image, exchange.front.configs.of(image), exchange.version));
+  const config = exchange.front.configs.of(image);
+  checkPlatformObject(exchange.name, config, wanted);
+  exchange.json(200, renderImage(image, config, exchange.version));
 }
 
 /** `GET /images/{name}/history`. */
 export function history(exchange: Exchange): void {
+  const wanted = platformOf(exchange, 1048);
   const image = exchange.engine.images.find(exchange.name);
-  exchange.json(200, renderHistory(image, exchange.front.configs.of(image)));
+  const config = exchange.front.configs.of(image);
+  checkPlatformObject(exchange.name, config, wanted);
+  exchange.json(200, renderHistory(image, config));
+}
+
+/** The platform that is asked for, by clients that know of the parameter. */
+export function platformOf(exchange: Exchange, since: number): Platform | undefined {
+  return exchange.version >= since ? parsePlatformObject(exchange.query.getAll('platform')) : undefined;
 }
 
 /** `repo` and `tag` of the query; undefined where there is no `repo`. */

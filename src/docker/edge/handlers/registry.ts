@@ -3,10 +3,11 @@ import type { TransferStep } from '#container/engine/transfer.ts';
 import { formatPlatform, parsePlatformText } from '#image/oci/platform.ts';
 import { parseLogin, parseRegistryAuth } from '../../lower/registry-auth.ts';
 import { joinReference } from '../../familiar-name.ts';
-import { parsePlatform } from '../../lower/platform.ts';
+import { checkPlatformObject, parsePlatform } from '../../lower/platform.ts';
 import { progressError, progressMessage } from '../../progress.ts';
 import { renderTransfer } from '../../render/transfer.ts';
 import type { Exchange } from '../exchange.ts';
+import { platformOf } from './images.ts';
 
 const BACKLOG_BYTES = 1 << 20;
 
@@ -57,6 +58,11 @@ export async function pull(exchange: Exchange): Promise<void> {
 export async function push(exchange: Exchange): Promise<void> {
   const tag = exchange.param('tag');
   if (exchange.name.includes('@')) throw new GantryError('invalid', 'cannot push a digest reference');
+  const wanted = platformOf(exchange, 1046);
+  if (wanted !== undefined) {
+    const reference = joinReference(exchange.name, tag);
+    checkPlatformObject(reference, exchange.front.configs.of(exchange.engine.images.find(reference)), wanted);
+  }
   try {
     await exchange.engine.images.push({ repository: exchange.name, credentials: credentialsOf(exchange), ...(tag === '' ? {} : { tag }) }, teller(exchange));
     exchange.res.end();
