@@ -102,6 +102,8 @@ export class Agent {
   readonly #deferred = new Set<string>();
   /** Why pods have to go, by uid. */
   readonly #evictions = new Map<string, string>();
+  /** How long those may take to end that need not go at once, by uid. */
+  readonly #evictionGraces = new Map<string, number>();
   readonly #unsubscribe: () => void;
   #isScheduled = false;
   #isOpen = false;
@@ -139,10 +141,11 @@ export class Agent {
   }
 
   /** Ends a pod for the sake of the node; its status says why. */
-  evict(pod: KubeObject, message: string): void {
+  evict(pod: KubeObject, message: string, graceSeconds?: number): void {
     const { uid } = pod.metadata;
     if (this.#evictions.has(uid)) return;
     this.#evictions.set(uid, message);
+    if (graceSeconds !== undefined) this.#evictionGraces.set(uid, graceSeconds);
     void this.#parts.writes.event(pod, 'Warning', 'Evicted', message);
     this.#queue.add(keyOf(pod));
   }
@@ -203,7 +206,7 @@ export class Agent {
     if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
     const probes = this.#probes.states(pod, observed);
     const { kind: verdict } = await this.#verdict(key, pod);
-    const plan = planPod({ pod, containers: observed, probes, isResizeHeld: verdict !== 'fits', isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
+    const plan = planPod({ pod, evictionGraceSeconds: this.#evictionGraces.get(uid), containers: observed, probes, isResizeHeld: verdict !== 'fits', isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
     let progressed = false;
     // Each has its own time to end, and none waits for another's.
     const stopped = await Promise.all(plan.actions.filter(({ kind }) => kind === 'stop').map((action) => this.#apply(pod, action, troubles)));
@@ -230,6 +233,7 @@ export class Agent {
   #forgetPod(uid: string): void {
     this.#troubles.delete(uid);
     this.#evictions.delete(uid);
+    this.#evictionGraces.delete(uid);
   }
 
   #forget(id: ContainerId): void {

@@ -64,6 +64,7 @@ for (const [what, of, containers, more, expected] of [
   ['it runs once', pod(debugged), [SANDBOX, made('i1', 'exited'), made('i2', 'exited'), made('a', 'running'), made('d', 'exited'), made('e', 'exited', { exitCode: 1 })], {}, ''],
   ['one that was made and never started is made again, too', pod(debugged), [SANDBOX, made('i1', 'running'), made('d', 'created')], {}, 'run d 1'],
   ['one that the node has to let go has a second', pod(two, { phase: 'Failed', reason: 'Evicted' }), [SANDBOX, made('a', 'running')], {}, 'stop a-0 1'],
+  ['or what it is given, where that can wait', pod(two, { phase: 'Failed', reason: 'Evicted' }), [SANDBOX, made('a', 'running')], { evictionGraceSeconds: 20 }, 'stop a-0 20'],
   ['it ends with the pod', pod(debugged, { phase: 'Succeeded' }), [SANDBOX, made('a', 'exited'), made('d', 'running')], {}, 'stop d-0 30'],
   ['one that is to have other resources gets them', limited(), [SANDBOX, made('a', 'running', SMALL)], {}, 'resize a-0'],
   ['not while the node has no room', limited(), [SANDBOX, made('a', 'running', SMALL)], { isResizeHeld: true }, ''],

@@ -34,6 +34,8 @@ export interface PodObservation {
   readonly isServed: boolean;
   /** What it asks for now is more than the node has for it: its containers keep what they have. */
   readonly isResizeHeld: boolean;
+  /** How long one that its node has to let go may take; absent: a second. */
+  readonly evictionGraceSeconds?: number | undefined;
   readonly nowMs: number;
 }
 
@@ -61,7 +63,7 @@ export function planPod(observation: PodObservation): PodPlan {
     const wait = withdrawalMs(observation, graceSeconds);
     return wait > 0 ? { actions: [], againAfterMs: wait } : planEnd(observation, graceSeconds, true);
   }
-  if (isOver(pod)) return planEnd(observation, statusOf(pod)['reason'] === EVICTED ? EVICTED_GRACE_SECONDS : spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, false);
+  if (isOver(pod)) return planEnd(observation, statusOf(pod)['reason'] === EVICTED ? observation.evictionGraceSeconds ?? EVICTED_GRACE_SECONDS : spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, false);
   const sandboxes = containers.filter(({ name }) => name === SANDBOX_NAME);
   const sandbox = sandboxes.find(({ state }) => state === 'running');
   if (sandbox === undefined) return planSandbox(sandboxes, containers, observation);

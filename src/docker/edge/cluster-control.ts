@@ -13,6 +13,15 @@ export interface ClusterUpRequest {
   readonly audit?: AuditRequest;
   /** When the node evicts pods, as of the kubelet's `--eviction-hard`; absent: as the kubelet does. */
   readonly evictionHard?: string;
+  /** When it lets pods go that have time to end; absent: never. */
+  readonly evictionSoft?: SoftEviction;
+}
+
+/** As of the kubelet's `--eviction-soft`, `--eviction-soft-grace-period` and `--eviction-max-pod-grace-period`. */
+export interface SoftEviction {
+  readonly thresholds: string;
+  readonly gracePeriods: string;
+  readonly mostPodGraceSeconds: number;
 }
 
 /** Where a cluster's API tells who asked for what. */

@@ -34,6 +34,9 @@ export const clusterUp: CommandSpec = {
     intFlag('port', '', 'Port of the API; 0 chooses a free one', { fallback: '6443' }),
     stringFlag('service-cidr', '', 'Addresses for services', { shownDefault: 'the first free one of 10.96.0.0/16, 10.97.0.0/16 ...' }),
     stringFlag('eviction-hard', '', 'When the node evicts pods, as of the kubelet\'s flag; none: never', { shownDefault: 'memory.available<100Mi,nodefs.available<10% ..., as by the kubelet' }),
+    stringFlag('eviction-soft', '', 'When the node lets pods go that have time to end: memory.available<300Mi', { shownDefault: 'never' }),
+    stringFlag('eviction-soft-grace-period', '', 'For how long a soft threshold may be crossed: memory.available=1m30s'),
+    intFlag('eviction-max-pod-grace-period', '', 'The most seconds that such a pod has to end', { fallback: '0' }),
     ...STORE_FLAGS,
     ...AUDIT_FLAGS,
     stringFlag('kubeconfig', '', 'File to write the kubeconfig to', { completes: 'file', shownDefault: '~/.kube/gantry.yaml' }),
@@ -43,7 +46,7 @@ export const clusterUp: CommandSpec = {
     const began = performance.now();
     const client = await context.client();
     const { place, ca, cert, key } = storeOf(args);
-    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), EvictionHard: args.string('eviction-hard'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key, ...await auditOf(args) } });
+    const status = await client.json<Status>('POST', '/cluster/up', { json: { Address: args.string('address'), Port: args.int('port'), ServiceCIDR: args.string('service-cidr'), EvictionHard: args.string('eviction-hard'), EvictionSoft: args.string('eviction-soft'), EvictionSoftGracePeriod: args.string('eviction-soft-grace-period'), EvictionMaxPodGracePeriod: args.int('eviction-max-pod-grace-period'), Store: place, StoreCA: ca, StoreCert: cert, StoreKey: key, ...await auditOf(args) } });
     const path = args.string('kubeconfig') || defaultKubeconfig(context);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, await kubeconfigOf(client), { mode: 0o600 });

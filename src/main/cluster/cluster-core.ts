@@ -19,7 +19,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { ControllerRuntime } from '#cluster/loop/controller-runtime.ts';
 import { LocalWriter } from '#cluster/loop/local-writer.ts';
 import type { NodeEngine } from '#container/engine/port.ts';
-import type { StoreRequest } from '#docker/edge/cluster-control.ts';
+import type { SoftEviction, StoreRequest } from '#docker/edge/cluster-control.ts';
 import type { AuditRequest } from '#docker/edge/cluster-control.ts';
 import type { Store } from '#store/store.ts';
 
@@ -34,6 +34,7 @@ export interface ClusterParts {
   readonly audit?: AuditRequest;
   /** When the node evicts pods, as of the kubelet's `--eviction-hard`; absent: as the kubelet does. */
   readonly evictionHard?: string;
+  readonly evictionSoft?: SoftEviction;
   /** Absent: the store that it has, or a file. */
   readonly storage?: StoreRequest;
   readonly clock: Clock;

@@ -43,10 +43,12 @@ interface NodeParts {
   readonly isolation: PodIsolation;
   /** When the node is short of something. */
   readonly thresholds: readonly Threshold[];
+  /** For a pod that goes for a soft one. */
+  readonly mostGraceSeconds: number;
 }
 
 /** This machine as a node: its pods, the directories of its volumes, and that it says it is there. */
-export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes, isolation, thresholds }: NodeParts): ClusterPart {
+export function nodePart(core: ClusterCore, { tools: { files }, writes, access, pki, names, routes, isolation, thresholds, mostGraceSeconds }: NodeParts): ClusterPart {
   const { engine, runtime, root, node, hostIp, local, writer, registry, clock, timers } = core;
   const log = (line: string): void => core.log(`agent: ${line}`);
   const reclaimer = new VolumeReclaimer({ nodeName: node, volumes: runtime.cache('persistentvolumes'), nodes: runtime.cache('nodes'), node: files, forget: (volume) => writes.forgetVolume(volume), clock, timers, log });
@@ -56,7 +58,7 @@ export function nodePart(core: ClusterCore, { tools: { files }, writes, access, 
     engine, node: files, writes, routes, isolation, rootCa: pki.ca, token: (pod, wanted) => access.podToken(pod, wanted), clock, timers, log,
   });
   const watch = new PressureWatch({
-    nodeName: node, pods: runtime.cache('pods'), engine, node: files, thresholds, evict: (pod, message) => agent.evict(pod, message), changed: () => registration.beat(), clock, timers, log,
+    nodeName: node, pods: runtime.cache('pods'), engine, node: files, thresholds, mostGraceSeconds, evict: (pod, message, graceSeconds) => agent.evict(pod, message, graceSeconds), changed: () => registration.beat(), clock, timers, log,
   });
   const registration = new NodeRegistration({ name: node, address: hostIp, facts: engine.info.facts, version: KUBERNETES_VERSION.gitVersion, volumes: join(root, 'volumes'), pressures: () => watch.pressures(), local, writer, registry, clock });
   return {

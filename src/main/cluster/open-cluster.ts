@@ -1,6 +1,6 @@
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import type { JsonObject } from '#base/json.ts';
-import { DEFAULT_THRESHOLDS, parseThresholds } from '#cluster/agent/pressure/thresholds.ts';
+import { DEFAULT_THRESHOLDS, parseSoftThresholds, parseThresholds } from '#cluster/agent/pressure/thresholds.ts';
 import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
@@ -49,7 +49,8 @@ export async function openCluster(parts: ClusterParts): Promise<OpenCluster> {
 
 async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluster> {
   const timers = new SystemTimers();
-  const thresholds = parseThresholds(parts.evictionHard ?? DEFAULT_THRESHOLDS);
+  const { evictionSoft: soft } = parts;
+  const thresholds = [...parseThresholds(parts.evictionHard ?? DEFAULT_THRESHOLDS), ...(soft === undefined ? [] : parseSoftThresholds(soft.thresholds, soft.gracePeriods))];
   const { store, close } = await openClusterStore({ ...parts, timers });
   await open.open({ name: 'store', open: () => {}, close });
   const core = makeCore(parts, store, timers);
@@ -75,7 +76,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
     plugins: [namespaceLifecycle(core.objects, core.resource('namespaces')), ...access.plugins, claimAdmission(core.view), webhooks.plugin], mutators: [access.mutator, webhooks.mutator], last: proxy.plugins,
   });
   const scheduler = schedulerPart(core, writes);
-  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, isolation: policies.isolation, thresholds });
+  const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, isolation: policies.isolation, thresholds, mostGraceSeconds: soft?.mostPodGraceSeconds ?? 0 });
 
   for (const part of [controllers, proxy, policies]) await open.open(part);
   names.serve();

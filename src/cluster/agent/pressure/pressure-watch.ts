@@ -18,8 +18,10 @@ export interface PressureParts {
   readonly engine: Pick<NodeEngine, 'containers' | 'collectImages'>;
   readonly node: Pick<NodePort, 'readings' | 'volumeBytes'>;
   readonly thresholds: readonly Threshold[];
-  /** Has a pod end, and its status say why. */
-  readonly evict: (pod: KubeObject, message: string) => void;
+  /** The most that a pod has to end where a soft threshold is crossed; its own grace where that is less. */
+  readonly mostGraceSeconds?: number;
+  /** Has a pod end, and its status say why; absent: at once. */
+  readonly evict: (pod: KubeObject, message: string, graceSeconds?: number) => void;
   /** What the node has to say of itself is another. */
   readonly changed: () => void;
   readonly clock: Clock;
@@ -29,11 +31,14 @@ export interface PressureParts {
 
 /** As often as the kubelet looks. */
 const EVERY_MS = 10_000;
+const DEFAULT_GRACE_SECONDS = 30;
 
 /** Keeps a node from running out of memory, disk and process ids: says so, frees what nobody needs, then evicts pods, one at a time. */
 export class PressureWatch {
   readonly #parts: PressureParts;
   #times: PressureTimes = new Map();
+  /** When each threshold was first seen crossed, of those that are. */
+  #since = new Map<Threshold, number>();
   #told = '';
   #cancel: (() => void) | undefined;
   #isOpen = false;
@@ -66,7 +71,8 @@ export class PressureWatch {
     let met = await this.#met();
     this.#times = nextTimes(this.#times, met, this.#nowMs());
     this.#tell();
-    if (met.some(({ threshold }) => pressureOf(threshold.signal) === 'DiskPressure')) {
+    this.#since = new Map(met.map(({ threshold }) => [threshold, this.#since.get(threshold) ?? this.#nowMs()]));
+    if (this.#due(met).some(({ threshold }) => pressureOf(threshold.signal) === 'DiskPressure')) {
       await this.#parts.engine.collectImages();
       met = await this.#met();
     }
@@ -74,12 +80,17 @@ export class PressureWatch {
       const why = await this.#overOwnLimits(pod);
       if (why !== undefined) this.#parts.evict(pod, why);
     }
-    const urgent = mostUrgent(met);
+    const urgent = mostUrgent(this.#due(met));
     if (urgent !== undefined) await this.#relieve(urgent);
   }
 
   async #met(): Promise<readonly Met[]> {
     return metThresholds(this.#parts.thresholds, await this.#parts.node.readings());
+  }
+
+  /** Those that have been crossed for as long as they may. */
+  #due(met: readonly Met[]): readonly Met[] {
+    return met.filter(({ threshold: each }) => each.graceMs === undefined || this.#nowMs() - (this.#since.get(each) ?? this.#nowMs()) >= each.graceMs);
   }
 
   #tell(): void {
@@ -94,7 +105,7 @@ export class PressureWatch {
     const uses = await Promise.all(this.#pods().map((pod) => this.#use(pod, pressure)));
     const [victim] = rankVictims(uses, pressure);
     if (victim === undefined || this.#isOneGoing()) return;
-    this.#parts.evict(victim.pod, evictionMessage(met, victim));
+    this.#parts.evict(victim.pod, evictionMessage(met, victim), met.threshold.graceMs === undefined ? undefined : Math.min(this.#parts.mostGraceSeconds ?? 0, specOf(victim.pod).terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS));
   }
 
   /** Pods of the node that run. */

@@ -19,6 +19,8 @@ export interface Threshold {
   readonly text: string;
   /** Of what there is, or in the signal's own unit. */
   readonly amount: { readonly kind: 'share' | 'count'; readonly value: number };
+  /** A soft one: how long it has to be crossed before a pod goes, which then has its time to end. */
+  readonly graceMs?: number;
 }
 
 /** The kubelet's own `--eviction-hard`. */
@@ -32,6 +34,27 @@ export function parseThresholds(text: string): readonly Threshold[] {
     const signal = SIGNALS.find((each) => each === name);
     if (signal === undefined || rest.length > 0) throw new GantryError('invalid', `the threshold ${JSON.stringify(part)} can't be read`, { hint: `one looks like memory.available<100Mi, and the signals are ${SIGNALS.join(', ')}` });
     return { signal, text: amount, amount: amountOf(part, amount) };
+  });
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
+const DURATION = /^(?:\d+(?:\.\d+)?[hms])+$/;
+
+/**
+ * @param text as of the kubelet's `--eviction-soft`: `memory.available<300Mi`
+ * @param graces as of its `--eviction-soft-grace-period`: `memory.available=1m30s`, one for each signal
+ * @throws GantryError invalid
+ */
+export function parseSoftThresholds(text: string, graces: string): readonly Threshold[] {
+  const bySignal = new Map(graces.split(',').filter((part) => part.trim() !== '').map((part) => {
+    const [name = '', duration = ''] = part.split('=').map((each) => each.trim());
+    if (!SIGNALS.some((each) => each === name) || !DURATION.test(duration)) throw new GantryError('invalid', `the grace period ${JSON.stringify(part)} can't be read`, { hint: 'one looks like memory.available=1m30s' });
+    return [name, [...duration.matchAll(/([\d.]+)([hms])/g)].reduce((sum, [, count, unit = '']) => sum + Number(count) * (UNITS_MS[unit] ?? 0), 0)] as const;
+  }));
+  return parseThresholds(text).map((threshold) => {
+    const graceMs = bySignal.get(threshold.signal);
+    if (graceMs === undefined) throw new GantryError('invalid', `the soft threshold for ${threshold.signal} has no grace period`, { hint: `say how long it may be crossed: --eviction-soft-grace-period ${threshold.signal}=1m30s` });
+    return { ...threshold, graceMs };
   });
 }
 

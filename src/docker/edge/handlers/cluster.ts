@@ -1,6 +1,6 @@
 import { GantryError } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
-import type { AuditRequest, ClusterControl, StoreRequest } from '../cluster-control.ts';
+import type { AuditRequest, ClusterControl, StoreRequest, SoftEviction } from '../cluster-control.ts';
 import type { Exchange } from '../exchange.ts';
 import { sendArchive } from '../send-archive.ts';
 
@@ -16,7 +16,7 @@ export function clusterStatus(exchange: Exchange): void {
   exchange.json(200, { ...controlOf(exchange).status() });
 }
 
-/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey, Audit, EvictionHard }`; an empty range is chosen. */
+/** `POST /cluster/up` with `{ Address, Port, ServiceCIDR, Store, StoreCA, StoreCert, StoreKey, Audit, EvictionHard, EvictionSoft, EvictionSoftGracePeriod, EvictionMaxPodGracePeriod }`; an empty range is chosen. */
 export async function clusterUp(exchange: Exchange): Promise<void> {
   const body = ((await exchange.body()) ?? {}) as Json;
   const { Address: address = DEFAULT.address, Port: port = DEFAULT.port, ServiceCIDR: range = '' } = (body ?? {}) as JsonObject;
@@ -29,8 +29,16 @@ export async function clusterUp(exchange: Exchange): Promise<void> {
   };
   const audit = auditOf(((body ?? {}) as JsonObject)['Audit']);
   const evictionHard = text('EvictionHard');
+  const evictionSoft = softOf(text, ((body ?? {}) as JsonObject)['EvictionMaxPodGracePeriod'] ?? 0);
   const storage = storageOf((name) => text(`Store${name}`));
-  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }), ...(audit === undefined ? {} : { audit }), ...(evictionHard === '' ? {} : { evictionHard }) }) });
+  exchange.json(200, { ...await controlOf(exchange).up({ address, port, ...(range === '' ? {} : { serviceRange: range }), ...(storage === undefined ? {} : { storage }), ...(audit === undefined ? {} : { audit }), ...(evictionHard === '' ? {} : { evictionHard }), ...(evictionSoft === undefined ? {} : { evictionSoft }) }) });
+}
+
+function softOf(text: (name: string) => string, seconds: Json): SoftEviction | undefined {
+  const thresholds = text('EvictionSoft');
+  if (thresholds === '') return undefined;
+  if (typeof seconds !== 'number' || !Number.isInteger(seconds) || seconds < 0) throw new GantryError('invalid', 'EvictionMaxPodGracePeriod is a whole number of seconds');
+  return { thresholds, gracePeriods: text('EvictionSoftGracePeriod'), mostPodGraceSeconds: seconds };
 }
 
 /** @param given `{ Path, Policy, MaxSize, MaxAge, MaxBackup }`, the numbers as upstream's flags have them */
