@@ -4,7 +4,7 @@ import { StatusError } from './status.ts';
 /**
  * Members of objects and items of lists in one object with its defaults. Upstream bounds only bytes; what a write costs here, on a loop
  * that all share, goes by values: a body of 3 MB can have a million. The largest that clients send (slices of a thousand endpoints,
- * definitions of large custom kinds) have two thirds of it. At the bound each part of a write takes 10 to 60 ms, between which others have turns.
+ * definitions of large custom kinds) have two thirds of it. At the bound each part of a write takes 10 to 70 ms, between which others have turns.
  */
 const MOST_OWN_VALUES = 30_000;
 /** In a body, and in an object with what says who owns its fields, which is about as much again. */
