@@ -1,3 +1,4 @@
+import { autoscalerFace } from './autoscaler-face.ts';
 import { eventFace } from './event-face.ts';
 import { defineResource, type ResourceDefinition } from './resource-definition.ts';
 
@@ -44,6 +45,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   defineResource('authorization.k8s.io/v1', 'SelfSubjectRulesReview', { cluster: true, review: true }),
   defineResource('authorization.k8s.io/v1', 'SubjectAccessReview', { cluster: true, review: true }),
   defineResource('autoscaling/v2', 'HorizontalPodAutoscaler', { short: ['hpa'], categories: ['all'], sub: STATUS }),
+  defineResource('autoscaling/v1', 'HorizontalPodAutoscaler', { short: ['hpa'], categories: ['all'], sub: STATUS, face: autoscalerFace }),
   defineResource('batch/v1', 'CronJob', { short: ['cj'], categories: ['all'], sub: STATUS }),
   defineResource('batch/v1', 'Job', { categories: ['all'], sub: STATUS }),
   defineResource('certificates.k8s.io/v1', 'CertificateSigningRequest', { short: ['csr'], sub: ['status', 'approval'], cluster: true }),
