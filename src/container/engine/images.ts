@@ -18,6 +18,7 @@ import { emitImage } from './image-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
 import { newConfigJson } from './image-config.ts';
+import { allNames, namesWithout } from './image-names.ts';
 import { ImagePredicates, platformOf, savedOf } from './image-predicates.ts';
 import { ImagePull } from './image-pull.ts';
 import { ImagePush } from './image-push.ts';
@@ -175,14 +176,15 @@ export class Images implements BuiltImagesPort {
   async remove(reference: string, options: { force: boolean }): Promise<RemovedImage> {
     return await this.#lock.run('images', async () => {
       const image = this.#table.find(reference);
-      const byName = isName(reference) ? image.tags.filter((tag) => tag === fullName(reference)) : [];
-      if (byName.length > 0 && image.tags.length > 1) return await this.#untag(image, byName);
+      const byName = isName(reference) ? allNames(image).filter((name) => name === fullName(reference)) : [];
+      if (byName.length > 0 && allNames(namesWithout(image, byName)).length > 0) return await this.#untag(image, byName);
       if (byName.length === 0 && image.tags.length > 1 && !options.force) {
         throw new GantryError('conflict', `conflict: unable to delete ${shortId(image.id)} (must be forced) - image is referenced in multiple repositories`);
       }
       const users = this.#containers.list().filter(({ spec }) => spec.image.id === image.id || spec.mounts.some((mount) => mount.kind === 'image' && mount.image === image.id));
       this.#refuseUsed(image, users, { ...options, name: byName[0] });
-      const { untagged } = image.tags.length > 0 ? await this.#untag(image, image.tags) : { untagged: [] };
+      const names = allNames(image);
+      const { untagged } = names.length > 0 ? await this.#untag(image, names) : { untagged: [] };
       // A container that rests still needs the layers: the image loses its names only.
       if (users.length > 0) return { untagged, deleted: [] };
       return { untagged, deleted: await this.#delete(image) };
@@ -321,9 +323,10 @@ export class Images implements BuiltImagesPort {
     await this.#lock.run('images', () => this.#table.moveTag(tag, id));
   }
 
-  async #untag(image: Image, tags: readonly string[]): Promise<RemovedImage> {
-    await this.#table.put({ ...image, tags: image.tags.filter((tag) => !tags.includes(tag)) });
-    const untagged = tags.map((tag) => familiarReference(parseReference(tag)));
+  async #untag(image: Image, names: readonly string[]): Promise<RemovedImage> {
+    const left = namesWithout(image, names);
+    await this.#table.put({ ...image, ...left });
+    const untagged = allNames(image).filter((name) => !allNames(left).includes(name)).map((name) => familiarReference(parseReference(name)));
     for (const name of untagged) emitImage(this.#events, this.#table, 'untag', image.id, name);
     return { untagged, deleted: [] };
   }
