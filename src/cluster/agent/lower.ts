@@ -13,7 +13,7 @@ import { expand } from './env.ts';
 import { LABEL, SANDBOX_NAME } from './observed.ts';
 import { hostNameOf } from './host-name.ts';
 import { dnsOf, type ClusterZone } from './pod-dns.ts';
-import { specOf, type PodContainer, type SecurityContext } from './pod.ts';
+import { specOf, type AgentPodSpec, type PodContainer, type SecurityContext } from './pod.ts';
 
 /** Statically linked, with a mode in which it only waits and reaps: the first process of every pod. */
 export const PAUSE_PROGRAM = '/usr/bin/catatonit';
@@ -47,10 +47,16 @@ function labelsOf(pod: KubeObject, container: string, attempt: number): Record<s
   };
 }
 
+/** @throws GantryError unimplemented for a pod that asks for what this node can't give: without it, it would be less apart than it thinks */
+function checkNamespaces({ hostUsers }: AgentPodSpec): void {
+  if (hostUsers === false) throw new GantryError('unimplemented', 'the pod wants user ids of its own (hostUsers: false), and this node has no user namespaces for pods', { hint: 'leave hostUsers out; runAsNonRoot and a seccomp profile keep its programs from the host, too' });
+}
+
 /** The sandbox of a pod: a container of one waiting program that has the namespaces which the others join. */
 export function lowerSandbox(pod: KubeObject, attempt: number, place: PodPlace): CreateRequest {
   const spec = specOf(pod);
   const onHost = spec.hostNetwork === true;
+  checkNamespaces(spec);
   return {
     ...shared(pod, SANDBOX_NAME, attempt), image: { reference: 'pause', id: '' as ImageId }, layers: [], readonlyRootfs: true,
     process: { args: [PAUSE_TARGET, '-P'], env: [], cwd: '/', user: '', groups: [], terminal: false, stdin: { open: false, once: false }, init: false },

@@ -197,6 +197,10 @@ test('a volume that nobody here mounts says by whom it would be, and what a proj
   assert.throws(() => plan({ projected: { sources: [{ clusterTrustBundle: { path: 'x' } }] } }), /a source that this node does not know: clusterTrustBundle/);
 });
 
+test('a pod that wants user ids of its own does not run with those of the host', () => {
+  assert.throws(() => lowerSandbox(pod({ containers: [], hostUsers: false }), 0, { network: 'bridge', names: NAMES }), /hostUsers: false/);
+});
+
 test('a startup probe comes first, then the others; thresholds are in a row', () => {
   const probed = container({ startupProbe: { periodSeconds: 1, failureThreshold: 3 }, livenessProbe: { periodSeconds: 5, failureThreshold: 2 }, readinessProbe: { initialDelaySeconds: 2, successThreshold: 2 } });
   let probes = freshProbes(probed);

@@ -123,6 +123,7 @@ export interface AgentPodSpec {
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
   readonly hostIPC?: boolean;
+  readonly hostUsers?: boolean;
   readonly shareProcessNamespace?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;

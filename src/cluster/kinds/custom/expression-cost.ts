@@ -10,7 +10,7 @@ export type Scope = ReadonlyMap<string, CustomSchema | undefined>;
 
 const LOOPS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'map', 'filter']);
 /** Those that look at each element, or at each character: what is called on is as long as that. */
-const LINEAR: ReadonlySet<string> = new Set(['re2Matches', 'find', 'findAll', 'format', 'reverse', 'charAt', 'contains', 'indexOf', 'lastIndexOf', 'sum', 'min', 'max', 'isSorted', 'join', 'split', 'replace', 'lowerAscii', 'upperAscii']);
+const LINEAR: ReadonlySet<string> = new Set(['re2Matches', 'find', 'findAll', 'format', 'reverse', 'charAt', 'contains', 'indexOf', 'lastIndexOf', 'sum', 'min', 'max', 'isSorted', 'join', 'split', 'replace', 'lowerAscii', 'upperAscii', 'keysOf']);
 
 /**
  * The most steps that an expression may take: every node is one, and what stands in a loop counts for each element
@@ -36,6 +36,10 @@ function costOf(node: Node, scope: Scope, sizeOf: SizeOf): number {
       const over = schemaOf(receiver, scope);
       const inner = new Map(scope).set(first.args as string, elementOf(over));
       return costOf(receiver, scope, sizeOf) + 1 + sizeOf(over) * (1 + sum(rest, inner, sizeOf));
+    }
+    if (name === 'bind' && first?.op === 'id' && receiver.op === 'id' && receiver.args === 'cel') {
+      const [value, ...inside] = rest;
+      return 1 + (value === undefined ? 0 : costOf(value, scope, sizeOf) + sum(inside, new Map(scope).set(first.args as string, schemaOf(value, scope)), sizeOf));
     }
     const own = LINEAR.has(name) ? 1 + sizeOf(schemaOf(receiver, scope)) / 10 : 1;
     return own + costOf(receiver, scope, sizeOf) + sum(args, scope, sizeOf);
@@ -68,7 +72,7 @@ function schemaOf(node: Node, scope: Scope): CustomSchema | undefined {
     // What a loop makes is no longer than what it goes through, and of things that nobody knows.
     case 'rcall': {
       const [name, receiver] = node.args as [string, Node];
-      return name === 'filter' ? schemaOf(receiver, scope) : undefined;
+      return name === 'filter' || name === 'keysOf' ? schemaOf(receiver, scope) : undefined;
     }
     default: return undefined;
   }

@@ -25,10 +25,14 @@ const TRUE = [
   "!format.date().validate('2026-01-31').hasValue() && format.date().validate('2026-1-31').hasValue() && !format.byte().validate('YWI=').hasValue() && !format.labelValue().validate('').hasValue() && format.qualifiedName().validate('a/b/c').hasValue()",
   "ip.isCanonical('127.0.0.1') && ip.isCanonical('2001:db8::abcd') && !ip.isCanonical('2001:DB8::ABCD')", "strings.quote('a\"b') == '\"a\\\\\"b\"'",
   "sets.contains([1, 2, 3], [3, 1]) && !sets.contains([1], [2]) && sets.intersects(['a'], ['b', 'a']) && sets.equivalent([1, 1, 2], [2, 1]) && !sets.equivalent([1], [1, 2])", "sets.contains([{'a': 1}], [{'a': 1}])",
+  "[3, 4].all(i, v, v == i + 3) && ![3, 4].all(i, v, i == 0)", "{'a': 1, 'b': 2}.exists(k, v, k == 'b' && v == 2) && !{'a': 1}.exists(k, v, v == 2)", "[1, 1, 2].existsOne(i, v, v == 2 && i == 2) && ![1, 1].existsOne(i, v, v == 1)",
+  "[5, 6].transformList(i, v, v * 10 + i) == [50, 61] && [5, 6, 7].transformList(i, v, i > 0, v) == [6, 7] && {'a': 1}.transformList(k, v, k) == ['a']",
+  "{'a': 1, 'b': 2}.transformMap(k, v, k == 'b', v + 1) == {'b': 3} && [7].transformMap(i, v, v) == {0: 7}", "['x', 'y'].transformMapEntry(i, v, {v: i}) == {'x': 0, 'y': 1}",
+  "[[1, 2], [3]].all(i, row, row.all(j, v, v > j + i)) && [[1], [2]].transformList(i, row, row.transformList(j, v, v + i)).all(k, list, list == [1 + 2 * k])",
 ];
 
 for (const text of TRUE) test(text, () => assert.equal(ask(text), true));
 
 test('what is no quantity, address, range or place is told', () => {
-  for (const [text, why] of [["semver('x')", /no version/], ["'a'.find('(')", /missing|parenthes/i], ["quantity('x')", /quantities must match/], ["ip('x')", /IP Address "x" parse error/], ["cidr('x')", /x/], ["url('x y')", /URL parse error/], ["quantity('1500m').asInteger()", /cannot convert value to integer/], ["'%d'.format([])", /out of range/], ["'%d'.format(['a'])", /can't show a string/]] as const) assert.throws(() => ask(text), why, text);
+  for (const [text, why] of [["semver('x')", /no version/], ["'a'.find('(')", /missing|parenthes/i], ["quantity('x')", /quantities must match/], ["ip('x')", /IP Address "x" parse error/], ["cidr('x')", /x/], ["url('x y')", /URL parse error/], ["quantity('1500m').asInteger()", /cannot convert value to integer/], ["'%d'.format([])", /out of range/], ["'%d'.format(['a'])", /can't show a string/], ["['a', 'a'].transformMapEntry(i, v, {v: i})", /key a already exists/]] as const) assert.throws(() => ask(text), why, text);
 });

@@ -9,6 +9,7 @@ import { withVersions } from './expression-semver.ts';
 import { withQuantities } from './expression-quantity.ts';
 import { withTexts } from './expression-text.ts';
 import { ExpressionTypes } from './expression-types.ts';
+import { withKeys, withTwoVariables } from './expression-two-variables.ts';
 import type { ValueMaker } from './expression-values.ts';
 import { findAll } from './pattern-search.ts';
 import { patternOf } from './value-validation.ts';
@@ -69,7 +70,7 @@ export function compilePolicyExpression(text: string, type: string | undefined, 
   if (text.trim() === '') return new ExpressionFault('expression is not specified');
   if (text.length > LONGEST) return new ExpressionFault(`compilation failed: the expression is longer than ${LONGEST} characters`);
   try {
-    const parsed = policies.parse(withLinearMatches(makesObjects ? withObjectLiterals(text) : text));
+    const parsed = policies.parse(withLinearMatches(withLoops(makesObjects ? withObjectLiterals(text) : text)));
     const answered = parsed.check();
     if (!answered.valid) return new ExpressionFault(`compilation failed: ${oneLine(answered.error)}`);
     if (type !== undefined && answered.type !== type && answered.type !== 'dyn') return new ExpressionFault(`must evaluate to ${type}`);
@@ -84,7 +85,7 @@ export function compileExpression(text: string, type: string, place: ExpressionP
   if (text.trim() === '') return new ExpressionFault('rule is not specified');
   if (text.length > LONGEST) return new ExpressionFault(`compilation failed: the expression is longer than ${LONGEST} characters`);
   try {
-    const source = withLinearMatches(text);
+    const source = withLinearMatches(withLoops(text));
     const parsed = (place.fromNothing ? runningFromNothing : running).parse(source);
     const isTyped = checkTypes(source, type, place);
     if (isTyped !== undefined) return isTyped;
@@ -113,6 +114,8 @@ function oneLine(thrown: unknown): string {
   return (thrown instanceof Error ? thrown.message : String(thrown)).split('\n', 1)[0] ?? '';
 }
 
+const withLoops = (text: string): string => withTwoVariables(text, (source) => running.parse(source).ast);
+
 /** The parser's own `matches` are regular expressions of JavaScript, which can be made to take for ever. */
 function withLinearMatches(text: string): string {
   const places: number[] = [];
@@ -134,7 +137,7 @@ function find(value: unknown, visit: (name: string, receiver: ASTNode) => void):
 
 /** The functions that Kubernetes adds to the language. */
 function withFunctions(bare: Environment): Environment {
-  const environment = withSets(withFormats(withVersions(withNetwork(withQuantities(withTexts(bare))))));
+  const environment = withKeys(withSets(withFormats(withVersions(withNetwork(withQuantities(withTexts(bare)))))));
   const order = (a: unknown, b: unknown): number => ((a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0);
   return environment
     .registerFunction('string.re2Matches(string): bool', (text: string, pattern: string) => patternOf(pattern).test(text))
