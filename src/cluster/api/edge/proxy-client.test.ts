@@ -49,6 +49,7 @@ test('links, redirects and the bare path lead through the proxy again', async (c
   assert.equal((await ask(port, 'GET', `${PREFIX}/moved`)).answer.headers.location, `${PREFIX}/there`);
   const bare = await ask(port, 'GET', `${PREFIX}?q=1`);
   assert.deepEqual([bare.answer.statusCode, bare.answer.headers.location], [301, `${PREFIX}/?q=1`]);
+  assert.equal((await ask(port, 'POST', PREFIX)).answer.statusCode, 200);
 });
 
 test('an answer to HEAD says its length and has no body', async (context) => {

@@ -17,12 +17,12 @@ const CONNECT_MS = 30_000;
 /** Asks who stands behind a pod or service in the name of a client, whose token and certificate stay here. Their certificates are not looked at: that is upstream's rule, too. */
 export async function forwardRequest(target: ProxyTarget, { prefix, rest }: ProxyPath, request: ApiRequest): Promise<ApiResponse> {
   const query = queryOf(request);
-  // Relative links need a slash at the end of what they are relative to.
-  if (rest === '') return { kind: 'forwarded', code: 301, headers: [['Location', `${prefix}/${query}`]], chunks: pieces([]) };
+  // Relative links need a slash at the end of what they are relative to; what is sent is not sent twice.
+  if (rest === '' && ['GET', 'HEAD'].includes(request.method)) return { kind: 'forwarded', code: 301, headers: [['Location', `${prefix}/${query}`]], chunks: pieces([]) };
   const body = await request.body();
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = (target.isTls ? httpsRequest : httpRequest)({
-      agent: false, host: target.host, port: target.port, path: `${rest}${query}`, method: request.method, rejectUnauthorized: false, timeout: CONNECT_MS,
+      agent: false, host: target.host, port: target.port, path: `${rest === '' ? '/' : rest}${query}`, method: request.method, rejectUnauthorized: false, timeout: CONNECT_MS,
       headers: { ...passed(request.headers ?? {}), ...forwardedFor(request, prefix, rest), host: hostOf(target), ...(body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(request.method) ? { 'content-length': body.length } : {}) },
     });
     sent.once('response', resolve).once('error', (thrown) => reject(unreachable(target, thrown)));
