@@ -5,7 +5,7 @@ import type { ExecId } from '#container/model/ids.ts';
 import { frontOf } from '../front.ts';
 import { renderState } from './container-state.ts';
 import { renderMountPoints, type VolumePath } from './mount-points.ts';
-import { renderNetworks, type FindNetwork } from './networks.ts';
+import { renderLinks, renderNetworks, type FindNetwork } from './networks.ts';
 import { renderPortMap } from './ports.ts';
 
 export const STORAGE_DRIVER = 'overlay2';
@@ -73,7 +73,7 @@ export function renderContainer(container: Container, context: InspectContext) {
     ProcessLabel: '',
     AppArmorProfile: (front.hostConfig.SecurityOpt ?? []).findLast((option) => /^apparmor[=:]/.test(option))?.slice('apparmor='.length) ?? '',
     ExecIDs: context.execIds.length === 0 ? null : context.execIds,
-    HostConfig: front.hostConfig,
+    HostConfig: { ...front.hostConfig, Links: renderLinks(container, front.hostConfig) },
     GraphDriver: { Data: null, Name: STORAGE_DRIVER },
     ...(context.sizes === undefined ? {} : { SizeRw: context.sizes.writable, SizeRootFs: context.sizes.total }),
     Mounts: renderMountPoints(spec, front, context.pathOfVolume),

@@ -3,6 +3,7 @@ import { isLive } from '#container/model/container-state.ts';
 import { isPredefined, type Network } from '#container/model/network.ts';
 import { shortId } from '#container/model/ids.ts';
 import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
+import { parseLink } from '../lower/endpoints.ts';
 import { ENDPOINT, type EndpointSettings } from '../wire/endpoint.ts';
 
 const NONE = ENDPOINT.zero();
@@ -38,11 +39,23 @@ export function renderNetworks(container: Container, find: FindNetwork, withAske
   return networks;
 }
 
+/** Links on the default bridge as paths of names. Those in a network of its own are told with the container's place in it. */
+export function renderLinks({ spec: { name } }: Container, { NetworkMode, Links }: { readonly NetworkMode: string; readonly Links: readonly string[] | null }): readonly string[] | null {
+  if (!isPredefined({ name: NetworkMode === 'default' ? 'bridge' : NetworkMode }) || Links === null || Links.length === 0) return null;
+  return Links.map(parseLink).map(({ container, alias }) => `/${container}:/${name}/${alias}`);
+}
+
+/** Only the addresses that were asked for. */
+function askedAddresses(addresses: EndpointSettings['IPAMConfig']): EndpointSettings['IPAMConfig'] {
+  if (addresses === null) return null;
+  return Object.fromEntries(Object.entries(addresses).filter(([, value]) => value !== null && value.length > 0)) as unknown as EndpointSettings['IPAMConfig'];
+}
+
 function renderEndpoint(container: Container, request: EndpointRequest, find: FindNetwork, withAsked: boolean): EndpointSettings {
   const { spec, state } = container;
   const { network: name } = request;
   const asked = withAsked ? { ...NONE, ...(request.front as unknown as EndpointSettings | undefined) } : NONE;
-  const settings = { ...asked, DNSNames: isPredefined({ name }) ? null : [...new Set([spec.name, ...request.aliases, shortId(spec.id), spec.sandbox.hostname])] };
+  const settings = { ...asked, IPAMConfig: askedAddresses(asked.IPAMConfig), DNSNames: isPredefined({ name }) ? null : [...new Set([spec.name, ...request.aliases, shortId(spec.id), spec.sandbox.hostname])] };
   const endpoint = state.endpoints.find((one) => one.network === name);
   if (!isLive(state.phase) || endpoint === undefined) return { ...settings, NetworkID: state.startedNs === undefined ? '' : find(name)?.id ?? '' };
   return { ...settings, NetworkID: find(name)?.id ?? '', ...renderPlace(endpoint) };

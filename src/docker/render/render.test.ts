@@ -16,6 +16,7 @@ import { commandText, SummaryCache } from './container-summary.ts';
 import { renderExec } from './exec.ts';
 import { renderImage, renderImageSummary } from './image.ts';
 import { renderNetwork } from './network.ts';
+import { renderLinks, renderNetworks } from './networks.ts';
 import { renderPortList, renderPortMap } from './ports.ts';
 
 const S = 1_000_000_000n;
@@ -55,6 +56,16 @@ describe('a running container', () => {
     assert.ok(network);
     assert.deepEqual(Object.values(renderNetwork(network, [live]).Containers), [{ Name: 'web', EndpointID: bridge?.EndpointID, MacAddress: '02:42:ac:11:00:02', IPv4Address: '172.17.0.2/16', IPv6Address: '' }]);
   });
+});
+
+test('links and addresses are told where Docker tells them', () => {
+  const linked = (NetworkMode: string) => renderLinks(live, { NetworkMode, Links: ['/db:/other/data', 'queue'] });
+  assert.deepEqual([linked('bridge'), linked('default')], [['/db:/web/data', '/queue:/web/queue'], ['/db:/web/data', '/queue:/web/queue']]);
+  assert.deepEqual([linked('own'), renderLinks(live, { NetworkMode: 'bridge', Links: [] })], [null, null]);
+  const [endpoint] = spec.sandbox.endpoints;
+  assert.ok(endpoint);
+  const asked = (IPAMConfig: object | null): unknown => renderNetworks({ ...live, spec: { ...spec, sandbox: { ...spec.sandbox, endpoints: [{ ...endpoint, front: { IPAMConfig } as never }] } } }, findNetwork, true)['bridge']?.IPAMConfig;
+  assert.deepEqual([asked(null), asked({ IPv4Address: '', IPv6Address: '', LinkLocalIPs: null }), asked({ IPv4Address: '10.0.0.2', IPv6Address: '', LinkLocalIPs: [] })], [null, {}, { IPv4Address: '10.0.0.2' }]);
 });
 
 describe('the status of a list', () => {
