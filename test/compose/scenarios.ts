@@ -28,9 +28,10 @@ function ids({ docker, project }: Stage): Map<string, string> {
 
 /** A list as JSON, an array or an object a line; without what goes on while it is looked at, or is told in an order of chance. */
 function rows(text: string): unknown[] {
+  const nameOf = (row: object): string => String((row as { readonly ContainerName?: string }).ContainerName ?? (row as { readonly Name?: string }).Name);
   const parsed = text.startsWith('[') ? JSON.parse(text) as object[] : text.split('\n').map((line) => JSON.parse(line) as object);
   const inOrder = (value: unknown): unknown => (typeof value === 'string' ? value.split(',').toSorted().join() : value);
-  return parsed.map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !['Health', 'RunningFor', 'Status'].includes(key)).map(([key, value]) => [key, ['Labels', 'Mounts', 'Networks'].includes(key) ? inOrder(value) : value])));
+  return parsed.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).map((row) => Object.fromEntries(Object.entries(row).filter(([key]) => !['Health', 'RunningFor', 'Status'].includes(key)).map(([key, value]) => [key, ['Labels', 'Mounts', 'Networks'].includes(key) ? inOrder(value) : value])));
 }
 
 function told({ code, out, err }: Ran): string {
@@ -138,7 +139,7 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
   'the other client takes the project over as it is': (stage) => {
     const { client, other, project, image } = stage;
     if (other === undefined) return;
-    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', networks: [front, back], ports: ["127.0.0.1::80"], volumes: ["data:/d", /anon], depends_on: [db], healthcheck: {test: "true", interval: 1m}')}, db: ${sleeper(image, ', networks: [back]')}}\nnetworks: {front: , back: {internal: true}}\nvolumes: {data: }` });
+    project.write({ 'compose.yaml': `services: {web: ${sleeper(image, ', networks: [front, back], ports: ["127.0.0.1::80", "127.0.0.1::79/udp"], expose: [78], volumes: ["data:/d", /anon], depends_on: [db], healthcheck: {test: "true", interval: 1m}')}, db: ${sleeper(image, ', networks: [back]')}}\nnetworks: {front: , back: {internal: true}}\nvolumes: {data: }` });
     project.ok(client, 'up', '-d');
     const made = ids(stage);
     project.ok(other, 'up', '-d');

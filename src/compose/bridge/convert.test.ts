@@ -143,6 +143,7 @@ test('what a cluster has no counterpart for is refused, all of it at once, with 
     ['volumes_from: [db]', 'services.web.volumes_from: a pod has no mounts of another'],
     ['deploy: {placement: {constraints: ["node.role==manager"]}}', 'services.web.deploy.placement.constraints: "node.role==manager" has no counterpart'],
     ['environment: {"A B": x}', 'services.web.environment: "A B" is no name of a variable in Kubernetes'],
+    ['volumes: [{type: image, source: "a/b:1", target: /a}, {type: image, source: a-b-1, target: /b}]', 'volume image-a-b-1: two that are mounted would have this name in the pod'],
     ['hostname: Up', 'services.web.hostname: Up is no name of a host in Kubernetes'],
     ['networks: {n: {aliases: [db]}}', 'services.web (alias db): Service db would be that of services.db too'],
   ] as const) {

@@ -115,6 +115,9 @@ export class PodVolumes {
   }
 
   #add(name: string, source: JsonObject): void {
-    this.#volumes.set(name, { name, ...source });
+    const volume = { name, ...source };
+    const other = this.#volumes.get(name);
+    if (other !== undefined && JSON.stringify(other) !== JSON.stringify(volume)) this.#conversion.findings.refuse(`volume ${name}`, 'two that are mounted would have this name in the pod', 'rename one of them');
+    this.#volumes.set(name, volume);
   }
 }

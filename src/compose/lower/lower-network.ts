@@ -40,7 +40,7 @@ function endpoint(config: ServiceNetwork | null, names: readonly string[], links
   return {
     Aliases: [...new Set([...names, ...aliases])],
     ...given({
-      IPAMConfig: Object.keys(address).length === 0 ? undefined : address, Links: nonEmpty(links), MacAddress: nonEmpty(mac_address),
+      IPAMConfig: config === null ? undefined : address, Links: nonEmpty(links), MacAddress: nonEmpty(mac_address),
       DriverOpts: options.length === 0 ? undefined : asObject(options), GwPriority: nonEmpty(gw_priority),
     }),
   };

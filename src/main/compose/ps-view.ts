@@ -45,7 +45,7 @@ export function psView(container: ObservedContainer, listed: Listed, { project, 
     Label: (name: unknown) => container.labels.get(String(name)) ?? '',
     LocalVolumes: String(mounts.filter(({ Driver }) => Driver === 'local').length), Mounts: mounts.map(({ Name, Source = '' }) => cut(Name || Source, MOUNT_WIDTH)).join(','),
     Name: container.name, Names: container.name, Networks: container.networks.toSorted().join(','), Ports: displayPorts(ports), Project: project,
-    Publishers: ports.map(({ IP = '', PrivatePort, PublicPort = 0, Type }) => ({ URL: IP, TargetPort: PrivatePort, PublishedPort: PublicPort, Protocol: Type })),
+    Publishers: ports.toSorted((a, b) => a.PrivatePort - b.PrivatePort).map(({ IP = '', PrivatePort, PublicPort = 0, Type }) => ({ URL: IP, TargetPort: PrivatePort, PublishedPort: PublicPort, Protocol: Type })),
     RunningFor: `${formatRoughDuration(nowMs / 1000 - listed.Created)} ago`, Service: container.service, Size: formatDecimalSize(listed.SizeRw ?? 0, 3), State: container.state, Status: container.status,
   };
 }
