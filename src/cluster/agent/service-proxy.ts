@@ -38,6 +38,7 @@ export class ServiceProxy {
   readonly #listeners: ((podKey: string) => void)[] = [];
   /** Services that lack a port of the node. */
   #refused: RefusedPorts = new Map();
+  #isToTry = false;
   #isAtWork = false;
   #isOpen = false;
 
@@ -108,21 +109,21 @@ export class ServiceProxy {
 
   #balance(keys: readonly string[], refused: RefusedPorts): void {
     const { balancer, services, timers, log } = this.#parts;
-    const isFirst = this.#refused.size === 0;
     this.#refused = refused;
     for (const key of keys) {
       const [namespace, name = ''] = key.split('/');
       const service = services.get(namespace, name);
       if (service !== undefined) void balancer.tell(service, refused.get(key) ?? []).catch((thrown: unknown) => log(`service ${key}: ${messageOf(thrown)}`));
     }
-    if (isFirst && refused.size > 0) this.#tryRefused(timers);
+    if (refused.size > 0) this.#tryRefused(timers);
   }
 
   #tryRefused(timers: Timers): void {
+    if (this.#isToTry) return;
+    this.#isToTry = true;
     timers.after(REFUSED_RETRY_MS, () => {
-      if (!this.#isOpen || this.#refused.size === 0) return;
+      this.#isToTry = false;
       for (const key of this.#refused.keys()) this.#note(key);
-      this.#tryRefused(timers);
     });
   }
 

@@ -7,10 +7,13 @@ import { endpointsController } from '#cluster/controllers/endpoints.ts';
 import { endpointSliceController } from '#cluster/controllers/endpoint-slice.ts';
 import { garbageCollector } from '#cluster/controllers/garbage-collector.ts';
 import { namespaceController } from '#cluster/controllers/namespace.ts';
+import { policyTypeController, type FindSubject } from '#cluster/controllers/policy-types.ts';
 import { resourceQuotaController } from '#cluster/controllers/resource-quota.ts';
 import { rootCaPublisher } from '#cluster/controllers/root-ca-publisher.ts';
 import { serviceAccountController } from '#cluster/controllers/service-account.ts';
 import { workloadControllers } from '#cluster/controllers/workload-controllers.ts';
+import { builtInSchema } from '#cluster/kinds/custom/built-in-schema.ts';
+import { parseCustomSchema, type CustomSchema } from '#cluster/kinds/custom/custom-schema.ts';
 import type { Controller } from '#cluster/loop/controller.ts';
 import { CertificateSigner } from './certificate-signer.ts';
 import type { ClusterCore } from './cluster-core.ts';
@@ -31,7 +34,7 @@ export async function controllersPart(core: ClusterCore, pki: ClusterPki, meter:
   await kinds.load(objects, core.resource('customresourcedefinitions', 'apiextensions.k8s.io'));
   const overAll = [garbageCollector(lists.collected), namespaceController(lists.namespaced), resourceQuotaController(lists.counted), customResourceDefinitions(lists.custom)];
   const controllers: readonly Controller[] = [
-    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, autoscalerController(() => meter.latest()?.pods), endpointSliceController, endpointsController, endpointMirrorController, ...overAll,
+    clusterRoleAggregation, rootCaPublisher(pki.ca), serviceAccountController, ...workloadControllers, autoscalerController(() => meter.latest()?.pods), endpointSliceController, policyTypeController(policySubjects(core)), endpointsController, endpointMirrorController, ...overAll,
   ];
   for (const controller of controllers) runtime.add(controller);
   const signer = new CertificateSigner({ requests: runtime.cache('certificates.k8s.io/certificatesigningrequests'), writer, pki, clock, log: tell });
@@ -54,4 +57,19 @@ function resourceLists({ registry }: ClusterCore): ResourceLists {
     collected: stored.filter(({ plural }) => plural !== 'events').map(nameOf), namespaced: stored.filter(({ namespaced }) => namespaced).map(nameOf),
     counted: stored.filter(({ namespaced, plural }) => namespaced && plural !== 'events').map(nameOf), custom: [DEFINITIONS],
   };
+}
+
+/** What a policy may be about, with its type. */
+function policySubjects({ registry, schemas }: ClusterCore): FindSubject {
+  return (group, version, plural) => {
+    const of = registry.find(group, version, plural);
+    if (of?.custom !== undefined) return { kind: of.kind, schema: withMetadata(parseCustomSchema(of.custom.schema), builtInSchema(schemas, 'meta.v1.ObjectMeta')) };
+    return of?.message === undefined ? undefined : { kind: of.kind, schema: builtInSchema(schemas, of.message) };
+  };
+}
+
+/** A schema of a user says nothing of what every object has. */
+function withMetadata(schema: CustomSchema, metadata: CustomSchema): CustomSchema {
+  const text = metadata.properties.get('name') ?? metadata;
+  return { ...schema, properties: new Map([...schema.properties, ['apiVersion', text], ['kind', text], ['metadata', metadata]]) };
 }

@@ -43,5 +43,7 @@ export class ExpressionTypes {
   #declare(name: string, fields: Readonly<Record<string, string>>): void {
     this.#environment.registerType(name, { fields: { ...fields } });
     this.#environment.registerOperator(`${name} == ${name}`, () => true);
+    // What is a message may be null (cel-spec, "Gradual Type Checking"), as what was there before a creation is.
+    this.#environment.registerOperator(`${name} == null`, () => false);
   }
 }

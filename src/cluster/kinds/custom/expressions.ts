@@ -80,6 +80,18 @@ export function compilePolicyExpression(text: string, type: string | undefined, 
   }
 }
 
+/** What of a policy's expression does not go with the type of what it is asked about; undefined: nothing. */
+export function policyTypeFault(text: string, schema: CustomSchema): string | undefined {
+  try {
+    const environment = POLICY_NAMES.filter((name) => name !== 'object' && name !== 'oldObject').reduce((all, name) => all.registerVariable(name, 'dyn'), withAuthorizer(withFunctions(new Environment(OPTIONS))));
+    const name = new ExpressionTypes(environment).of(schema);
+    const answered = environment.registerVariable('object', name).registerVariable('oldObject', name).check(withLinearMatches(withLoops(text)));
+    return answered.valid ? undefined : oneLine(answered.error);
+  } catch (thrown) {
+    return oneLine(thrown);
+  }
+}
+
 /** @param type what it has to answer: `bool`, `string` */
 export function compileExpression(text: string, type: string, place: ExpressionPlace): Expression | ExpressionFault {
   if (text.trim() === '') return new ExpressionFault('rule is not specified');
