@@ -35,8 +35,8 @@ export function badRequest(message: string): StatusError {
   return new StatusError('invalid', message);
 }
 
-export function forbidden(of: Subject, name: string, why: string): StatusError {
-  return new StatusError('forbidden', `${qualified(of)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, about(of, name));
+export function forbidden(of: Subject, name: string, why: string, causes?: readonly Cause[]): StatusError {
+  return new StatusError('forbidden', `${qualified(of)}${name === '' ? '' : ` "${name}"`} is forbidden: ${why}`, { ...about(of, name), ...(causes === undefined ? {} : { causes }) });
 }
 
 export function expired(message: string): StatusError {

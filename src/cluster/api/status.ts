@@ -31,6 +31,13 @@ export class StatusError extends GantryError {
   }
 }
 
+/** Nothing can be made in a namespace that goes (`core.v1.NamespaceTerminatingCause`). */
+export const NAMESPACE_TERMINATING = 'NamespaceTerminating';
+
+export function hasCause(thrown: unknown, reason: string): boolean {
+  return thrown instanceof StatusError && thrown.status.causes?.some((cause) => cause.reason === reason) === true;
+}
+
 const BY_KIND: Readonly<Record<ErrorKind, readonly [code: number, reason: string]>> = {
   invalid: [400, 'BadRequest'], unauthorized: [401, 'Unauthorized'], forbidden: [403, 'Forbidden'], 'not-found': [404, 'NotFound'],
   conflict: [409, 'Conflict'], 'not-modified': [304, ''], 'too-large': [413, 'RequestEntityTooLarge'], exhausted: [507, 'InsufficientStorage'],

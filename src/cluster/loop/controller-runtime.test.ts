@@ -4,6 +4,7 @@ import { ManualClock } from '#base/manual-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import { Admission } from '#cluster/api/admission.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
+import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import { ObjectStore, type ObjectWatch } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
@@ -95,6 +96,33 @@ test('a write is told of where it is asked for, and so is what went wrong', asyn
   const told = await world.events();
   assert.ok(told.includes(`Normal SuccessfulCreate Created configmap: ${name}`), told.join());
   assert.ok(told.some((text) => text.startsWith('Warning FailedCreate Error creating: ConfigMap "Not A Name" is invalid')), told.join());
+});
+
+test('what nobody can make because its namespace goes is not tried again, and not told', async () => {
+  const clock = new ManualClock();
+  const objects = new ObjectStore(new MemoryStore());
+  const registry = new ResourceRegistry(builtInResources);
+  const writer = new ObjectWriter({ objects, rulesOf: () => ({}), admission: new Admission([namespaceLifecycle(objects, registry.find('', 'v1', 'namespaces') as typeof CONFIG)]), fields: new FieldManager(new SchemaSet(schemaPackages)), clock, random: new SeededRandom(1) });
+  const options = { dryRun: false, user: 'test' };
+  const namespaces = registry.find('', 'v1', 'namespaces') as typeof CONFIG;
+  await writer.create(namespaces, undefined, asObject({ metadata: { name: 'going', finalizers: ['example.com/hold'] } }), options);
+  await writer.create(CONFIG, 'going', asObject({ metadata: { name: 'wish' } }), options);
+  await writer.delete(namespaces, undefined, 'going', {}, options);
+  const [log, looks]: [string[], string[]] = [[], []];
+  const runtime = new ControllerRuntime({ objects, registry, writer: new LocalWriter(writer, 'test'), clock, timers: clock, log: (line) => log.push(line) });
+  runtime.add({
+    name: 'test', reads: ['configmaps'], writes: ['configmaps'], keysFor: (_resource, { metadata }) => [metadata.name], reconcile: (key, view) => {
+      looks.push(key);
+      return { writes: [{ ...make, object: { ...make.object, metadata: { generateName: 'x-', namespace: 'going' } }, announceOn: view.get('configmaps', 'going', 'wish') as never }] };
+    },
+  });
+  await runtime.open();
+  for (let step = 0; step < 50; step += 1) {
+    for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    clock.advance(1000);
+  }
+  assert.deepEqual([looks, log], [['wish'], []]);
+  runtime.close();
 });
 
 test('nothing is looked at before all caches are full', async () => {

@@ -3,6 +3,7 @@ import type { Clock, Timers } from '#base/clock.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import type { ObjectStore } from '#cluster/api/object-store.ts';
+import { hasCause, NAMESPACE_TERMINATING } from '#cluster/api/status.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ClusterWriter } from './cluster-writer.ts';
 import { type Controller, type ResourceName, type View, type Write } from './controller.ts';
@@ -165,6 +166,11 @@ export class ControllerRuntime {
       if (plan.againAfterMs !== undefined) queue.addAfter(key, plan.againAfterMs);
     } catch (thrown) {
       // Somebody else was faster, or it is gone: the caches will say so, and it is looked at again.
+      if (hasCause(thrown, NAMESPACE_TERMINATING)) {
+        // What it wants to keep goes, and it with it: there is nothing to try again, and nobody to tell.
+        failures.delete(key);
+        return;
+      }
       if (!isKind(thrown, 'conflict', 'not-found')) {
         this.#parts.log(`${controller.name} ${key}: ${messageOf(thrown)}`);
         failures.set(key, messageOf(thrown));
@@ -192,7 +198,7 @@ export class ControllerRuntime {
       await tell('Normal', `Successful${verb}`, `${past} ${written?.kind.toLowerCase()}: ${written?.metadata.name}`);
       return written;
     } catch (thrown) {
-      if (!isKind(thrown, 'conflict', 'not-found')) await tell('Warning', `Failed${verb}`, `Error ${write.kind === 'create' ? 'creating' : 'deleting'}: ${messageOf(thrown)}`);
+      if (!isKind(thrown, 'conflict', 'not-found') && !hasCause(thrown, NAMESPACE_TERMINATING)) await tell('Warning', `Failed${verb}`, `Error ${write.kind === 'create' ? 'creating' : 'deleting'}: ${messageOf(thrown)}`);
       throw thrown;
     }
   }
