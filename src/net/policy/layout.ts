@@ -12,6 +12,8 @@ import type { SetLayout, TableLayout } from '../firewall/table-layout.ts';
 export const FIXED_SETS: TableLayout['sets'] = {
   egress: { key: ['ipv4'], data: ['verdict'] },
   ingress: { key: ['ipv4'], data: ['verdict'] },
+  egress6: { key: ['ipv6'] },
+  ingress6: { key: ['ipv6'] },
   /** Nobody is kept from himself, which a service may lead to. */
   self: { key: ['ipv4', 'ipv4'] },
 };
@@ -19,8 +21,8 @@ export const FIXED_SETS: TableLayout['sets'] = {
 const KNOWN = ['ct state established,related accept', 'ip saddr . ip daddr @self accept'];
 
 export const CHAINS: TableLayout['chains'] = [
-  { name: 'from_members', hook: 'type filter hook forward priority -4; policy accept;', rules: [...KNOWN, 'ip saddr vmap @egress'] },
-  { name: 'to_members', hook: 'type filter hook forward priority -3; policy accept;', rules: [...KNOWN, 'ip daddr vmap @ingress'] },
+  { name: 'from_members', hook: 'type filter hook forward priority -4; policy accept;', rules: [...KNOWN, 'ip saddr vmap @egress', 'ip6 saddr @egress6 drop'] },
+  { name: 'to_members', hook: 'type filter hook forward priority -3; policy accept;', rules: [...KNOWN, 'ip daddr vmap @ingress', 'ip6 daddr @ingress6 drop'] },
 ];
 
 /** Addresses of a group; addresses with the number that a name has there. */

@@ -33,6 +33,8 @@ export type PortMatch = { readonly protocol: Protocol } & (
 export interface Member {
   /** IPv4, canonical. */
   readonly address: string;
+  /** What it has of IPv6, of which policies do not speak: where it is isolated, nothing goes that way. */
+  readonly address6?: string;
   /** Policies that select it: it is reached, or reaches others, as they allow, or where there are none as everybody does. */
   readonly isolatedBy: Readonly<Record<Direction, readonly string[]>>;
   readonly groups: readonly string[];

@@ -133,10 +133,11 @@ export class PolicyTable {
 
   #elementsOf(member: Member | undefined): readonly TableElement[] {
     if (member === undefined) return [];
-    const { address, isolatedBy, groups, ports } = member;
+    const { address, address6, isolatedBy, groups, ports } = member;
     const isolated = DIRECTIONS.filter((direction) => isolatedBy[direction].length > 0);
     return [
       ...isolated.map((direction): TableElement => ({ set: direction, key: [address], data: [this.#unions.find(unionText(direction, isolatedBy[direction])) ?? ''] })),
+      ...(address6 === undefined ? [] : isolated.map((direction): TableElement => ({ set: `${direction}6`, key: [address6] }))),
       ...(isolated.length === 0 ? [] : [{ set: 'self', key: [address, address] }]),
       ...[...new Set(groups)].flatMap((id): TableElement[] => {
         const set = this.#groups.find(id);

@@ -84,9 +84,16 @@ test('a group that comes into use has those who were in it before', () => {
   assert.match(linesOf(table.put({ policies: new Map([['a/b', { egress: [{ peers: [{ group: 'web' }], ports: [{ protocol: 'tcp', name: 'http' }] }] }]]), members: NO_MEMBERS })), /\+ g1 10\.1\.0\.1\n\+ n1 10\.1\.0\.1 80$/);
 });
 
+test('an isolated member is reached by no other way', () => {
+  const table = new PolicyTable();
+  const added = linesOf(table.put({ policies: new Map([['a/b', { ingress: [{}] }]]), members: byAddress(member('10.1.0.1', { address6: 'fd00::2', isolatedBy: { ingress: ['a/b'], egress: [] } }), member('10.1.0.2', { address6: 'fd00::3' })) }));
+  assert.match(added, /\+ ingress6 fd00::2\n/);
+  assert.doesNotMatch(added, /egress6|fd00::3/);
+});
+
 /** The kernel, as far as the table goes: what a change makes of it, and what becomes of a new connection. */
 class Kernel {
-  readonly sets = new Map<string, Map<string, string>>([['ingress', new Map()], ['egress', new Map()], ['self', new Map()]]);
+  readonly sets = new Map<string, Map<string, string>>(['ingress', 'egress', 'self', 'ingress6', 'egress6'].map((name) => [name, new Map()]));
   readonly chains = new Map<string, readonly string[]>();
 
   apply({ newSets, newChains, remove, emptied, filled, add, goneChains, goneSets }: TableChange): void {
@@ -196,7 +203,7 @@ test('whatever changes one after another, a connection is let through when the p
       assert.equal(kernel.lets(packet), allowed(policies, members, packet), JSON.stringify(packet));
     }
     const { sets, elements } = table.whole();
-    assert.deepEqual([...kernel.sets.keys()].filter((name) => /\d/.test(name)).sort(), [...sets].sort());
+    assert.deepEqual([...kernel.sets.keys()].filter((name) => /^[gn]\d/.test(name)).sort(), [...sets].sort());
     assert.deepEqual([...kernel.sets.values()].flatMap((set) => [...set.keys()]).sort(), elements.map(keyOf).sort(), 'the whole is what the changes came to');
   }));
 });
@@ -215,7 +222,7 @@ const nft = spawnSync('unshare', ['-n', 'nft', '--version']).status === 0;
 test('the kernel takes the table and its changes', { skip: nft ? false : 'needs nft and the right to make network namespaces' }, () => {
   const table = new PolicyTable();
   const db: PolicyRules = { ingress: [{ peers: [{ group: 'web' }, { cidr: '10.0.0.0/8', except: ['10.2.0.0/16'] }], ports: [{ protocol: 'tcp', name: 'sql' }, { protocol: 'tcp', from: 1, to: 9 }] }], egress: [] };
-  const isolated = member('10.1.0.1', { isolatedBy: { ingress: ['a/db'], egress: ['a/db'] }, ports: [{ name: 'sql', protocol: 'tcp', port: 5432 }] });
+  const isolated = member('10.1.0.1', { address6: 'fd00::2', isolatedBy: { ingress: ['a/db'], egress: ['a/db'] }, ports: [{ name: 'sql', protocol: 'tcp', port: 5432 }] });
   const texts = [
     renderWhole('t', table), renderChange('t', table.put({ policies: new Map([['a/db', db]]), members: byAddress(isolated, member('10.1.0.2', { groups: ['web'] })) })),
     renderChange('t', table.put({ policies: new Map([['a/db', { ingress: [{}] }], ['a/other', db]]), members: byAddress({ ...isolated, isolatedBy: { ingress: ['a/db', 'a/other'], egress: ['a/other'] } }) })),

@@ -12,6 +12,8 @@ export interface PolicyObjects {
   readonly pods: ObjectCache;
   readonly namespaces: ObjectCache;
   readonly policies: ObjectCache;
+  /** What a pod of the node has of IPv6, by its uid: the API does not say. */
+  readonly address6Of: (uid: string) => string | undefined;
 }
 
 const PROTOCOLS = { TCP: 'tcp', UDP: 'udp', SCTP: 'sctp' } as const;
@@ -173,7 +175,8 @@ export class PolicyIndex {
     const isHere = specOf(pod).nodeName === this.#objects.nodeName;
     const keys = [...this.#byNamespace.get(pod.metadata.namespace ?? '') ?? []].filter(([, { selects }]) => isHere && matchesLabels(selects, pod.metadata.labels ?? {}));
     const of = (direction: 'ingress' | 'egress'): string[] => keys.filter(([, { rules }]) => rules[direction] !== undefined).map(([key]) => key);
-    return { address, isolatedBy: { ingress: of('ingress'), egress: of('egress') }, groups: [...this.#groups.values()].filter(({ group }) => this.#isIn(pod, group)).map(({ group: { id } }) => id), ports: portsOf(pod) };
+    const address6 = isHere ? this.#objects.address6Of(pod.metadata.uid) : undefined;
+    return { address, ...(address6 === undefined ? {} : { address6 }), isolatedBy: { ingress: of('ingress'), egress: of('egress') }, groups: [...this.#groups.values()].filter(({ group }) => this.#isIn(pod, group)).map(({ group: { id } }) => id), ports: portsOf(pod) };
   }
 
   #isIn({ metadata: { namespace, labels = {} } }: KubeObject, { namespaces, pods }: Group): boolean {

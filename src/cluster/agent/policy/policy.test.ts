@@ -70,7 +70,7 @@ const settle = async (): Promise<void> => { for (let turn = 0; turn < 30; turn +
 async function open(): Promise<{ pods: FakeCache; namespaces: FakeCache; policies: FakeCache; engine: FakePolicies; clock: ManualClock; keeper: PolicyKeeper; said: string[]; groupsOf: (address: string) => number }> {
   const [pods, namespaces, policies, engine, clock] = [new FakeCache(), new FakeCache(), new FakeCache(), new FakePolicies(), new ManualClock()];
   const said: string[] = [];
-  const keeper = new PolicyKeeper({ nodeName: 'here', pods: pods as unknown as ObjectCache, namespaces: namespaces as unknown as ObjectCache, policies: policies as unknown as ObjectCache, engine, timers: clock, log: (line) => said.push(line) });
+  const keeper = new PolicyKeeper({ nodeName: 'here', pods: pods as unknown as ObjectCache, namespaces: namespaces as unknown as ObjectCache, policies: policies as unknown as ObjectCache, address6Of: (uid) => (uid === 'uid-six' ? 'fd00::6' : undefined), engine, timers: clock, log: (line) => said.push(line) });
   namespaces.put(space('shop', { team: 'a' }));
   namespaces.put(space('other', { team: 'b' }));
   pods.put(pod('db', { labels: { app: 'db' }, ip: '10.1.0.1' }));
@@ -146,6 +146,14 @@ test('a policy that changes tells of those whom it spoke of and speaks of', asyn
   assert.deepEqual(engine.members.get('10.1.0.1'), { address: '10.1.0.1', isolatedBy: { ingress: [], egress: [] }, groups: engine.members.get('10.1.0.1')?.groups, ports: [{ name: 'http', protocol: 'tcp', port: 8080 }] });
   assert.deepEqual(engine.members.get('10.1.0.2')?.isolatedBy, { ingress: ['shop/p'], egress: ['shop/q'] });
   assert.deepEqual([groupsOf('10.1.0.1'), groupsOf('10.1.0.2')], [2, 1]);
+});
+
+test('what a pod has of IPv6 is known of those of the node', async () => {
+  const { pods, policies, engine } = await open();
+  policies.put(policy('p', { podSelector: {} }));
+  pods.put(pod('six', { ip: '10.1.0.6' }));
+  await settle();
+  assert.deepEqual([engine.members.get('10.1.0.6')?.address6, engine.members.get('10.1.0.1')?.address6], ['fd00::6', undefined]);
 });
 
 test('a pod elsewhere is a peer, and one of the host, or that has ended, is nobody', async () => {

@@ -9,7 +9,7 @@ import { waitForExit } from './linux/wait.ts';
 const MODPROBE = ['/usr/sbin/modprobe', '/sbin/modprobe', '/usr/bin/modprobe'];
 const FOR_ALL_BRIDGES = ['iptables', 'ip6tables', 'arptables'].map((name) => `net/bridge/bridge-nf-call-${name}`);
 
-/** Has what one port of a bridge sends another pass the chains of IPv4, as if it were routed. False where the kernel can't. */
+/** Has what one port of a bridge sends another pass the chains of IP, as if it were routed. False where the kernel can't. */
 export async function filterBridged(bridge: string): Promise<boolean> {
   if (!await isLoaded()) return false;
   askForFrames(bridge);

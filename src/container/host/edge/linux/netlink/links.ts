@@ -7,7 +7,7 @@ import { errnoOf } from '../system-error.ts';
 const TYPE = { newLink: 16, deleteLink: 17, getLink: 18 } as const;
 const IFLA = { address: 1, name: 3, mtu: 4, link: 5, master: 10, info: 18, afSpec: 26, netnsFd: 28, sendQueues: 31, receiveQueues: 32 } as const;
 const INFO = { kind: 1, data: 2, portKind: 4, portData: 5 } as const;
-const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23, callIptables: 36 } as const;
+const BRIDGE = { forwardDelay: 1, stp: 5, multicastSnooping: 23, callIptables: 36, callIp6tables: 37 } as const;
 const AF_INET6 = 10;
 /** linux/if_link.h: IFLA_INET6_ADDR_GEN_MODE and IN6_ADDR_GEN_MODE_NONE. */
 const INET6 = { addressGeneration: 8, none: 1 } as const;
@@ -119,9 +119,9 @@ export function setBridgePort(link: LinkReference, { isIsolated }: { readonly is
   ));
 }
 
-/** What its ports send each other passes the chains of IPv4, where br_netfilter is there. */
+/** What its ports send each other passes the chains of IPv4 and IPv6, where br_netfilter is there. */
 export function setBridgeFiltering(bridge: LinkReference): NetlinkRequest {
-  return setAttribute(bridge, `let the firewall see the frames of bridge ${bridge}`, nested(IFLA.info, attribute(INFO.kind, text('bridge')), nested(INFO.data, attribute(BRIDGE.callIptables, u8(1)))));
+  return setAttribute(bridge, `let the firewall see the frames of bridge ${bridge}`, nested(IFLA.info, attribute(INFO.kind, text('bridge')), nested(INFO.data, attribute(BRIDGE.callIptables, u8(1)), attribute(BRIDGE.callIp6tables, u8(1)))));
 }
 
 export interface MacvlanSettings {
