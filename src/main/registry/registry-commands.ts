@@ -1,9 +1,10 @@
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import type { CommandSpec } from '#cli/command-spec.ts';
 import { exactly, noOperands } from '#cli/grammar/arity.ts';
 import { boolFlag, stringFlag } from '#cli/grammar/flag.ts';
 import { formatDecimalSize } from '#base/units.ts';
 import { formatTimeNs } from '#base/clock.ts';
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import { serverOf, RegistryAuths } from '#cli/credentials/registry-auth.ts';
 import { credentialsOf } from '#image/registry/credentials.ts';
 import { parseAddress } from '../image-options.ts';
@@ -36,6 +37,10 @@ export const serveCommand: CommandSpec = {
     if ((cert === '') !== (key === '')) throw new GantryError('invalid', 'TLS needs both --tls-cert and --tls-key');
     if (auth !== 'basic' && auth !== 'bearer') throw new GantryError('invalid', `unknown kind of authentication ${JSON.stringify(auth)}`, { hint: 'basic and bearer are known' });
     const [htpasswd, upstream] = [args.string('htpasswd'), args.string('upstream')];
+    if (htpasswd === '' && (auth === 'bearer' || args.bool('anonymous-pull'))) {
+      throw new GantryError('invalid', `${auth === 'bearer' ? '--auth bearer' : '--anonymous-pull'} says how users of a file are let in, and there is none: everybody might do everything`, { hint: 'name the file of users by --htpasswd' });
+    }
+    for (const [flag, path] of [['htpasswd', htpasswd], ['tls-cert', cert], ['tls-key', key]] as const) if (path !== '') checkReadable(flag, path);
     const { serveRegistry } = await import('./serve.ts');
     await serveRegistry({
       host, port, root: args.string('root'), auth, anonymousPull: args.bool('anonymous-pull'), readOnly: args.bool('read-only'),
@@ -53,8 +58,10 @@ export const collectCommand: CommandSpec = {
   arity: noOperands,
   flags: [rootFlag, stringFlag('gc-grace', '', 'Minutes that a blob may wait for its manifest', { fallback: '60', value: 'minutes' })],
   run: async ({ out }, args) => {
+    const root = args.string('root');
+    if (!existsSync(`${root}/registry.db`)) throw new GantryError('not-found', `there is no registry in ${root}`, { hint: 'name its directory by --root' });
     const { openRegistry } = await import('./serve.ts');
-    const { content, close } = await openRegistry(args.string('root'));
+    const { content, close } = await openRegistry(root);
     out(`Total reclaimed space: ${formatDecimalSize(await content.collect(Date.now(), minutes(args.string('gc-grace'))))}\n`);
     await close();
     return 0;
@@ -75,6 +82,16 @@ export const tagsCommand: CommandSpec = {
     return 0;
   },
 };
+
+/** Before anything is opened or made. */
+function checkReadable(flag: string, path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (cause) {
+    throw new GantryError('invalid', `--${flag} names ${path}, which can't be read: ${messageOf(cause)}`, { cause });
+  }
+  if (!statSync(path).isFile()) throw new GantryError('invalid', `--${flag} names ${path}, which is no file`);
+}
 
 function minutes(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new GantryError('invalid', `${JSON.stringify(text)} is no number of minutes`);

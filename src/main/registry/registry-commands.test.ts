@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { after, test } from 'node:test';
+import type { CliContext, CommandSpec } from '#cli/command-spec.ts';
+import { parseArgs } from '#cli/grammar/parse.ts';
+import { collectCommand, serveCommand } from './registry-commands.ts';
+
+const directory = mkdtempSync(`${tmpdir()}/gantry-registry-commands-`);
+after(() => rmSync(directory, { recursive: true, force: true }));
+const root = `${directory}/registry`;
+const none = `${directory}/none`;
+
+async function run(command: CommandSpec, ...argv: string[]): Promise<unknown> {
+  const parsed = parseArgs([...argv, '--root', root], command.flags);
+  assert.ok(parsed.kind === 'args');
+  return command.run({ out: () => {}, err: () => {} } as unknown as CliContext, parsed.args);
+}
+
+test('a registry that would let in more than was asked for is not served', async () => {
+  await assert.rejects(run(serveCommand, '--auth', 'bearer'), { kind: 'invalid', message: /^--auth bearer says how users of a file are let in, and there is none/ });
+  await assert.rejects(run(serveCommand, '--anonymous-pull'), { kind: 'invalid', message: /^--anonymous-pull says/ });
+});
+
+test('files that are not there are named with their option, before anything is made', async () => {
+  await assert.rejects(run(serveCommand, '--htpasswd', none), { kind: 'invalid', message: new RegExp(`^--htpasswd names ${none}, which can't be read: ENOENT`) });
+  await assert.rejects(run(serveCommand, '--tls-cert', none, '--tls-key', none), { kind: 'invalid', message: /^--tls-cert names/ });
+  await assert.rejects(run(serveCommand, '--htpasswd', directory), { kind: 'invalid', message: /which is no file$/ });
+  await assert.rejects(run(collectCommand), { kind: 'not-found', message: `there is no registry in ${root}` });
+  assert.equal(existsSync(root), false);
+});
