@@ -177,12 +177,15 @@ function securityOf({ privileged = false, capabilities, allowPrivilegeEscalation
   };
 }
 
+/** The kernel takes no quota below a millisecond of its period of a tenth of a second; none is no bound (kubelet, `MilliCPUToQuota`). */
+const cpuBound = (milli: number): number => (milli === 0 ? 0 : Math.max(milli, 10));
+
 /** Requests are shares of the processor, limits are bounds (kubernetes.io, "How Kubernetes applies resource requests and limits"). */
 export function resourcesOf({ resources }: PodContainer): Resources {
   const { cpu: requested } = resources?.requests ?? resources?.limits ?? {};
   const { cpu: limit, memory } = resources?.limits ?? {};
   return {
     ...(requested === undefined ? { cpuShares: 2 } : { cpuShares: Math.max(2, Number(milliValue(parseQuantity(requested)) * 1024n / 1000n)) }),
-    ...(limit === undefined ? {} : { nanoCpus: Number(milliValue(parseQuantity(limit))) * 1_000_000 }), ...(memory === undefined ? {} : { memoryBytes: Number(wholeValue(parseQuantity(memory))), memorySwapBytes: Number(wholeValue(parseQuantity(memory))) }),
+    ...(limit === undefined ? {} : { nanoCpus: cpuBound(Number(milliValue(parseQuantity(limit)))) * 1_000_000 }), ...(memory === undefined ? {} : { memoryBytes: Number(wholeValue(parseQuantity(memory))), memorySwapBytes: Number(wholeValue(parseQuantity(memory))) }),
   };
 }

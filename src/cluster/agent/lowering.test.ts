@@ -86,6 +86,7 @@ test('a seccomp profile is the default one unless there is to be none, or one of
 
 test('requests are shares, limits are bounds', () => {
   assert.deepEqual(resourcesOf(container({ resources: { requests: { cpu: '250m' }, limits: { cpu: '1.5', memory: '1Gi' } } })), { cpuShares: 256, nanoCpus: 1_500_000_000, memoryBytes: 2 ** 30, memorySwapBytes: 2 ** 30 });
+  assert.deepEqual(['1m', '10m', '11m', '0'].map((cpu) => resourcesOf(container({ resources: { limits: { cpu } } })).nanoCpus), [10_000_000, 10_000_000, 11_000_000, 0]);
   assert.deepEqual(resourcesOf(container()), { cpuShares: 2 });
 });
 
