@@ -1,3 +1,4 @@
+import { concatBytes } from '#base/bytes.ts';
 import { GantryError, isKind, messageOf, type ErrorKind } from '#base/error.ts';
 import { STATUS } from './common.ts';
 import { encode, type Decoded } from './protobuf.ts';
@@ -77,6 +78,11 @@ export class FrameReader {
   }
 
   *push(chunk: Uint8Array): Generator<Uint8Array> {
+    for (const pieces of this.pushPieces(chunk)) yield joined(pieces);
+  }
+
+  /** Messages as they came, mostly in one piece: nothing is copied, and none is empty but that of an empty message. */
+  *pushPieces(chunk: Uint8Array): Generator<readonly Uint8Array[]> {
     this.#held.push(chunk);
     this.#size += chunk.length;
     for (;;) {
@@ -86,7 +92,8 @@ export class FrameReader {
       const length = new DataView(head.buffer, head.byteOffset, 5).getUint32(1);
       if (length > this.#limit) throw new GantryError('too-large', `a gRPC message of ${length} bytes is larger than ${this.#limit}`);
       if (this.#size < 5 + length) return;
-      yield this.#take(5 + length).subarray(5);
+      this.#take(5);
+      yield this.#take(length);
     }
   }
 
@@ -105,19 +112,24 @@ export class FrameReader {
     return bytes;
   }
 
-  /** Nothing is copied but a message that came in several pieces. */
-  #take(length: number): Uint8Array {
-    const bytes = this.#peek(length);
+  #take(length: number): readonly Uint8Array[] {
+    const pieces: Uint8Array[] = [];
     let left = length;
     while (left > 0) {
       const first = this.#held[0] as Uint8Array;
+      pieces.push(first.length > left ? first.subarray(0, left) : first);
       if (first.length > left) this.#held[0] = first.subarray(left);
       else this.#held.shift();
       left -= Math.min(left, first.length);
     }
     this.#size -= length;
-    return bytes;
+    return pieces;
   }
+}
+
+/** Nothing is copied but what came in several pieces. */
+export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return pieces.length === 1 ? pieces[0] as Uint8Array : concatBytes(pieces);
 }
 
 /** The five bytes before a message. */

@@ -20,6 +20,12 @@ interface FakeFile {
   readonly mode?: number;
 }
 
+/** As it came in frames of HTTP/2. */
+function inPieces(bytes: Uint8Array, turn: number): Uint8Array[] {
+  const at = turn % 3 === 0 ? bytes.length : Math.min(bytes.length, 3 + (turn * 7) % 40);
+  return [bytes.subarray(0, at), bytes.subarray(at)].filter(({ length }) => length > 0);
+}
+
 /** A client that has these files. Answers also how many bytes it was asked for. */
 function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => number } {
   const queue: Packet[] = [];
@@ -41,7 +47,7 @@ function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => num
     frames: (async function* () {
       for (let turn = 0; ; turn += 1) {
         const next = queue.splice(0, 2 + turn % 2);
-        if (next.length > 0) yield next.map((packet) => encode(PACKET, packet));
+        if (next.length > 0) yield next.map((packet) => inPieces(encode(PACKET, packet), turn));
         else if (isEnded) return;
         else await more.promise;
       }

@@ -1,9 +1,11 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { chmodSync, closeSync, constants, existsSync, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, constants, existsSync, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
+import { dataPacketOf, type DataPacket } from '../../wire/data-packet.ts';
+import { joined } from '../../wire/grpc.ts';
 import { decode, type Decoded } from '../../wire/protobuf.ts';
 import type { Bidirectional } from '../grpc/client.ts';
 import { ContextIndex, type ContextEntry } from './context-index.ts';
@@ -27,8 +29,8 @@ export type TransferProgress = (bytes: number) => void;
  */
 export class ContextReceiver {
   readonly #call: PacketCall;
-  readonly #batches: AsyncIterator<readonly Uint8Array[]>;
-  #batch: readonly Uint8Array[] = [];
+  readonly #batches: AsyncIterator<readonly (readonly Uint8Array[])[]>;
+  #batch: readonly (readonly Uint8Array[])[] = [];
   #taken = 0;
   readonly #progress: TransferProgress;
 
@@ -42,7 +44,7 @@ export class ContextReceiver {
   async list(before: ContextIndex, known: Buffer | undefined): Promise<ListedContext> {
     const reader = new ListingReader(before, known);
     for (;;) {
-      const whole = reader.take(this.#readyFrame() ?? await this.#waitFrame());
+      const whole = reader.take(joined(this.#readyFrame() ?? await this.#waitFrame()));
       if (whole !== undefined) return whole;
     }
   }
@@ -104,7 +106,7 @@ export class ContextReceiver {
 
   async #receive(directory: string, wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
     const digests = new Map<string, string>();
-    const open = new Map<number, { readonly entry: Listed; readonly descriptor: number; readonly hash: Hash; size: number }>();
+    const open = new Map<number, ReceivedFile>();
     const byId = new Map(wanted.map((entry) => [entry.id, entry]));
     let asked = 0;
     const ask = async (): Promise<void> => {
@@ -115,20 +117,16 @@ export class ContextReceiver {
     try {
       while (asked < Math.min(REQUESTS_AHEAD, wanted.length)) await ask();
       while (digests.size < wanted.length) {
-        const packet = this.#ready() ?? await this.#wait();
-        if (packet.type !== PACKET_TYPE.data) throw new GantryError('invalid', `the client sent packet ${packet.type} instead of contents`);
+        const packet = await this.#data();
         const entry = byId.get(packet.id);
         if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
         let file = open.get(packet.id);
         if (file === undefined) {
-          file = { entry, descriptor: openSync(join(directory, entry.path), CREATE, 0o600), hash: createHash('sha256'), size: 0 };
+          file = { entry, descriptor: openSync(join(directory, entry.path), CREATE, 0o600), hash: createHash('sha256') };
           open.set(packet.id, file);
         }
-        if (packet.data.length > 0) {
-          for (let at = 0; at < packet.data.length;) at += writeSync(file.descriptor, packet.data, at);
-          file.hash.update(packet.data);
-          file.size += packet.data.length;
-          this.#progress(packet.data.length);
+        if (packet.pieces.length > 0) {
+          this.#progress(append(file, packet.pieces));
           continue;
         }
         open.delete(packet.id);
@@ -144,30 +142,29 @@ export class ContextReceiver {
     return digests;
   }
 
+  /** The next part of a file; of its end there are no pieces. */
+  async #data(): Promise<DataPacket> {
+    const frame = this.#readyFrame() ?? await this.#waitFrame();
+    const quick = dataPacketOf(frame);
+    if (quick !== undefined) return quick;
+    const packet = decodePacket(frame);
+    if (packet.type !== PACKET_TYPE.data) throw new GantryError('invalid', `the client sent packet ${packet.type} instead of contents`);
+    return { id: packet.id, pieces: packet.data.length === 0 ? [] : [packet.data] };
+  }
+
   /** A packet that has come already. */
   #ready(): Packet | undefined {
     const frame = this.#readyFrame();
-    if (frame === undefined) return undefined;
-    const packet = decode(PACKET, frame);
-    if (packet.type === PACKET_TYPE.error) throw failureOf(packet);
-    return packet;
+    return frame === undefined ? undefined : decodePacket(frame);
   }
 
-  async #wait(): Promise<Packet> {
-    for (;;) {
-      const packet = this.#ready();
-      if (packet !== undefined) return packet;
-      if (!await this.#more()) throw ended();
-    }
-  }
-
-  #readyFrame(): Uint8Array | undefined {
+  #readyFrame(): readonly Uint8Array[] | undefined {
     const frame = this.#batch[this.#taken];
     if (frame !== undefined) this.#taken += 1;
     return frame;
   }
 
-  async #waitFrame(): Promise<Uint8Array> {
+  async #waitFrame(): Promise<readonly Uint8Array[]> {
     for (;;) {
       const frame = this.#readyFrame();
       if (frame !== undefined) return frame;
@@ -182,6 +179,31 @@ export class ContextReceiver {
     this.#taken = 0;
     return true;
   }
+}
+
+interface ReceivedFile {
+  readonly entry: Listed;
+  readonly descriptor: number;
+  readonly hash: Hash;
+}
+
+/** Answers how many bytes it were. */
+function append({ descriptor, hash }: ReceivedFile, pieces: readonly Uint8Array[]): number {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  // Short only where the disk is nearly full: piece by piece it is told.
+  let written = writevSync(descriptor, pieces);
+  for (const piece of pieces) {
+    hash.update(piece);
+    for (let at = Math.min(written, piece.length), rest = piece.length - at; rest > 0; rest = piece.length - at) at += writeSync(descriptor, piece, at);
+    written = Math.max(0, written - piece.length);
+  }
+  return size;
+}
+
+function decodePacket(frame: readonly Uint8Array[]): Packet {
+  const packet = decode(PACKET, joined(frame));
+  if (packet.type === PACKET_TYPE.error) throw failureOf(packet);
+  return packet;
 }
 
 /** Paths of all that a client has in a directory; it sends no contents. */

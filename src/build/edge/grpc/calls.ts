@@ -1,6 +1,6 @@
 import type { Http2Stream } from 'node:http2';
 import { GantryError } from '#base/error.ts';
-import { FrameReader, frameHead } from '../../wire/grpc.ts';
+import { FrameReader, frameHead, joined } from '../../wire/grpc.ts';
 import { ChunkQueue } from './chunk-queue.ts';
 import { decode, encode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
 
@@ -9,16 +9,16 @@ export const LARGEST_MESSAGE = 16 << 20;
 
 /** The messages of one direction, one by one. A reader that is slow holds the peer back. */
 export async function* readMessages<F extends Fields>(stream: Http2Stream, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
-  for await (const frames of readFrames(stream)) for (const frame of frames) yield decode(type, frame);
+  for await (const frames of readFrames(stream)) for (const pieces of frames) yield decode(type, joined(pieces));
 }
 
-/** Their bytes, as many at a time as have come: lists of thousands cost no turn for each. */
-export async function* readFrames(stream: Http2Stream): AsyncGenerator<readonly Uint8Array[]> {
+/** Their bytes, each as the pieces that it came in, as many at a time as have come: lists of thousands cost no turn for each. */
+export async function* readFrames(stream: Http2Stream): AsyncGenerator<readonly (readonly Uint8Array[])[]> {
   const frames = new FrameReader(LARGEST_MESSAGE);
   const queue = new ChunkQueue(stream);
   try {
     for (let chunks = await queue.next(); chunks !== undefined; chunks = await queue.next()) {
-      const batch = chunks.flatMap((chunk) => [...frames.push(chunk)]);
+      const batch = chunks.flatMap((chunk) => [...frames.pushPieces(chunk)]);
       if (batch.length > 0) yield batch;
     }
   } finally {

@@ -1,7 +1,7 @@
 import { connect, type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
-import { errorOfStatus } from '../../wire/grpc.ts';
+import { errorOfStatus, joined } from '../../wire/grpc.ts';
 import { decode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
 import { readFrames, writeMessage } from './calls.ts';
 
@@ -14,8 +14,8 @@ const LARGEST_FRAME = 1 << 20;
 /** A call both of whose directions are open. */
 export interface Bidirectional<I extends Fields, O extends Fields> {
   readonly messages: AsyncIterable<Decoded<Message<O>>>;
-  /** The bytes of the same messages, as many at a time as have come. Whoever reads these does not read those. */
-  readonly frames: AsyncIterable<readonly Uint8Array[]>;
+  /** The bytes of the same messages, each in the pieces that it came in, as many at a time as have come. Whoever reads these does not read those. */
+  readonly frames: AsyncIterable<readonly (readonly Uint8Array[])[]>;
   send(value: Init<Message<I>>): Promise<void>;
   /** Nothing more will be sent. */
   end(): void;
@@ -72,13 +72,13 @@ export class GrpcClient {
 
 export type Metadata = Readonly<Record<string, string | readonly string[]>>;
 
-async function* framesOf(stream: ClientHttp2Stream, status: Promise<void>): AsyncGenerator<readonly Uint8Array[]> {
+async function* framesOf(stream: ClientHttp2Stream, status: Promise<void>): AsyncGenerator<readonly (readonly Uint8Array[])[]> {
   yield* readFrames(stream);
   await status;
 }
 
-async function* decoded<F extends Fields>(frames: AsyncIterable<readonly Uint8Array[]>, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
-  for await (const batch of frames) for (const frame of batch) yield decode(type, frame);
+async function* decoded<F extends Fields>(frames: AsyncIterable<readonly (readonly Uint8Array[])[]>, type: Message<F>): AsyncGenerator<Decoded<Message<F>>> {
+  for await (const batch of frames) for (const pieces of batch) yield decode(type, joined(pieces));
 }
 
 /** Settles at the end of the call; rejects with what the peer says went wrong. */
