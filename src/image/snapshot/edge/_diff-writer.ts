@@ -16,9 +16,10 @@ export class DiffWriter {
   readonly #sink: ByteSink;
   readonly #entries: EntryWriter;
 
-  constructor(sink: ByteSink) {
+  /** @param opened is told of each file before it is read */
+  constructor(sink: ByteSink, opened?: (descriptor: number, size: number) => void) {
     this.#sink = sink;
-    this.#entries = new EntryWriter(sink);
+    this.#entries = new EntryWriter(sink, opened);
   }
 
   get entries(): number {

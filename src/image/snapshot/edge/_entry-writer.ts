@@ -13,14 +13,17 @@ const NO_NAME = '' as ByteString;
 /** Writes nodes of a file system as entries of a tar, each under a name of the caller's. */
 export class EntryWriter {
   readonly #sink: ByteSink;
+  readonly #opened: (descriptor: number, size: number) => void;
   /** First name of each file that has several, by device and inode. */
   readonly #linked = new Map<string, ByteString>();
   /** What was written so far. */
   entries = 0;
   contentBytes = 0;
 
-  constructor(sink: ByteSink) {
+  /** @param opened is told of each file before it is read */
+  constructor(sink: ByteSink, opened: (descriptor: number, size: number) => void = () => undefined) {
     this.#sink = sink;
+    this.#opened = opened;
   }
 
   /** @param name without the slash at the end of a directory's. Sockets cannot be archived, and are left out. */
@@ -62,6 +65,7 @@ export class EntryWriter {
     try {
       // What took its place since it was looked at may be a FIFO, which has no end to read to.
       if (!fstatSync(descriptor).isFile()) return;
+      this.#opened(descriptor, status.size);
       this.header(nodeEntry(path, name, status, 'file'));
       const missing = yield* this.#sink.copySteps((into) => readSync(descriptor, into, 0, into.length, null), status.size);
       for (let left = missing; left > 0; left -= BUFFER_BYTES) {

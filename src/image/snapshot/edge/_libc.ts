@@ -18,6 +18,7 @@ function load() {
       close: { arguments: ['i32'], return: 'i32' },
       ftruncate: { arguments: ['i32', 'i64'], return: 'i32' },
       syncfs: { arguments: ['i32'], return: 'i32' },
+      sync_file_range: { arguments: ['i32', 'i64', 'i64', 'u32'], return: 'i32' },
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
       ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
