@@ -176,6 +176,19 @@ test('a build whose cache is not to be used runs its steps, and keeps what they 
   assert.deepEqual(world.runs, ['a', 'a']);
 });
 
+test('what stands on a step that runs anew is made anew, and what reads the same of it is not', async () => {
+  const world = new World();
+  const build = (ignoresCache: boolean): Step<Op> => {
+    const made = step('make', [{ step: source({ x: 3 }) }], { ignoresCache });
+    return step('last', [{ step: step('on top', [{ step: made }]) }, { step: step('copy', [{ step: made, reads: reads('x') }]) }]);
+  };
+  await world.solver().solve([build(false)], quiet, never);
+  await world.solver().solve([build(true)], quiet, never);
+  assert.deepEqual(world.runs.slice().sort(), ['copy', 'last', 'last', 'make', 'make', 'on top', 'on top']);
+  await world.solver().solve([build(false)], quiet, never);
+  assert.equal(world.runs.length, 7);
+});
+
 test('the first failure ends a build; another build of the same step starts anew', async () => {
   const world = new World();
   const failed: unknown[] = [];

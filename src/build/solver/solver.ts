@@ -82,6 +82,10 @@ class Build<Op, R> {
   readonly #definitions = new Map<Step<Op>, string>();
   readonly #found = new Map<Step<Op>, CacheRecord<R>>();
   readonly #used = new Set<Step<Op>>();
+  /** Those that run anew, and all above them: their definitions say nothing of what they will read. */
+  readonly #renewed = new Set<Step<Op>>();
+  /** Of these the ones that read the whole of what is renewed, whose key stays as it was. Whoever reads a part goes by its content. */
+  readonly #rerun = new Set<Step<Op>>();
   readonly #done = new Map<Step<Op>, Promise<Done<R>>>();
   #readers: ReadonlyMap<Step<Op>, readonly (readonly TreeSelection[])[]> = new Map();
 
@@ -129,7 +133,9 @@ class Build<Op, R> {
     const inputs = await Promise.all(step.inputs.map((input) => this.#definitionOf(input)));
     const key = this.#keyOf(step, inputs);
     this.#definitions.set(step, key);
-    const record = step.ignoresCache ? undefined : await this.#ports.cache.find(key);
+    if (step.ignoresCache || step.inputs.some((input) => this.#renewed.has(input.step))) this.#renewed.add(step);
+    if (step.ignoresCache || step.inputs.some((input) => input.reads === undefined && this.#rerun.has(input.step))) this.#rerun.add(step);
+    const record = this.#renewed.has(step) ? undefined : await this.#ports.cache.find(key);
     if (record !== undefined) this.#found.set(step, record);
   }
 
@@ -182,7 +188,7 @@ class Build<Op, R> {
     }));
     const key = this.#keyOf(step, inputs.map(({ content }) => content));
     const definition = this.#definitions.get(step) as string;
-    const same = step.ignoresCache || key === definition ? undefined : await this.#ports.cache.find(key);
+    const same = this.#rerun.has(step) || key === definition ? undefined : await this.#ports.cache.find(key);
     if (same !== undefined) {
       await this.#ports.cache.alias(definition, same.key);
       this.#watcher.completed(step, { cached: true, why: 'what it reads has the same content as before' });
