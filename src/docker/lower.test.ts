@@ -5,7 +5,6 @@ import { FakeEngine } from './fake-engine.ts';
 import { fakeImage } from './fake-images.ts';
 import { ImageConfigs } from './image-config.ts';
 import { lowerCreate } from './lower.ts';
-import { applyChanges } from './lower/changes.ts';
 import { isAddress } from './lower/ip-address.ts';
 import { NEWEST } from './version.ts';
 import { decodeCreateBody } from './wire/create-request.ts';
@@ -165,15 +164,6 @@ describe('lowering a create request', () => {
     assert.throws(() => lower({}, { platform: 'linux/arm64' }), { kind: 'not-found', message: 'image with reference app:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)' });
     assert.throws(() => lower({}, { platform: 'a/b/c/d' }), { kind: 'invalid' });
   });
-});
-
-test('changes of import and commit', () => {
-  assert.deepEqual(applyChanges({ Env: ['A=1', 'B=2'], Labels: { x: 'y' } }, ['ENV A=3 "C=d e"', 'ENV OLD the rest', 'CMD ["x"]', 'ENTRYPOINT run it', 'LABEL k=v', 'EXPOSE 80 53/udp', 'VOLUME /a /b', 'WORKDIR /w\nUSER 5']), {
-    Env: ['B=2', 'A=3', 'C=d e', 'OLD=the rest'], Labels: { x: 'y', k: 'v' }, Cmd: ['x'], Entrypoint: ['/bin/sh', '-c', 'run it'], ExposedPorts: { '80/tcp': {}, '53/udp': {} }, Volumes: { '/a': {}, '/b': {} },
-    WorkingDir: '/w', User: '5',
-  });
-  assert.throws(() => applyChanges({}, ['RUN x']), { kind: 'invalid', message: 'RUN is not a valid change command' });
-  assert.throws(() => applyChanges({}, ['CMD']), { kind: 'invalid' });
 });
 
 test('addresses', () => {

@@ -1,11 +1,10 @@
 import { GantryError } from '#base/error.ts';
 import type { Json, JsonObject } from '#base/json.ts';
 import { frontOf } from '../../front.ts';
-import { applyChanges } from '../../lower/changes.ts';
 import { mergeImageConfig } from '../../lower/merge-image.ts';
 import { CONFIG, type Config } from '../../wire/config.ts';
 import type { Exchange } from '../exchange.ts';
-import { referenceOf } from './images.ts';
+import { changed, referenceOf } from './images.ts';
 
 const OF_IMAGES = ['Cmd', 'Entrypoint', 'Env', 'ExposedPorts', 'Healthcheck', 'Labels', 'OnBuild', 'Shell', 'StopSignal', 'User', 'Volumes', 'WorkingDir'] as const;
 
@@ -31,7 +30,7 @@ export async function commit(exchange: Exchange): Promise<void> {
     ...(reference === undefined ? {} : { reference }),
     comment: exchange.param('comment'),
     author: exchange.param('author'),
-    changes: applyChanges(imagePart(mergeImageConfig(body, frontOf(spec).config)), exchange.query.getAll('changes')),
+    changes: await changed(imagePart(mergeImageConfig(body, frontOf(spec).config)), exchange),
     pause: exchange.flag('pause', true),
   });
   exchange.json(201, { Id: id });

@@ -1,11 +1,10 @@
 import { GantryError } from '#base/error.ts';
 import { familiarName } from '../../familiar-name.ts';
-import { applyChanges } from '../../lower/changes.ts';
 import { checkPlatformObject, parsePlatform } from '../../lower/platform.ts';
 import { progressError, progressMessage } from '../../progress.ts';
 import { renderTransfer } from '../../render/transfer.ts';
 import type { Exchange } from '../exchange.ts';
-import { platformOf, referenceOf } from './images.ts';
+import { changed, platformOf, referenceOf } from './images.ts';
 import { pull } from './registry.ts';
 
 /** `POST /images/create`: a pull with `fromImage`, else an import. */
@@ -19,7 +18,7 @@ export async function create(exchange: Exchange): Promise<void> {
     body: exchange.req as AsyncIterable<Uint8Array>,
     ...(reference === undefined ? {} : { reference }),
     message: exchange.param('message') || 'Imported from -',
-    changes: applyChanges({}, exchange.query.getAll('changes')),
+    changes: await changed({}, exchange),
     ...createdOf(exchange),
     ...(platform === undefined ? {} : { platform: { os: platform.os, architecture: platform.architecture ?? exchange.engine.info.facts.architecture } }),
   });

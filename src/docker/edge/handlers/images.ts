@@ -1,4 +1,5 @@
 import { GantryError } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { Image } from '#container/model/image.ts';
 import type { Platform } from '#image/oci/platform.ts';
@@ -69,6 +70,12 @@ export function referenceOf(exchange: Exchange): string | undefined {
   if (repository === '') return undefined;
   if (repository.includes('@')) throw new GantryError('invalid', 'cannot import digest reference');
   return tag === '' ? repository : `${repository}:${tag}`;
+}
+
+/** The config with the `changes` of the query. Dockerfiles are understood only where there is one: it takes a moment to load. */
+export async function changed(config: JsonObject, exchange: Exchange): Promise<JsonObject> {
+  const changes = exchange.query.getAll('changes');
+  return changes.length === 0 ? config : (await import('../../lower/changes.ts')).applyChanges(config, changes);
 }
 
 /** `POST /images/{name}/tag`. */
