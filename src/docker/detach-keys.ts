@@ -4,14 +4,14 @@ const ESCAPES = '@abcdefghijklmnopqrstuvwxyz[\\]^_';
 /** ctrl-p, ctrl-q. */
 export const DEFAULT_DETACH_KEYS = Uint8Array.of(16, 17);
 
-/** `ctrl-p,ctrl-q`, `ctrl-a,d`, `DEL`: the bytes that the keys send. */
-export function parseDetachKeys(keys: string): Uint8Array {
+/** `ctrl-p,ctrl-q`, `ctrl-a,d`, `DEL`: the bytes that the keys send. @param word how a refusal calls them: Docker has one word for attach and one for exec */
+export function parseDetachKeys(keys: string, word: 'detach' | 'escape' = 'detach'): Uint8Array {
   const bytes: number[] = [];
   for (const key of keys.split(',')) {
     if (key.length === 1) bytes.push(key.charCodeAt(0) & 0xff);
     else if (key === 'DEL') bytes.push(127);
     else if (/^ctrl-.$/.test(key) && ESCAPES.includes(key.charAt(5))) bytes.push(ESCAPES.indexOf(key.charAt(5)));
-    else throw new GantryError('invalid', `Invalid detach keys (${keys}) provided`, { hint: 'name keys as ctrl-p,ctrl-q' });
+    else throw new GantryError('invalid', `Invalid ${word} keys (${keys}) provided`, { hint: 'name keys as ctrl-p,ctrl-q' });
   }
   return Uint8Array.from(bytes);
 }

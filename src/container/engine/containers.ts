@@ -10,7 +10,6 @@ import { newId, type ContainerId } from '#container/model/ids.ts';
 import { emitContainer } from './container-events.ts';
 import { resolveBlockDevices } from './devices.ts';
 import { generatedName } from './generated-name.ts';
-import { layersOf, type ImageTable } from './image-table.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf } from './layout.ts';
 import type { ContainerLife, LifeParts } from './life.ts';
 import { ociLimits } from './runtime-spec/resources.ts';
@@ -28,12 +27,10 @@ const KILLED_MS = 10_000;
 export class Containers implements ContainersPort {
   readonly #parts: LifeParts;
   readonly #life: ContainerLife;
-  readonly #images: ImageTable;
 
-  constructor(parts: LifeParts, life: ContainerLife, images: ImageTable) {
+  constructor(parts: LifeParts, life: ContainerLife) {
     this.#parts = parts;
     this.#life = life;
-    this.#images = images;
   }
 
   list(): readonly Container[] {
@@ -68,7 +65,7 @@ export class Containers implements ContainersPort {
       await preparation.provideSources(request.mounts);
       table.note(id, { kind: 'created' });
       await table.put(container);
-      const overlay = await ports.snapshots.prepare(id, layersOf(request, this.#images));
+      const overlay = await preparation.makeFiles(container.spec);
       await ports.host['make-directory']({ kind: 'make-directory', path: keptOf(ports.layout, id), mode: 0o700, cause: 'create' });
       await volumes.provide(request.mounts.filter((mount) => mount.kind === 'volume'), overlay.lower);
       await table.put({ spec: container.spec, state: advance(FRESH_STATE, 'created') });
@@ -217,7 +214,7 @@ export class Containers implements ContainersPort {
     const { id } = container.spec;
     if (isLive(container.state.phase)) {
       if (!options.force) {
-        throw new GantryError('conflict', `cannot remove container "${container.spec.name}": container is ${container.state.phase}: ${container.state.phase === 'paused' ? 'unpause' : 'stop'} the container before removing or force remove`);
+        throw new GantryError('conflict', `cannot remove container "${container.spec.name}": container is ${container.state.phase === 'paused' ? 'paused and must be unpaused first' : `${container.state.phase}: stop the container before removing or force remove`}`);
       }
       await this.#stopLive(container, { signal: 'SIGKILL', timeoutSeconds: 0 });
     }

@@ -62,6 +62,23 @@ test('of two containers that publish one port, the second is told who is first, 
   assert.deepEqual(host.leftovers(), before);
 });
 
+test('a container that publishes one port twice is told so before anything is made', async () => {
+  const { engine, host } = await world();
+  const sandbox = { ...request('x').sandbox, ports: [80, 81].map((containerPort) => ({ protocol: 'tcp' as const, containerPort, hostAddress: '', hostPort: 8000 })) };
+  await engine.containers.create(request('twice', { sandbox }));
+  await assert.rejects(engine.containers.start('twice'), /on endpoint twice \([0-9a-f]{64}\): Bind for 0\.0\.0\.0:8000 failed: port is already allocated/);
+  assert.deepEqual(host.leftovers(), []);
+});
+
+test('a network that binds ports to one address of IPv4 binds none to IPv6', async () => {
+  const { engine, host } = await world();
+  const policy = { betweenContainers: true, masquerade: { ipv4: true, ipv6: true }, mode: { ipv4: 'nat', ipv6: 'nat' }, hostBinding: { ipv4: '127.0.0.1' }, hostAddress: {}, trustedLinks: [], withoutGateway4: false, linkPrefix: 'eth' } as const;
+  await engine.networks.create({ name: 'near', driver: 'bridge', internal: false, labels: {}, options: {}, ipv4: {}, ipv6: {}, policy, front: {} });
+  await engine.containers.create(request('web', { sandbox: { ...request('x').sandbox, network: { kind: 'network', name: 'near' }, endpoints: [plainEndpoint('near')] } }));
+  await engine.containers.start('web');
+  assert.deepEqual([...host.published], ['127.0.0.1:8080/tcp']);
+});
+
 test('ports that nobody named, and those of one range, are different ones', async () => {
   const { engine } = await world();
   const sandbox = { ...request('x').sandbox, ports: [80, 81].map((containerPort) => ({ protocol: 'tcp' as const, containerPort, hostAddress: '', hostPort: 8000, hostPortEnd: 8001 })), publishAll: true, exposed: [90, 91].map((port) => ({ protocol: 'tcp' as const, port })) };

@@ -89,7 +89,7 @@ export class Engine implements NodeEngine, BuildEngine {
     this.#life = new ContainerLife(parts);
     this.memberships = new Memberships(parts);
     this.names = new SandboxNames(this.#table, this.networks.claims, ports.host);
-    this.containers = new Containers(parts, this.#life, this.#imageTable);
+    this.containers = new Containers(parts, this.#life);
     this.files = new Files(parts, ports.files);
     this.execs = new Execs(ports, this.#table, preparation, this.events);
     this.#health = new HealthMonitor({

@@ -33,6 +33,14 @@ test('a sandbox knows itself, and the host by its gateway', () => {
 
 test('what says whose the file is comes first', () => assert.match(hostsFile({ ...sandbox, hostsTitle: '# mine' }, []), /^# mine\n127\.0\.0\.1\tlocalhost\n/));
 
+test('a name of several parts has its first one as a short name', () => {
+  const endpoint: Endpoint = { id: '', network: 'bridge', interfaceName: 'eth0', hostLink: '', macAddress: '', gatewayPriority: 0, ipv4: { address: '10.0.0.2', prefixLength: 16 } };
+  const namesOf = (hostname: string, domainname: string): string | undefined => hostsFile({ ...sandbox, hostname, domainname }, [endpoint]).split('\n').at(-2);
+  assert.equal(namesOf('a.b.c', ''), '10.0.0.2\ta.b.c a');
+  assert.equal(namesOf('a.b.c', 'd.e'), '10.0.0.2\ta.b.c.d.e a');
+  assert.equal(namesOf('a', ''), '10.0.0.2\ta');
+});
+
 test('joining and leaving networks moves a sandbox\'s own lines, and no others', () => {
   const place = (network: string, address: string): Endpoint => ({ id: '', network, interfaceName: 'eth0', hostLink: '', macAddress: '', gatewayPriority: 0, ipv4: { address, prefixLength: 16 } });
   const [one, two] = [place('one', '10.0.0.2'), place('two', '10.1.0.2')];

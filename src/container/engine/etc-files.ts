@@ -16,8 +16,11 @@ export function movedHosts(text: string, sandbox: SandboxSpec, before: readonly 
   return `${body}${body === '' || body.endsWith('\n') ? '' : '\n'}${present.filter((address) => !old.includes(address)).map((address) => `${line(address)}\n`).join('')}`;
 }
 
+/** The whole name, and its first part as a short one. */
 function ownNames({ hostname, domainname }: SandboxSpec): string {
-  return domainname === '' ? hostname : `${hostname}.${domainname} ${hostname}`;
+  const whole = domainname === '' ? hostname : `${hostname}.${domainname}`;
+  const [short = whole] = whole.split('.');
+  return short === whole || short === '' ? whole : `${whole} ${short}`;
 }
 
 /** /etc/hosts of a sandbox: loopback, what was asked for, and its own name at its own addresses. */

@@ -16,6 +16,7 @@ import { BoundedOutput } from './bounded-output.ts';
 import type { ExecRequest, ExecsPort } from './port.ts';
 import type { EnginePorts } from './ports.ts';
 import { cgroupOf } from './layout.ts';
+import { presentLinkEnv } from './links.ts';
 import { ociProcess } from './runtime-spec/build.ts';
 import type { ResolvedUser } from './runtime-spec/user.ts';
 import { mergeEnv } from './runtime-spec/env.ts';
@@ -166,7 +167,7 @@ export class Execs implements ExecsPort {
       security: { ...container.security, privileged: container.security.privileged || exec.privileged },
       process: {
         ...container.process, args: exec.args, terminal: exec.terminal, cwd: exec.cwd === '' ? container.process.cwd : exec.cwd,
-        env: mergeEnv(container.process.env, exec.env), user: exec.user === '' ? container.process.user : exec.user,
+        env: [...presentLinkEnv(container, (reference) => this.#table.find(reference)), ...mergeEnv(container.process.env, exec.env)], user: exec.user === '' ? container.process.user : exec.user,
       },
     };
     const user = await this.#resolveUser(spec, spec.process.user);

@@ -1,8 +1,9 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { shortId } from '#container/model/ids.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
+import type { Link } from '#container/model/sandbox.ts';
 
 /** A link of the default network, where names are not served: it is told at the start, and stays as it was then. */
 export interface LinkedContainer {
@@ -10,10 +11,30 @@ export interface LinkedContainer {
   readonly container: Container;
 }
 
+function linksOf(spec: ContainerSpec): readonly Link[] {
+  return spec.sandbox.endpoints.find(({ network }) => network === 'bridge')?.links ?? [];
+}
+
+/** Those that are still there. */
+function presentLinks(spec: ContainerSpec, find: (reference: string) => Container): readonly LinkedContainer[] {
+  return linksOf(spec).flatMap(({ container, alias }) => {
+    try {
+      return [{ alias, container: find(container) }];
+    } catch (thrown) {
+      if (isKind(thrown, 'not-found')) return [];
+      throw thrown;
+    }
+  });
+}
+
+/** Variables of a further program: what the container is linked to may have ended since its start. */
+export function presentLinkEnv(spec: ContainerSpec, find: (reference: string) => Container): string[] {
+  return linkEnv(spec, presentLinks(spec, find).filter(({ container }) => addressOf(container) !== undefined));
+}
+
 /** @throws GantryError invalid, in Docker's words, where a linked container doesn't run in the default network */
 export function linkedContainers(spec: ContainerSpec, find: (reference: string) => Container): readonly LinkedContainer[] {
-  const links = spec.sandbox.endpoints.find(({ network }) => network === 'bridge')?.links ?? [];
-  return links.map(({ container: reference, alias }) => {
+  return linksOf(spec).map(({ container: reference, alias }) => {
     const container = find(reference);
     const { name } = container.spec;
     if (!isLive(container.state.phase)) throw new GantryError('invalid', `Cannot link to a non running container: /${name} AS /${spec.name}/${alias}`, { hint: `start ${name} first` });

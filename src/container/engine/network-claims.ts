@@ -14,6 +14,16 @@ export interface Claim {
   readonly published: readonly PublishedPort[];
 }
 
+/** In Docker's words, which clients look for. */
+export function portIsTaken({ id, name }: { readonly id: ContainerId; readonly name: string }, { hostAddress, hostPort, protocol }: PublishedPort): GantryError {
+  const at = hostAddress.includes(':') ? `[${hostAddress}]` : hostAddress === '' ? '0.0.0.0' : hostAddress;
+  return new GantryError(
+    'internal',
+    `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${id}): Bind for ${at}:${hostPort} failed: port is already allocated`,
+    { subject: `port ${hostPort}/${protocol}`, hint: 'publish another port, or stop the container that has it' },
+  );
+}
+
 /** Who holds which address and which port of the host. A claim is taken in one turn of the loop, so that no two agree. */
 export class NetworkClaims {
   readonly #claims = new Map<string, Claim>();
@@ -58,12 +68,7 @@ export class NetworkClaims {
     for (const port of claim.published) {
       if (!this.isPortTaken(port)) continue;
       if (before.endpoints.length > 0 || before.published.length > 0) this.#hold(id, before);
-      const at = port.hostAddress.includes(':') ? `[${port.hostAddress}]` : port.hostAddress === '' ? '0.0.0.0' : port.hostAddress;
-      throw new GantryError(
-        'internal',
-        `failed to set up container networking: driver failed programming external connectivity on endpoint ${name} (${id}): Bind for ${at}:${port.hostPort} failed: port is already allocated`,
-        { subject: `port ${port.hostPort}/${port.protocol}`, hint: 'publish another port, or stop the container that has it' },
-      );
+      throw portIsTaken({ id, name }, port);
     }
     this.#hold(id, claim);
   }

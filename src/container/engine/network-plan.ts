@@ -40,12 +40,23 @@ function planSubnet(request: SubnetRequest, choose: () => Cidr, known: readonly 
     throw new GantryError('forbidden', 'invalid pool request: Pool overlaps with other one on this address space', { subject: `subnet ${formatCidr(cidr)}`, hint: 'see which subnets are in use: docker network inspect' });
   }
   const gateway = request.gateway === undefined ? formatIp(gatewayOf(cidr)) : request.gateway;
+  checkFree(cidr, gateway, request.reserved ?? {});
   return {
     cidr: formatCidr(cidr), gateway,
     ...(request.range === undefined ? {} : { range: request.range }),
     ...(request.reserved === undefined ? {} : { reserved: request.reserved }),
     ...(request.cidr === undefined ? {} : { isChosen: true }),
   };
+}
+
+/** In Docker's words, where the gateway or what is kept for others has an address that is not to be had. */
+function checkFree(cidr: Cidr, gateway: string, reserved: Readonly<Record<string, string>>): void {
+  const own = parseIp(gateway);
+  const last = firstAddress(cidr).value + sizeOf(cidr) - 1n;
+  const isOfAll = cidr.family === 4 && sizeOf(cidr) > 2n && (own.value === cidr.base || own.value === last);
+  if (isOfAll) throw new GantryError('conflict', `failed to allocate gateway (${gateway}): Address already in use`, { subject: `subnet ${formatCidr(cidr)}`, hint: 'name an address for one machine' });
+  const [name, address] = Object.entries(reserved).find(([, kept]) => parseIp(kept).value === own.value) ?? [];
+  if (name !== undefined) throw new GantryError('conflict', `failed to allocate secondary ip address (${name}:${address}): Address already in use`, { subject: `subnet ${formatCidr(cidr)}`, hint: 'name a gateway of another address' });
 }
 
 /** The first address after that of the network itself; a subnet of two or one has no room for that. */

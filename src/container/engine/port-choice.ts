@@ -4,7 +4,7 @@ import { portSubject } from '#container/host/port-subject.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import { policyOf, type Network } from '#container/model/network.ts';
 import type { PortBinding, PublishedPort } from '#container/model/port-binding.ts';
-import type { NetworkClaims } from './network-claims.ts';
+import { portIsTaken, type NetworkClaims } from './network-claims.ts';
 import { PortNumbers } from './port-numbers.ts';
 
 interface PortRange {
@@ -13,6 +13,7 @@ interface PortRange {
   readonly to: number;
 }
 
+const ANY_IPV4 = '0.0.0.0';
 /** The kernel's default range for ports that nobody named. */
 const EPHEMERAL: PortRange = { from: 32_768, to: 60_999 };
 
@@ -25,7 +26,13 @@ export async function choosePorts(spec: ContainerSpec, network: Network | undefi
   const wanted = [...spec.sandbox.ports, ...(spec.sandbox.publishAll ? unboundPorts(spec) : [])];
   // What was asked for by number is not for those who take any.
   const chosen = new PortNumbers();
-  for (const binding of wanted) if (!isChosen(binding)) for (const port of portsAt(binding, hostAddresses(network, host), binding.hostPort)) chosen.add(port);
+  for (const binding of wanted) {
+    if (isChosen(binding)) continue;
+    for (const port of portsAt(binding, hostAddresses(network, host), binding.hostPort)) {
+      if (chosen.hasClash(port)) throw portIsTaken(spec, port);
+      chosen.add(port);
+    }
+  }
   const before = new KeptPorts(kept);
   const isTaken = (port: PublishedPort): boolean => claims.isPortTaken(port) || chosen.hasClash(port);
   const ports: PublishedPort[] = [];
@@ -65,7 +72,10 @@ function targetOf({ protocol, containerPort }: Pick<PortBinding, 'protocol' | 'c
 
 function hostAddresses(network: Network, host: Host): readonly string[] {
   const { hostBinding } = policyOf(network);
-  return [hostBinding.ipv4 ?? '0.0.0.0', ...(host.facts.hasIpv6 ? [hostBinding.ipv6 ?? '::'] : [])];
+  const { ipv4 = ANY_IPV4 } = hostBinding;
+  // Who binds ports to one address of IPv4 does not mean all of IPv6, as in Docker.
+  const ipv6 = hostBinding.ipv6 ?? (ipv4 === ANY_IPV4 ? '::' : undefined);
+  return [ipv4, ...(host.facts.hasIpv6 && ipv6 !== undefined ? [ipv6] : [])];
 }
 
 function addressesOf({ hostAddress }: PortBinding, everywhere: readonly string[]): readonly string[] {

@@ -90,7 +90,12 @@ export class StartPreparation {
 
   async overlayOf(spec: ContainerSpec): Promise<OverlayMount> {
     // One that is missing was empty when the power went: nothing that reached the disk is lost by making it again.
-    return await this.#ports.snapshots.prepared(spec.id) ?? await this.#ports.snapshots.prepare(spec.id, layersOf(spec, this.#images));
+    return await this.#ports.snapshots.prepared(spec.id) ?? await this.makeFiles(spec);
+  }
+
+  /** Programs that ask whether they are in Docker look at files. */
+  async makeFiles(spec: ContainerSpec): Promise<OverlayMount> {
+    return await this.#ports.snapshots.prepare(spec.id, layersOf(spec, this.#images), { asDocker: spec.owner.front === 'docker' });
   }
 
   /** @param layers top first */

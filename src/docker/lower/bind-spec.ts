@@ -39,7 +39,7 @@ export function parseBind(text: string): BindSpec {
   const words = third.split(',');
   const type = source.startsWith('/') ? 'bind' : 'volume';
   const propagation = words.find(isPropagation);
-  checkBind(text, { Type: type, Target: target, ...(source === '' ? {} : { Source: source }), ...(propagation && type === 'volume' ? { BindOptions: {} } : {}) });
+  checkBind(text, { Type: type, Target: target, ...(source === '' ? {} : { Source: source }), ...(propagation && type === 'volume' ? { BindOptions: {} } : {}), ...(words.includes('nocopy') && type === 'bind' ? { VolumeOptions: {} } : {}) });
   return { type, source, target, mode: third, readonly: words.includes('ro'), propagation: propagation ?? 'rprivate', copyUp: !words.includes('nocopy'), mapsOwner: words.includes('idmap') };
 }
 

@@ -28,6 +28,7 @@ describe('changes of import and commit', () => {
   test('what needs files, or is nothing, is refused by its name', () => {
     assert.throws(() => applyChanges({}, ['RUN x']), { kind: 'invalid', message: 'RUN is not a valid change command' });
     assert.throws(() => applyChanges({}, ['foo x']), { kind: 'invalid', message: 'foo is not a valid change command' });
+    assert.throws(() => applyChanges({}, ['USER 1', 'ENV']), { kind: 'invalid', message: 'ENV requires at least one argument' });
     for (const wrong of ['EXPOSE x', 'ENV x', 'HEALTHCHECK FOO', 'ONBUILD ONBUILD RUN x', 'STOPSIGNAL foo', '']) assert.throws(() => applyChanges({}, [wrong]), { kind: 'invalid' }, wrong);
   });
 });

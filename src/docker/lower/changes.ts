@@ -1,3 +1,4 @@
+import { GantryError } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import { emptyBase, evaluateStage, imageBase } from '#build/dockerfile/evaluate/evaluate-stage.ts';
 import { parseDockerfile } from '#build/dockerfile/parse/parse-dockerfile.ts';
@@ -22,7 +23,7 @@ export function applyChanges(config: JsonObject, changes: readonly string[]): Js
   if (changes.length === 0) return config;
   const text = changes.join('\n');
   for (const { name } of parseDockerfile(text).nodes) if (!ALLOWED.has(name.toLowerCase())) throw invalid(`${name} is not a valid change command`);
-  const plan = planDockerfile(`FROM scratch\n${text}`, { buildPlatform: PLATFORM });
+  const plan = inOwnWords(() => planDockerfile(`FROM scratch\n${text}`, { buildPlatform: PLATFORM }));
   const before = imageBase(PLATFORM, { config: withLists(config), history: [] });
   const { OnBuild = [], Env = [], ArgsEscaped: _, ...changed } = evaluateStage(plan, 0, before).image.config;
   const env = Array.isArray(config['Env']) && config['Env'].some((entry) => String(entry).startsWith('PATH=')) ? Env : Env.filter((entry) => !GIVEN_ENV.includes(entry));
@@ -33,6 +34,16 @@ export function applyChanges(config: JsonObject, changes: readonly string[]): Js
     ...('Cmd' in config ? { Cmd: changed.Cmd ?? null } : {}), ...('Entrypoint' in config ? { Entrypoint: changed.Entrypoint ?? null } : {}),
     ...(env.length > 0 ? { Env: env } : {}), ...(triggers.length > 0 ? { OnBuild: triggers } : {}),
   };
+}
+
+/** There is no file in which a line could be looked up. */
+function inOwnWords<T>(understand: () => T): T {
+  try {
+    return understand();
+  } catch (thrown) {
+    if (thrown instanceof GantryError) throw invalid(thrown.message.replace(/^dockerfile parse error on line \d+: /, ''));
+    throw thrown;
+  }
 }
 
 /** An image's document, as a Dockerfile sees it. `null` is the API's word for what is not there. */

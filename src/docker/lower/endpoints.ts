@@ -7,7 +7,7 @@ import { isAddress } from './ip-address.ts';
 const IFNAME = 'com.docker.network.endpoint.ifname';
 const SYSCTLS = 'com.docker.network.endpoint.sysctls';
 /** A setting of one link, with `IFNAME` where its name belongs. */
-const LINK_SETTING = /^net\.(ipv4|ipv6|mpls)\.(conf|neigh|input)\.IFNAME\.([a-z0-9_]+)$/;
+const LINK_SETTING = /^net\.(ipv4|ipv6|mpls)\.(conf|neigh|input)\.IFNAME\.([a-z0-9_]+)$/i;
 
 /** `container` or `container:alias`, as `--link` has it. */
 export function parseLink(text: string): Link {
@@ -57,17 +57,24 @@ export function endpointFaults({ IPAMConfig: addresses, DriverOpts }: EndpointSe
     if (addresses.IPv6Address !== '' && !(isAddress(addresses.IPv6Address) && addresses.IPv6Address.includes(':'))) faults.push(`invalid IPv6 address: ${addresses.IPv6Address}`);
     for (const address of addresses.LinkLocalIPs ?? []) if (!isAddress(address)) faults.push(`invalid link-local IP address: ${address}`);
   }
+  for (const [entry, key] of entriesOf(DriverOpts?.[SYSCTLS] ?? '')) {
+    if (!LINK_SETTING.test(key)) faults.push(`unrecognised network interface sysctl '${entry}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'`);
+  }
   const name = DriverOpts?.[IFNAME];
   if (name !== undefined && !/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,14}$/.test(name)) faults.push(`invalid interface name: ${name}`);
   return faults;
 }
 
 /** `net.ipv4.conf.IFNAME.log_martians=1,net.ipv6.conf.IFNAME.accept_ra=2` */
-function lowerSysctls(text: string): EndpointRequest['sysctls'] {
-  return text === '' ? [] : text.split(',').map((entry) => {
-    const equals = entry.indexOf('=');
-    const key = entry.slice(0, equals);
-    if (equals < 0 || !LINK_SETTING.test(key)) throw invalid(`invalid endpoint settings:\nunrecognised network interface sysctl '${entry}'; represent 'net.X.Y.ethN.Z=V' as 'net.X.Y.IFNAME.Z=V', 'X' must be 'ipv4', 'ipv6' or 'mpls'`);
-    return { path: key.replaceAll('.', '/'), value: entry.slice(equals + 1) };
+function entriesOf(sysctls: string): readonly (readonly [entry: string, key: string, value: string])[] {
+  return sysctls === '' ? [] : sysctls.split(',').map((entry) => {
+    const [key = '', ...value] = entry.split('=');
+    return [entry, value.length === 0 ? '' : key, value.join('=')];
   });
+}
+
+/** @param text whose faults have been told */
+function lowerSysctls(text: string): EndpointRequest['sysctls'] {
+  // The docker CLI sends the options of `--network` in lower case.
+  return entriesOf(text).map(([, key, value]) => ({ path: key.toLowerCase().replace('.ifname.', '.IFNAME.').replaceAll('.', '/'), value }));
 }

@@ -50,9 +50,9 @@ function keepOf(options: Options, prefix: '' | 'cache-', compresses: boolean): N
   const [size, files] = [options[`${prefix}max-size`], options[`${prefix}max-file`]];
   const bytes = size === undefined || size === '-1' ? DEFAULT_BYTES : parseDecimalSize(size);
   const count = files === undefined ? (size === undefined || compresses ? DEFAULT_FILES : 1) : Number(files);
-  if (bytes < LEAST_BYTES) throw invalid(`max-size of the log must be at least ${LEAST_BYTES} bytes`);
+  if (bytes <= 0) throw invalid(`max-size of the log must be more than nothing, not '${size}'`);
   if (!Number.isInteger(count) || count < 1 || count > 10_000) throw invalid(`max-file of the log must be from 1 to 10000, not '${files}'`);
-  return { bytes, files: count, compress: boolOf(options, `${prefix}compress`, compresses) };
+  return { bytes: Math.max(bytes, LEAST_BYTES), files: count, compress: boolOf(options, `${prefix}compress`, compresses) };
 }
 
 /** The log driver of a request, checked. Whichever it is, the engine keeps what a client may read back. */

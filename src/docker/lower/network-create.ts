@@ -18,6 +18,7 @@ export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
   if (body.Ingress) throw new GantryError('forbidden', 'cannot create an ingress network when swarm is not active');
   if (body.ConfigOnly || (body.ConfigFrom?.Network ?? '') !== '') throw new GantryError('unimplemented', 'config-only networks are not supported', { hint: 'give the configuration to the network itself' });
   const driver = driverOf(Driver);
+  checkIpam(IPAM?.Driver ?? '');
   const subnets = lowerSubnets(IPAM?.Config ?? [], driver);
   const options = Options ?? {};
   const hasIpv4 = body.EnableIPv4 ?? true;
@@ -45,6 +46,12 @@ function driverOf(driver: string): 'bridge' | 'macvlan' {
     case 'overlay': throw new GantryError('forbidden', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
     default: throw new GantryError('not-found', `plugin ${JSON.stringify(driver)} not found`);
   }
+}
+
+/** Addresses are managed here, whoever would do it elsewhere. */
+function checkIpam(driver: string): void {
+  if (driver === 'null') throw invalid('ipv4 pool is empty');
+  if (driver !== '' && driver !== 'default') throw new GantryError('not-found', `plugin ${JSON.stringify(driver)} not found`);
 }
 
 function lowerSubnets(asked: readonly AskedSubnet[], driver: 'bridge' | 'macvlan'): { ipv4?: SubnetRequest; ipv6?: SubnetRequest; further: readonly SubnetRequest[] } {

@@ -7,6 +7,7 @@ import { parseExtraHost } from './extra-host.ts';
 import type { FindContainer } from './host-defaults.ts';
 import { lowerExposed, lowerPortBindings } from './ports.ts';
 import { lowerSysctls } from './sysctls.ts';
+import { isBuiltIn } from './check-network.ts';
 import { invalid } from './invalid.ts';
 
 const PREFIX = 'container:';
@@ -40,12 +41,12 @@ export interface SandboxSources {
   readonly networkName: (reference: string) => string;
 }
 
-/** A link to a container that isn't there makes the request wrong. */
+/** A link to a container that isn't there makes the request wrong. Without names that are served, it is to the container whatever that is called later. */
 function lowerLinks(host: HostConfig, find: FindContainer): Link[] {
   return (host.Links ?? []).map(parseLink).map((link) => {
     try {
-      find(link.container);
-      return link;
+      const { id } = find(link.container).spec;
+      return isBuiltIn(host.NetworkMode) ? { ...link, container: id } : link;
     } catch (thrown) {
       throw invalid(`could not get container for ${link.container}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }

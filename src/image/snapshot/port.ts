@@ -96,6 +96,11 @@ export interface OverlayMount {
   readonly options: readonly string[];
 }
 
+export interface PrepareOptions {
+  /** With what Docker has in every container: an empty `/.dockerenv`, and `/etc/mtab` where the layers have none. No diff tells of them. */
+  readonly asDocker?: boolean;
+}
+
 /**
  * Layered file systems. A layer becomes visible under its chain id only when it is complete and on disk. Nothing is mounted
  * here: `prepare` answers what to mount. Errors: `not-found` for layers and snapshots that are not there, `invalid` for bad
@@ -115,7 +120,7 @@ export interface Snapshots {
   /** Where the layers of a chain, lowest first, have their files: top first. Throws `not-found` for one that is not there. */
   directoriesOf(chain: readonly ChainId[]): readonly string[];
   /** A writable file system over layers, lowest first. `conflict` where `id` is taken. */
-  prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount>;
+  prepare(id: string, chain: readonly ChainId[], options?: PrepareOptions): Promise<OverlayMount>;
   /** What `prepare` answered; undefined where there is no such snapshot. */
   prepared(id: string): Promise<OverlayMount | undefined>;
   /** Ids of the snapshots that exist. */

@@ -144,7 +144,7 @@ function inDockersWords<T>(port: PublishedPort, attempt: () => T): T {
     const why = errnoOf(cause) === 'EADDRINUSE' ? 'address already in use' : errnoOf(cause) === 'EADDRNOTAVAIL' ? 'cannot assign requested address' : undefined;
     if (why === undefined) throw cause;
     throw new GantryError('internal', `failed to set up container networking: driver failed programming external connectivity on endpoint: failed to bind host port for ${at}: ${why}`, {
-      subject: portSubject(port), hint: `see who has it: ss -ltnp 'sport = :${port.hostPort}'`, cause,
+      subject: portSubject(port), hint: errnoOf(cause) === 'EADDRINUSE' ? `see who has it: ss -ltnp 'sport = :${port.hostPort}'` : 'name an address of this host: ip address', cause,
     });
   }
 }

@@ -20,7 +20,7 @@ export async function processTable(context: HostContext, cgroup: string, psArgum
   const words = psArguments.split(/\s+/).filter(Boolean);
   if (!existsSync(PS)) throw new GantryError('unavailable', 'the processes can\'t be listed: ps is not installed on the host', { hint: 'apt-get install procps' });
   const result = await run({ path: PS, argv: ['ps', ...(words.length === 0 ? ['-ef'] : words)], env: PROGRAM_ENV, timeoutMs: 10_000, maxOutputBytes: 8 << 20 });
-  if (result.exitCode !== 0) throw new GantryError('invalid', `error running ps: ${result.stderr.toString().trim()}`);
+  if (result.exitCode !== 0) throw new GantryError('invalid', `ps: ${result.stderr.toString().split('\n', 1)[0] ?? ''}`);
   const [head = '', ...lines] = result.stdout.toString().split('\n').filter(Boolean);
   const titles = head.trim().split(/\s+/);
   const pidColumn = titles.indexOf('PID');

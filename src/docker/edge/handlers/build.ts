@@ -66,7 +66,8 @@ function secretsOf(header: string | readonly string[] | undefined): ReadonlyMap<
 export async function prune(exchange: Exchange): Promise<void> {
   const builder = await builderOf(exchange);
   const filters = Filters.parse(exchange.query.get('filters'));
-  filters.accept('until', 'unused-for', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private');
+  // Those of `docker system prune` are for all that it prunes: caches have no labels.
+  filters.accept('until', 'unused-for', 'id', 'parent', 'type', 'description', 'inuse', 'shared', 'private', 'label', 'label!');
   const keepBytes = Math.max(...['reserved-space', 'keep-storage', 'max-used-space'].map((name) => exchange.integer(name) ?? 0));
   const age = filters.values('until')[0] ?? filters.values('unused-for')[0];
   const gone = await builder.prune({

@@ -25,7 +25,7 @@ async function saying(words: string, act: () => Promise<void>, which = /^/): Pro
   try {
     await act();
   } catch (thrown) {
-    if (!(thrown instanceof GantryError) || thrown.message.startsWith(words) || !which.test(thrown.message)) throw thrown;
+    if (!(thrown instanceof GantryError) || thrown.kind === 'not-modified' || thrown.message.startsWith(words) || !which.test(thrown.message)) throw thrown;
     throw new GantryError(thrown.kind, `${words}${thrown.message}`, { cause: thrown, ...(thrown.hint === undefined ? {} : { hint: thrown.hint }) });
   }
 }
@@ -50,13 +50,15 @@ function stopOptions(exchange: Exchange): { signal?: string; timeoutSeconds?: nu
 
 export async function stop(exchange: Exchange): Promise<void> {
   const options = stopOptions(exchange);
-  await exchange.engine.containers.stop(ownContainer(exchange).spec.id, options);
+  const { id } = ownContainer(exchange).spec;
+  await saying(`cannot stop container: ${exchange.name}: `, () => exchange.engine.containers.stop(id, options));
   exchange.empty(204);
 }
 
 export async function restart(exchange: Exchange): Promise<void> {
   const options = stopOptions(exchange);
-  await exchange.engine.containers.restart(ownContainer(exchange).spec.id, options);
+  const { id } = ownContainer(exchange).spec;
+  await saying(`Cannot restart container ${exchange.name}: `, () => exchange.engine.containers.restart(id, options));
   exchange.empty(204);
 }
 
@@ -98,7 +100,10 @@ export async function update(exchange: Exchange): Promise<void> {
 }
 
 export async function remove(exchange: Exchange): Promise<void> {
-  if (exchange.flag('link')) throw new GantryError('unimplemented', 'links between containers are not supported');
+  if (exchange.flag('link')) {
+    exchange.engine.containers.find(exchange.name.replace(/^\/?([^/]+)\/.*$/s, '$1'));
+    throw new GantryError('unimplemented', 'a link cannot be removed from a container that has it', { hint: 'make the container again without --link, or use a network of your own: its names need no links' });
+  }
   await exchange.engine.containers.remove(ownContainer(exchange).spec.id, { force: exchange.flag('force'), volumes: exchange.flag('v') });
   exchange.empty(204);
 }

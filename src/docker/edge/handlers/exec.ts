@@ -20,7 +20,7 @@ export async function createExec(exchange: Exchange): Promise<void> {
   const { spec, state } = engine.containers.find(exchange.name);
   if (state.phase === 'paused') throw new GantryError('conflict', `Container ${exchange.name} is paused, unpause the container before exec`);
   if (state.phase === 'restarting') throw new GantryError('conflict', `Container ${spec.id} is restarting, wait until the container is running`);
-  if (body.DetachKeys !== '') parseDetachKeys(body.DetachKeys);
+  if (body.DetachKeys !== '') parseDetachKeys(body.DetachKeys, 'escape');
   const id = await engine.execs.create(spec.id, {
     args,
     env: body.Env ?? [],

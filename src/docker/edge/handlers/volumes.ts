@@ -5,6 +5,7 @@ import { listVolumes } from '../../match/volumes.ts';
 import { renderVolume } from '../../render/volume.ts';
 import { VOLUME_CREATE } from '../../wire/volume-create.ts';
 import type { Exchange } from '../exchange.ts';
+import { noSwarm } from './refused.ts';
 
 /** How many containers, running or not, mount each volume. */
 export function volumeUses(engine: EnginePort): ReadonlyMap<string, number> {
@@ -30,7 +31,8 @@ export function inspect(exchange: Exchange): void {
 
 export async function create(exchange: Exchange): Promise<void> {
   const { engine } = exchange;
-  const { Name, Driver, DriverOpts, Labels } = VOLUME_CREATE.decode((await exchange.body()) ?? null, '');
+  const { Name, Driver, DriverOpts, Labels, ClusterVolumeSpec } = VOLUME_CREATE.decode((await exchange.body()) ?? null, '');
+  if (ClusterVolumeSpec !== null) return await noSwarm(exchange);
   if (Driver !== '' && Driver !== 'local') {
     throw new GantryError('not-found', `create ${Name}: error looking up volume plugin ${Driver}: plugin "${Driver}" not found`);
   }

@@ -12,7 +12,9 @@ const LOWER = '/lower';
 export const MOST_CHANGES = 1_000_000;
 
 /** What the runtime makes as places to mount at: Docker has it in a layer of its own, which is no part of the changes. */
-const RUNTIME_FILES = new Set(['/.dockerenv', '/dev/console', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/etc/mtab', '/run/.containerenv']);
+/** An image that was exported from a container has it, too. */
+const DOCKERENV = '/.dockerenv';
+const RUNTIME_FILES = new Set([DOCKERENV, '/dev/console', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/etc/mtab', '/run/.containerenv']);
 const RUNTIME_DIRECTORIES = new Set(['/dev', '/dev/pts', '/dev/shm', '/dev/mqueue', '/etc', '/proc', '/sys', '/run']);
 
 /**
@@ -51,7 +53,7 @@ function compareNode(path: string, hasLower: boolean, changes: FileChange[]): vo
   if (lower === undefined) {
     if (!hasInner && isOfTheRuntime(path, upper)) return;
     insert(changes, at, { kind: 'added', path: byteStringToText(path as ByteString) });
-  } else if (hasInner || differs(upper, lower)) insert(changes, at, { kind: 'modified', path: byteStringToText(path as ByteString) });
+  } else if (hasInner || (path !== DOCKERENV && differs(upper, lower))) insert(changes, at, { kind: 'modified', path: byteStringToText(path as ByteString) });
 }
 
 function isOfTheRuntime(path: string, { type, size }: NodeStatus): boolean {

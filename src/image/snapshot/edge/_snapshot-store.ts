@@ -5,7 +5,8 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
-import type { OverlayMount } from '../port.ts';
+import type { OverlayMount, PrepareOptions } from '../port.ts';
+import { addDockerFiles } from './_docker-files.ts';
 import { readNotes, type LayerMeta, type LayerStore } from './_layer-store.ts';
 
 const ID = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/;
@@ -35,7 +36,7 @@ export class SnapshotStore {
     return new SnapshotStore(directory, layers);
   }
 
-  async prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
+  async prepare(id: string, chain: readonly ChainId[], { asDocker = false }: PrepareOptions = {}): Promise<OverlayMount> {
     checkId(id);
     const metas = this.#metasOf(chain);
     const lower = this.#lower(metas);
@@ -45,6 +46,7 @@ export class SnapshotStore {
     mkdirSync(path, { mode: 0o700 });
     for (const name of ['upper', 'work', 'merged']) mkdirSync(join(path, name), { mode: 0o755 });
     this.#copyRoot(metas, join(path, 'upper'));
+    if (asDocker) addDockerFiles(lower, join(path, 'upper'));
     writeFileSync(join(path, 'meta.json'), JSON.stringify({ lower }), { mode: 0o600 });
     try {
       // What a power cut has left in the place is no snapshot.

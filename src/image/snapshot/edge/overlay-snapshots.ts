@@ -5,7 +5,7 @@ import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPieces, type OverlayMount, type PrepareOptions, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
 import { feed, LayerChild, lentOutputOf, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
@@ -96,8 +96,8 @@ export class OverlaySnapshots implements Snapshots {
     return (await this.#layers.list()).map(info);
   }
 
-  prepare(id: string, chain: readonly ChainId[]): Promise<OverlayMount> {
-    return tellingOfFullDisk('make the file system of a container', () => this.#snapshots.prepare(id, chain));
+  prepare(id: string, chain: readonly ChainId[], options?: PrepareOptions): Promise<OverlayMount> {
+    return tellingOfFullDisk('make the file system of a container', () => this.#snapshots.prepare(id, chain, options));
   }
 
   prepared(id: string): Promise<OverlayMount | undefined> {
