@@ -35,7 +35,6 @@ export const NETWORK_SCRIPTS: Readonly<Record<string, Script>> = {
     network(...option('bridge.gateway_mode_ipv4', 'x'), 'NAME'),
     network(...option('bridge.host_binding_ipv4', 'x'), 'NAME'),
     network('--scope', 'swarm', 'NAME'),
-    network('--ipam-driver', 'nope', 'NAME'),
     network('--ipam-driver', 'null', 'NAME'),
     network('--subnet', '10.197.2.0/24', '--gateway', '10.197.2.255', 'NAME'),
     network('--subnet', '10.197.2.0/24', '--aux-address', 'x=10.197.2.1', 'NAME'),

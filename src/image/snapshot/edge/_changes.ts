@@ -4,18 +4,13 @@ import { isOverlayWhiteout, OVERLAY_OPAQUE } from '#image/oci/whiteout.ts';
 import type { FileChange } from '../files.ts';
 import { nodePath } from './_layer-tree.ts';
 import { statNode, type NodeStatus } from './_node.ts';
+import { DOCKERENV, isOfTheRuntime } from './_runtime-files.ts';
 import { readXattrs } from './_xattrs.ts';
 
 const UPPER = '/upper';
 const LOWER = '/lower';
 /** A list this long is no longer for people, and a container must not fill the daemon's memory with it. */
 export const MOST_CHANGES = 1_000_000;
-
-/** What the runtime makes as places to mount at: Docker has it in a layer of its own, which is no part of the changes. */
-/** An image that was exported from a container has it, too. */
-const DOCKERENV = '/.dockerenv';
-const RUNTIME_FILES = new Set([DOCKERENV, '/dev/console', '/etc/hostname', '/etc/hosts', '/etc/resolv.conf', '/etc/mtab', '/run/.containerenv']);
-const RUNTIME_DIRECTORIES = new Set(['/dev', '/dev/pts', '/dev/shm', '/dev/mqueue', '/etc', '/proc', '/sys', '/run']);
 
 /**
  * What the written layer changes of the layers below, in the order of names: as Docker tells it, a directory has changed
@@ -54,10 +49,6 @@ function compareNode(path: string, hasLower: boolean, changes: FileChange[]): vo
     if (!hasInner && isOfTheRuntime(path, upper)) return;
     insert(changes, at, { kind: 'added', path: byteStringToText(path as ByteString) });
   } else if (hasInner || (path !== DOCKERENV && differs(upper, lower))) insert(changes, at, { kind: 'modified', path: byteStringToText(path as ByteString) });
-}
-
-function isOfTheRuntime(path: string, { type, size }: NodeStatus): boolean {
-  return type === 'directory' ? RUNTIME_DIRECTORIES.has(path) : RUNTIME_FILES.has(path) && (type === 'symlink' || size === 0);
 }
 
 function differs(upper: NodeStatus, lower: NodeStatus): boolean {

@@ -6,18 +6,26 @@ import { isOverlayWhiteout, OVERLAY_OPAQUE, opaqueName, whiteoutName } from '#im
 import { runAll, type ByteSink, type Steps } from './_byte-sink.ts';
 import { emptyFile, EntryWriter } from './_entry-writer.ts';
 import { nodePath } from './_layer-tree.ts';
-import { statNode } from './_node.ts';
+import { statNode, type NodeStatus } from './_node.ts';
 import { readXattrs } from './_xattrs.ts';
 
 const NO_NAME = '' as ByteString;
+
+export interface DiffOptions {
+  /** Is told of each file before it is read. */
+  readonly opened?: (descriptor: number, size: number) => void;
+  /** What is none of the layer, by its absolute path; directories are asked for, too. */
+  readonly isLeftOut?: (path: string, status: NodeStatus) => boolean;
+}
 
 /** Writes the directory that this process is in, the upper one of an overlay, as a layer's tar. */
 export class DiffWriter {
   readonly #sink: ByteSink;
   readonly #entries: EntryWriter;
+  readonly #isLeftOut: (path: string, status: NodeStatus) => boolean;
 
-  /** @param opened is told of each file before it is read */
-  constructor(sink: ByteSink, opened?: (descriptor: number, size: number) => void) {
+  constructor(sink: ByteSink, { opened, isLeftOut = () => false }: DiffOptions = {}) {
+    this.#isLeftOut = isLeftOut;
     this.#sink = sink;
     this.#entries = new EntryWriter(sink, opened);
   }
@@ -60,6 +68,7 @@ export class DiffWriter {
         subject: `file ${quoteName(path)}`, hint: 'Rename or remove it.',
       });
     }
+    if (this.#isLeftOut(`/${path}`, status)) return;
     yield* this.#entries.steps(path, path, status);
     if (status.type === 'directory') yield* this.#children(path);
   }

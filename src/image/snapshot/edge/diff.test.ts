@@ -140,3 +140,17 @@ test('a reader that goes away ends the process behind the stream', needsRoot, as
   }
   assert.equal((await collect(snapshots.diff('box'))).length > 20_000_000, true);
 });
+
+test('what Docker puts into each container is there, and no change of it', needsRoot, async () => {
+  const snapshots = await root.open();
+  const plain = await snapshots.unpack(streamOf(archive(member({ name: 'etc/', type: 'directory', mode: 0o750, uid: 7 }), member({ name: 'etc/passwd', body: 'root' }))));
+  const mount = await snapshots.prepare('as-docker', [plain.chain], { asDocker: true });
+  assert.equal(inside(mount, 'stat -c "%F %a %u" .dockerenv etc; readlink etc/mtab; cat etc/passwd'), 'regular empty file 755 0\ndirectory 750 7\n/proc/mounts\nroot');
+  assert.deepEqual(list(await collect(snapshots.diff('as-docker'))), ['directory etc/ 0750 7']);
+  const own = await snapshots.unpack(streamOf(archive(member({ name: '.dockerenv', body: 'x' }), member({ name: 'etc/', type: 'directory' }), member({ name: 'etc/mtab', body: 'mine' }))));
+  const kept = await snapshots.prepare('with-its-own', [own.chain], { asDocker: true });
+  assert.equal(inside(kept, 'cat etc/mtab .dockerenv'), 'mine');
+  assert.deepEqual(list(await collect(snapshots.diff('with-its-own'))), []);
+  const linked = await snapshots.unpack(streamOf(archive(member({ name: 'etc', type: 'symlink', linkName: '/' }))));
+  assert.equal(inside(await snapshots.prepare('linked', [linked.chain], { asDocker: true }), 'readlink etc; ls -A'), '/\n.dockerenv\netc\n');
+});

@@ -148,7 +148,7 @@ function seal(): Omit<SealedTree, 'digests'> {
     checksum = crc32(bytes, checksum);
     tarBytes += bytes.length;
     return undefined;
-  }), beginWriting);
+  }), { opened: beginWriting });
   writer.write();
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
