@@ -24,6 +24,8 @@ test('ephemeral containers are added by their own path, and nothing else is chan
   const { patch } = await start();
   const first = await patch('/ephemeralcontainers', { ...added({ name: 'd', image: 'x', targetContainerName: 'a' }), metadata: { labels: { new: 'yes' } } });
   assert.deepEqual([first.code, debuggers(first), (first.body['metadata'] as JsonObject)['labels']], [200, ['d'], undefined]);
+  // As a typed client sends back what it read.
+  assert.equal((await patch('/ephemeralcontainers', added({ name: 'd', image: 'x', targetContainerName: 'a', resources: {} }))).code, 200);
   assert.deepEqual(debuggers(await patch('/ephemeralcontainers', added({ name: 'e', image: 'x' }))).toSorted(), ['d', 'e']);
   assert.deepEqual(causes(await patch('/ephemeralcontainers', added({ name: 'd', image: 'y' }))), ['spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be changed']);
   assert.deepEqual(causes(await patch('/ephemeralcontainers', { spec: { ephemeralContainers: [{ name: 'd', $patch: 'delete' }] } })), ['spec.ephemeralContainers: Forbidden: existing ephemeral containers "d" may not be removed']);

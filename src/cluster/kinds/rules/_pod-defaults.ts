@@ -28,7 +28,7 @@ const changeObject = (value: JsonObject, key: string, how: (given: JsonObject) =
 /** The spec of a pod with what upstream puts in (pkg/apis/core/v1/defaults.go). */
 export function defaultPodSpec(given: JsonObject): JsonObject {
   const spec = fill(given, { restartPolicy: 'Always', terminationGracePeriodSeconds: 30, dnsPolicy: 'ClusterFirst', securityContext: {}, schedulerName: 'default-scheduler' });
-  const named = ['containers', 'initContainers', 'ephemeralContainers'].reduce((value, key) => changeEach(value, key, (container) => defaultContainer(container, objectAt(spec), key)), spec);
+  const named = ['containers', 'initContainers', 'ephemeralContainers'].reduce((value, key) => changeEach(value, key, (container) => defaultContainer(container, objectAt(spec))), spec);
   return changeEach(named, 'volumes', defaultVolume);
 }
 
@@ -43,10 +43,10 @@ export function defaultTemplate(spec: JsonObject): JsonObject {
   return changeObject(spec, 'template', (template) => changeObject(fill(template, { metadata: {} }), 'spec', defaultPodSpec));
 }
 
-function defaultContainer(given: JsonObject, spec: JsonObject, role: string): JsonObject {
+function defaultContainer(given: JsonObject, spec: JsonObject): JsonObject {
   const image = textAt(given, 'image');
   const container = fill(given, {
-    imagePullPolicy: pullPolicy(image), terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', ...(role === 'ephemeralContainers' ? {} : { resources: {} }),
+    imagePullPolicy: pullPolicy(image), terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File', resources: {},
   });
   const hostNetwork = spec['hostNetwork'] === true;
   const ported = changeEach(container, 'ports', (port) => fill(port, { protocol: 'TCP', ...(hostNetwork && port['containerPort'] !== undefined ? { hostPort: port['containerPort'] } : {}) }));
