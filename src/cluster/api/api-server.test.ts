@@ -292,6 +292,16 @@ test('keys that mean something to a JavaScript object are keys like others', asy
   assert.equal(({} as Record<string, unknown>)['y'], undefined);
 });
 
+test('finalizers of a namespace are written by a path of their own', async () => {
+  const cluster = new Simulation(() => ({}), rulesOf);
+  await cluster.ask('POST', '/api/v1/namespaces', { metadata: { name: 'n' } });
+  const { code, body } = await cluster.ask('PUT', '/api/v1/namespaces/n/finalize', { metadata: { name: 'n', labels: { no: 'label' } }, spec: { finalizers: ['kubernetes', 'example.com/mine'] } });
+  assert.deepEqual([code, { ...body['spec'] as JsonObject }['finalizers'], (meta(body)['labels'] as JsonObject)['no']], [200, ['kubernetes', 'example.com/mine'], undefined]);
+  await cluster.ask('DELETE', '/api/v1/namespaces/n');
+  await cluster.ask('PUT', '/api/v1/namespaces/n/finalize', { metadata: { name: 'n' }, spec: { finalizers: [] } });
+  assert.equal((await cluster.ask('GET', '/api/v1/namespaces/n')).code, 404);
+});
+
 test('what a client leaves out that has a default is no change of what there is', async () => {
   const cluster = new Simulation(() => ({}), rulesOf);
   const bare = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'x' }] } };

@@ -24,7 +24,7 @@ export const KUBERNETES_VERSION = { major: '1', minor: '36', gitVersion: 'v1.36.
 const NO_FORMS: ReadonlySet<string> = new Set();
 
 /** Parts of an object that are read and written like it. */
-const PARTS: ReadonlySet<string> = new Set(['status', 'ephemeralcontainers', 'resize']);
+const PARTS: ReadonlySet<string> = new Set(['status', 'ephemeralcontainers', 'finalize', 'resize']);
 const PART_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'PATCH']);
 
 /** An answer of its own for one subresource of one kind: `pods/binding`, `pods/log`. */
