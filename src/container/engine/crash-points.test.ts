@@ -192,6 +192,7 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   assert.deepEqual(trees.sort(), volumes.map(({ name }) => name).sort(), `${where}: trees are those of volumes`);
   for (const volume of volumes) assert.ok(volume.isFilling === undefined && volume.movingTo === undefined, `${where}: no volume is left half made`);
   if (volumes.some(({ name }) => name === 'copy')) assert.ok(volumes.some(({ name }) => name === 'data'), `${where}: a copy leaves its source`);
+  assert.deepEqual([...host.notes.keys()], [], `${where}: no end is noted that nobody asks for`);
   // And it goes on working.
   for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
   for (const { name } of engine.networks.list()) if (name === 'back') await engine.networks.remove(name);

@@ -217,6 +217,7 @@ export class Engine implements NodeEngine, BuildEngine {
     const { layout, host } = this.#ports;
     const steps = planTeardown({ spec, bundle: bundleOf(layout, spec.id), cgroup: cgroupOf(layout, spec), endpoints: state.endpoints, published: state.published, isBeingCreated, cause: 'recovery' });
     for (const failure of await applyAll(host, steps)) this.#ports.log(`recovery of ${shortId(spec.id)}: left behind: ${failure}`);
+    await host.forgetExit(spec.id);
     this.networks.claims.release(spec.id);
   }
 

@@ -72,6 +72,7 @@ export class ContainerLife {
         break;
       } catch (thrown) {
         for (const failure of await applyAll(ports.host, prepared.plan.undo)) ports.log(`start of ${shortId(id)}: left behind: ${failure}`);
+        await ports.host.forgetExit(id);
         if (lost < MOST_LOST_PORTS && lostChosenPort(thrown, container.spec, published)) {
           networks.claims.release(id);
           continue;
@@ -120,7 +121,6 @@ export class ContainerLife {
     waiters.settle(spec.id, ['not-running', 'next-exit'], { exitCode: exit.exitCode });
     if (goes) {
       await this.#unmake({ spec, state: { ...state, ...ended } }, true);
-      await ports.host.forgetExit(exit.id);
       return;
     }
     await this.#teardown(container, 'the container has ended', delay !== undefined);
@@ -167,6 +167,7 @@ export class ContainerLife {
     const { exitCode } = container.state;
     try {
       await this.#teardown(container, 'the container is removed');
+      await ports.host.forgetExit(id);
       await this.#parts.logForwarding.finish(id);
       await ports.snapshots.discard(id);
       await ports.host['remove-tree']({ kind: 'remove-tree', path: keptOf(ports.layout, id), cause: 'the container is removed' });

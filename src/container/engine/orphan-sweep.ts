@@ -12,6 +12,7 @@ export async function sweepOrphans(ports: EnginePorts, known: ReadonlySet<string
     const cause = 'no record of it is left';
     const bundle = bundleOf(layout, id);
     const failures = await applyAll(host, [{ kind: 'end-creation', bundle, cause }, { kind: 'delete-container', id, bundle, cgroup: cgroupOf(layout, { id }), cause }, { kind: 'remove-tree', path: bundle, cause }]);
+    await host.forgetExit(id);
     for (const failure of failures) log(`end of ${shortId(id)}: left behind: ${failure}`);
   }
 }

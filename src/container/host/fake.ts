@@ -60,6 +60,8 @@ export class FakeHost implements Host {
   #nextPid = 100;
   #nextView = 1;
   #onExit: ((exit: ContainerExit) => void) | undefined;
+  /** Ends of containers that are watched, before anybody listens. */
+  #early: ContainerExit[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -84,6 +86,11 @@ export class FakeHost implements Host {
     this.#onExit?.(exit);
   }
 
+  #tell(exit: ContainerExit): void {
+    if (this.#onExit === undefined) this.#early.push(exit);
+    else this.#onExit(exit);
+  }
+
   /** Monitors that nobody ended come to the end of their creations. */
   finishCreations(): void {
     for (const id of this.creating.values()) this.running.set(this.#nextPid++, { id, started: false });
@@ -93,6 +100,7 @@ export class FakeHost implements Host {
   /** The daemon is killed: nobody listens any more, and open namespaces go with it. */
   loseDaemon(): void {
     this.#onExit = undefined;
+    this.#early = [];
     this.named.clear();
     this.kept.clear();
     this.#begun.clear();
@@ -216,7 +224,11 @@ export class FakeHost implements Host {
     this.#note(step);
     this.#endBegun(step.id);
     const pid = this.#pidOf(step.id);
-    if (pid !== undefined) this.running.delete(pid);
+    if (pid !== undefined) {
+      this.running.delete(pid);
+      // The monitor notes the end of whatever it began with.
+      this.notes.set(step.id, { id: step.id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() });
+    }
     this.#started.delete(step.id);
     this.networks.delete(step.id);
   }
@@ -231,7 +243,7 @@ export class FakeHost implements Host {
 
   onExit(callback: (exit: ContainerExit) => void): void {
     this.#onExit = callback;
-    for (const exit of this.notes.values()) callback(exit);
+    for (const exit of this.#early.splice(0)) callback(exit);
   }
 
   async forgetExit(id: string): Promise<void> {
@@ -253,8 +265,10 @@ export class FakeHost implements Host {
   }
 
   watch(id: string, process: ProcessRef): void {
-    if (this.isAlive(process) || this.notes.has(id)) return;
-    this.notes.set(id, { id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() });
+    if (this.isAlive(process)) return;
+    const exit = this.notes.get(id) ?? { id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() };
+    this.notes.set(id, exit);
+    this.#tell(exit);
   }
 
   signal(process: ProcessRef, signal: number): boolean {
