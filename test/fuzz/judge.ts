@@ -1,8 +1,8 @@
 import type { FuzzRequest } from './request.ts';
 import type { Outcome } from './send.ts';
 
-/** What JavaScript says when a programmer did not think of something. */
-const UNTHOUGHT = /Cannot read propert|Cannot set propert|Cannot convert|Cannot destructure|is not a function|is not iterable|is not defined|undefined|\[object|TypeError|RangeError|SyntaxError|Maximum call stack|Invalid array length|^internal( server)? error$|^$/i;
+/** What JavaScript says when a programmer did not think of something; "undefined behavior" is Docker's, of links that can't be. */
+const UNTHOUGHT = /Cannot read propert|Cannot set propert|Cannot convert|Cannot destructure|is not a function|is not iterable|is not defined|undefined(?! behavior)|\[object|TypeError|RangeError|SyntaxError|Maximum call stack|Invalid array length|^internal( server)? error$|^$/i;
 
 /** What is wrong with an answer, or undefined. */
 export function judge({ manner, method }: FuzzRequest, { status, body, hung, tookMs }: Outcome): string | undefined {
