@@ -1,7 +1,7 @@
 // `./gantry dev bench --only scheduler`: pods a second that get a node of 5,000, by the scheduler of a cluster; the API answers at once.
 import { SeededRandom } from '#base/seeded-random.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { keyOf } from '#cluster/loop/controller.ts';
+import { FakeObjectCache } from '#cluster/loop/fake-object-cache.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import { Scheduler } from '#cluster/scheduler/scheduler.ts';
 
@@ -9,22 +9,6 @@ const NODES = 5_000;
 const ZONES = 10;
 const WARM_UP = 2_000;
 const PODS = 20_000;
-
-/** Objects as a cache has them; listeners hear of each. */
-class Objects {
-  readonly #objects = new Map<string, KubeObject>();
-  readonly #listeners: ((object: KubeObject, previous: KubeObject | undefined) => void)[] = [];
-
-  put(object: KubeObject): void {
-    const previous = this.#objects.get(keyOf(object));
-    this.#objects.set(keyOf(object), object);
-    for (const listener of this.#listeners) listener(object, previous);
-  }
-
-  onChange(listener: (object: KubeObject, previous: KubeObject | undefined) => void): void { this.#listeners.push(listener); }
-  list(): readonly KubeObject[] { return [...this.#objects.values()]; }
-  get(namespace: string | undefined, name: string): KubeObject | undefined { return this.#objects.get(keyOf({ metadata: { namespace, name } } as KubeObject)); }
-}
 
 const node = (number: number): KubeObject => ({
   apiVersion: 'v1', kind: 'Node', metadata: { name: `node-${number}`, uid: `n${number}`, labels: { 'kubernetes.io/hostname': `node-${number}`, 'topology.kubernetes.io/zone': `zone-${number % ZONES}` } },
@@ -43,7 +27,7 @@ const pod = (number: number, spec: object): KubeObject => ({
 }) as unknown as KubeObject;
 
 async function measure(spec: object, pods: number): Promise<number> {
-  const [nodes, all] = [new Objects(), new Objects()];
+  const [nodes, all] = [new FakeObjectCache(), new FakeObjectCache()];
   const bound = Promise.withResolvers<void>();
   let count = 0;
   let target = WARM_UP;

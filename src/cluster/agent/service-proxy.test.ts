@@ -2,34 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { keyOf } from '#cluster/loop/controller.ts';
+import { FakeObjectCache } from '#cluster/loop/fake-object-cache.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { RefusedPorts } from '#container/engine/port.ts';
 import type { Frontend } from '#net/service/model.ts';
 import { balancedStatus, ServiceBalancer, type BalancerWrites } from './service-balancer.ts';
 import { ServiceProxy } from './service-proxy.ts';
 import { SliceIndex } from './slice-index.ts';
-
-/** Objects as a cache has them, changed by hand. */
-class FakeCache {
-  readonly #objects = new Map<string, KubeObject>();
-  readonly #listeners: ((object: KubeObject, previous: KubeObject | undefined) => void)[] = [];
-
-  put(object: KubeObject): void {
-    const previous = this.#objects.get(keyOf(object));
-    this.#objects.set(keyOf(object), object);
-    for (const listener of this.#listeners) listener(object, previous);
-  }
-
-  remove(object: KubeObject): void {
-    this.#objects.delete(keyOf(object));
-    for (const listener of this.#listeners) listener(object, object);
-  }
-
-  onChange(listener: (object: KubeObject, previous: KubeObject | undefined) => void): void { this.#listeners.push(listener); }
-  list(): readonly KubeObject[] { return [...this.#objects.values()]; }
-  get(namespace: string | undefined, name: string): KubeObject | undefined { return this.#objects.get(`${namespace ?? ''}/${name}`); }
-}
 
 /** An engine that answers when it is told to. */
 class FakeServices {
@@ -66,8 +45,8 @@ const slice = (of: string, pods: readonly (readonly [string, boolean])[]): KubeO
 const pod = (name: string): KubeObject => ({ kind: 'Pod', metadata: meta(name, { uid: `uid-${name}` }) }) as unknown as KubeObject;
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 30; turn += 1) await Promise.resolve(); };
 
-async function open(): Promise<{ services: FakeCache; slices: FakeCache; engine: FakeServices; clock: ManualClock; proxy: ServiceProxy; withdrawn: string[]; said: string[] }> {
-  const [services, slices, engine, clock] = [new FakeCache(), new FakeCache(), new FakeServices(), new ManualClock()];
+async function open(): Promise<{ services: FakeObjectCache; slices: FakeObjectCache; engine: FakeServices; clock: ManualClock; proxy: ServiceProxy; withdrawn: string[]; said: string[] }> {
+  const [services, slices, engine, clock] = [new FakeObjectCache(), new FakeObjectCache(), new FakeServices(), new ManualClock()];
   const [withdrawn, said]: [string[], string[]] = [[], []];
   const writes: BalancerWrites = {
     serviceStatus: async (of, status) => { services.put({ ...of, status }); said.push(`${of.metadata.name}: ${JSON.stringify(status)}`); },

@@ -2,32 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock } from '#base/manual-clock.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import { keyOf } from '#cluster/loop/controller.ts';
+import { FakeObjectCache } from '#cluster/loop/fake-object-cache.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
 import type { Member, PolicyChanges } from '#net/policy/model.ts';
 import { PolicyKeeper } from './policy-keeper.ts';
 import { readPolicy } from './read-policy.ts';
-
-/** Objects as a cache has them, changed by hand. */
-class FakeCache {
-  readonly #objects = new Map<string, KubeObject>();
-  readonly #listeners: ((object: KubeObject, previous: KubeObject | undefined) => void)[] = [];
-
-  put(object: KubeObject): void {
-    const previous = this.#objects.get(keyOf(object));
-    this.#objects.set(keyOf(object), object);
-    for (const listener of this.#listeners) listener(object, previous);
-  }
-
-  remove(object: KubeObject): void {
-    this.#objects.delete(keyOf(object));
-    for (const listener of this.#listeners) listener(object, object);
-  }
-
-  onChange(listener: (object: KubeObject, previous: KubeObject | undefined) => void): void { this.#listeners.push(listener); }
-  list(namespace?: string): readonly KubeObject[] { return [...this.#objects.values()].filter((each) => namespace === undefined || each.metadata.namespace === namespace); }
-  get(namespace: string | undefined, name: string): KubeObject | undefined { return this.list().find(({ metadata }) => metadata.name === name && metadata.namespace === namespace); }
-}
 
 /** What the kernel has been told, one change after the other. */
 class FakePolicies {
@@ -67,8 +46,8 @@ const policy = (name: string, spec: object, namespace = 'shop'): KubeObject => (
 const of = (label: string): object => ({ matchLabels: { app: label } });
 const settle = async (): Promise<void> => { for (let turn = 0; turn < 30; turn += 1) await Promise.resolve(); };
 
-async function open(): Promise<{ pods: FakeCache; namespaces: FakeCache; policies: FakeCache; engine: FakePolicies; clock: ManualClock; keeper: PolicyKeeper; said: string[]; groupsOf: (address: string) => number }> {
-  const [pods, namespaces, policies, engine, clock] = [new FakeCache(), new FakeCache(), new FakeCache(), new FakePolicies(), new ManualClock()];
+async function open(): Promise<{ pods: FakeObjectCache; namespaces: FakeObjectCache; policies: FakeObjectCache; engine: FakePolicies; clock: ManualClock; keeper: PolicyKeeper; said: string[]; groupsOf: (address: string) => number }> {
+  const [pods, namespaces, policies, engine, clock] = [new FakeObjectCache(), new FakeObjectCache(), new FakeObjectCache(), new FakePolicies(), new ManualClock()];
   const said: string[] = [];
   const keeper = new PolicyKeeper({ nodeName: 'here', pods: pods as unknown as ObjectCache, namespaces: namespaces as unknown as ObjectCache, policies: policies as unknown as ObjectCache, address6Of: (uid) => (uid === 'uid-six' ? 'fd00::6' : undefined), engine, timers: clock, log: (line) => said.push(line) });
   namespaces.put(space('shop', { team: 'a' }));
