@@ -6,6 +6,7 @@ import { formatDecimalSize } from '#base/units.ts';
 import { goTime } from '../print/time.ts';
 import { quote } from '../template/literal.ts';
 import { viewType, type View } from '../template/value.ts';
+import { joinLabels } from '../print/labels.ts';
 
 /** A container in the list of the API. */
 export interface ListedContainer {
@@ -91,11 +92,6 @@ export function containerView(container: ListedContainer, truncate: boolean, now
       return Object.keys(container.NetworkSettings?.Networks ?? {}).toSorted().join(',');
     },
   };
-}
-
-/** `a=1,b=2`, sorted. */
-export function joinLabels(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels).map(([key, value]) => `${key}=${value}`).toSorted().join(',');
 }
 
 /** A container has further names of the form /other/alias when it is linked. */

@@ -3,7 +3,7 @@ import { formatList } from '../print/format.ts';
 import { formatDecimalSize } from '#base/units.ts';
 import { containerHeader, containerView, type ListedContainer } from './_container-view.ts';
 import { imageHeader, imageView, type ListedImage } from './_image-view.ts';
-import { volumeHeader, volumeView, type ListedVolume } from './_volume-view.ts';
+import { volumeHeader, volumeView, type ListedVolume } from '../print/volume-view.ts';
 
 interface BuildCacheRecord {
   readonly Size: number;

@@ -10,7 +10,7 @@ import { formatList, listField } from '../print/format.ts';
 import { shortId } from '../print/short.ts';
 import { invalid, StatusError } from '../status-error.ts';
 import { viewType, type View } from '../template/value.ts';
-import { joinLabels } from './_container-view.ts';
+import { joinLabels } from '../print/labels.ts';
 import { pathPart } from './_each.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
 import { listFormatFlag } from './_format-flag.ts';

@@ -10,7 +10,7 @@ import { pathPart } from './_each.ts';
 import { filterFlag, filterQuery } from './_filters.ts';
 import { listFormatFlag } from './_format-flag.ts';
 import { compareNaturally } from './_natural.ts';
-import { volumeHeader, volumeView, type ListedVolume } from './_volume-view.ts';
+import { volumeHeader, volumeView, type ListedVolume } from '../print/volume-view.ts';
 
 const list: CommandSpec = {
   summary: 'List volumes',

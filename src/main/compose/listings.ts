@@ -7,6 +7,7 @@ import { alignTabs, type TableLayout } from '#cli/print/table.ts';
 import { jsonValue, type View } from '#cli/template/value.ts';
 import type { Header } from '#cli/print/format.ts';
 import { parseImageName } from '#cli/image-name.ts';
+import { volumeHeader, volumeView, type ListedVolume } from '#cli/print/volume-view.ts';
 import { observeContainers, type ObservedContainer } from '#compose/plan/observe.ts';
 import { labelFilter } from '#compose/plan/docker-api.ts';
 import { label } from '#compose/value/labels.ts';
@@ -14,8 +15,9 @@ import type { ComposeCommand } from './compose-command.ts';
 import type { ComposeContext } from './compose-context.ts';
 import { checkServices, containersOf, oneContainer, openNamed } from './compose-session.ts';
 import type { Listed } from './ps-view.ts';
-import { VOLUME_HEADER, volumeView, type ListedVolume } from './volume-view.ts';
 
+/** Docker compose has no column for an id, which volumes have none of. */
+const { ID: _none, ...VOLUME_HEADER } = volumeHeader;
 const wide: TableLayout = { minWidth: 20, padding: 3 };
 const narrow: TableLayout = { minWidth: 10, padding: 3 };
 

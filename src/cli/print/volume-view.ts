@@ -1,6 +1,6 @@
 import { formatDecimalSize } from '#base/units.ts';
 import { viewType, type View } from '../template/value.ts';
-import { joinLabels } from './_container-view.ts';
+import { joinLabels } from './labels.ts';
 
 /** A volume in the list of the API. */
 export interface ListedVolume {
