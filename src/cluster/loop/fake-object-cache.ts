@@ -27,6 +27,6 @@ export class FakeObjectCache implements Pick<ObjectCache, 'onChange' | 'list' | 
   }
 
   get(namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#objects.get(`${namespace ?? ''}/${name}`);
+    return this.#objects.get(namespace === undefined ? name : `${namespace}/${name}`);
   }
 }
