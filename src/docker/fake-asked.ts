@@ -13,4 +13,6 @@ export interface FakeAsked {
   connect?: EndpointRequest;
   stop?: object;
   kill?: string;
+  /** How often it was told that a start may come. */
+  expectations?: number;
 }

@@ -194,6 +194,10 @@ export class FakeEngine implements EnginePort {
     },
   };
 
+  expectStart(): void {
+    this.asked.expectations = (this.asked.expectations ?? 0) + 1;
+  }
+
   /** Connections that wait for the container to start. */
   waiting(reference: string): number {
     return this.#attached.get(this.#find(reference).spec.id)?.length ?? 0;

@@ -141,6 +141,10 @@ export class Engine implements NodeEngine, BuildEngine {
   }
 
   /** Images that nobody uses go where the disk fills; nothing where the engine is told to keep them. */
+  expectStart(): void {
+    this.#ports.host.expectStart();
+  }
+
   async collectImages(): Promise<void> {
     await this.#collector?.collect();
   }

@@ -373,6 +373,8 @@ export interface EnginePort {
   readonly memberships: MembershipsPort;
   readonly volumes: VolumesPort;
   readonly events: EventFeed;
+  /** A client has come that may soon ask for a start or an exec: what takes the kernel long begins now. */
+  expectStart(): void;
 }
 
 /** What a node of a cluster asks of its engine. */

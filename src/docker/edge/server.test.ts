@@ -64,6 +64,14 @@ describe('the API over a socket', () => {
     }
   });
 
+  test('the ping that a command begins with has the engine expect a start; a look whether it lives has not', async () => {
+    const before = engine.asked.expectations ?? 0;
+    await call('GET', '/_ping');
+    assert.equal(engine.asked.expectations ?? 0, before);
+    await call('HEAD', '/_ping');
+    assert.equal(engine.asked.expectations, before + 1);
+  });
+
   test('every answer has the common headers, also those of errors', async () => {
     for (const path of ['/info', '/nope', '/containers/x/json', '/v1.99/info']) assert.equal((await call('GET', path)).headers['server'], 'Gantry/1.2.3 (linux)', path);
   });
