@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { webcrypto } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
@@ -176,7 +176,8 @@ scenario('a kind that users add is served, explained, checked and owned like tho
   await until(() => kubectl('get', 'lamps'), ({ err }) => /the server doesn't have a resource type|could not find the requested resource/.test(err));
 });
 
-scenario('webhooks change, refuse and fail what is written as on any cluster', async () => {
+/** Webhooks of a program of their own, which ends with the work; `client` is how one of them is asked. */
+async function withHooks(work: (client: (path: string) => object, hooks: ChildProcess) => Promise<void>): Promise<void> {
   const { directory } = cluster.daemon;
   const { ca, server } = await openPki(`${directory}/hooks`, ['localhost'], ['127.0.0.1']);
   const [certificate, key] = ['hook.crt', 'hook.key'].map((name) => `${directory}/${name}`) as [string, string];
@@ -185,8 +186,16 @@ scenario('webhooks change, refuse and fail what is written as on any cluster', a
   const hooks = spawn(process.execPath, [new URL('world/webhook-server.ts', import.meta.url).pathname, certificate, key], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
     const port = await new Promise<string>((resolve) => hooks.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString().trim())));
+    await work((path) => ({ url: `https://127.0.0.1:${port}/${path}`, caBundle: Buffer.from(ca).toString('base64') }), hooks);
+  } finally {
+    hooks.kill('SIGKILL');
+  }
+}
+
+scenario('webhooks change, refuse and fail what is written as on any cluster', async () => {
+  await withHooks(async (client) => {
     const hook = (path: string, more: object): object => ({
-      name: `${path}.example.com`, clientConfig: { url: `https://127.0.0.1:${port}/${path}`, caBundle: Buffer.from(ca).toString('base64') }, sideEffects: 'None', admissionReviewVersions: ['v1'], timeoutSeconds: 1,
+      name: `${path}.example.com`, clientConfig: client(path), sideEffects: 'None', admissionReviewVersions: ['v1'], timeoutSeconds: 1,
       rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['configmaps'] }], namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'hooked' } }, ...more,
     });
     ok('create', 'namespace', 'hooked');
@@ -206,9 +215,28 @@ scenario('webhooks change, refuse and fail what is written as on any cluster', a
     ok('delete', 'mutatingwebhookconfiguration,validatingwebhookconfiguration', 'hooks');
     await until(() => kubectl('create', 'configmap', 'wrong', '-n', 'hooked', '--dry-run=server').code, (code) => code === 0);
     ok('delete', 'namespace', 'hooked', '--wait=false');
-  } finally {
+  });
+});
+
+scenario('a webhook makes one version of a kind of another, and without it what is stored is there', async () => {
+  await withHooks(async (client, hooks) => {
+    const version = (name: string, field: string, type: string): object => ({ name, served: true, storage: name === 'v1', schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', properties: { [field]: { type } } } } } } });
+    apply({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'bulbs.example.com' }, spec: {
+      group: 'example.com', scope: 'Namespaced', names: { plural: 'bulbs', singular: 'bulb', kind: 'Bulb' }, versions: [version('v2', 'power', 'string'), version('v1', 'watts', 'integer')],
+      conversion: { strategy: 'Webhook', webhook: { clientConfig: client('convert'), conversionReviewVersions: ['v1'] } },
+    } });
+    ok('wait', 'crd/bulbs.example.com', '--for=condition=Established', '--timeout=10s');
+    const bulb = { apiVersion: 'example.com/v2', kind: 'Bulb', metadata: { name: 'hall' }, spec: { power: '40 W' } };
+    await until(() => kubectlWith(JSON.stringify(bulb), 'apply', '-f', '-'), ({ code }) => code === 0);
+    assert.equal(ok('get', 'bulbs.v1.example.com', 'hall', '-o', 'jsonpath={.apiVersion} {.spec}'), 'example.com/v1 {"watts":40}');
+    apply({ ...bulb, spec: { power: '60 W' } });
+    assert.equal(ok('get', 'bulbs', '-o', 'jsonpath={.items[*].spec}'), '{"power":"60 W"}');
     hooks.kill('SIGKILL');
-  }
+    ok('patch', 'bulbs.v1.example.com', 'hall', '--type=merge', '-p', '{"spec":{"watts":75}}');
+    assert.match(kubectl('get', 'bulbs', 'hall').err, /^Error from server: conversion webhook for example\.com\/v1, Kind=Bulb failed: Post "https:\/\/127\.0\.0\.1:\d+\/convert\?timeout=30s": /);
+    assert.equal(ok('get', 'bulbs.v1.example.com', 'hall', '-o', 'jsonpath={.spec.watts}'), '75');
+    ok('delete', 'crd', 'bulbs.example.com', '--timeout=20s');
+  });
 });
 
 scenario('a pod that runs sees what its ConfigMaps and Secrets have become, and its hooks are run', async () => {

@@ -17,6 +17,7 @@ import { ListedView } from './_object-view.ts';
 import { ObjectStore } from './object-store.ts';
 import { ObjectWriter } from './object-writer.ts';
 import { ResourceRegistry } from './resource-registry.ts';
+import { noConverter, type VersionConverter } from './version-converter.ts';
 
 export interface SimulationParts {
   readonly guard?: RequestGuard;
@@ -38,7 +39,7 @@ interface SendOptions {
 export class Simulation {
   readonly clock = new ManualClock();
   readonly store = new MemoryStore();
-  readonly objects = new ObjectStore(this.store);
+  readonly objects: ObjectStore;
   readonly registry = new ResourceRegistry(builtInResources);
   readonly schemas = new SchemaSet(schemaPackages);
   readonly view = new ListedView();
@@ -47,7 +48,8 @@ export class Simulation {
   readonly api: ApiServer;
   readonly #reads: readonly string[];
 
-  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules), turn: () => Promise<void> = async () => {}) {
+  constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules), turn: () => Promise<void> = async () => {}, converter: VersionConverter = noConverter) {
+    this.objects = new ObjectStore(this.store, converter);
     const { objects, clock, schemas, registry } = this;
     const { guard, plugins = [], mutators = [], special = [], reads = [] } = make(this);
     this.#reads = reads;

@@ -124,7 +124,7 @@ export class ObjectWriter {
       this.#check(of, next, current, subresource);
       if (isLarge) await this.#turn();
       await this.#admission.validate(next, subject);
-      if (same(next, current)) return next;
+      if (same(next, current) && !await this.#objects.isOutdated(of, next)) return next;
       if (isLarge) await this.#turn();
       if (subresource !== 'status') await this.#admission.charge(of, next, current, options);
       if (options.dryRun) return next;

@@ -58,6 +58,20 @@ export interface CustomKind {
   readonly deprecation: string;
   /** The definition is deleted: nothing new is made. */
   readonly isTerminating: boolean;
+  /** Who makes one version of another; absent: they differ in their names alone. */
+  readonly conversion?: CustomConversion;
+  /** Objects are seen and written in whatever version they are stored, and not converted. */
+  readonly isAsStored?: boolean;
+}
+
+/** `apiextensions.v1.WebhookConversion`, with the versions that it leads between. */
+export interface CustomConversion {
+  /** `apiextensions.v1.WebhookClientConfig`. */
+  readonly clientConfig: JsonObject;
+  /** Of `ConversionReview`, the preferred one first. */
+  readonly reviewVersions: readonly string[];
+  /** All that the definition has, served or not: objects may be stored in any. */
+  readonly versions: readonly { readonly name: string; readonly schema: JsonObject }[];
 }
 
 export interface ResourceOptions {

@@ -1,3 +1,5 @@
+import { splitApiVersion } from '#cluster/kinds/api-groups.ts';
+import { asStored } from '#cluster/kinds/custom/custom-kind.ts';
 import { asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { Json } from '#base/json.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
@@ -20,14 +22,17 @@ export class LocalWriter implements ClusterWriter {
   }
 
   async update(of: ResourceDefinition, object: KubeObject, subresource: 'status' | undefined): Promise<KubeObject> {
-    return await this.#writer.update(of, object.metadata.namespace, object.metadata.name, subresource, () => object, this.#options);
+    return await this.#writer.update(storedAs(of, object), object.metadata.namespace, object.metadata.name, subresource, () => object, this.#options);
   }
 
   async delete(of: ResourceDefinition, object: KubeObject, options: { readonly propagation?: string; readonly graceSeconds?: number }): Promise<KubeObject> {
     const { name, namespace, uid } = object.metadata;
-    const deleted = await this.#writer.delete(of, namespace, name, {
+    const deleted = await this.#writer.delete(storedAs(of, object), namespace, name, {
       preconditions: { uid }, ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }), ...(options.graceSeconds === undefined ? {} : { gracePeriodSeconds: options.graceSeconds }),
     }, this.#options);
     return deleted.object;
   }
 }
+
+/** Controllers have objects as they are stored. */
+const storedAs = (of: ResourceDefinition, { apiVersion }: KubeObject): ResourceDefinition => asStored(of, splitApiVersion(apiVersion).version);

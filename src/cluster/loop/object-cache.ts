@@ -1,5 +1,6 @@
 import type { Timers } from '#base/clock.ts';
 import { messageOf } from '#base/error.ts';
+import { asStored } from '#cluster/kinds/custom/custom-kind.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ObjectStore, ObjectWatch } from '#cluster/api/object-store.ts';
@@ -30,7 +31,8 @@ export class ObjectCache {
 
   /** @param onProgress the position moved, or may have */
   constructor(of: ResourceDefinition, objects: ObjectStore, onProgress: () => void, retry: Retry) {
-    this.of = of;
+    // What controllers look at is the same in all versions, and they go on where nobody can be asked for the rest.
+    this.of = asStored(of);
     this.#retry = retry;
     this.#objects = objects;
     this.#onProgress = onProgress;

@@ -4,10 +4,13 @@ import type { Clock, Timers } from '#base/clock.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import type { Random } from '#base/random.ts';
 import { Admission } from '#cluster/api/admission.ts';
+import { WebhookConverter } from '#cluster/api/custom/webhook-converter.ts';
+import { WebhookClient } from '#cluster/api/edge/webhook-client.ts';
 import { FieldManager } from '#cluster/api/apply/field-manager.ts';
 import { ObjectStore } from '#cluster/api/object-store.ts';
 import type { ObjectView } from '#cluster/api/object-view.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
+import type { VersionConverter } from '#cluster/api/version-converter.ts';
 import { ResourceRegistry } from '#cluster/api/resource-registry.ts';
 import { builtInResources } from '#cluster/kinds/built-in.ts';
 import { compiledKind } from '#cluster/kinds/custom/custom-kind.ts';
@@ -58,6 +61,9 @@ export interface ClusterCore {
   readonly schemas: SchemaSet;
   readonly fields: FieldManager;
   readonly view: ObjectView;
+  /** Asks webhooks, of what is written and of versions of custom kinds. */
+  readonly webhooks: WebhookClient;
+  readonly converter: VersionConverter;
   readonly runtime: ControllerRuntime;
   readonly writer: ObjectWriter;
   /** Writes as the controllers. */
@@ -70,14 +76,17 @@ export interface ClusterCore {
 }
 
 export function makeCore({ engine, root, clock, log }: ClusterParts, store: Store, timers: Timers): ClusterCore {
-  const [objects, registry, schemas, random] = [new ObjectStore(store), new ResourceRegistry(builtInResources), new SchemaSet(schemaPackages), new SystemRandom()];
+  const [registry, schemas, random, webhooks] = [new ResourceRegistry(builtInResources), new SchemaSet(schemaPackages), new SystemRandom(), new WebhookClient()];
+  const view: ObjectView = { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) };
+  const converter = new WebhookConverter({ view, caller: webhooks, random });
+  const objects = new ObjectStore(store, converter);
   const [admission, fields] = [new Admission(), new FieldManager(schemas)];
   const writer = new ObjectWriter({ objects, rulesOf: kindRules, admission, fields, clock, random, turn: nextTurn });
   const local = new LocalWriter(writer, 'system:controllers');
   const runtime = new ControllerRuntime({ objects, registry, writer: local, clock, timers, log: (line) => log(`cluster: ${line}`) });
   return {
     engine, root, clock, timers, random, log, node: engine.info.facts.hostname.toLowerCase(), hostIp: ownAddress(), store, objects, registry, schemas, fields, runtime, writer, local, rulesOf: kindRules, admission,
-    view: { list: (name, namespace) => runtime.cache(name).list(namespace), get: (name, namespace, object) => runtime.cache(name).get(namespace, object) },
+    view, webhooks, converter,
     resource(plural, group = '') {
       const found = registry.find(group, 'v1', plural);
       if (found === undefined) throw new TypeError(`no resource ${plural}`);

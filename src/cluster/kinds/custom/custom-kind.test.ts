@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Json, JsonObject } from '#base/json.ts';
-import { asObject } from '../object.ts';
+import { asObject, type KubeObject } from '../object.ts';
 import { rulesOf } from '../rules-of.ts';
 import { parseCustomSchema } from './custom-schema.ts';
 import { withDefaults } from './defaults.ts';
@@ -169,13 +169,36 @@ test('a rule that is none, asks for what is not there or may take too long is re
 
 test('what a definition is called, serves and shows has its rules too', () => {
   assert.deepEqual(definition(object({}), { group: 'example' }), ['spec.group: Invalid value: "example": should be a domain with at least one dot', 'metadata.name: Invalid value: "lamps.example.com": must be spec.names.plural+"."+spec.group']);
-  assert.match(definition(object({}), { conversion: { strategy: 'Webhook' } })[0] ?? '', /spec\.conversion\.strategy: Forbidden: conversion webhooks are not supported/);
   const version = { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: object({}) } };
   assert.deepEqual(definition(object({}), { versions: [version, version] }), ['spec.versions: Invalid value: ["v1","v1"]: must have exactly one version marked as storage version', 'spec.versions[1].name: Duplicate value: "v1"']);
   assert.deepEqual(definition(object({}), { versions: [{ ...version, additionalPrinterColumns: [{ name: 'A', type: 'text', jsonPath: 'a b' }], subresources: { scale: { specReplicasPath: '.status.x', statusReplicasPath: '' } } }] }), [
     'spec.versions[0].additionalPrinterColumns[0].type: Invalid value: "text": must be one of integer,number,string,boolean,date', 'spec.versions[0].additionalPrinterColumns[0].jsonPath: Invalid value: "a b": is an invalid path',
     'spec.versions[0].subresources.scale.specReplicasPath: Invalid value: ".status.x": should be a json path under .spec', 'spec.versions[0].subresources.scale.statusReplicasPath: Required value',
   ]);
+});
+
+test('a conversion by a webhook says who is to be asked, and no other conversion does', () => {
+  const conversion = (given: JsonObject): readonly string[] => definition(object({}), { conversion: given });
+  const client = { url: 'https://x.example.com/convert' };
+  assert.deepEqual(conversion({ strategy: 'Webhook', webhook: { clientConfig: client, conversionReviewVersions: ['v2', 'v1'] } }), []);
+  assert.deepEqual(conversion({ strategy: 'Webhook' }), ['spec.conversion.webhookClientConfig: Required value: required when strategy is set to Webhook', 'spec.conversion.conversionReviewVersions: Required value']);
+  assert.deepEqual(conversion({ strategy: 'Webhook', webhook: { clientConfig: { ...client, service: { name: 'a' } }, conversionReviewVersions: ['v1', 'v1'] } }), ['spec.conversion.webhookClientConfig: Required value: exactly one of url or service is required', 'spec.conversion.conversionReviewVersions[1]: Invalid value: "v1": duplicate version']);
+  assert.deepEqual(conversion({ strategy: 'Webhook', webhook: { clientConfig: { url: 'http://x/' }, conversionReviewVersions: ['v2'] } }), ["spec.conversion.webhookClientConfig.url: Invalid value: \"http://x/\": 'https' is the only allowed URL scheme; desired format: https://host[/path]", 'spec.conversion.conversionReviewVersions: Invalid value: ["v2"]: must include at least one of v1, v1beta1']);
+  assert.deepEqual(conversion({ strategy: 'None', webhook: { clientConfig: client, conversionReviewVersions: ['v1'] } }), ['spec.conversion.webhookClientConfig: Forbidden: should not be set when strategy is not set to Webhook', 'spec.conversion.conversionReviewVersions: Forbidden: should not be set when strategy is not set to Webhook']);
+  assert.deepEqual(conversion({ strategy: 'Guess' }), ['spec.conversion.strategy: Unsupported value: "Guess": supported values: "None", "Webhook"']);
+});
+
+test('versions in which objects are stored stay, until the status says that none are', () => {
+  const version = (name: string, storage: boolean): JsonObject => ({ name, served: true, storage, schema: { openAPIV3Schema: object({}) } });
+  const stored = (versions: readonly JsonObject[], storedVersions: readonly string[]): KubeObject => asObject({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: 'lamps.example.com' }, spec: { group: 'example.com', versions: [...versions] }, status: { storedVersions: [...storedVersions] } });
+  const { validateUpdate } = rulesOf({ group: 'apiextensions.k8s.io', plural: 'customresourcedefinitions' });
+  const change = (next: KubeObject, old: KubeObject, subresource?: string): string[] => texts(validateUpdate?.(next, old, subresource) ?? []);
+  const both = stored([version('v1', false), version('v2', true)], ['v1', 'v2']);
+  assert.match(change(stored([version('v2', true)], ['v1', 'v2']), both).join(), /^status\.storedVersions\[0\]: Invalid value: "v1": missing from spec\.versions; v1 was previously a storage version/);
+  assert.deepEqual(change(stored([version('v1', false), version('v2', true)], ['v2']), both, 'status'), []);
+  assert.deepEqual(change(stored([version('v1', false), version('v2', true)], ['v1']), both, 'status'), ['status.storedVersions: Invalid value: ["v1"]: must have the storage version v2']);
+  assert.deepEqual(change(stored([version('v1', false), version('v2', true)], []), both, 'status'), ['status.storedVersions: Invalid value: []: must have at least one stored version']);
+  assert.deepEqual(change(stored([version('v2', true)], ['v2']), stored([version('v1', false), version('v2', true)], ['v2'])), []);
 });
 
 test('paths find what columns show', () => {

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import type { Column, FieldFault, KindRules } from '../kind-rules.ts';
 import { asJson, asObject, type KubeObject } from '../object.ts';
-import type { CustomKind, ResourceDefinition } from '../resource-definition.ts';
+import type { CustomConversion, CustomKind, ResourceDefinition } from '../resource-definition.ts';
 import { NAME } from '../rules/_columns.ts';
 import { listAt, objectAt, textAt, textsAt, valueAt } from '../rules/_fields.ts';
 import { since } from '../rules/_human-duration.ts';
@@ -20,6 +20,7 @@ export function customResources(definition: KubeObject): readonly ResourceDefini
   const names = objectAt(definition, 'status', 'acceptedNames');
   const versions = listAt(spec, 'versions');
   const storageVersion = textAt(versions.find((version) => version['storage'] === true), 'name');
+  const conversion = conversionOf(spec);
   const [kind, plural] = [textAt(names, 'kind'), textAt(names, 'plural')];
   return versions.filter((version) => version['served'] === true).map((version) => {
     const [status, scale] = [valueAt(version, 'subresources', 'status'), objectAt(version, 'subresources', 'scale')];
@@ -28,12 +29,21 @@ export function customResources(definition: KubeObject): readonly ResourceDefini
       definition: definition.metadata.uid, listKind: textAt(names, 'listKind'), storageVersion, schema: objectAt(version, 'schema', 'openAPIV3Schema'), columns: listAt(version, 'additionalPrinterColumns'),
       ...(hasScale ? { scale: { specReplicasPath: textAt(scale, 'specReplicasPath'), statusReplicasPath: textAt(scale, 'statusReplicasPath'), labelSelectorPath: textAt(scale, 'labelSelectorPath') } } : {}),
       selectable: listAt(version, 'selectableFields').map((each) => textAt(each, 'jsonPath')), deprecation: deprecationOf(version, textAt(spec, 'group'), kind), isTerminating: definition.metadata.deletionTimestamp !== undefined,
+      ...(conversion === undefined ? {} : { conversion }),
     };
     return {
       group: textAt(spec, 'group'), version: textAt(version, 'name'), kind, plural, singular: textAt(names, 'singular'), namespaced: textAt(spec, 'scope') === 'Namespaced', shortNames: textsAt(names, 'shortNames'), categories: textsAt(names, 'categories'),
       subresources: [...(status === undefined || status === null ? [] : ['status' as const]), ...(hasScale ? ['scale' as const] : [])], isReview: false, message: undefined, custom,
     };
   });
+}
+
+function conversionOf(spec: JsonObject): CustomConversion | undefined {
+  if (textAt(spec, 'conversion', 'strategy') !== 'Webhook') return undefined;
+  return {
+    clientConfig: objectAt(spec, 'conversion', 'webhook', 'clientConfig'), reviewVersions: textsAt(spec, 'conversion', 'webhook', 'conversionReviewVersions'),
+    versions: listAt(spec, 'versions').map((version) => ({ name: textAt(version, 'name'), schema: objectAt(version, 'schema', 'openAPIV3Schema') })),
+  };
 }
 
 function deprecationOf(version: JsonObject, group: string, kind: string): string {
@@ -69,8 +79,43 @@ export function unknownCustomFields(custom: CustomKind, value: Json): readonly s
 
 /** An object as it is shown in this version: with its name, and with what the schema fills in. */
 export function shownAs({ group, version, custom }: ResourceDefinition, object: KubeObject): KubeObject {
-  if (custom === undefined) return object;
+  if (custom === undefined || custom.isAsStored === true) return object;
   return asObject({ ...withDefaults(asJson(object), compiledKind(custom).schema) as JsonObject, apiVersion: `${group}/${version}` });
+}
+
+const schemas = new WeakMap<JsonObject, CustomSchema>();
+
+function schemaOf({ versions }: CustomConversion, { apiVersion }: KubeObject): CustomSchema | undefined {
+  const raw = versions.find(({ name }) => apiVersion.endsWith(`/${name}`))?.schema;
+  if (raw === undefined) return undefined;
+  const schema = schemas.get(raw) ?? parseCustomSchema(raw);
+  schemas.set(raw, schema);
+  return schema;
+}
+
+/** An object as it was stored, before it is converted: with what the schema of its own version fills in. */
+export function readAs(conversion: CustomConversion, stored: KubeObject): KubeObject {
+  const schema = schemaOf(conversion, stored);
+  return schema === undefined ? stored : asObject(withDefaults(asJson(stored), schema));
+}
+
+/** An object that a webhook made of another version: without what the schema of its version lacks. */
+export function convertedAs(conversion: CustomConversion, converted: KubeObject): KubeObject {
+  const schema = schemaOf(conversion, converted);
+  return schema === undefined ? converted : asObject(pruned(asJson(converted), schema));
+}
+
+const stored = new WeakMap<CustomKind, CustomKind>();
+
+/**
+ * The same resource for those who look after names, owners and life cycles alone: where a webhook converts the rest, objects are
+ * seen and written in the version that they are stored in, and it need not be there.
+ */
+export function asStored(of: ResourceDefinition, version = of.version): ResourceDefinition {
+  if (of.custom?.conversion === undefined) return of;
+  const custom = stored.get(of.custom) ?? { ...of.custom, isAsStored: true, schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+  stored.set(of.custom, custom);
+  return { ...of, version, custom };
 }
 
 function rulesFor(schema: CustomSchema, rules: CompiledRules, { columns }: CustomKind): KindRules {

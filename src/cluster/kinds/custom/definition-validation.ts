@@ -3,6 +3,7 @@ import { duplicate, forbidden, invalidValue, notSupported, required, type FieldF
 import type { KubeObject } from '../object.ts';
 import { listAt, objectAt, textAt, textOf, textsAt, valueAt } from '../rules/_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain } from '../rules/_name-validation.ts';
+import { clientFaults } from '../rules/_webhook-client.ts';
 import { parseCustomSchema, type CustomSchema } from './custom-schema.ts';
 import { expressionCost, scopeOfRule } from './expression-cost.ts';
 import { compileExpression, ExpressionFault } from './expressions.ts';
@@ -10,6 +11,7 @@ import { parseJsonPath } from './json-path.ts';
 import { structuralFaults } from './structural.ts';
 import { numberOr } from './value-validation.ts';
 
+const CONVERSION_REVIEWS = ['v1', 'v1beta1'];
 const COLUMN_TYPES = ['integer', 'number', 'string', 'boolean', 'date'];
 const VERSION = /^v[1-9]\d*(?:(?:alpha|beta)[1-9]\d*)?$|^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 /** Steps that a rule, and all rules of a version, may take at worst (upstream's are in other units, of the same size). */
@@ -24,7 +26,6 @@ export function definitionFaults(definition: KubeObject): readonly FieldFault[] 
   const names = objectAt(definition, 'spec', 'names');
   const [plural, group, scope] = [textAt(names, 'plural'), textAt(definition, 'spec', 'group'), textAt(definition, 'spec', 'scope')];
   const versions = listAt(definition, 'spec', 'versions');
-  const strategy = textAt(definition, 'spec', 'conversion', 'strategy');
   return [
     ...(group === '' ? [required('spec.group')] : group.includes('.') ? checkDnsSubdomain(group, 'spec.group') : [invalidValue('spec.group', group, 'should be a domain with at least one dot')]),
     ...(plural === '' ? [required('spec.names.plural')] : checkDnsLabel(plural, 'spec.names.plural')),
@@ -35,19 +36,46 @@ export function definitionFaults(definition: KubeObject): readonly FieldFault[] 
     ...(['Cluster', 'Namespaced'].includes(scope) ? [] : scope === '' ? [required('spec.scope')] : [notSupported('spec.scope', scope, ['Cluster', 'Namespaced'])]),
     ...(versions.length === 0 ? [required('spec.versions', 'must have at least one version')] : []),
     ...(versions.length === 0 || versions.filter((version) => version['storage'] === true).length === 1 ? [] : [invalidValue('spec.versions', versions.map((version) => textAt(version, 'name')), 'must have exactly one version marked as storage version')]),
-    ...(strategy === 'Webhook' ? [forbidden('spec.conversion.strategy', 'conversion webhooks are not supported by this server: None changes the apiVersion alone')] : strategy === '' || strategy === 'None' ? [] : [notSupported('spec.conversion.strategy', strategy, ['None', 'Webhook'])]),
+    ...conversionFaults(objectAt(definition, 'spec', 'conversion'), 'spec.conversion'),
     ...versions.flatMap((version, index) => versionFaults(version, `spec.versions[${index}]`, versions.slice(0, index).map((each) => textAt(each, 'name')))),
   ];
 }
 
-/** What is written once. */
-export function definitionUpdateFaults(definition: KubeObject, old: KubeObject): readonly FieldFault[] {
+/** What is written once; and versions in which objects are stored, which stay until the status says that none are. */
+export function definitionUpdateFaults(definition: KubeObject, old: KubeObject, subresource?: string): readonly FieldFault[] {
   const fixed = [['spec', 'group'], ['spec', 'names', 'plural'], ['spec', 'names', 'kind'], ['spec', 'scope']] as const;
-  const stored = textsAt(old, 'status', 'storedVersions');
-  const present = listAt(definition, 'spec', 'versions').map((version) => textAt(version, 'name'));
+  const stored = textsAt(definition, 'status', 'storedVersions');
+  const versions = listAt(definition, 'spec', 'versions');
+  const present = versions.map((version) => textAt(version, 'name'));
+  const storage = textAt(versions.find((version) => version['storage'] === true), 'name');
   return [
     ...fixed.filter((path) => textAt(definition, ...path) !== textAt(old, ...path)).map((path) => invalidValue(path.join('.'), textAt(definition, ...path), 'field is immutable')),
-    ...stored.filter((name) => !present.includes(name)).map((name, index) => invalidValue(`status.storedVersions[${index}]`, name, `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`)),
+    ...(subresource === 'status' && stored.length === 0 ? [invalidValue('status.storedVersions', stored, 'must have at least one stored version')] : []),
+    ...(subresource === 'status' && stored.length > 0 && !stored.includes(storage) ? [invalidValue('status.storedVersions', stored, `must have the storage version ${storage}`)] : []),
+    ...stored.flatMap((name, index) => (present.includes(name) ? [] : [invalidValue(`status.storedVersions[${index}]`, name, `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`)])),
+  ];
+}
+
+/** Paths are those of upstream's internal type, which is what its messages name. */
+function conversionFaults(conversion: JsonObject, path: string): readonly FieldFault[] {
+  const strategy = textAt(conversion, 'strategy');
+  const client = objectAt(conversion, 'webhook', 'clientConfig');
+  const hasClient = Object.keys(client).length > 0;
+  const versions = textsAt(conversion, 'webhook', 'conversionReviewVersions');
+  const [clientPath, versionsPath] = [`${path}.webhookClientConfig`, `${path}.conversionReviewVersions`];
+  if (strategy === 'Webhook') return [...(hasClient ? clientFaults(client, clientPath) : [required(clientPath, 'required when strategy is set to Webhook')]), ...reviewVersionFaults(versions, versionsPath)];
+  const unused = 'should not be set when strategy is not set to Webhook';
+  return [
+    ...(strategy === '' || strategy === 'None' ? [] : [notSupported(`${path}.strategy`, strategy, ['None', 'Webhook'])]),
+    ...(hasClient ? [forbidden(clientPath, unused)] : []), ...(versions.length > 0 ? [forbidden(versionsPath, unused)] : []),
+  ];
+}
+
+function reviewVersionFaults(versions: readonly string[], path: string): readonly FieldFault[] {
+  if (versions.length === 0) return [required(path)];
+  return [
+    ...versions.flatMap((version, index) => (versions.indexOf(version) < index ? [invalidValue(`${path}[${index}]`, version, 'duplicate version')] : checkDnsLabel(version, `${path}[${index}]`))),
+    ...(versions.some((version) => CONVERSION_REVIEWS.includes(version)) ? [] : [invalidValue(path, versions, `must include at least one of ${CONVERSION_REVIEWS.join(', ')}`)]),
   ];
 }
 

@@ -1,8 +1,10 @@
+import type { JsonObject } from '#base/json.ts';
 import { definitionFaults, definitionUpdateFaults } from '../custom/definition-validation.ts';
 import { required, type KindRules } from '../kind-rules.ts';
 import { AGE, column, NAME } from './_columns.ts';
 import { listAt, objectAt, textAt, textsAt } from './_fields.ts';
 import { fill } from './_pod-defaults.ts';
+import { withClientPort } from './_webhook-client.ts';
 
 /** Kinds that extend the API: definitions, aggregated servers, certificates. */
 
@@ -18,12 +20,17 @@ export const customResourceDefinitionRules: KindRules = {
     const finalizers = textsAt(definition, 'metadata', 'finalizers');
     // Nobody deletes a definition before its objects are gone.
     const kept = metadata.deletionTimestamp !== undefined || finalizers.includes(CLEANUP) ? metadata : { ...metadata, finalizers: [...finalizers, CLEANUP] };
-    return { ...definition, metadata: kept, spec: fill({ ...spec, names: fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` }) }, { conversion: { strategy: 'None' } }) };
+    return { ...definition, metadata: kept, spec: { ...spec, names: fill(names, { singular: kind.toLowerCase(), listKind: `${kind}List` }), conversion: conversionWithDefaults(objectAt(spec, 'conversion')) } };
   },
   validate: definitionFaults,
   validateUpdate: definitionUpdateFaults,
   columns: [NAME, column('Created At', 'When it was made', ({ metadata }) => metadata.creationTimestamp)],
 };
+
+function conversionWithDefaults(conversion: JsonObject): JsonObject {
+  const webhook = objectAt(conversion, 'webhook');
+  return fill(Object.keys(webhook).length === 0 ? conversion : { ...conversion, webhook: withClientPort(webhook) }, { strategy: 'None' });
+}
 
 export const apiServiceRules: KindRules = {
   columns: [

@@ -1,11 +1,12 @@
 import { messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
-import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
+import { asJson, asObject, type KubeObject } from '#cluster/kinds/object.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import type { AdmissionSubject, Mutation, Mutator } from '../../admission.ts';
 import { jsonPatch } from '../../patch/json-patch.ts';
 import { same } from '../../same.ts';
 import { mutatedObject } from '../mutated-object.ts';
+import { isObject } from '../pod-spec.ts';
 import { WebhookAsking, type WebhookParts } from './webhook-asking.ts';
 import { Hooks, type Hook } from './webhook-hooks.ts';
 import { StatusError } from '../../status.ts';
@@ -57,8 +58,10 @@ class Round implements Mutation {
   async #ask(hook: Hook, object: KubeObject, round: number): Promise<KubeObject> {
     const version = this.#asking.wants(hook, object, this.#subject);
     if (version === undefined) return object;
-    const answer = await this.#asking.ask(hook, version, object, this.#subject, true);
-    const changed = answer?.patch === undefined ? object : this.#patched(hook, object, answer.patch);
+    const { of } = this.#subject;
+    const seen = await this.#asking.seen(object, of, version);
+    const answer = await this.#asking.ask(hook, version, seen, this.#subject, true);
+    const changed = answer?.patch === undefined ? object : this.#mutated(hook, await this.#asking.seen(this.#patched(hook, seen, answer.patch), of, of.version));
     const isChanged = changed !== object && !same(changed, object);
     this.#subject.options.annotate?.(`mutation.webhook.admission.k8s.io/round_${round}_index_${this.#hooks.indexOf(hook)}`, JSON.stringify({ configuration: hook.configuration, webhook: hook.name, mutated: isChanged }));
     if (isChanged) this.#wake();
@@ -68,16 +71,24 @@ class Round implements Mutation {
 
   #patched(hook: Hook, object: KubeObject, patch: Json): KubeObject {
     const { operation } = this.#subject;
-    const failed = (why: string): StatusError => new StatusError('internal', `Internal error occurred: admission webhook ${JSON.stringify(hook.name)}: ${why}`);
-    if (operation === 'DELETE' || operation === 'CONNECT') throw failed('attempted to modify the object, which is not supported for this operation');
+    if (operation === 'DELETE' || operation === 'CONNECT') throw failed(hook, 'attempted to modify the object, which is not supported for this operation');
     let next: Json;
     try {
       next = jsonPatch(asJson(object), patch);
     } catch (thrown) {
-      throw failed(messageOf(thrown));
+      throw failed(hook, messageOf(thrown));
     }
-    const mutated = mutatedObject(this.#schemas, this.#subject, next);
-    if (mutated === undefined) throw failed('what it made is no object');
+    if (!isObject(next) || !isObject(next['metadata'])) throw failed(hook, 'what it made is no object');
+    return asObject(next);
+  }
+
+  #mutated(hook: Hook, object: KubeObject): KubeObject {
+    const mutated = mutatedObject(this.#schemas, this.#subject, asJson(object));
+    if (mutated === undefined) throw failed(hook, 'what it made is no object');
     return mutated;
   }
+}
+
+function failed({ name }: Hook, why: string): StatusError {
+  return new StatusError('internal', `Internal error occurred: admission webhook ${JSON.stringify(name)}: ${why}`);
 }

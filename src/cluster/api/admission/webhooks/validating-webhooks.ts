@@ -13,7 +13,7 @@ export function validatingWebhooks(parts: WebhookParts): AdmissionPlugin {
       const version = asking.wants(hook, object, subject);
       return version === undefined ? [] : [{ hook, version }];
     });
-    const answers = await Promise.allSettled(wanting.map(({ hook, version }) => asking.ask(hook, version, object, subject, false)));
+    const answers = await Promise.allSettled(wanting.map(async ({ hook, version }) => await asking.ask(hook, version, await asking.seen(object, subject.of, version), subject, false)));
     const refused = answers.find((answer) => answer.status === 'rejected');
     if (refused !== undefined) throw refused.reason;
   };

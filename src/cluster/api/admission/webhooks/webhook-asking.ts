@@ -3,11 +3,13 @@ import type { Json, JsonObject } from '#base/json.ts';
 import type { Random } from '#base/random.ts';
 import type { AuthorizerPort } from '#cluster/kinds/custom/expression-authorizer.ts';
 import { asJson, type KubeObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { AdmissionSubject } from '../../admission.ts';
 import { newUid } from '../../names.ts';
 import type { ObjectView } from '../../object-view.ts';
 import type { ResourceRegistry } from '../../resource-registry.ts';
 import { StatusError } from '../../status.ts';
+import type { VersionConverter } from '../../version-converter.ts';
 import { textOf } from '../pod-spec.ts';
 import { matchesResources, writtenOf, type Written } from '../policy-match.ts';
 import { ExpressionCache, largestIn, PolicyRun, variablesOf } from '../policy-run.ts';
@@ -20,6 +22,7 @@ export interface WebhookParts {
   readonly view: ObjectView;
   readonly registry: ResourceRegistry;
   readonly caller: WebhookCaller;
+  readonly converter: VersionConverter;
   readonly authorizer: AuthorizerPort;
   readonly random: Random;
   readonly log: (line: string) => void;
@@ -50,7 +53,7 @@ export class WebhookAsking {
   #version({ match, isEquivalent }: Hook, written: Written): string | undefined {
     if (matchesResources(match, written)) return written.of.version;
     if (!isEquivalent) return undefined;
-    // Versions whose objects differ in nothing but their name: those of custom kinds.
+    // Versions that can be made of each other: those of custom kinds.
     const { of } = written;
     if (of.custom === undefined) return undefined;
     const others = this.#parts.registry.list().filter(({ group, plural, version }) => group === of.group && plural === of.plural && version !== of.version);
@@ -74,7 +77,14 @@ export class WebhookAsking {
     throw new StatusError('forbidden', `${written.of.plural} ${JSON.stringify(object)} is forbidden: failed to evaluate the match conditions of webhook ${JSON.stringify(name)}: ${fault}`, { name: object, group: written.of.group, resource: written.of.plural });
   }
 
-  /** @returns undefined where it could not be asked, and that is to be let pass @throws StatusError where it denies, or can't be asked */
+  /** An object in the version that a webhook wants to see, or back in that in which it is written. */
+  async seen(object: KubeObject, of: ResourceDefinition, version: string): Promise<KubeObject> {
+    const conversion = of.custom?.conversion;
+    const [seen = object] = conversion === undefined ? [] : await this.#parts.converter.convert(of, conversion, [object], version);
+    return seen;
+  }
+
+  /** @param object in the version that it wants to see @returns undefined where it could not be asked, and that is to be let pass @throws StatusError where it denies, or can't be asked */
   async ask(hook: Hook, version: string, object: KubeObject, subject: AdmissionSubject, mayPatch: boolean): Promise<Answer | undefined> {
     const { options } = subject;
     const answer = await this.#answer(hook, version, object, subject, mayPatch);
@@ -92,7 +102,8 @@ export class WebhookAsking {
       const question = { uid: newUid(random), reviewVersion: hook.reviewVersion, version };
       this.#turn += 1;
       const target = targetOf(view, hook.clientConfig, this.#turn);
-      return readReview(await caller.call(target, renderReview(subject, object, question), hook.timeoutMs), question, mayPatch);
+      const old = subject.old === undefined ? {} : { old: await this.seen(subject.old, subject.of, version) };
+      return readReview(await caller.call(target, renderReview({ ...subject, ...old }, object, question), hook.timeoutMs), question, mayPatch);
     } catch (thrown) {
       if (thrown instanceof StatusError) throw thrown;
       return this.#failed(hook, messageOf(thrown), subject);

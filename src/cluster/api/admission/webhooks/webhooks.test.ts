@@ -6,6 +6,7 @@ import { SeededRandom } from '#base/seeded-random.ts';
 import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { Simulation } from '../../_simulation.ts';
 import { connection } from '../connection.ts';
+import { noConverter } from '../../version-converter.ts';
 import { parseResourcePath, type ResourceRequest } from '../../request-info.ts';
 import { priorityAdmission } from '../priority.ts';
 import { serviceAccountAdmission } from '../service-account.ts';
@@ -49,7 +50,7 @@ async function world(): Promise<{ readonly cluster: Simulation; readonly callers
   const callers = new Callers();
   const log: string[] = [];
   const cluster: Simulation = new Simulation(({ view, registry, schemas, clock }) => {
-    const parts = { view, registry, schemas, caller: callers, authorizer: () => ({ allowed: false, reason: '' }), random: new SeededRandom(1), log: (line: string) => void log.push(line) };
+    const parts = { view, registry, schemas, caller: callers, converter: noConverter, authorizer: () => ({ allowed: false, reason: '' }), random: new SeededRandom(1), log: (line: string) => void log.push(line) };
     return {
       plugins: [serviceAccountAdmission({ view, timers: clock, random: parts.random }), priorityAdmission(view), validatingWebhooks(parts)], mutators: [mutatingWebhooks(parts)],
       reads: [...CONFIGURATIONS, 'namespaces', 'services', 'serviceaccounts', 'discovery.k8s.io/endpointslices', 'scheduling.k8s.io/priorityclasses'],
