@@ -210,7 +210,8 @@ scenario('apply, diff, patch, label, explain and watch work as on any cluster', 
   await until(() => watching.out().split('configmap/map').length, (times) => times >= 5);
   watching.end();
   assert.equal(ok('get', 'configmap', 'map', '-o', 'jsonpath={.data.a}{.data.b}{.metadata.labels.tier}'), '23low');
-  assert.match(ok('explain', 'deployment.spec.strategy'), /rollingUpdate/);
+  assert.match(ok('explain', 'deployment.spec.replicas'), /Number of pods that should run\. Default 1\./);
+  assert.match(ok('explain', 'deployment.spec.strategy'), /How pods are replaced after the template changed\.[^]*rollingUpdate/);
   const wrong = kubectl('create', '-f', '/dev/stdin');
   assert.notEqual(wrong.code, 0);
 });

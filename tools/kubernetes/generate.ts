@@ -17,13 +17,18 @@ export interface SchemaModule {
 
 /** Upstream's messages as the schema modules of src/cluster/kinds/schema, from the packages' `generated.proto` and `types.go`. */
 export function schemaModules(root: string): SchemaModule[] {
-  return PACKAGES.flatMap((name) => {
+  return sourceFolders(root).flatMap((folder) => globSync('**/generated.proto', { cwd: folder }).sort().filter((path) => !LEFT_OUT.test(`/${path}`)).map((path) => {
+    const file = readProto(readFileSync(join(folder, path), 'utf8'));
+    return { name: shortPackage(file.package).replace('.', '-'), text: schemaText(file, tagsBeside(join(folder, path))) };
+  }));
+}
+
+/** Where upstream's sources lie, a folder for each package. */
+export function sourceFolders(root: string): string[] {
+  return PACKAGES.map((name) => {
     const sources = debianSources(root, name);
     if (sources.missing !== false) throw new Error(sources.missing);
-    return globSync('**/generated.proto', { cwd: join(sources.path, GO_SOURCES) }).sort().filter((path) => !LEFT_OUT.test(`/${path}`)).map((path) => {
-      const file = readProto(readFileSync(join(sources.path, GO_SOURCES, path), 'utf8'));
-      return { name: shortPackage(file.package).replace('.', '-'), text: schemaText(file, tagsBeside(join(sources.path, GO_SOURCES, path))) };
-    });
+    return join(sources.path, GO_SOURCES);
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Hasher } from '#base/hasher.ts';
-import type { JsonObject } from '#base/json.ts';
+import type { Json, JsonObject } from '#base/json.ts';
+import { TypeTexts } from '#cluster/kinds/type-texts.ts';
 import { negotiate } from './accept.ts';
 import type { RequestGuard } from './access/request-guard.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
@@ -49,6 +50,7 @@ export class ApiServer {
   readonly #parts: ApiServerParts;
   readonly #resources: ResourceHandler;
   readonly #metrics = new RequestMetrics();
+  #textHash: string | undefined;
   #hashed: { readonly generation: number; readonly hash: string } | undefined;
 
   constructor(parts: ApiServerParts) {
@@ -78,7 +80,7 @@ export class ApiServer {
     const target = parseResourcePath(request.path);
     if (target !== undefined) return await this.#resource(target, request);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw badRequest(`${request.method} is not allowed on ${request.path}`);
-    const answer = await healthAnswer(this.#parts.objects, request) ?? this.#document(request);
+    const answer = await healthAnswer(this.#parts.objects, request) ?? this.#document(request) ?? await this.#openApi(request);
     if (answer === undefined) throw new StatusError('not-found', 'the server could not find the requested resource');
     return answer;
   }
@@ -99,10 +101,10 @@ export class ApiServer {
   }
 
   #document(request: ApiRequest): ApiResponse | undefined {
-    const { registry, schemas, version, documents } = this.#parts;
+    const { registry, version, documents } = this.#parts;
     const further = documents?.get(request.path);
     if (further !== undefined) return json(200, further);
-    const [first, second, third, ...rest] = request.path.split('/').slice(1).filter((part) => part !== '');
+    const [first, second, third] = partsOf(request.path);
     switch (first) {
       case undefined: return json(200, { paths: ['/api', '/apis', '/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version'] });
       case 'metrics': return second === undefined ? { kind: 'text', code: 200, body: this.#metrics.text() + (this.#parts.gauges?.() ?? ''), contentType: 'text/plain; version=0.0.4; charset=utf-8' } : undefined;
@@ -116,15 +118,21 @@ export class ApiServer {
         const group = groupDocument(registry, second);
         return group === undefined ? undefined : json(200, group);
       }
-      case 'openapi': {
-        if (second === 'v2' && third === undefined) return openApiV2(request.accept, schemas, registry, KUBERNETES_VERSION.gitVersion);
-        if (second !== 'v3') return undefined;
-        if (third === undefined) return json(200, openApiIndex(registry, this.#hash()));
-        const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];
-        return group === undefined || name === undefined || registry.inGroupVersion(group, name).length === 0 ? undefined : json(200, openApiDocument(schemas, registry, group, name));
-      }
       default: return undefined;
     }
+  }
+
+  async #openApi(request: ApiRequest): Promise<ApiResponse | undefined> {
+    const [first, second, third, ...rest] = partsOf(request.path);
+    if (first !== 'openapi' || (second !== 'v3' && (second !== 'v2' || third !== undefined))) return undefined;
+    const { registry, schemas } = this.#parts;
+    // What only these documents say is no part of the memory of a cluster that nobody asks for them.
+    const { textsByGroup } = await import('#cluster/kinds/texts/texts-by-group.ts');
+    const texts = new TypeTexts(textsByGroup);
+    if (second === 'v2') return openApiV2(request.accept, schemas, texts, registry, KUBERNETES_VERSION.gitVersion);
+    if (third === undefined) return json(200, openApiIndex(registry, this.#documentHash(textsByGroup)));
+    const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];
+    return group === undefined || name === undefined || registry.inGroupVersion(group, name).length === 0 ? undefined : json(200, openApiDocument(schemas, texts, registry, group, name));
   }
 
   #discovered(request: ApiRequest, isCore: boolean): ApiResponse | undefined {
@@ -140,4 +148,12 @@ export class ApiServer {
     if (this.#hashed?.generation !== registry.generation) this.#hashed = { generation: registry.generation, hash: hasher.sha256(new TextEncoder().encode(JSON.stringify(registry.list()))).toUpperCase() };
     return this.#hashed.hash;
   }
+
+  /** Clients keep these documents as long as it is the same: it changes with the descriptions too, which a newer release may have. */
+  #documentHash(texts: Readonly<Record<string, readonly string[]>>): string {
+    const hash = (value: Json): string => this.#parts.hasher.sha256(new TextEncoder().encode(JSON.stringify(value))).toUpperCase();
+    return hash([this.#hash(), this.#textHash ??= hash(texts)]);
+  }
 }
+
+const partsOf = (path: string): string[] => path.split('/').slice(1).filter((part) => part !== '');

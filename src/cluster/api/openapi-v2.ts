@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import type { TypeTexts } from '#cluster/kinds/type-texts.ts';
 import type { ApiResponse } from './api-request.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
@@ -14,9 +15,9 @@ const PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
  * libraries and their generators; as an `openapi.v2.Document` (gnostic) for kubectl, which knew nothing else up to 1.26 and falls back on
  * it for kinds that can't be patched.
  */
-export function openApiV2(accept: string, schemas: SchemaSet, registry: ResourceRegistry, version: string): ApiResponse {
+export function openApiV2(accept: string, schemas: SchemaSet, texts: TypeTexts, registry: ResourceRegistry, version: string): ApiResponse {
   const isProtobuf = accept.includes('com.github.proto-openapi.spec.v2');
-  return { kind: 'stream', contentType: isProtobuf ? PROTOBUF : 'application/json', chunks: isProtobuf ? encoded(parts(schemas, registry), version) : written(parts(schemas, registry), version) };
+  return { kind: 'stream', contentType: isProtobuf ? PROTOBUF : 'application/json', chunks: isProtobuf ? encoded(parts(schemas, texts, registry), version) : written(parts(schemas, texts, registry), version) };
 }
 
 interface Part {
@@ -25,11 +26,11 @@ interface Part {
   readonly definitions: readonly (readonly [name: string, schema: JsonObject])[];
 }
 
-function* parts(schemas: SchemaSet, registry: ResourceRegistry): Generator<Part> {
+function* parts(schemas: SchemaSet, texts: TypeTexts, registry: ResourceRegistry): Generator<Part> {
   const known = new Set<string>();
   for (const [group, versions] of registry.groups()) {
     for (const version of versions) {
-      const { paths, components } = openApiDocument(schemas, registry, group, version) as { readonly paths: Readonly<Record<string, JsonObject>>; readonly components: { readonly schemas: Readonly<Record<string, JsonObject>> } };
+      const { paths, components } = openApiDocument(schemas, texts, registry, group, version) as { readonly paths: Readonly<Record<string, JsonObject>>; readonly components: { readonly schemas: Readonly<Record<string, JsonObject>> } };
       const fresh = Object.entries(components.schemas).filter(([name]) => !known.has(name));
       for (const [name] of fresh) known.add(name);
       yield { paths: Object.entries(paths).map(([path, item]) => [path, swaggerPath(path, item)]), definitions: fresh.map(([name, schema]) => [name, swaggerSchema(schema)]) };

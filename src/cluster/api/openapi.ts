@@ -3,6 +3,7 @@ import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { specialFormOf, type FieldSchema, type Scalar } from '#cluster/kinds/schema.ts';
 import type { SchemaSet } from '#cluster/kinds/schema-set.ts';
+import type { TypeTexts } from '#cluster/kinds/type-texts.ts';
 import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
 import { customOpenApi, customSchemaName } from './custom/custom-openapi.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
@@ -36,13 +37,13 @@ export function openApiIndex(registry: ResourceRegistry, hash: string): JsonObje
 }
 
 /** The OpenAPI 3.0 document of one group and version: its paths, and every type that they reach. */
-export function openApiDocument(schemas: SchemaSet, registry: ResourceRegistry, group: string, version: string): JsonObject {
+export function openApiDocument(schemas: SchemaSet, texts: TypeTexts, registry: ResourceRegistry, group: string, version: string): JsonObject {
   const definitions = registry.inGroupVersion(group, version);
   const components = new Map<string, JsonObject>();
   for (const of of definitions) {
-    if (of.message !== undefined) addSchema(schemas, of.message, components, { group, version, kind: of.kind });
+    if (of.message !== undefined) addSchema(schemas, texts, of.message, components, { group, version, kind: of.kind });
     if (of.custom === undefined) continue;
-    addSchema(schemas, 'meta.v1.ObjectMeta', components);
+    addSchema(schemas, texts, 'meta.v1.ObjectMeta', components);
     components.set(customSchemaName(of), customOpenApi(of));
   }
   const base = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
@@ -50,25 +51,30 @@ export function openApiDocument(schemas: SchemaSet, registry: ResourceRegistry, 
   return { openapi: '3.0.0', info: { title: 'Kubernetes', version: joinApiVersion(group, version) }, paths, components: { schemas: Object.fromEntries(components) } };
 }
 
-function addSchema(schemas: SchemaSet, message: string, into: Map<string, JsonObject>, isKind?: { readonly group: string; readonly version: string; readonly kind: string }): void {
+function addSchema(schemas: SchemaSet, texts: TypeTexts, message: string, into: Map<string, JsonObject>, isKind?: { readonly group: string; readonly version: string; readonly kind: string }): void {
   const name = schemaName(message);
   if (into.has(name) || specialFormOf(message) !== undefined) return;
   into.set(name, {});
   const fields = [...fieldsByName(schemas, schemas.get(message)).values()];
-  const properties = Object.fromEntries(fields.map((field) => [field.name, propertyOf(field)]));
+  const properties = Object.fromEntries(fields.map((field) => [field.name, propertyOf(field, texts.ofField(message, field))]));
   const required = fields.filter((field) => field.required && field.name !== 'metadata').map((field) => field.name);
+  const { apiVersion, kind } = texts.ofEveryKind;
   into.set(name, {
-    type: 'object', properties: isKind === undefined ? properties : { apiVersion: { type: 'string' }, kind: { type: 'string' }, ...properties },
+    ...described(texts.ofType(message)), type: 'object',
+    properties: isKind === undefined ? properties : { apiVersion: { description: apiVersion, type: 'string' }, kind: { description: kind, type: 'string' }, ...properties },
     ...(required.length === 0 ? {} : { required }), ...(isKind === undefined ? {} : { 'x-kubernetes-group-version-kind': [{ ...isKind }] }),
   });
-  for (const { type } of fields) if (type.kind === 'message') addSchema(schemas, type.name, into);
+  for (const { type } of fields) if (type.kind === 'message') addSchema(schemas, texts, type.name, into);
 }
 
-function propertyOf(field: FieldSchema): JsonObject {
+const described = (text: string | undefined): JsonObject => (text === undefined ? {} : { description: text });
+
+function propertyOf(field: FieldSchema, text: string | undefined): JsonObject {
   const one = typeOf(field);
   const value: JsonObject = field.shape === 'list' ? { type: 'array', items: one } : field.shape === 'map' ? { type: 'object', additionalProperties: one } : one;
   const { ownership, patch, preset } = field;
   const extensions: JsonObject = {
+    ...described(text),
     ...(preset === undefined ? {} : { default: preset }),
     ...(field.shape === 'list' && ownership.kind !== 'granular' ? { 'x-kubernetes-list-type': ownership.kind } : {}), ...(ownership.kind === 'map' ? { 'x-kubernetes-list-map-keys': [...ownership.keys] } : {}),
     ...(field.shape !== 'list' && ownership.kind === 'atomic' ? { 'x-kubernetes-map-type': 'atomic' } : {}),
