@@ -28,7 +28,7 @@ function fieldText(message: string, field: ProtoField, home: string, tags: GoTag
   const key = `${message}.${field.number}`;
   const name = tags.inline.has(key) ? field.name : tags.jsonName.get(key) ?? field.name;
   const shape = field.shape === 'list' ? '[]' : field.shape === 'map' ? '{}' : '';
-  return [`${name}:${field.number}:${shape}${typeText(field.type, home)}`, ...(tags.inline.has(key) ? ['inline'] : []), ...(tags.pointers.has(key) ? ['ptr'] : []), ...facts(field.markers)].join(';');
+  return [`${name}:${field.number}:${shape}${typeText(field.type, home)}`, ...(tags.inline.has(key) ? ['inline'] : []), ...(tags.pointers.has(key) ? ['ptr'] : []), ...facts(field.markers, tags.omitted.has(key))].join(';');
 }
 
 function typeText(type: string, home: string): string {
@@ -38,7 +38,7 @@ function typeText(type: string, home: string): string {
   return from === home ? type.slice(at + 1) : `${from}.${type.slice(at + 1)}`;
 }
 
-function facts(markers: readonly string[]): string[] {
+function facts(markers: readonly string[], isOmitted: boolean): string[] {
   const all = (name: string): string[] => markers.filter((marker) => marker.startsWith(`${name}=`)).map((marker) => marker.slice(name.length + 1));
   const [list] = all('listType');
   const [patch] = all('patchStrategy');
@@ -46,7 +46,7 @@ function facts(markers: readonly string[]): string[] {
   const isAtomic = list === 'atomic' || all('mapType')[0] === 'atomic' || all('structType')[0] === 'atomic';
   const preset = all('default').find((value) => /^("\w*"|-?\d+|true|false)$/.test(value));
   return [
-    ...(markers.includes('optional') ? [] : ['req']),
+    ...(markers.includes('optional') || (isOmitted && !markers.includes('required')) ? [] : ['req']),
     ...(isAtomic ? ['atomic'] : list === 'set' ? ['set'] : list === 'map' ? [`map=${keys.join(',')}`] : []),
     ...(patch === undefined ? [] : [`patch=${patch.replace(',', '+')}${all('patchMergeKey').map((name) => `,${name}`).join('')}`]),
     ...(preset === undefined ? [] : [`default=${preset}`]),

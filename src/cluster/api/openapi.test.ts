@@ -18,6 +18,10 @@ function shown(schemas: Schemas): Map<string, unknown> {
   ]));
 }
 
+async function schemasOf(path: string): Promise<Schemas> {
+  return ((await new Simulation().ask('GET', `/openapi/v3/${path}`)).body as { components: { schemas: Schemas } }).components.schemas;
+}
+
 async function documents(): Promise<Map<string, unknown>> {
   const cluster = new Simulation();
   const { paths } = (await cluster.ask('GET', '/openapi/v3')).body as { paths: Record<string, { serverRelativeURL: string }> };
@@ -44,4 +48,12 @@ test('the document of version 2 says the same', async () => {
   for await (const chunk of answer.chunks) chunks.push(chunk);
   const { definitions } = JSON.parse(Buffer.concat(chunks).toString()) as { definitions: Schemas };
   assert.deepEqual(shown(definitions), await documents());
+});
+
+test('only what nobody may leave out is required', async () => {
+  const required = (schemas: Schemas, name: string): unknown => schemas[name]?.['required'];
+  const [apps, ingress] = [await schemasOf('apis/apps/v1'), await schemasOf('apis/networking.k8s.io/v1')];
+  assert.deepEqual(required(apps, 'io.k8s.api.apps.v1.DeploymentSpec'), ['selector', 'template']);
+  assert.deepEqual(required(apps, 'io.k8s.api.core.v1.PodSpec'), ['containers']);
+  assert.deepEqual(required(ingress, 'io.k8s.api.networking.v1.HTTPIngressPath'), ['pathType', 'backend'], 'left out of JSON where it is empty, but marked');
 });

@@ -9,7 +9,7 @@ ResourceRule verbs:1:[]string;req;atomic apiGroups:2:[]string;atomic resources:3
 SelfSubjectAccessReview metadata:1:meta.v1.ObjectMeta spec:2:SelfSubjectAccessReviewSpec;req status:3:SubjectAccessReviewStatus
 SelfSubjectAccessReviewSpec resourceAttributes:1:ResourceAttributes;ptr nonResourceAttributes:2:NonResourceAttributes;ptr
 SelfSubjectRulesReview metadata:1:meta.v1.ObjectMeta spec:2:SelfSubjectRulesReviewSpec;req status:3:SubjectRulesReviewStatus
-SelfSubjectRulesReviewSpec namespace:1:string;req
+SelfSubjectRulesReviewSpec namespace:1:string
 SubjectAccessReview metadata:1:meta.v1.ObjectMeta spec:2:SubjectAccessReviewSpec;req status:3:SubjectAccessReviewStatus
 SubjectAccessReviewSpec resourceAttributes:1:ResourceAttributes;ptr nonResourceAttributes:2:NonResourceAttributes;ptr user:3:string group:4:[]string;atomic extra:5:{}ExtraValue uid:6:string
 SubjectAccessReviewStatus allowed:1:bool;req denied:4:bool reason:2:string evaluationError:3:string

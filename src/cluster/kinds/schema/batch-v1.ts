@@ -6,7 +6,7 @@ CronJobStatus active:1:[]core.v1.ObjectReference;atomic lastScheduleTime:4:meta.
 Job metadata:1:meta.v1.ObjectMeta spec:2:JobSpec status:3:JobStatus
 JobCondition type:1:string;req status:2:string;req lastProbeTime:3:meta.v1.Time lastTransitionTime:4:meta.v1.Time reason:5:string message:6:string
 JobSpec parallelism:1:int32;ptr completions:2:int32;ptr activeDeadlineSeconds:3:int64;ptr podFailurePolicy:11:PodFailurePolicy;ptr successPolicy:16:SuccessPolicy;ptr backoffLimit:7:int32;ptr backoffLimitPerIndex:12:int32;ptr maxFailedIndexes:13:int32;ptr selector:4:meta.v1.LabelSelector;ptr manualSelector:5:bool;ptr template:6:core.v1.PodTemplateSpec;req ttlSecondsAfterFinished:8:int32;ptr completionMode:9:string;ptr suspend:10:bool;ptr podReplacementPolicy:14:string;ptr managedBy:15:string;ptr
-JobStatus conditions:1:[]JobCondition;atomic;patch=merge,type startTime:2:meta.v1.Time;ptr completionTime:3:meta.v1.Time;ptr active:4:int32 succeeded:5:int32 failed:6:int32 terminating:11:int32;ptr completedIndexes:7:string failedIndexes:10:string;ptr uncountedTerminatedPods:8:UncountedTerminatedPods;ptr ready:9:int32;ptr;req
+JobStatus conditions:1:[]JobCondition;atomic;patch=merge,type startTime:2:meta.v1.Time;ptr completionTime:3:meta.v1.Time;ptr active:4:int32 succeeded:5:int32 failed:6:int32 terminating:11:int32;ptr completedIndexes:7:string failedIndexes:10:string;ptr uncountedTerminatedPods:8:UncountedTerminatedPods;ptr ready:9:int32;ptr
 JobTemplateSpec metadata:1:meta.v1.ObjectMeta spec:2:JobSpec
 PodFailurePolicy rules:1:[]PodFailurePolicyRule;req;atomic
 PodFailurePolicyOnExitCodesRequirement containerName:1:string;ptr operator:2:string;req values:3:[]int32;req;set

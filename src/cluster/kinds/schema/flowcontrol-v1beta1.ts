@@ -3,16 +3,16 @@ export const flowcontrolV1beta1 = `
 ExemptPriorityLevelConfiguration nominalConcurrencyShares:1:int32;ptr lendablePercent:2:int32;ptr
 FlowDistinguisherMethod type:1:string;req
 FlowSchema metadata:1:meta.v1.ObjectMeta spec:2:FlowSchemaSpec status:3:FlowSchemaStatus
-FlowSchemaCondition type:1:string;req status:2:string;req lastTransitionTime:3:meta.v1.Time;req reason:4:string;req message:5:string;req
+FlowSchemaCondition type:1:string status:2:string lastTransitionTime:3:meta.v1.Time reason:4:string message:5:string
 FlowSchemaSpec priorityLevelConfiguration:1:PriorityLevelConfigurationReference;req matchingPrecedence:2:int32 distinguisherMethod:3:FlowDistinguisherMethod;ptr rules:4:[]PolicyRulesWithSubjects;atomic
 FlowSchemaStatus conditions:1:[]FlowSchemaCondition;map=type
 GroupSubject name:1:string;req
 LimitResponse type:1:string;req queuing:2:QueuingConfiguration;ptr
-LimitedPriorityLevelConfiguration assuredConcurrencyShares:1:int32 limitResponse:2:LimitResponse;req lendablePercent:3:int32;ptr borrowingLimitPercent:4:int32;ptr
+LimitedPriorityLevelConfiguration assuredConcurrencyShares:1:int32 limitResponse:2:LimitResponse lendablePercent:3:int32;ptr borrowingLimitPercent:4:int32;ptr
 NonResourcePolicyRule verbs:1:[]string;req;set nonResourceURLs:6:[]string;req;set
 PolicyRulesWithSubjects subjects:1:[]Subject;req;atomic resourceRules:2:[]ResourcePolicyRule;atomic nonResourceRules:3:[]NonResourcePolicyRule;atomic
 PriorityLevelConfiguration metadata:1:meta.v1.ObjectMeta spec:2:PriorityLevelConfigurationSpec status:3:PriorityLevelConfigurationStatus
-PriorityLevelConfigurationCondition type:1:string;req status:2:string;req lastTransitionTime:3:meta.v1.Time;req reason:4:string;req message:5:string;req
+PriorityLevelConfigurationCondition type:1:string status:2:string lastTransitionTime:3:meta.v1.Time reason:4:string message:5:string
 PriorityLevelConfigurationReference name:1:string;req
 PriorityLevelConfigurationSpec type:1:string;req limited:2:LimitedPriorityLevelConfiguration;ptr exempt:3:ExemptPriorityLevelConfiguration;ptr
 PriorityLevelConfigurationStatus conditions:1:[]PriorityLevelConfigurationCondition;map=type

@@ -9,13 +9,13 @@ Ingress metadata:1:meta.v1.ObjectMeta spec:2:IngressSpec status:3:IngressStatus
 IngressBackend service:4:IngressServiceBackend;ptr resource:3:core.v1.TypedLocalObjectReference;ptr
 IngressClass metadata:1:meta.v1.ObjectMeta spec:2:IngressClassSpec
 IngressClassParametersReference apiGroup:1:string;ptr kind:2:string;req name:3:string;req scope:4:string;ptr namespace:5:string;ptr
-IngressClassSpec controller:1:string;req parameters:2:IngressClassParametersReference;ptr
+IngressClassSpec controller:1:string parameters:2:IngressClassParametersReference;ptr
 IngressLoadBalancerIngress ip:1:string hostname:2:string ports:4:[]IngressPortStatus;atomic
 IngressLoadBalancerStatus ingress:1:[]IngressLoadBalancerIngress;atomic
 IngressPortStatus port:1:int32;req protocol:2:string;req error:3:string;ptr
 IngressRule host:1:string ingressRuleValue:2:IngressRuleValue;inline
 IngressRuleValue http:1:HTTPIngressRuleValue;ptr
-IngressServiceBackend name:1:string;req port:2:ServiceBackendPort;req
+IngressServiceBackend name:1:string;req port:2:ServiceBackendPort
 IngressSpec ingressClassName:4:string;ptr defaultBackend:1:IngressBackend;ptr tls:2:[]IngressTLS;atomic rules:3:[]IngressRule;atomic
 IngressStatus loadBalancer:1:IngressLoadBalancerStatus
 IngressTLS hosts:1:[]string;atomic secretName:2:string

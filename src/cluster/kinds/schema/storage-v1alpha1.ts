@@ -5,6 +5,6 @@ VolumeAttachment metadata:1:meta.v1.ObjectMeta spec:2:VolumeAttachmentSpec;req s
 VolumeAttachmentSource persistentVolumeName:1:string;ptr inlineVolumeSpec:2:core.v1.PersistentVolumeSpec;ptr
 VolumeAttachmentSpec attacher:1:string;req source:2:VolumeAttachmentSource;req nodeName:3:string;req
 VolumeAttachmentStatus attached:1:bool;req attachmentMetadata:2:{}string attachError:3:VolumeError;ptr detachError:4:VolumeError;ptr
-VolumeAttributesClass metadata:1:meta.v1.ObjectMeta driverName:2:string;req parameters:3:{}string;req
+VolumeAttributesClass metadata:1:meta.v1.ObjectMeta driverName:2:string;req parameters:3:{}string
 VolumeError time:1:meta.v1.Time message:2:string errorCode:3:int32;ptr
 `;
