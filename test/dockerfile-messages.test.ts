@@ -64,7 +64,7 @@ async function theirs(client: Buildx, { text, buildArgs, target }: WrongFile): P
     writeFileSync(join(folder, 'Dockerfile'), text);
     const args = Object.entries(buildArgs ?? {}).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]);
     const { stderr } = await client.run(['build', '--progress=plain', ...args, ...(target === undefined ? [] : ['--target', target]), folder], folder);
-    const message = /^ERROR: failed to build: failed to solve: (.*)$/ms.exec(stderr)?.[1] ?? stderr;
+    const message = /^ERROR: failed to build: failed to (?:solve|run Build function): (.*)$/ms.exec(stderr)?.[1] ?? stderr;
     const excerpt = /^Dockerfile:\d+\n-{20}\n.*?^-{20}$/ms.exec(stderr)?.[0] ?? '';
     return { message: message.trim(), excerpt: excerpt.split('\n').map((line) => line.trimEnd()).join('\n') };
   } finally {

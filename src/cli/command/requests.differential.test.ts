@@ -53,7 +53,7 @@ describe('requests are those of docker', { skip, concurrency: 4 }, () => {
         await Promise.all([runDocker(argv, docker.host), captureCli(argv, { env: { HOME: '/nonexistent', DOCKER_HOST: ours.host } })]);
         const seen = (daemon: typeof docker) => daemon.requests.map(({ method, url, body }) => {
           const { pathname, searchParams } = new URL(url, 'http://stub');
-          return { method, path: pathname.replace(/^\/v[0-9.]+/, ''), query: [...searchParams].map(([key, value]) => `${key}=${value}`).toSorted(), body: body.trim() === '' ? '' : JSON.parse(body) as unknown };
+          return { method, path: pathname.replace(/^\/v[0-9.]+/, ''), query: [...searchParams].map(([key, value]) => `${key}=${value}`).toSorted(), body: body.trim() === '' ? '' : decided(pathname, JSON.parse(body)) };
         });
         assert.deepEqual(seen(ours), seen(docker));
       } finally {
@@ -62,6 +62,11 @@ describe('requests are those of docker', { skip, concurrency: 4 }, () => {
     });
   }
 });
+
+/** An exec is detached by its start; whether its creation says so, too, which daemons ignore, differs between builds of docker. */
+function decided(path: string, body: unknown): unknown {
+  return path.endsWith('/exec') ? { ...body as object, Detach: 'by its start' } : body;
+}
 
 function runDocker(argv: readonly string[], host: string): Promise<void> {
   return new Promise((resolve) => {
