@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { debianSources } from '../../tools/test-run/debian-sources.ts';
-import { isOnPath } from '../../tools/test-run/programs.ts';
+import { isOnPath } from '../../tools/test-run/on-path.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const READY_MS = 60_000;

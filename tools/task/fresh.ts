@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { debianMirror } from '../../bench/peers/debian-mirror.ts';
-import { isOnPath } from '../test-run/programs.ts';
+import { isOnPath } from '../test-run/on-path.ts';
 import { root, type Task } from './task.ts';
 
 const SUITE = 'bookworm';

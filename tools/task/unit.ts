@@ -3,8 +3,8 @@ import { select, unitTests } from '../test-run/test-files.ts';
 import type { Result } from '../test-run/result.ts';
 import { root, type Task } from './task.ts';
 
-export function runUnit(words: readonly string[] = []): Promise<Result[]> {
-  return runStage('unit tests and architecture', select(unitTests(root), words), { root, concurrency: 2 });
+export function runUnit(words: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Result[]> {
+  return runStage('unit tests and architecture', select(unitTests(root), words), { root, concurrency: 2, env });
 }
 
 export const task: Task = async (args) => {

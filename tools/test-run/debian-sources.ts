@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { isOnPath } from './programs.ts';
+import { isOnPath } from './on-path.ts';
 
 /** Reference data of other projects, read where Debian's newest package puts it; or why it is not there. */
 export type DebianSources = { readonly path: string; readonly missing: false } | { readonly path: undefined; readonly missing: string };

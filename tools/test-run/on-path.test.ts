@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isOnPath } from './programs.ts';
+import { isOnPath } from './on-path.ts';
 
 test('a program is on the path when a folder of it has an executable of that name', (t) => {
   const root = mkdtempSync(join(tmpdir(), 'gantry-programs-'));

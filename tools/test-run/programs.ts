@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
+import { debianSources } from './debian-sources.ts';
+import { whyOlderCli } from './docker-cli.ts';
+import { isOnPath } from './on-path.ts';
+
+/** The latest version of the docker command that a scenario asks for. */
+const NEWEST_ASKED = 28;
 
 interface Program {
   readonly name: string;
@@ -11,21 +17,25 @@ interface Program {
 
 /** Clients that scenarios drive Gantry with. A scenario whose client is missing is skipped with that reason. */
 const programs: readonly Program[] = [
+  // Where the newest can't be had, of Debian's release.
   { name: 'docker', packages: ['docker-cli', 'docker.io'] },
   { name: 'docker-registry', packages: ['docker-registry'] },
 ];
 
 /** Programs of the system that tests, or what they test, call by their usual paths. */
 const systemPrograms: readonly { readonly name: string; readonly debianPackage: string }[] = [
+  { name: 'gcc', debianPackage: 'gcc' },
   { name: 'git', debianPackage: 'git' },
   { name: 'ps', debianPackage: 'procps' },
   { name: 'runc', debianPackage: 'runc' },
   { name: 'skopeo', debianPackage: 'skopeo' },
+  { name: 'ssh-agent', debianPackage: 'openssh-client' },
   { name: 'strace', debianPackage: 'strace' },
 ];
 
 /** Packages that bring no program; the command fails where they are missing. */
 const systemLibraries: readonly { readonly probe: readonly [string, ...string[]]; readonly debianPackage: string }[] = [
+  { probe: ['/usr/bin/test', '-e', '/usr/include/stdio.h'], debianPackage: 'libc6-dev' },
   { probe: ['/usr/bin/python3', '-c', 'import docker'], debianPackage: 'python3-docker' },
   { probe: ['/usr/bin/python3', '-c', 'import kubernetes'], debianPackage: 'python3-kubernetes' },
 ];
@@ -49,7 +59,7 @@ export function installSystemPrograms(): void {
  */
 export async function providePrograms(root: string): Promise<string> {
   const store = join(root, '.cache/programs');
-  const path = [process.env['PATH'] ?? '', join(store, 'usr/bin')].join(delimiter);
+  const path = [...newestDocker(root), process.env['PATH'] ?? '', join(store, 'usr/bin')].join(delimiter);
   const missing = programs.filter(({ name }) => !isOnPath(name, path));
   if (missing.length === 0) return path;
   const names = missing.map(({ name }) => name).join(', ');
@@ -65,15 +75,11 @@ export async function providePrograms(root: string): Promise<string> {
   return path;
 }
 
-export function isOnPath(name: string, path: string): boolean {
-  return path.split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+/** The folder of Debian's newest docker command, where the machine has one that can't do all that the scenarios ask, or none. */
+function newestDocker(root: string): string[] {
+  if (whyOlderCli(NEWEST_ASKED) === false) return [];
+  const { path } = debianSources(root, 'docker-cli');
+  return path === undefined ? [] : [join(path, 'usr/bin')];
 }
 
 function unpack({ name, packages }: Program, store: string): boolean {
