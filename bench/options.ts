@@ -11,6 +11,9 @@ export const PROGRAMS: readonly Suite[] = ['pods', 'scheduler'];
 /** What is measured without the others. */
 export const ALONE: readonly Suite[] = ['store', ...PROGRAMS];
 
+/** Where the side root with the peers is made, unless GANTRY_PEERS_ROOT names another. */
+export const PEERS = '/var/tmp/gantry-peers';
+
 export interface Options {
   readonly runs: number;
   readonly containers: number;
@@ -48,7 +51,7 @@ export function parseOptions(args: readonly string[], env: Readonly<Record<strin
     format,
     suites: values.only === undefined ? [...USUAL, ...values.images ? ['images' as const] : [], ...values.builds ? ['builds' as const] : []] : values.only.split(',').map(suite),
     state: values.state,
-    peers: env['GANTRY_PEERS_ROOT'] ?? '/var/tmp/gantry-peers',
+    peers: env['GANTRY_PEERS_ROOT'] ?? PEERS,
     ...(values.client === undefined ? {} : { client: values.client }),
   };
 }

@@ -12,6 +12,7 @@ const tasks: Readonly<Record<string, { readonly summary: string; readonly load: 
   fuzz: { summary: 'property tests with many cases, and the API with many requests: [--runs N] [--requests N] [--seed N] [FILE...]', load: () => import('./task/fuzz.ts') },
   security: { summary: 'the tests in test/security/ with longer races: [--rounds N] [FILE...]', load: () => import('./task/security.ts') },
   crash: { summary: 'the crash scenarios in test/crash/, round after round: [--rounds N] [--seed N]', load: () => import('./task/crash.ts') },
+  reference: { summary: 'every comparison with a dockerd, which Debian brings; arguments select files by a part of their path', load: () => import('./task/reference.ts') },
   guest: { summary: 'a daemon and what depends on control groups of version 2, in a guest that has no other', load: () => import('./task/guest.ts') },
   kinds: { summary: "the schemas of Kubernetes' kinds, made anew from upstream's packages", load: () => import('./task/kinds.ts') },
   examples: { summary: 'build and run the Dockerfiles in examples/dockerfiles/ on a Debian made for it: [WORD...]', load: () => import('./task/examples.ts') },

@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { captureCli, type Captured } from './testing/capture.ts';
 import { whyOlderCli } from '../../tools/test-run/docker-cli.ts';
 
-const SOCKET = '/run/peers/docker.sock';
+const SOCKET = process.env['GANTRY_REFERENCE_SOCKET'] ?? '/run/peers/docker.sock';
 const skip = await reasonToSkip();
 /** The docker program may be older than the daemon: we speak its version then. */
 const apiVersion = skip === undefined ? execFileSync('docker', ['-H', `unix://${SOCKET}`, 'version', '-f', '{{.Client.APIVersion}}'], { encoding: 'utf8' }).trim() : '';

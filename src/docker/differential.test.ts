@@ -9,7 +9,7 @@ import { FakeEngine } from './fake-engine.ts';
 import { fakeImage } from './fake-images.ts';
 
 /** The reference engine, started apart from the tests. */
-const PEER = process.env['GANTRY_PEER_DOCKER'] ?? '/run/peers/docker.sock';
+const PEER = process.env['GANTRY_REFERENCE_SOCKET'] ?? '/run/peers/docker.sock';
 const IMAGE = `gantry-differential-${process.pid}:1`;
 
 interface Reply {
