@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { findDockerCli } from '../tools/test-run/docker-cli.ts';
-import { eventually } from './world/waiting.ts';
+import { eventually, sleep } from './world/waiting.ts';
 import { erase } from '../src/main/erase.ts';
 
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
@@ -57,7 +57,7 @@ test('a full disk loses the images that were used longest ago, and none that is 
   make('new');
   const since = String(Math.floor(Date.now() / 1000) - 1);
   make('newer');
-  const images = await eventually('an image goes', () => docker('images', '--format', '{{.Repository}}').split('\n').sort(), (names) => !names.includes('older'), 70_000);
+  const images = await eventually('an image goes', () => sleep(500).then(() => docker('images', '--format', '{{.Repository}}').split('\n').sort()), (names) => !names.includes('older'), 70_000);
   for (const name of ['busybox', 'pinned', 'newer']) assert.ok(images.includes(name), `${name} stays: ${images.join(' ')}\n${log()}`);
   const events = docker('events', '--since', since, '--until', String(Math.ceil(Date.now() / 1000) + 1), '--filter', 'type=image', '--filter', 'event=gc', '--format', '{{json .Actor.Attributes}}').split('\n');
   const first = JSON.parse(events[0] ?? '{}') as { name?: string; reason?: string };

@@ -39,7 +39,7 @@ export async function shareImages(content: RegistryContent, { host, port }: { re
 }
 
 /** How often the disk is looked at. */
-const LOOK_EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 10_000;
 
 /** The watermarks, with the file system of the root as their disk. */
 export function collectorOf(root: string, { collect }: ImageOptions): { readonly collector?: CollectorOptions } {
