@@ -7,12 +7,15 @@ import { afterSecondLook, forSecondLook } from '../test-run/second-look.ts';
 import { checkLeftBehind, kernelObjects } from '../test-run/left-behind.ts';
 import { root, type Task } from './task.ts';
 
-/** Two files at a time: daemons live side by side, and mostly the tests wait. Those that measure run alone, after the others. */
+/** Two files at a time, and one that mostly waits: daemons live side by side. Those that measure run alone, after the others. */
 export async function runScenarios(words: readonly string[] = []): Promise<Result[]> {
   const options = { root, verbose: true, env: { PATH: await providePrograms(root) } };
-  const { together, alone } = inCompany(select(scenarioTests(root), words));
+  const { together, patient, alone } = inCompany(select(scenarioTests(root), words));
   const before = kernelObjects();
-  const first = together.length === 0 ? [] : await runStage('scenarios, two at a time', together, { ...options, concurrency: 2 });
+  const first = (await Promise.all([
+    together.length === 0 ? [] : runStage('scenarios, two at a time', together, { ...options, concurrency: 2 }),
+    patient.length === 0 ? [] : runStage('scenarios that mostly wait, beside them', patient, { ...options, concurrency: 1 }),
+  ])).flat();
   const again = forSecondLook(first);
   return [
     ...again.length === 0 ? first : afterSecondLook(first, await runStage('scenarios, a second look', again, { ...options, concurrency: 1 })),
