@@ -16,7 +16,7 @@ const tasks: Readonly<Record<string, { readonly summary: string; readonly load: 
   guest: { summary: 'a daemon and what depends on control groups of version 2, in a guest that has no other', load: () => import('./task/guest.ts') },
   kinds: { summary: "the schemas of Kubernetes' kinds, made anew from upstream's packages", load: () => import('./task/kinds.ts') },
   examples: { summary: 'build and run the Dockerfiles in examples/dockerfiles/ on a Debian made for it: [WORD...]', load: () => import('./task/examples.ts') },
-  fresh: { summary: 'the commands of the README in a bare Debian with Node and npm: [demo] [test] [--keep]', load: () => import('./task/fresh.ts') },
+  fresh: { summary: 'the commands of the README in a bare Debian with Node and npm: [demo] [test] [reference] [--keep]', load: () => import('./task/fresh.ts') },
   bench: { summary: 'side by side with Docker and podman: [--runs N] [--format json] ...', load: () => import('./task/bench.ts') },
 };
 

@@ -33,7 +33,7 @@ exec cat
 
 /**
  * The commands of the README, as a newcomer types them: in a bare Debian with Node and npm and nothing else, in a
- * clone of what is committed. `[demo|test|FILE...]` names them; both by default. `--keep` leaves the root for a look.
+ * clone of what is committed. `[demo|test|reference]` names them; both by default. `--keep` leaves the root for a look.
  */
 export const task: Task = async (args) => {
   const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: { keep: { type: 'boolean', default: false }, state: { type: 'string', default: '/var/tmp' } } });
@@ -47,6 +47,7 @@ export const task: Task = async (args) => {
     const commands = [
       ...(positionals.length === 0 || positionals.includes('demo') ? [['./gantry', 'demo'], ['./gantry', 'demo'], ['./gantry', 'demo', '--down']] : []),
       ...(positionals.length === 0 || positionals.includes('test') ? [['npm', 'test']] : []),
+      ...(positionals.includes('reference') ? [['npm', 'run', 'reference']] : []),
     ];
     return await runAll(machine, commands);
   } finally {
