@@ -176,6 +176,44 @@ scenario('a kind that users add is served, explained, checked and owned like tho
   await until(() => kubectl('get', 'lamps'), ({ err }) => /the server doesn't have a resource type|could not find the requested resource/.test(err));
 });
 
+scenario('a server of a group of its own stands behind the API: found, asked in the name of who asks, and told lost', async () => {
+  const { directory } = cluster.daemon;
+  const { ca, server } = await openPki(`${directory}/wardle`, ['api.default.svc'], []);
+  const files = ['wardle.crt', 'wardle.key', 'front-proxy-ca.crt'].map((name) => `${directory}/${name}`) as [string, string, string];
+  const proxyCa = ok('get', 'configmap', 'extension-apiserver-authentication', '-n', 'kube-system', '-o', 'jsonpath={.data.requestheader-client-ca-file}');
+  [server.cert, server.key, proxyCa].forEach((text, index) => writeFileSync(files[index] as string, `${text}\n`, { mode: 0o600 }));
+  const address = ok('get', 'endpoints', 'kubernetes', '-o', 'jsonpath={.subsets[0].addresses[0].ip}');
+  const extension = spawn(process.execPath, [new URL('world/extension-server.ts', import.meta.url).pathname, ...files, address], { stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    const port = Number(await new Promise<string>((resolve) => extension.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString().trim()))));
+    const registered = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.wardle.example.com' }, spec: { group: 'wardle.example.com', version: 'v1', service: { namespace: 'default', name: 'api' }, caBundle: Buffer.from(ca).toString('base64'), groupPriorityMinimum: 1500, versionPriority: 15 } };
+    apply(registered);
+    const shown = (): string => ok('get', 'apiservices', 'v1.wardle.example.com', '--no-headers');
+    await until(shown, (line) => /^v1\.wardle\.example\.com +default\/api +False \(ServiceNotFound\) /.test(line));
+    assert.match(ok('get', 'apiservices'), /^v1\.apps +Local +True +\S+$/m);
+    assert.match(kubectlWith(JSON.stringify({ ...registered, metadata: { name: 'wrong' } }), 'create', '-f', '-').err, /metadata\.name: Invalid value: "wrong": must be `spec\.version\+"\."\+spec\.group`: "v1\.wardle\.example\.com"/);
+    apply(
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'api' }, spec: { ports: [{ port: 443, targetPort: port }] } },
+      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', metadata: { name: 'api-1', labels: { 'kubernetes.io/service-name': 'api' } }, addressType: 'IPv4', ports: [{ port }], endpoints: [{ addresses: [address], conditions: { ready: true } }] },
+    );
+    await until(shown, (line) => / True +\S+$/.test(line));
+    assert.match(ok('api-resources', '--api-group', 'wardle.example.com', '--no-headers'), /^flunders +fl +wardle\.example\.com\/v1 +true +Flunder$/);
+    assert.equal(ok('get', 'fl', 'one', '-o', 'jsonpath={.metadata.annotations.user} {.metadata.annotations.groups}'), 'kubernetes-admin system:masters,system:authenticated');
+    assert.match(kubectl('get', 'flunders', '--as', 'bob').err, /flunders\.wardle\.example\.com is forbidden: User "bob" cannot list resource "flunders" in API group "wardle\.example\.com" in the namespace "default"/);
+    assert.match(ok('get', 'fl', '-o', 'jsonpath={.items[*].metadata.annotations.user}', '--as', 'bob', '--as-group', 'system:masters'), /^bob$/);
+    const watching = cluster.running(['get', 'fl', '--watch-only', '-o', 'name']);
+    await until(watching.out, (text) => text === 'flunder.wardle.example.com/two\n');
+    watching.end();
+    extension.kill('SIGKILL');
+    await until(() => kubectl('get', 'fl', 'one').err, (text) => text.includes('Error from server (ServiceUnavailable)'));
+    await until(shown, (line) => line.includes('False (FailedDiscoveryCheck)'));
+    ok('delete', 'apiservice/v1.wardle.example.com', 'endpointslice/api-1');
+    await until(() => kubectl('get', 'flunders').err, (text) => /the server doesn't have a resource type "flunders"|could not find the requested resource/.test(text));
+  } finally {
+    extension.kill('SIGKILL');
+  }
+});
+
 /** Webhooks of a program of their own, which ends with the work; `client` is how one of them is asked. */
 async function withHooks(work: (client: (path: string) => object, hooks: ChildProcess) => Promise<void>): Promise<void> {
   const { directory } = cluster.daemon;

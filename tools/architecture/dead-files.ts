@@ -9,6 +9,7 @@ const entries: Readonly<Record<string, string>> = {
   'src/main/warm-cache.ts': 'started by the launcher after npm ci',
   'test/security/renumbered.ts': 'started by test/security/runtime.test.ts in a process namespace of its own',
   'test/world/webhook-server.ts': 'started by test/kubectl-access.test.ts, which blocks while kubectl runs',
+  'test/world/extension-server.ts': 'started by test/kubectl-access.test.ts, which blocks while kubectl runs',
   'test/world/power-cut-run.ts': 'started by test/crash/power-cut.test.ts in a mount namespace of its own',
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
   'bench/network-peer.ts': 'started by bench/network-actions.ts in the namespaces of containers',

@@ -4,6 +4,7 @@ import { debianSources, GO_SOURCES } from '../test-run/debian-sources.ts';
 import { NO_TAGS, readGoTags, type GoTags } from './read-go-tags.ts';
 import { readProto } from './read-proto.ts';
 import { schemaText, shortPackage } from './schema-text.ts';
+import { unpackagedModules } from './unpackaged.ts';
 
 const PACKAGES = ['golang-k8s-api-dev', 'golang-k8s-apimachinery-dev', 'golang-k8s-apiextensions-apiserver-dev'] as const;
 /** Not served by anybody, or not ours to serve. */
@@ -17,10 +18,10 @@ export interface SchemaModule {
 
 /** Upstream's messages as the schema modules of src/cluster/kinds/schema, from the packages' `generated.proto` and `types.go`. */
 export function schemaModules(root: string): SchemaModule[] {
-  return sourceFolders(root).flatMap((folder) => globSync('**/generated.proto', { cwd: folder }).sort().filter((path) => !LEFT_OUT.test(`/${path}`)).map((path) => {
+  return [...unpackagedModules, ...sourceFolders(root).flatMap((folder) => globSync('**/generated.proto', { cwd: folder }).sort().filter((path) => !LEFT_OUT.test(`/${path}`)).map((path) => {
     const file = readProto(readFileSync(join(folder, path), 'utf8'));
     return { name: shortPackage(file.package).replace('.', '-'), text: schemaText(file, tagsBeside(join(folder, path))) };
-  }));
+  }))];
 }
 
 /** Where upstream's sources lie, a folder for each package. */

@@ -10,6 +10,7 @@ import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { MemoryStore } from '#store/memory.ts';
 import { Admission, type AdmissionPlugin, type Mutator } from './admission.ts';
 import { FieldManager } from './apply/field-manager.ts';
+import type { AggregatedApis } from './aggregation/aggregated-apis.ts';
 import type { ApiRequest, ApiResponse, Impersonation, User } from './api-request.ts';
 import { ApiServer, type SubresourceHandler } from './api-server.ts';
 import type { RequestGuard } from './access/request-guard.ts';
@@ -24,6 +25,7 @@ export interface SimulationParts {
   readonly plugins?: readonly AdmissionPlugin[];
   readonly mutators?: readonly Mutator[];
   readonly special?: readonly (readonly [string, SubresourceHandler])[];
+  readonly aggregated?: AggregatedApis;
   /** What the view has, as of before each request. */
   readonly reads?: readonly string[];
 }
@@ -51,13 +53,13 @@ export class Simulation {
   constructor(make: (parts: Pick<Simulation, 'view' | 'schemas' | 'objects' | 'clock' | 'registry'>) => SimulationParts = () => ({}), rulesOf: (of: ResourceDefinition) => KindRules = ({ custom }) => (custom === undefined ? {} : compiledKind(custom).rules), turn: () => Promise<void> = async () => {}, converter: VersionConverter = noConverter) {
     this.objects = new ObjectStore(this.store, converter);
     const { objects, clock, schemas, registry } = this;
-    const { guard, plugins = [], mutators = [], special = [], reads = [] } = make(this);
+    const { guard, plugins = [], mutators = [], special = [], reads = [], aggregated } = make(this);
     this.#reads = reads;
     const { admission } = this;
     admission.arrange({ plugins, mutators });
     this.writer = new ObjectWriter({ objects, rulesOf, admission, fields: new FieldManager(schemas), clock, random: new SeededRandom(1), turn });
     this.api = new ApiServer({
-      objects, writer: this.writer, schemas, rulesOf, clock, timers: clock, registry, ...(guard === undefined ? {} : { guard }),
+      objects, writer: this.writer, schemas, rulesOf, clock, timers: clock, registry, ...(guard === undefined ? {} : { guard }), ...(aggregated === undefined ? {} : { aggregated }),
       hasher: { sha256: (bytes) => String(bytes.length) }, special: new Map(special), version: {},
     });
   }

@@ -3,6 +3,9 @@ import type { Json, JsonObject } from '#base/json.ts';
 import { TypeTexts } from '#cluster/kinds/type-texts.ts';
 import { negotiate } from './accept.ts';
 import type { RequestGuard } from './access/request-guard.ts';
+import type { AggregatedApis } from './aggregation/aggregated-apis.ts';
+import type { RemoteApi } from './aggregation/remote-api.ts';
+import { groupVersionIn } from './aggregation/remote-path.ts';
 import { json, type ApiRequest, type ApiResponse } from './api-request.ts';
 import { aggregatedDiscovery, coreVersions, groupDocument, groupList, resourceList } from './discovery.ts';
 import { healthAnswer } from './health-checks.ts';
@@ -16,6 +19,7 @@ import type { HandlerParts } from './resource-handler.ts';
 import { ResourceHandler, writeOptions } from './resource-handler.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
 import { scale } from './scale.ts';
+import { servedGroups, type ServedVersion } from './served-groups.ts';
 import { renderStatus, StatusError } from './status.ts';
 
 /** The release of Kubernetes whose API this is. */
@@ -43,6 +47,8 @@ export interface ApiServerParts extends HandlerParts {
   readonly gauges?: () => string;
   /** Who may do what; everybody everything where there is none. */
   readonly guard?: RequestGuard;
+  /** What other servers behind this one serve. */
+  readonly aggregated?: AggregatedApis;
 }
 
 /** The whole API of a cluster, from a request to an answer; sockets are the edge's. */
@@ -51,7 +57,7 @@ export class ApiServer {
   readonly #resources: ResourceHandler;
   readonly #metrics = new RequestMetrics();
   #textHash: string | undefined;
-  #hashed: { readonly generation: number; readonly hash: string } | undefined;
+  #served: { readonly generation: string; readonly groups: ReadonlyMap<string, readonly ServedVersion[]>; readonly hash: string } | undefined;
 
   constructor(parts: ApiServerParts) {
     this.#parts = parts;
@@ -77,12 +83,13 @@ export class ApiServer {
   }
 
   async #route(request: ApiRequest): Promise<ApiResponse> {
+    const remote = this.#remote(groupVersionIn(request.path));
+    if (remote !== undefined) return await this.#parts.aggregated?.answer(remote, request) ?? noResource();
     const target = parseResourcePath(request.path);
     if (target !== undefined) return await this.#resource(target, request);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw badRequest(`${request.method} is not allowed on ${request.path}`);
     const answer = await healthAnswer(this.#parts.objects, request) ?? this.#document(request) ?? await this.#openApi(request);
-    if (answer === undefined) throw new StatusError('not-found', 'the server could not find the requested resource');
-    return answer;
+    return answer ?? noResource();
   }
 
   async #resource(target: ResourceRequest, request: ApiRequest): Promise<ApiResponse> {
@@ -113,9 +120,9 @@ export class ApiServer {
         if (second !== undefined) return third === undefined && second === 'v1' ? json(200, resourceList(registry, '', 'v1')) : undefined;
         return this.#discovered(request, true) ?? json(200, coreVersions);
       case 'apis': {
-        if (second === undefined) return this.#discovered(request, false) ?? json(200, groupList(registry));
+        if (second === undefined) return this.#discovered(request, false) ?? json(200, groupList(this.#groups().groups));
         if (third !== undefined) return registry.inGroupVersion(second, third).length === 0 ? undefined : json(200, resourceList(registry, second, third));
-        const group = groupDocument(registry, second);
+        const group = groupDocument(this.#groups().groups, second);
         return group === undefined ? undefined : json(200, group);
       }
       default: return undefined;
@@ -125,35 +132,49 @@ export class ApiServer {
   async #openApi(request: ApiRequest): Promise<ApiResponse | undefined> {
     const [first, second, third, ...rest] = partsOf(request.path);
     if (first !== 'openapi' || (second !== 'v3' && (second !== 'v2' || third !== undefined))) return undefined;
-    const { registry, schemas } = this.#parts;
+    const { registry, schemas, aggregated } = this.#parts;
     // What only these documents say is no part of the memory of a cluster that nobody asks for them.
     const { textsByGroup } = await import('#cluster/kinds/texts/texts-by-group.ts');
     const texts = new TypeTexts(textsByGroup);
-    if (second === 'v2') return openApiV2(request.accept, schemas, texts, registry, KUBERNETES_VERSION.gitVersion);
-    if (third === undefined) return json(200, openApiIndex(registry, this.#documentHash(textsByGroup)));
+    if (second === 'v2') return openApiV2(request.accept, schemas, texts, registry, KUBERNETES_VERSION.gitVersion, await aggregated?.swagger());
+    if (third === undefined) return json(200, openApiIndex(this.#groups().groups, this.#documentHash(textsByGroup)));
     const [group, name] = third === 'api' ? ['', rest[0]] : [rest[0], rest[1]];
+    const remote = group === undefined || name === undefined ? undefined : this.#remote({ group, version: name });
+    if (remote !== undefined) return await aggregated?.openApi(remote);
     return group === undefined || name === undefined || registry.inGroupVersion(group, name).length === 0 ? undefined : json(200, openApiDocument(schemas, texts, registry, group, name));
   }
 
   #discovered(request: ApiRequest, isCore: boolean): ApiResponse | undefined {
     if (negotiate(request.accept).as !== 'APIGroupDiscoveryList') return undefined;
-    const body = aggregatedDiscovery(this.#parts.registry, isCore);
-    return { kind: 'json', code: 200, body, contentType: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList', etag: `"${this.#hash()}"` };
+    const { groups, hash } = this.#groups();
+    return { kind: 'json', code: 200, body: aggregatedDiscovery(this.#parts.registry, groups, isCore), contentType: 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList', etag: `"${hash}"` };
   }
 
-  /** Of all that is served: it changes when a kind comes or goes. */
-  #hash(): string {
-    const { registry, hasher } = this.#parts;
+  #remote(named: { readonly group: string; readonly version: string } | undefined): RemoteApi | undefined {
+    return named === undefined ? undefined : this.#parts.aggregated?.find(named.group, named.version);
+  }
+
+  /** All that is served, and a hash of it, which changes when a kind comes or goes. */
+  #groups(): { readonly groups: ReadonlyMap<string, readonly ServedVersion[]>; readonly hash: string } {
+    const { registry, hasher, aggregated } = this.#parts;
+    const generation = `${registry.generation} ${aggregated?.generation ?? 0}`;
     // The schemas of custom kinds can be megabytes, and clients ask often.
-    if (this.#hashed?.generation !== registry.generation) this.#hashed = { generation: registry.generation, hash: hasher.sha256(new TextEncoder().encode(JSON.stringify(registry.list()))).toUpperCase() };
-    return this.#hashed.hash;
+    if (this.#served?.generation !== generation) {
+      const remotes = aggregated?.list() ?? [];
+      const told = remotes.length === 0 ? registry.list() : [registry.list(), remotes];
+      this.#served = { generation, groups: servedGroups(registry, remotes), hash: hasher.sha256(new TextEncoder().encode(JSON.stringify(told))).toUpperCase() };
+    }
+    return this.#served;
   }
 
   /** Clients keep these documents as long as it is the same: it changes with the descriptions too, which a newer release may have. */
   #documentHash(texts: Readonly<Record<string, readonly string[]>>): string {
     const hash = (value: Json): string => this.#parts.hasher.sha256(new TextEncoder().encode(JSON.stringify(value))).toUpperCase();
-    return hash([this.#hash(), this.#textHash ??= hash(texts)]);
+    return hash([this.#groups().hash, this.#textHash ??= hash(texts)]);
   }
 }
 
 const partsOf = (path: string): string[] => path.split('/').slice(1).filter((part) => part !== '');
+function noResource(): never {
+  throw new StatusError('not-found', 'the server could not find the requested resource');
+}

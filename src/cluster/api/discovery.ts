@@ -2,6 +2,7 @@ import type { JsonObject } from '#base/json.ts';
 import { joinApiVersion } from '#cluster/kinds/api-groups.ts';
 import type { ResourceDefinition, Subresource } from '#cluster/kinds/resource-definition.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
+import type { ServedVersion } from './served-groups.ts';
 
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 const SUB_VERBS: Readonly<Record<Subresource, readonly string[]>> = {
@@ -30,27 +31,29 @@ export function resourceList(registry: ResourceRegistry, group: string, version:
   return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion: joinApiVersion(group, version), resources };
 }
 
-function groupOf(name: string, versions: readonly string[]): JsonObject {
-  const list = versions.map((version): JsonObject => ({ groupVersion: joinApiVersion(name, version), version }));
+type Groups = ReadonlyMap<string, readonly ServedVersion[]>;
+
+function groupOf(name: string, versions: readonly ServedVersion[]): JsonObject {
+  const list = versions.map(({ version }): JsonObject => ({ groupVersion: joinApiVersion(name, version), version }));
   return { name, versions: list, preferredVersion: list[0] ?? {} };
 }
 
-export function groupList(registry: ResourceRegistry): JsonObject {
-  return { kind: 'APIGroupList', apiVersion: 'v1', groups: [...registry.groups()].filter(([name]) => name !== '').map(([name, versions]) => groupOf(name, versions)) };
+export function groupList(groups: Groups): JsonObject {
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups: [...groups].filter(([name]) => name !== '').map(([name, versions]) => groupOf(name, versions)) };
 }
 
-export function groupDocument(registry: ResourceRegistry, name: string): JsonObject | undefined {
-  const versions = registry.groups().get(name);
+export function groupDocument(groups: Groups, name: string): JsonObject | undefined {
+  const versions = groups.get(name);
   return versions === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(name, versions) };
 }
 
 export const coreVersions: JsonObject = { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress: '' }] };
 
 /** `APIGroupDiscoveryList`, all in one answer: of the core group for /api, of all others for /apis. */
-export function aggregatedDiscovery(registry: ResourceRegistry, isCore: boolean): JsonObject {
-  const items = [...registry.groups()].filter(([name]) => (name === '') === isCore).map(([name, versions]): JsonObject => ({
+export function aggregatedDiscovery(registry: ResourceRegistry, groups: Groups, isCore: boolean): JsonObject {
+  const items = [...groups].filter(([name]) => (name === '') === isCore).map(([name, versions]): JsonObject => ({
     metadata: { name, creationTimestamp: null },
-    versions: versions.map((version) => ({ version, resources: registry.inGroupVersion(name, version).map(discovered), freshness: 'Current' })),
+    versions: versions.map(({ version, remote }) => (remote === undefined ? { version, resources: registry.inGroupVersion(name, version).map(discovered), freshness: 'Current' } : { version, resources: remote.resources, freshness: remote.isCurrent ? 'Current' : 'Stale' })),
   }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }

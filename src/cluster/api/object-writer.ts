@@ -249,7 +249,7 @@ function withOwn({ apiVersion, kind, metadata }: KubeObject, object: KubeObject)
 }
 
 /** Kinds whose status is written without their labels and annotations (upstream's strategies that call `ResetObjectMetaForStatus`); and pods and nodes, whose labels say who may do what with them. */
-const RESETS_METADATA: ReadonlySet<string> = new Set(['customresourcedefinitions', 'devicetaintrules', 'nodes', 'podcertificaterequests', 'podgroups', 'pods', 'resourceclaims', 'resourcepoolstatusrequests', 'servicecidrs', 'storageversionmigrations', 'storageversions', 'validatingadmissionpolicies', 'volumeattachments']);
+const RESETS_METADATA: ReadonlySet<string> = new Set(['apiservices', 'customresourcedefinitions', 'devicetaintrules', 'nodes', 'podcertificaterequests', 'podgroups', 'pods', 'resourceclaims', 'resourcepoolstatusrequests', 'servicecidrs', 'storageversionmigrations', 'storageversions', 'validatingadmissionpolicies', 'volumeattachments']);
 
 /** Of most built-in kinds, who writes the status annotates and labels, too; a deployment's labels are the exception. */
 function metadataOfStatus({ custom, group, plural }: ResourceDefinition, current: KubeObject['metadata'], asked: KubeObject['metadata']): KubeObject['metadata'] {

@@ -7,6 +7,7 @@ import type { TypeTexts } from '#cluster/kinds/type-texts.ts';
 import { fieldsByName } from '#cluster/kinds/unknown-fields.ts';
 import { customOpenApi, customSchemaName } from './custom/custom-openapi.ts';
 import type { ResourceRegistry } from './resource-registry.ts';
+import type { ServedVersion } from './served-groups.ts';
 
 const SCALARS: Readonly<Record<Scalar, JsonObject>> = {
   string: { type: 'string' }, bool: { type: 'boolean' }, bytes: { type: 'string', format: 'byte' },
@@ -25,12 +26,12 @@ export function schemaName(message: string): string {
 }
 
 /** `/openapi/v3`: the documents there are; the hash lets clients keep them. */
-export function openApiIndex(registry: ResourceRegistry, hash: string): JsonObject {
+export function openApiIndex(groups: ReadonlyMap<string, readonly ServedVersion[]>, hash: string): JsonObject {
   const paths: Record<string, Json> = Object.create(null) as Record<string, Json>;
-  for (const [group, versions] of registry.groups()) {
-    for (const version of versions) {
+  for (const [group, versions] of groups) {
+    for (const { version, remote } of versions) {
       const path = group === '' ? `api/${version}` : `apis/${group}/${version}`;
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
+      if (remote?.openApiHash !== '') paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${remote?.openApiHash ?? hash}` };
     }
   }
   return { paths };

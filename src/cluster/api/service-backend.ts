@@ -3,8 +3,8 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import { objectOf, objectsOf, textOf } from './admission/pod-spec.ts';
 import type { ObjectView } from './object-view.ts';
 
-const SLICES = 'discovery.k8s.io/endpointslices';
-const SERVICE_NAME = 'kubernetes.io/service-name';
+export const SLICES = 'discovery.k8s.io/endpointslices';
+export const SERVICE_NAME = 'kubernetes.io/service-name';
 
 /** Resources that have to be at hand for it. */
 export const SERVICE_BACKEND_RESOURCES: readonly string[] = ['services', SLICES];

@@ -33,6 +33,7 @@ export const builtInResources: readonly ResourceDefinition[] = [
   defineResource('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicyBinding', { categories: ['api-extensions'], cluster: true }),
   defineResource('admissionregistration.k8s.io/v1', 'ValidatingWebhookConfiguration', { categories: ['api-extensions'], cluster: true }),
   defineResource('apiextensions.k8s.io/v1', 'CustomResourceDefinition', { short: ['crd', 'crds'], categories: ['api-extensions'], sub: STATUS, cluster: true }),
+  defineResource('apiregistration.k8s.io/v1', 'APIService', { categories: ['api-extensions'], sub: STATUS, cluster: true }),
   defineResource('apps/v1', 'ControllerRevision'),
   defineResource('apps/v1', 'DaemonSet', { short: ['ds'], categories: ['all'], sub: STATUS }),
   defineResource('apps/v1', 'Deployment', { short: ['deploy'], categories: ['all'], sub: SCALED }),

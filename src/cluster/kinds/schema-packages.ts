@@ -7,6 +7,7 @@ import { admissionregistrationV1beta1 } from './schema/admissionregistration-v1b
 import { apidiscoveryV2 } from './schema/apidiscovery-v2.ts';
 import { apidiscoveryV2beta1 } from './schema/apidiscovery-v2beta1.ts';
 import { apiextensionsV1 } from './schema/apiextensions-v1.ts';
+import { apiregistrationV1 } from './schema/apiregistration-v1.ts';
 import { apiserverinternalV1alpha1 } from './schema/apiserverinternal-v1alpha1.ts';
 import { appsV1 } from './schema/apps-v1.ts';
 import { appsV1beta1 } from './schema/apps-v1beta1.ts';
@@ -73,6 +74,7 @@ export const schemaPackages: Readonly<Record<string, string>> = {
   'apidiscovery.v2': apidiscoveryV2,
   'apidiscovery.v2beta1': apidiscoveryV2beta1,
   'apiextensions.v1': apiextensionsV1,
+  'apiregistration.v1': apiregistrationV1,
   'apiserverinternal.v1alpha1': apiserverinternalV1alpha1,
   'apps.v1': appsV1,
   'apps.v1beta1': appsV1beta1,

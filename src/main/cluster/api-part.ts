@@ -16,6 +16,7 @@ import { parseResourcePath, type ResourceRequest } from '#cluster/api/request-in
 import { writeOptions } from '#cluster/api/resource-handler.ts';
 import { StatusError } from '#cluster/api/status.ts';
 import { withScheduled } from '#cluster/scheduler/scheduler.ts';
+import type { AggregationPart } from './aggregation-part.ts';
 import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -34,6 +35,7 @@ export interface ApiParts {
   readonly pki: ClusterPki;
   readonly meter: UsageMeter;
   readonly audit: AuditLog | undefined;
+  readonly aggregation: AggregationPart;
   /** Where people find it. */
   readonly address: string;
   readonly port: number;
@@ -50,7 +52,7 @@ export interface ApiPart extends ClusterPart {
 
 export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   const { engine, runtime, registry } = core;
-  const { access, pki, audit } = parts;
+  const { access, pki, audit, aggregation } = parts;
   for (const of of metricsResources) registry.add(of);
   const served = Promise.withResolvers<ApiServer>();
   const answers = new WebSocketAnswers();
@@ -65,14 +67,15 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
     },
     upgrade: async (request: ApiRequest, ...socket: readonly [IncomingMessage, Duplex, Buffer]) => {
       await served.promise;
-      if (!isConnection(parseResourcePath(request.path))) {
+      const isRemote = aggregation.remote(request.path) !== undefined;
+      if (!isRemote && !isConnection(parseResourcePath(request.path))) {
         // A watch or a log, or what is wrong with it.
         const answer = await listening.handle(request);
         if (answer.kind === 'json') return answer;
         if (!answers.accept(answer, ...socket)) throw new StatusError('invalid', `${request.path} is not read over another protocol`);
         return undefined;
       }
-      const admitted = async (each: ApiRequest): Promise<void> => await openStream(core, { streams, forwards, proxy }, access.guard.admit(each), socket);
+      const admitted = async (each: ApiRequest): Promise<void> => await openStream(core, { streams, forwards, proxy, aggregation }, access.guard.admit(each), socket);
       if (audit === undefined) await admitted(request);
       else await audit.aroundUpgrade(request, admitted);
       return undefined;
@@ -94,7 +97,7 @@ export function apiPart(core: ClusterCore, parts: ApiParts): ApiPart {
   };
 }
 
-function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyRequests): ApiServer {
+function apiServer(core: ClusterCore, { access, meter, aggregation }: ApiParts, proxy: ProxyRequests): ApiServer {
   const { engine, runtime, objects, writer, schemas, registry, rulesOf, clock, timers } = core;
   const [pods, requests] = [runtime.cache('pods'), core.resource('certificatesigningrequests', 'certificates.k8s.io')];
   const evictions = { objects, writer, schemas, clock, pods: core.resource('pods'), budgets: core.resource('poddisruptionbudgets', 'policy') };
@@ -107,7 +110,7 @@ function apiServer(core: ClusterCore, { access, meter }: ApiParts, proxy: ProxyR
     ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special, ...proxy.special,
   ];
   return new ApiServer({
-    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special), gauges: processGauges,
+    objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special), gauges: processGauges, aggregated: aggregation.apis,
   });
 }
 
@@ -115,7 +118,9 @@ function isConnection(target: ResourceRequest | undefined): target is ResourceRe
   return target !== undefined && (ProxyRequests.is(target) || (target.group === '' && target.plural === 'pods' && CONNECTIONS.has(target.subresource ?? '')));
 }
 
-async function openStream(core: ClusterCore, { streams, forwards, proxy }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+async function openStream(core: ClusterCore, { streams, forwards, proxy, aggregation }: { readonly streams: PodStreams; readonly forwards: PortForwards; readonly proxy: ProxyRequests; readonly aggregation: AggregationPart }, request: ApiRequest, [incoming, socket, head]: readonly [IncomingMessage, Duplex, Buffer]): Promise<void> {
+  const remote = aggregation.remote(request.path);
+  if (remote !== undefined) return await aggregation.connect(remote, request, incoming, socket, head);
   const target = parseResourcePath(request.path);
   if (!isConnection(target)) throw new StatusError('not-found', 'the server could not find the requested resource');
   const asked = connection(core.resource(target.plural), target, request);

@@ -5,6 +5,7 @@ import { SliceIndex } from '#cluster/agent/slice-index.ts';
 import { claimAdmission } from '#cluster/api/admission/default-storage-class.ts';
 import { namespaceLifecycle } from '#cluster/api/namespace-lifecycle.ts';
 import type { Store } from '#store/store.ts';
+import { aggregationPart } from './aggregation-part.ts';
 import { apiPart } from './api-part.ts';
 import { auditPart } from './audit-part.ts';
 import { makeCore, type ClusterCore, type ClusterParts } from './cluster-core.ts';
@@ -67,7 +68,8 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   // What each reads is known before any of it runs; sockets come first, as others are told of their ports, and as they may be taken.
   const controllers = await controllersPart(core, pki, tools.meter);
   const names = await open.open(namesPart(core, range, slices));
-  const api = await open.open(apiPart(core, { access, pki, meter: tools.meter, audit: audited?.audit, address: parts.address, port: parts.port }));
+  const aggregation = aggregationPart(core, pki);
+  const api = await open.open(apiPart(core, { access, pki, aggregation, meter: tools.meter, audit: audited?.audit, address: parts.address, port: parts.port }));
   runtime.add(ownServices(range, { gateway: engine.info.defaultBridgeAddress, apiPort: api.podPort, namesPort: names.port }));
   const writes = new ClusterWrites(core.local, core.writer, core.registry, core.clock);
   const proxy = await proxyPart(core, range, slices, writes);
@@ -78,7 +80,7 @@ async function openAll(parts: ClusterParts, open: OpenParts): Promise<OpenCluste
   const scheduler = schedulerPart(core, writes);
   const agent = nodePart(core, { tools, writes, access, pki, names: range.names, routes: proxy.routes, isolation: policies.isolation, thresholds, mostGraceSeconds: soft?.mostPodGraceSeconds ?? 0 });
 
-  for (const part of [controllers, proxy, policies]) await open.open(part);
+  for (const part of [controllers, aggregation, proxy, policies]) await open.open(part);
   names.serve();
   for (const part of [scheduler, agent]) await open.open(part);
   api.serve();

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,4 +51,18 @@ test('a certificate that ends soon is replaced at the next start', async (t) => 
     assert.ok(Date.parse(new X509Certificate(is.cert).validTo) > Date.parse(new X509Certificate(was.cert).validTo));
     assert.ok(new X509Certificate(is.cert).verify(new X509Certificate(first.ca).publicKey));
   }
+});
+
+test('the front proxy has an authority of its own, also where a cluster of an earlier release had none', async (t) => {
+  const directory = mkdtempSync(join(tmpdir(), 'gantry-pki-'));
+  t.after(() => rmSync(directory, { recursive: true }));
+  const first = await openPki(directory, ['localhost'], ['127.0.0.1']);
+  const client = new X509Certificate(first.frontProxy.client.cert);
+  assert.deepEqual([client.subject, client.verify(new X509Certificate(first.frontProxy.ca).publicKey), client.checkPrivateKey(createPrivateKey(first.frontProxy.client.key)), client.ca], ['CN=front-proxy-client', true, true, false]);
+  assert.ok(!client.verify(new X509Certificate(first.ca).publicKey), 'it is nobody by the authority of the cluster');
+  const { frontProxy: _none, ...earlier } = first;
+  writeFileSync(join(directory, 'pki.json'), JSON.stringify(earlier));
+  const renewed = await openPki(directory, ['localhost'], ['127.0.0.1']);
+  assert.deepEqual({ ...renewed, frontProxy: undefined }, { ...first, frontProxy: undefined });
+  assert.match(new X509Certificate(renewed.frontProxy.client.cert).subject, /front-proxy-client/);
 });

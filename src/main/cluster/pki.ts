@@ -19,7 +19,16 @@ export interface ClusterPki {
   readonly server: KeyPair;
   /** In the group `system:masters`. */
   readonly admin: KeyPair;
+  /** Of who leads requests to servers of aggregated APIs, by an authority of its own, as its name is nobody's here. Clusters of an earlier release get it with their next start. */
+  readonly frontProxy: FrontProxy;
 }
+
+export interface FrontProxy {
+  readonly ca: string;
+  readonly client: KeyPair;
+}
+
+export const FRONT_PROXY_NAME = 'front-proxy-client';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
@@ -59,17 +68,22 @@ export async function openPki(directory: string, names: readonly string[], addre
   return pki;
 }
 
-function readPki(path: string): ClusterPki | undefined {
+type KnownPki = Omit<ClusterPki, 'frontProxy'> & { readonly frontProxy?: FrontProxy };
+
+function readPki(path: string): KnownPki | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as ClusterPki;
+    return JSON.parse(readFileSync(path, 'utf8')) as KnownPki;
   } catch {
     return undefined;
   }
 }
 
-async function renewed(pki: ClusterPki, names: readonly string[], addresses: readonly string[]): Promise<ClusterPki> {
+const endsSoon = ({ cert }: KeyPair): boolean => new Certificate(cert).validToDate.getTime() - Date.now() < RENEW_DAYS * DAY_MS;
+
+async function renewed(known: KnownPki, names: readonly string[], addresses: readonly string[]): Promise<ClusterPki> {
+  const { frontProxy } = known;
+  const pki: ClusterPki = frontProxy !== undefined && !endsSoon(frontProxy.client) ? known as ClusterPki : { ...known, frontProxy: await createFrontProxy() };
   if (pki.caKey === undefined) return pki;
-  const endsSoon = ({ cert }: KeyPair): boolean => new Certificate(cert).validToDate.getTime() - Date.now() < RENEW_DAYS * DAY_MS;
   const server = new Certificate(pki.server.cert);
   const isElsewhere = names.some((name) => server.checkHost(name) === undefined) || addresses.some((address) => server.checkIP(address) === undefined);
   const [renewsServer, renewsAdmin] = [isElsewhere || endsSoon(pki.server), endsSoon(pki.admin)];
@@ -79,9 +93,20 @@ async function renewed(pki: ClusterPki, names: readonly string[], addresses: rea
 }
 
 async function createPki(names: readonly string[], addresses: readonly string[]): Promise<ClusterPki> {
-  const { pair, certificate, keys } = await issue('CN=gantry-ca', undefined, CA_DAYS, [new BasicConstraintsExtension(true, undefined, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true)]);
+  const { pair, certificate, keys } = await issueAuthority('CN=gantry-ca');
   const authority = { certificate, key: keys.privateKey };
-  return { ca: pair.cert, caKey: pair.key, server: await issueServer(authority, names, addresses), admin: await issueAdmin(authority) };
+  return { ca: pair.cert, caKey: pair.key, server: await issueServer(authority, names, addresses), admin: await issueAdmin(authority), frontProxy: await createFrontProxy() };
+}
+
+/** Its authority signs nothing else, and is made anew with it: servers read whom to believe in the cluster. */
+async function createFrontProxy(): Promise<FrontProxy> {
+  const { pair, certificate, keys } = await issueAuthority('CN=front-proxy-ca');
+  const { pair: client } = await issue(`CN=${FRONT_PROXY_NAME}`, { certificate, key: keys.privateKey }, LEAF_DAYS, [SIGNS, new ExtendedKeyUsageExtension([CLIENT_AUTH])]);
+  return { ca: pair.cert, client };
+}
+
+async function issueAuthority(subject: string): Promise<Issued> {
+  return await issue(subject, undefined, CA_DAYS, [new BasicConstraintsExtension(true, undefined, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign | KeyUsageFlags.digitalSignature, true)]);
 }
 
 async function issueServer(authority: Authority, names: readonly string[], addresses: readonly string[]): Promise<KeyPair> {

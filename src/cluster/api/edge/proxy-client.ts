@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -8,9 +8,9 @@ import type { ApiRequest, ApiResponse } from '../api-request.ts';
 import { pathBelow, withLinksBelow } from '../proxy/html-links.ts';
 import type { ProxyPath, ProxyTarget } from '../proxy/proxy-target.ts';
 import { StatusError } from '../status.ts';
+import { answerPieces } from './answer-pieces.ts';
+import { passedAnswer, passedHeaders } from './passed-headers.ts';
 
-/** Of this connection only (RFC 9110, section 7.6.1), or who asks: neither is for those behind. */
-const NOT_PASSED: ReadonlySet<string> = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host', 'authorization', 'content-length']);
 const LARGEST_PAGE = 4 * 1024 * 1024;
 const CONNECT_MS = 30_000;
 
@@ -23,7 +23,7 @@ export async function forwardRequest(target: ProxyTarget, { prefix, rest }: Prox
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     const sent = (target.isTls ? httpsRequest : httpRequest)({
       agent: false, host: target.host, port: target.port, path: `${rest === '' ? '/' : rest}${query}`, method: request.method, rejectUnauthorized: false, timeout: CONNECT_MS,
-      headers: { ...passed(request.headers ?? {}), ...forwardedFor(request, prefix, rest), host: hostOf(target), ...(body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(request.method) ? { 'content-length': body.length } : {}) },
+      headers: { ...passedHeaders(request.headers ?? {}), ...forwardedFor(request, prefix, rest), host: hostOf(target), ...(body.length > 0 || ['POST', 'PUT', 'PATCH'].includes(request.method) ? { 'content-length': body.length } : {}) },
     });
     sent.once('response', resolve).once('error', (thrown) => reject(unreachable(target, thrown)));
     // A connection that is there may be silent for as long as it likes.
@@ -35,15 +35,10 @@ export async function forwardRequest(target: ProxyTarget, { prefix, rest }: Prox
 
 async function answerOf(answer: IncomingMessage, prefix: string, method: string): Promise<ApiResponse> {
   const code = answer.statusCode ?? 502;
-  const headers: [string, string][] = [];
-  for (let at = 0; at + 1 < answer.rawHeaders.length; at += 2) {
-    const [name = '', value = ''] = [answer.rawHeaders[at], answer.rawHeaders[at + 1]];
-    const low = name.toLowerCase();
-    if (low === 'content-length' || !NOT_PASSED.has(low)) headers.push([name, low === 'location' ? pathBelow(value, prefix) : value]);
-  }
+  const headers = passedAnswer(answer).map(([name, value]): readonly [string, string] => [name, name.toLowerCase() === 'location' ? pathBelow(value, prefix) : value]);
   const chunks = answer as AsyncIterable<Uint8Array>;
   const isPage = (answer.headers['content-type'] ?? '').startsWith('text/html') && answer.headers['content-encoding'] === undefined && method !== 'HEAD' && Number(answer.headers['content-length'] ?? 0) <= LARGEST_PAGE;
-  if (!isPage) return { kind: 'forwarded', code, headers, chunks: pieces(chunks) };
+  if (!isPage) return { kind: 'forwarded', code, headers, chunks: answerPieces(answer) };
   const page: Uint8Array[] = [];
   let size = 0;
   for await (const piece of chunks) {
@@ -62,7 +57,7 @@ export function forwardConnection(target: ProxyTarget, { prefix, rest }: ProxyPa
     const failed = (thrown: Error): void => reject(unreachable(target, thrown));
     onward.once('error', failed).once(target.isTls ? 'secureConnect' : 'connect', () => {
       onward.off('error', failed).on('error', () => socket.destroy());
-      const headers = { ...passed(incoming.headers), ...forwardedFor(request, prefix, rest), connection: 'Upgrade', upgrade: incoming.headers.upgrade ?? '', host: hostOf(target) };
+      const headers = { ...passedHeaders(incoming.headers), ...forwardedFor(request, prefix, rest), connection: 'Upgrade', upgrade: incoming.headers.upgrade ?? '', host: hostOf(target) };
       const lines = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((each) => `${name}: ${String(each)}`));
       onward.write(`${request.method} ${rest === '' ? '/' : rest}${queryOf(request)} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
       if (head.length > 0) onward.write(head);
@@ -74,14 +69,9 @@ export function forwardConnection(target: ProxyTarget, { prefix, rest }: ProxyPa
   });
 }
 
-function passed(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
-  const named = new Set((headers.connection ?? '').toLowerCase().split(',').map((name) => name.trim()));
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !NOT_PASSED.has(name) && !named.has(name) && !name.startsWith('impersonate-') && !name.startsWith('x-forwarded-')));
-}
-
 const forwardedFor = ({ sourceIps = [] }: ApiRequest, prefix: string, rest: string): OutgoingHttpHeaders => ({ 'x-forwarded-for': sourceIps.join(', '), 'x-forwarded-proto': 'https', 'x-forwarded-uri': `${prefix}${rest}` });
 const hostOf = ({ host, port }: ProxyTarget): string => `${host.includes(':') ? `[${host}]` : host}:${port}`;
-const withoutLength = (headers: readonly [string, string][]): [string, string][] => headers.filter(([name]) => name.toLowerCase() !== 'content-length');
+const withoutLength = (headers: (readonly [string, string])[]): (readonly [string, string])[] => headers.filter(([name]) => name.toLowerCase() !== 'content-length');
 
 function queryOf({ uri = '' }: ApiRequest): string {
   const at = uri.indexOf('?');

@@ -75,7 +75,7 @@ export function proxyPath(path: string): ProxyPath {
 }
 
 /** Nobody reaches the node's own doors by naming them in an endpoint (apiserver, pkg/util/proxy: loopback, link-local, multicast, none). */
-function isProxyable(host: string): boolean {
+export function isProxyable(host: string): boolean {
   return host !== '' && !/^(?:0\.|127\.|169\.254\.|2(?:2[4-9]|[3-5]\d)\.|::1?$|::ffff:|fe[89ab][0-9a-f]:|ff[0-9a-f]{2}:)/i.test(host);
 }
 

@@ -6,7 +6,7 @@ import { listAt, objectAt, textAt, textsAt } from './_fields.ts';
 import { fill } from './_pod-defaults.ts';
 import { withClientPort } from './_webhook-client.ts';
 
-/** Kinds that extend the API: definitions, aggregated servers, certificates. */
+/** Kinds that extend the API: definitions, certificates. */
 
 /** Goes when all objects of the kind are gone (upstream's `CustomResourceCleanupFinalizer`). */
 export const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
@@ -31,18 +31,6 @@ function conversionWithDefaults(conversion: JsonObject): JsonObject {
   const webhook = objectAt(conversion, 'webhook');
   return fill(Object.keys(webhook).length === 0 ? conversion : { ...conversion, webhook: withClientPort(webhook) }, { strategy: 'None' });
 }
-
-export const apiServiceRules: KindRules = {
-  columns: [
-    NAME,
-    column('Service', 'Who serves it', (service) => (textAt(service, 'spec', 'service', 'name') === '' ? 'Local' : `${textAt(service, 'spec', 'service', 'namespace')}/${textAt(service, 'spec', 'service', 'name')}`)),
-    column('Available', 'Whether it is reached', (service) => {
-      const condition = listAt(service, 'status', 'conditions').find((each) => each['type'] === 'Available');
-      return condition === undefined ? 'Unknown' : condition['status'] === 'True' ? 'True' : `${textAt(condition, 'status')} (${textAt(condition, 'reason')})`;
-    }),
-    AGE,
-  ],
-};
 
 export const certificateSigningRequestRules: KindRules = {
   defaults: (request) => ({ ...request, spec: fill(objectAt(request, 'spec'), { usages: ['digital signature', 'key encipherment'] }) }),

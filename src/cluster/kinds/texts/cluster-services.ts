@@ -1,4 +1,4 @@
-/** Small groups: budgets, priorities, leases, slices, events, runtime classes. */
+/** Small groups: budgets, priorities, leases, slices, events, runtime classes, servers of other groups. */
 export const policy = `
 PodDisruptionBudget: How many of some pods must stay when others are evicted on purpose.
 PodDisruptionBudgetSpec: Which pods, and how many must stay. One of both bounds is given.
@@ -97,4 +97,23 @@ Overhead: Resources beyond those of containers.
 Scheduling: Which nodes offer a runtime class.
   nodeSelector: Labels that such a node has; they are added to the pod's.
   tolerations: Taints that pods of the class put up with; they are added to the pod's.
+`;
+
+export const apiregistration = `
+APIService: A version of a group of the API, and who serves it.
+APIServiceSpec: Who serves the group's version, how it is checked, and its place among others.
+  service: The service behind which a server has it. Without one the API server itself serves it.
+  group: Its group. Empty for the core group.
+  version: Its version, such as v1.
+  insecureSkipTLSVerify: Whether the server's certificate isn't looked at. Not recommended.
+  caBundle: Certificates to check the server's by, as PEM. Those of the system unless given.
+  groupPriorityMinimum: Place of the group among others: clients prefer higher ones. Of a group's versions the highest counts. From 1 to 20000.
+  versionPriority: Place of the version in its group: higher ones come first. From 1 to 1000.
+APIServiceStatus: Whether the server is reached.
+  conditions: Whether it can be used (Available), and why not.
+APIServiceCondition < meta.Condition: One aspect of the server's state.
+ServiceReference: A service in the cluster.
+  namespace: Its namespace.
+  name: Its name.
+  port: Its port. Default 443.
 `;
