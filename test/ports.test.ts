@@ -226,7 +226,15 @@ describe('published ports', { skip, timeout: 240_000 }, () => {
     daemon.ok('network', 'rm', 'street');
     const refused = (...args: readonly string[]): string => daemon.docker(...args).err;
     assert.match(refused('network', 'create', '-d', 'macvlan', 'nowhere'), /needs a link of the host below it: give -o parent=LINK/);
-    assert.match(refused('network', 'create', '-d', 'ipvlan', '-o', 'parent=eth0', 'nowhere'), /plugin "ipvlan" not found: use macvlan/);
+  });
+
+  // What it does where the kernel has it is tried in the guest: `test/guest/inside.ts`.
+  test('an ipvlan network takes a link for itself, and says so where the kernel has none', () => {
+    daemon.ok('network', 'create', '-d', 'ipvlan', '--subnet', '192.0.2.0/24', '--gateway', LAN4, '-o', 'parent=eth0', 'street');
+    assert.match(daemon.docker('network', 'create', '-d', 'ipvlan', '-o', 'parent=eth0', 'other').err, /network di-[0-9a-f]{12} is already using parent interface eth0: network street has it/);
+    const { code, err } = daemon.docker('run', '--rm', '--network', 'street', '--ip', '192.0.2.50', 'busybox', 'true');
+    if (code !== 0) assert.match(err, /create the ipvlan link eth0: .*operation not supported/i);
+    daemon.ok('network', 'rm', 'street');
   });
 
   test('a UDP client goes over to the next container that has the port', async () => {

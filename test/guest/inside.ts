@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { busyboxTar } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
+import { eventually } from '../world/waiting.ts';
 
 /**
  * Runs inside of a guest whose control groups are of version 2 only: a daemon, and what depends on the version. Prints a line for
@@ -68,6 +70,39 @@ const scenarios: Record<string, (daemon: TestDaemon) => void | Promise<void>> = 
   'devices are kept from a container by the kernel': (daemon) => {
     assert.match(daemon.docker('run', '--rm', 'busybox', 'sh', '-c', 'mknod /d c 1 1 && head -c 1 /d').err, /Operation not permitted/);
     assert.equal(daemon.ok('run', '--rm', '--device', '/dev/zero:/dev/nothing:r', 'busybox', 'sh', '-c', 'head -c 3 /dev/nothing | wc -c'), '3');
+  },
+  'macvlan and ipvlan networks have their containers on the link of the host': async (daemon) => {
+    const ip = (line: string): string => execFileSync('ip', line.split(' '), { encoding: 'utf8' });
+    for (const line of ['netns add street', 'link add lan0 type veth peer name lan1 netns street', 'address add 192.0.2.1/24 dev lan0', 'link set lan0 up', '-n street address add 192.0.2.9/24 dev lan1', '-n street link set lan1 up', '-n street route add 198.51.100.0/24 via 192.0.2.1']) ip(line);
+    const reachesLan = (): Promise<string> => eventually('a neighbour on the LAN answers', () => daemon.docker('exec', 'house', 'ping', '-c1', '-W5', '192.0.2.9').out, (text) => / 0% packet loss/.test(text));
+    const network = (...flags: readonly string[]): string => daemon.ok('network', 'create', ...flags, '-o', 'parent=lan0', 'street');
+    const enter = (address: string): string => daemon.ok('run', '-d', '--name', 'house', '--network', 'street', '--ip', address, 'busybox', 'sleep', '600');
+    const leave = (): void => {
+      daemon.ok('rm', '-f', 'house');
+      daemon.ok('network', 'rm', 'street');
+    };
+    for (const driver of ['macvlan', 'ipvlan']) {
+      network('-d', driver, '--subnet', '192.0.2.0/24', '--gateway', '192.0.2.9');
+      enter('192.0.2.50');
+      assert.match(daemon.ok('exec', 'house', 'ip', 'route'), /default via 192\.0\.2\.9 /);
+      const isParents = daemon.ok('exec', 'house', 'cat', '/sys/class/net/eth0/address') === readFileSync('/sys/class/net/lan0/address', 'utf8').trim();
+      assert.equal(isParents, driver === 'ipvlan');
+      await reachesLan();
+      daemon.ok('network', 'disconnect', 'street', 'house');
+      assert.doesNotMatch(daemon.ok('exec', 'house', 'ls', '/sys/class/net'), /eth0/);
+      daemon.ok('network', 'connect', '--ip', '192.0.2.51', 'street', 'house');
+      assert.match(daemon.ok('exec', 'house', 'ip', 'address'), /192\.0\.2\.51/);
+      await reachesLan();
+      leave();
+    }
+    network('-d', 'ipvlan', '-o', 'ipvlan_mode=l3', '--subnet', '198.51.100.0/24');
+    enter('198.51.100.50');
+    for (const family of ['-4', '-6']) assert.match(daemon.ok('exec', 'house', 'ip', family, 'route'), /^default dev eth0/m);
+    assert.equal(daemon.ok('inspect', '-f', '{{range .NetworkSettings.Networks}}<{{.Gateway}}><{{.MacAddress}}>{{end}}', 'house'), '<><>');
+    await reachesLan();
+    leave();
+    ip('link delete lan0');
+    ip('netns delete street');
   },
   'a daemon that was killed adopts what runs': async (daemon) => {
     daemon.ok('run', '-d', '--name', 'survivor', 'busybox', 'sleep', '600');

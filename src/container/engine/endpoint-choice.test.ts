@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { isKind } from '#base/error.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
+import { routerOf } from '#container/model/gateway.ts';
 import { newId, type ContainerId, type NetworkId } from '#container/model/ids.ts';
 import type { Network } from '#container/model/network.ts';
 import type { EndpointRequest } from '#container/model/sandbox.ts';
@@ -42,4 +43,17 @@ test('subnets of one network overlap neither each other nor those of others', ()
   const overlaps = (error: unknown): boolean => isKind(error, 'forbidden') && /Pool overlaps/.test(String(error));
   assert.throws(() => planSubnets({ ipv4: { cidr: '192.0.2.0/24' }, further: [{ cidr: '192.0.2.128/25' }] }, world), overlaps);
   assert.throws(() => planSubnets({ ipv4: { cidr: '198.51.100.128/25' } }, { ...world, networks: [street()] }), overlaps);
+});
+
+test('an ipvlan link has the address of the link below, and on layer 3 leads out by itself', () => {
+  const { macvlan: _, ...plain } = street();
+  const placeIn = (mode: 'l2' | 'l3', internal = false) => chooseEndpoint({
+    sandbox: '0'.repeat(64), request: plainEndpoint('street'), network: { ...plain, driver: 'ipvlan', internal, ipvlan: { parent: 'eth0', mode, flag: 'bridge' } },
+    taken: new NetworkClaims().takenIn(plain, 'nobody' as ContainerId), interfaceName: 'eth0',
+  }, { random, hasher });
+  assert.equal(placeIn('l2').macAddress, '');
+  assert.equal(placeIn('l2').ipv4?.gateway, '192.0.2.49');
+  const { ipv4, ipv6 } = placeIn('l3');
+  assert.deepEqual([ipv4?.gateway, ipv6?.gateway, routerOf(ipv4), routerOf(ipv6)], ['0.0.0.0', '::', undefined, undefined]);
+  assert.equal(placeIn('l3', true).ipv4?.gateway, undefined);
 });

@@ -1,6 +1,7 @@
 import { GantryError, isKind } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Random } from '#base/random.ts';
+import { ON_LINK } from '#container/model/gateway.ts';
 import { policyOf, subnetsOf, type Network, type Subnet } from '#container/model/network.ts';
 import type { Endpoint, EndpointAddress, EndpointRequest } from '#container/model/sandbox.ts';
 import { AddressAllocator } from '#net/address-allocator.ts';
@@ -28,11 +29,12 @@ export function chooseEndpoint(choice: EndpointChoice, { random, hasher }: { rea
   const chosen4 = chooseAmong('ipv4', network, request, taken.ipv4);
   const chosen6 = chooseAmong('ipv6', network, request, taken.ipv6, offsetIn(chosen4?.subnet, chosen4?.ip));
   const ipv4 = chosen4?.ip;
-  const mac = request.macAddress ?? (ipv4 === undefined ? macOfSeed(`${sandbox} ${network.id}`, hasher) : macOfIpv4(ipv4));
+  const mac = network.ipvlan !== undefined ? '' : request.macAddress ?? (ipv4 === undefined ? macOfSeed(`${sandbox} ${network.id}`, hasher) : macOfIpv4(ipv4));
+  const isRoutedBelow = network.ipvlan !== undefined && network.ipvlan.mode !== 'l2';
   const place = (chosen: Chosen | undefined, mode: string): EndpointAddress | undefined => (chosen === undefined ? undefined : toPlace(chosen, mode));
   const toPlace = ({ ip, subnet }: Chosen, mode: string): EndpointAddress => ({
     address: formatIp(ip), prefixLength: parseCidr(subnet.cidr).prefix,
-    ...(network.internal || mode === 'isolated' || subnet.gateway === '' ? {} : { gateway: subnet.gateway }),
+    ...(network.internal || mode === 'isolated' || subnet.gateway === '' ? {} : { gateway: isRoutedBelow ? ON_LINK[ip.family === 4 ? 'ipv4' : 'ipv6'] : subnet.gateway }),
     ...(mode === 'routed' ? { isRouted: true } : {}),
   });
   const { mode, withoutGateway4 } = policyOf(network);

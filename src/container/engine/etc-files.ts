@@ -1,4 +1,4 @@
-import { gatewayOf } from '#container/model/gateway.ts';
+import { gatewayOf, routerOf } from '#container/model/gateway.ts';
 import type { Endpoint, SandboxSpec } from '#container/model/sandbox.ts';
 
 const LOOPBACK = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'fe00::\tip6-localnet', 'ff00::\tip6-mcastprefix', 'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters'];
@@ -30,7 +30,7 @@ export function hostsFile(sandbox: SandboxSpec, endpoints: readonly Endpoint[], 
     const split = entry.indexOf(':');
     const name = entry.slice(0, split);
     const address = entry.slice(split + 1);
-    return `${address === 'host-gateway' ? gatewayOf(endpoints, 'ipv4')?.gateway ?? '127.0.0.1' : address}\t${name}`;
+    return `${address === 'host-gateway' ? routerOf(gatewayOf(endpoints, 'ipv4')?.place) ?? '127.0.0.1' : address}\t${name}`;
   });
   return [...(sandbox.hostsTitle === undefined ? [] : [sandbox.hostsTitle]), ...LOOPBACK, ...extra, ...linked, ...addressesOf(endpoints).map((address) => `${address}\t${own}`)].join('\n') + '\n';
 }

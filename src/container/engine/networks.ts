@@ -73,11 +73,11 @@ export class Networks implements NetworksPort {
     return only;
   }
 
-  /** @param defaults what the operator wants of the default bridge; it is changed only while nobody stands in it */
   wasMadeAgain(name: string): boolean {
     return this.#made.has(name);
   }
 
+  /** @param defaults what the operator wants of the default bridge; it is changed only while nobody stands in it */
   async open(containers: readonly Container[], defaults: NetworkDefaults = {}): Promise<void> {
     this.#defaults = defaults;
     for (const { value } of (await this.#ports.store.list(PREFIX)).entries) {
@@ -114,6 +114,7 @@ export class Networks implements NetworksPort {
       if (bridge !== undefined && await this.#ports.host.exists(`/sys/class/net/${bridge}`) !== undefined) {
         throw new GantryError('conflict', `there is a link ${bridge} on this host already`, { subject: `network ${request.name}`, hint: 'give the bridge another name' });
       }
+      this.#checkParent(request);
       const subnets = await this.#subnetsOf(request.name, { ...(ipv4 === undefined ? {} : { ipv4 }), ...(ipv6 === undefined ? {} : { ipv6 }), ...(further === undefined ? {} : { further }) });
       const blank = this.#blank(request.name, driver);
       const network: Network = { ...blank, ...rest, ...subnets, mtu: mtu ?? MTU, ...(driver === 'bridge' ? { bridge: bridge ?? `br-${shortId(blank.id)}` } : {}) };
@@ -227,10 +228,14 @@ export class Networks implements NetworksPort {
   #linkOf(spec: ContainerSpec, endpoint: Endpoint): SandboxLink {
     const network = this.#rows.get(endpoint.network);
     const request = spec.sandbox.endpoints.find((asked) => asked.network === endpoint.network);
-    const below = network?.macvlan === undefined
-      ? { kind: 'bridge', name: network?.bridge ?? '', isIsolated: network !== undefined && !policyOf(network).betweenContainers } as const
-      : { kind: 'macvlan', name: network.macvlan.parent, mode: network.macvlan.mode } as const;
-    return { endpoint, below, mtu: network?.mtu ?? MTU, sysctls: request?.sysctls ?? [], linkLocal: request?.linkLocal ?? [] };
+    return { endpoint, below: belowOf(network), mtu: network?.mtu ?? MTU, sysctls: request?.sysctls ?? [], linkLocal: request?.linkLocal ?? [] };
+  }
+
+  /** The kernel has one mode for all ipvlan links on a link. */
+  #checkParent({ ipvlan, name }: NetworkRequest): void {
+    const other = ipvlan === undefined ? undefined : this.list().find((present) => present.ipvlan?.parent === ipvlan.parent);
+    if (other === undefined) return;
+    throw new GantryError('conflict', `network di-${shortId(other.id)} is already using parent interface ${ipvlan?.parent}`, { subject: `network ${name}`, hint: `network ${other.name} has it: give this one more subnets in its place, or use another link` });
   }
 
   async #subnetsOf(name: string, request: Pick<NetworkRequest, 'ipv4' | 'ipv6' | 'further'>): Promise<Pick<Network, 'ipv4' | 'ipv6' | 'further'>> {
@@ -286,4 +291,10 @@ export class Networks implements NetworksPort {
     await this.#ports.store.put(PREFIX + network.name, JSON.stringify(network));
     this.#rows.set(network.name, network);
   }
+}
+
+function belowOf(network: Network | undefined): SandboxLink['below'] {
+  if (network?.macvlan !== undefined) return { kind: 'macvlan', name: network.macvlan.parent, mode: network.macvlan.mode };
+  if (network?.ipvlan !== undefined) return { kind: 'ipvlan', name: network.ipvlan.parent, mode: network.ipvlan.mode, flag: network.ipvlan.flag };
+  return { kind: 'bridge', name: network?.bridge ?? '', isIsolated: network !== undefined && !policyOf(network).betweenContainers };
 }

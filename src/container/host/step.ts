@@ -34,8 +34,11 @@ export interface MountPlace {
 /** One link of a sandbox, and what it stands in. */
 export interface SandboxLink {
   readonly endpoint: Endpoint;
-  /** `bridge`: a pair of links, whose other end is a port of it. `macvlan`: a link of its own on the host's link. */
-  readonly below: { readonly kind: 'bridge'; readonly name: string; readonly isIsolated: boolean } | { readonly kind: 'macvlan'; readonly name: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
+  /** `bridge`: a pair of links, whose other end is a port of it. `macvlan`, `ipvlan`: a link of its own on the host's link. */
+  readonly below:
+    | { readonly kind: 'bridge'; readonly name: string; readonly isIsolated: boolean }
+    | { readonly kind: 'macvlan'; readonly name: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' }
+    | { readonly kind: 'ipvlan'; readonly name: string; readonly mode: 'l2' | 'l3' | 'l3s'; readonly flag: 'bridge' | 'private' | 'vepa' };
   readonly mtu: number;
   /** Below net/ipv4 and net/ipv6, with the link's own name in them. */
   readonly sysctls: readonly { readonly path: string; readonly value: string }[];

@@ -1,5 +1,13 @@
 import type { Endpoint, EndpointAddress } from './sandbox.ts';
 
+/** In place of a gateway: the route leads to the link itself, and the kernel of the host has the next one. */
+export const ON_LINK = { ipv4: '0.0.0.0', ipv6: '::' } as const;
+
+/** The address of a router, where there is one. */
+export function routerOf(place: EndpointAddress | undefined): string | undefined {
+  return place?.gateway === ON_LINK.ipv4 || place?.gateway === ON_LINK.ipv6 ? undefined : place?.gateway;
+}
+
 /** The way out of a sandbox in one family. */
 export interface Gateway {
   readonly endpoint: Endpoint;

@@ -42,9 +42,11 @@ export interface Network {
   readonly bridge?: string;
   /** Of macvlan: the host's link below, and how endpoints of one link see each other. */
   readonly macvlan?: { readonly parent: string; readonly mode: 'bridge' | 'private' | 'vepa' | 'passthru' };
+  /** Of ipvlan: the host's link below, the layer on which it leads to endpoints, and how those of one link see each other. */
+  readonly ipvlan?: { readonly parent: string; readonly mode: 'l2' | 'l3' | 'l3s'; readonly flag: 'bridge' | 'private' | 'vepa' };
   readonly ipv4?: Subnet;
   readonly ipv6?: Subnet;
-  /** More subnets, of either family (macvlan): a place comes from the first of its family that has room. */
+  /** More subnets, of either family (macvlan, ipvlan): a place comes from the first of its family that has room. */
   readonly further?: readonly Subnet[];
   readonly internal: boolean;
   readonly mtu: number;

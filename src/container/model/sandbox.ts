@@ -81,8 +81,9 @@ export interface Endpoint {
   /** Its name. */
   readonly network: string;
   readonly interfaceName: string;
-  /** The host's end of the pair; empty where there is none (macvlan). */
+  /** The host's end of the pair; empty where there is none (macvlan, ipvlan). */
   readonly hostLink: string;
+  /** Empty where the link has that of the one below (ipvlan). */
   readonly macAddress: string;
   readonly ipv4?: EndpointAddress;
   readonly ipv6?: EndpointAddress;
@@ -92,7 +93,7 @@ export interface Endpoint {
 export interface EndpointAddress {
   readonly address: string;
   readonly prefixLength: number;
-  /** Absent in a network that leads nowhere. */
+  /** Absent in a network that leads nowhere. The unspecified address where the link itself leads out (ipvlan on layer 3). */
   readonly gateway?: string;
   /** The address is known outside: published ports are reached at it, and nothing is translated. */
   readonly isRouted?: boolean;

@@ -28,19 +28,20 @@ export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
     name, driver, internal, labels: Labels ?? {}, options,
     ...(hasIpv4 ? { ipv4: subnets.ipv4 ?? {} } : {}), ...(hasIpv6 ? { ipv6: subnets.ipv6 ?? {} } : {}),
     ...(subnets.further.length > 0 ? { further: subnets.further } : {}),
-    ...(driver === 'bridge' ? lowerBridgeOptions(options, internal) : lowerMacvlan(name, options)),
+    ...lowerOptions(driver, name, options, internal),
     front: { attachable: body.Attachable, ipam: IPAM as unknown as Json },
   };
 }
 
-function driverOf(driver: string): 'bridge' | 'macvlan' {
+type Driver = 'bridge' | 'macvlan' | 'ipvlan';
+
+function driverOf(driver: string): Driver {
   switch (driver) {
     case '':
     case 'default':
     case 'bridge': return 'bridge';
-    case 'macvlan': return 'macvlan';
-    // A driver that is not there, in the words for one.
-    case 'ipvlan': throw new GantryError('not-found', 'plugin "ipvlan" not found', { hint: 'use macvlan' });
+    case 'macvlan':
+    case 'ipvlan': return driver;
     case 'host':
     case 'null': throw new GantryError('forbidden', `only one instance of "${driver}" network is allowed`);
     case 'overlay': throw new GantryError('forbidden', 'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm and try again.');
@@ -54,7 +55,7 @@ function checkIpam(driver: string): void {
   if (driver !== '' && driver !== 'default') throw new GantryError('not-found', `plugin ${JSON.stringify(driver)} not found`);
 }
 
-function lowerSubnets(asked: readonly AskedSubnet[], driver: 'bridge' | 'macvlan'): { ipv4?: SubnetRequest; ipv6?: SubnetRequest; further: readonly SubnetRequest[] } {
+function lowerSubnets(asked: readonly AskedSubnet[], driver: Driver): { ipv4?: SubnetRequest; ipv6?: SubnetRequest; further: readonly SubnetRequest[] } {
   const requests = asked.map(lowerSubnet);
   const faults = requests.flatMap(subnetFaults);
   if (faults.length > 0) throw invalid(`invalid network config:\n${faults.join('\n')}`);
@@ -74,11 +75,27 @@ function lowerSubnet({ Subnet, Gateway, IPRange, AuxiliaryAddresses }: AskedSubn
   };
 }
 
-function lowerMacvlan(name: string, options: DriverOptions): Pick<NetworkRequest, 'macvlan' | 'mtu'> {
+function lowerOptions(driver: Driver, name: string, options: DriverOptions, internal: boolean): Partial<NetworkRequest> {
+  if (driver === 'bridge') return lowerBridgeOptions(options, internal);
+  const mtu = lowerMtu(options);
+  return { ...(driver === 'macvlan' ? lowerMacvlan(name, options) : lowerIpvlan(name, options)), ...(mtu === undefined ? {} : { mtu }) };
+}
+
+function lowerMacvlan(name: string, options: DriverOptions): Pick<NetworkRequest, 'macvlan'> {
   const mode = options['macvlan_mode'] ?? 'bridge';
   if (mode !== 'bridge' && mode !== 'private' && mode !== 'vepa' && mode !== 'passthru') throw invalid(`requested macvlan mode '${mode}' is not valid, 'bridge' mode is the macvlan driver default`);
-  const parent = options['parent'] ?? '';
-  if (parent === '') throw invalid(`network ${name} of driver macvlan needs a link of the host below it: give -o parent=LINK`);
-  const mtu = lowerMtu(options);
-  return { macvlan: { parent, mode }, ...(mtu === undefined ? {} : { mtu }) };
+  return { macvlan: { parent: parentOf('macvlan', name, options), mode } };
+}
+
+function lowerIpvlan(name: string, options: DriverOptions): Pick<NetworkRequest, 'ipvlan'> {
+  const mode = options['ipvlan_mode'] || 'l2';
+  if (mode !== 'l2' && mode !== 'l3' && mode !== 'l3s') throw invalid(`requested ipvlan mode '${mode}' is not valid, 'l2' mode is the ipvlan driver default`);
+  const flag = options['ipvlan_flag'] || 'bridge';
+  if (flag !== 'bridge' && flag !== 'private' && flag !== 'vepa') throw invalid(`requested ipvlan flag '${flag}' is not valid, 'bridge' is the ipvlan driver default`);
+  return { ipvlan: { parent: parentOf('ipvlan', name, options), mode, flag } };
+}
+
+function parentOf(driver: Driver, name: string, { parent = '' }: DriverOptions): string {
+  if (parent === '') throw invalid(`network ${name} of driver ${driver} needs a link of the host below it: give -o parent=LINK`);
+  return parent;
 }

@@ -1,5 +1,6 @@
 import type { Container } from '#container/model/container.ts';
 import { isLive } from '#container/model/container-state.ts';
+import { routerOf } from '#container/model/gateway.ts';
 import { isPredefined, type Network } from '#container/model/network.ts';
 import { shortId } from '#container/model/ids.ts';
 import type { Endpoint, EndpointRequest } from '#container/model/sandbox.ts';
@@ -65,10 +66,10 @@ function renderPlace({ id, macAddress, ipv4, ipv6 }: Endpoint) {
   return {
     EndpointID: id,
     MacAddress: macAddress,
-    Gateway: ipv4?.gateway ?? '',
+    Gateway: routerOf(ipv4) ?? '',
     IPAddress: ipv4?.address ?? '',
     IPPrefixLen: ipv4?.prefixLength ?? 0,
-    IPv6Gateway: ipv6?.gateway ?? '',
+    IPv6Gateway: routerOf(ipv6) ?? '',
     GlobalIPv6Address: ipv6?.address ?? '',
     GlobalIPv6PrefixLen: ipv6?.prefixLength ?? 0,
   };

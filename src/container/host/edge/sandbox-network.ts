@@ -1,11 +1,12 @@
 import { closeSync, openSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
+import { ON_LINK } from '#container/model/gateway.ts';
 import type { SandboxLink, SandboxNetwork, StepOf } from '../step.ts';
 import { identityOf } from './found-processes.ts';
 import type { HostContext } from './host-context.ts';
 import { createNetworkNamespace, inNetworkNamespace } from './linux/namespaces.ts';
 import { addAddress } from './linux/netlink/addresses.ts';
-import { createMacvlan, createVeth, deleteLink, getLink, indexOfLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
+import { createIpvlan, createMacvlan, createVeth, deleteLink, getLink, indexOfLink, listLinks, setBridgePort, setLinkMaster, setLinkUp } from './linux/netlink/links.ts';
 import { deleteRoute, listRoutes, replaceRoute } from './linux/netlink/routes.ts';
 import { openRouteSocket, type NetlinkRequest, type RouteSocket } from './linux/netlink/socket.ts';
 import { ProcView } from './linux/proc-view.ts';
@@ -42,10 +43,9 @@ export class SandboxNetworks {
       using inside = openRouteSocket();
       using own = new NetSettings(this.#proc.path());
       for (const { path, value } of settings) own.write(path, value);
-      inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link, position) => configureLink(own, link, FIRST_INDEX + position))]);
-      inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({
-        destination: 'default', gateway, index: FIRST_INDEX + links.findIndex(({ endpoint }) => endpoint.interfaceName === interfaceName),
-      })));
+      const indexes = new Map(links.map(({ endpoint: { interfaceName }, below }, position) => [interfaceName, below.kind === 'bridge' ? FIRST_INDEX + position : indexOfLink(interfaceName) ?? 0]));
+      inside.apply([setLinkUp(LOOPBACK_INDEX), ...links.flatMap((link) => configureLink(own, link, indexes.get(link.endpoint.interfaceName) ?? 0))]);
+      inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({ destination: 'default', gateway, index: indexes.get(interfaceName) ?? 0 })));
     });
   }
 
@@ -97,13 +97,15 @@ function setUpInside({ links, routes }: SandboxNetwork, missing: readonly Sandbo
   const indexes = new Map(listLinks(inside).map(({ name, index }) => [name, index]));
   inside.apply(missing.flatMap((link) => configureLink(own, link, indexes.get(link.endpoint.interfaceName) ?? 0)));
   const ours = new Set(links.map(({ endpoint }) => indexes.get(endpoint.interfaceName)));
-  const defaults = listRoutes(inside).filter(({ destination, index, gateway }) => destination === 'default' && ours.has(index) && gateway !== undefined);
+  const waysOut = (): { readonly gateway: string; readonly index: number | undefined }[] => listRoutes(inside).filter(({ destination }) => destination === 'default')
+    .map(({ gateway, index, family }) => ({ gateway: gateway ?? ON_LINK[family === 4 ? 'ipv4' : 'ipv6'], index }));
+  const defaults = waysOut().filter(({ index }) => ours.has(index));
   const wanted = new Set(routes.map(({ gateway }) => gateway));
   inside.apply(routes.map(({ gateway, interfaceName }) => replaceRoute({ destination: 'default', gateway, index: indexes.get(interfaceName) ?? 0 })));
   // A replaced one is gone by now; of IPv6 it may still be there.
-  const left = new Set(listRoutes(inside).filter(({ destination }) => destination === 'default').map(({ gateway }) => gateway));
-  const stale = defaults.filter(({ gateway }) => gateway !== undefined && !wanted.has(gateway) && left.has(gateway));
-  inside.apply(stale.map(({ gateway = '', index = 0 }) => deleteRoute({ destination: 'default', gateway, index })));
+  const left = new Set(waysOut().map(({ gateway }) => gateway));
+  const stale = defaults.filter(({ gateway }) => !wanted.has(gateway) && left.has(gateway));
+  inside.apply(stale.map(({ gateway, index = 0 }) => deleteRoute({ destination: 'default', gateway, index })));
 }
 
 /** @param index chosen for the sandbox's end, where it is known to be free */
@@ -115,13 +117,16 @@ function connectLink(socket: RouteSocket, { endpoint, below, mtu }: SandboxLink,
     });
   }
   const { interfaceName: name, macAddress: mac, hostLink } = endpoint;
-  const chosen = index === undefined ? {} : { index };
   if (below.kind === 'macvlan') {
-    socket.apply([createMacvlan({ name, mac, mtu, parent, mode: below.mode, netnsFd, ...chosen })]);
+    socket.apply([createMacvlan({ name, mac, mtu, parent, mode: below.mode, netnsFd })]);
+    return;
+  }
+  if (below.kind === 'ipvlan') {
+    socket.apply([createIpvlan({ name, mtu, parent, mode: below.mode, flag: below.flag, netnsFd })]);
     return;
   }
   socket.apply([
-    createVeth({ name: hostLink, mtu, master: parent, peer: { name, netnsFd, mac, ...chosen } }),
+    createVeth({ name: hostLink, mtu, master: parent, peer: { name, netnsFd, mac, ...(index === undefined ? {} : { index }) } }),
     setBridgePort(hostLink, below),
   ]);
   // Before it is up: else the kernel takes it down for that, and waits until nobody sends by it.

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { isKind } from '#base/error.ts';
 import { createNetworkNamespace, inNetworkNamespace, openNamespace } from '../namespaces.ts';
 import { NetSettings, readSysctl, writeSysctl } from '../sysctl.ts';
 import { addAddress, deleteAddress, listAddresses } from './addresses.ts';
 import {
-  createBridge, createVeth, deleteLink, getLink, indexOfLink, listLinks, moveLink, renameLink, setLinkMac, setLinkMaster, setLinkMtu, setLinkUp,
+  createBridge, createIpvlan, createVeth, deleteLink, getLink, indexOfLink, listLinks, moveLink, renameLink, setLinkMac, setLinkMaster, setLinkMtu, setLinkUp,
 } from './links.ts';
 import { addRoute, deleteRoute, listRoutes, replaceRoute } from './routes.ts';
 import { openNamespaceSocket } from './socket.ts';
@@ -88,9 +89,28 @@ test('addresses and routes are replaced and taken away', { skip }, () => {
   const find = (destination: string) => listRoutes(guest).find((route) => route.destination === destination && route.family === 4);
   assert.equal(find('default')?.gateway, '10.0.0.254');
   assert.equal(find('192.168.7.0/24')?.metric, 50);
+  guest.apply([replaceRoute({ destination: 'default', gateway: '0.0.0.0', index: 2 }), addRoute({ destination: 'default', gateway: '::', index: 2, metric: 7 })]);
+  assert.deepEqual(listRoutes(guest).filter(({ destination, gateway }) => destination === 'default' && gateway === undefined).map(({ family, index }) => [family, index]), [[4, 2], [6, 2]], 'routes to the link itself');
+  guest.apply([deleteRoute({ destination: 'default', gateway: '0.0.0.0', index: 2 }), deleteRoute({ destination: 'default', gateway: '::', index: 2 })]);
   guest.apply([deleteRoute({ destination: '192.168.7.0/24', index: 2 }), deleteAddress({ index: 2, address: 'fd00::2/64' })]);
   assert.equal(find('192.168.7.0/24'), undefined);
   assert.equal(listAddresses(guest).some(({ address }) => address === 'fd00::2/64'), false);
+});
+
+test('an ipvlan link, or that the kernel has none', { skip }, () => {
+  const { host, guest } = sockets();
+  host.apply([createVeth({ name: 'below', peer: { name: 'lan' } })]);
+  const below = getLink(host, 'below');
+  const made = (): void => host.apply([createIpvlan({ name: 'ipvl0', parent: below?.index ?? 0, mode: 'l3s', flag: 'private', mtu: 1400, netnsFd: guestFd })]);
+  try {
+    made();
+  } catch (thrown) {
+    assert.ok(isKind(thrown, 'unimplemented'), String(thrown));
+    assert.match(thrown.message, /create the ipvlan link ipvl0: .*operation not supported/i);
+    return;
+  }
+  const link = getLink(guest, 'ipvl0');
+  assert.deepEqual([link?.kind, link?.mtu, link?.mac], ['ipvlan', 1400, below?.mac]);
 });
 
 test('a refusal names the step and gives the reason of the kernel', { skip }, () => {

@@ -15,6 +15,10 @@ const BRIDGE_PORT = { hairpin: 4, isolated: 33 } as const;
 /** linux/if_link.h: enum macvlan_mode. */
 const MACVLAN_MODE = { private: 1, vepa: 2, bridge: 4, passthru: 8 } as const;
 const IFLA_MACVLAN_MODE = 1;
+/** linux/if_link.h: enum ipvlan_mode and the flags, each a __u16. */
+const IPVLAN_MODE = { l2: 0, l3: 1, l3s: 2 } as const;
+const IPVLAN_FLAG = { bridge: 0, private: 1, vepa: 2 } as const;
+const IFLA_IPVLAN = { mode: 1, flags: 2 } as const;
 const VETH_PEER = 1;
 const IFF_UP = 1;
 const IFINFO_BYTES = 16;
@@ -132,17 +136,34 @@ export interface MacvlanSettings {
   readonly parent: number;
   readonly mode: keyof typeof MACVLAN_MODE;
   readonly netnsFd: number;
-  readonly index?: number;
 }
 
-/** A link of its own on a link of the host, made where it belongs. Throws 'unimplemented' where the kernel has no macvlan. */
+/**
+ * A link of its own on a link of the host, made where it belongs. It has no chosen index: Linux 6.1 takes one for that of a link of the host,
+ * which is there already. Throws 'unimplemented' where the kernel has no macvlan.
+ */
 export function createMacvlan(settings: MacvlanSettings): NetlinkRequest {
-  const { name, parent, mode, netnsFd, index } = settings;
+  const { name, parent, mode, netnsFd } = settings;
   return create(name, `create the macvlan link ${name}`, concat(
     commonAttributes(settings),
     attribute(IFLA.link, u32(parent)), attribute(IFLA.netnsFd, u32(netnsFd)),
     nested(IFLA.info, attribute(INFO.kind, text('macvlan')), nested(INFO.data, attribute(IFLA_MACVLAN_MODE, u32(MACVLAN_MODE[mode])))),
-  ), false, index);
+  ));
+}
+
+export interface IpvlanSettings extends Omit<MacvlanSettings, 'mac' | 'mode'> {
+  readonly mode: keyof typeof IPVLAN_MODE;
+  readonly flag: keyof typeof IPVLAN_FLAG;
+}
+
+/** Like a macvlan link, with the MAC address of the link below. Throws 'unimplemented' where the kernel has no ipvlan. */
+export function createIpvlan(settings: IpvlanSettings): NetlinkRequest {
+  const { name, parent, mode, flag, netnsFd } = settings;
+  return create(name, `create the ipvlan link ${name}`, concat(
+    commonAttributes(settings),
+    attribute(IFLA.link, u32(parent)), attribute(IFLA.netnsFd, u32(netnsFd)),
+    nested(IFLA.info, attribute(INFO.kind, text('ipvlan')), nested(INFO.data, attribute(IFLA_IPVLAN.mode, u16(IPVLAN_MODE[mode])), attribute(IFLA_IPVLAN.flags, u16(IPVLAN_FLAG[flag])))),
+  ));
 }
 
 export function setLinkMtu(link: LinkReference, mtu: number): NetlinkRequest {
@@ -220,11 +241,11 @@ export function decodeLink(body: Uint8Array): Link {
   };
 }
 
-function create(name: string, action: string, attributes: Uint8Array, isUp = false, index = 0): NetlinkRequest {
+function create(name: string, action: string, attributes: Uint8Array, isUp = false): NetlinkRequest {
   return {
     type: TYPE.newLink,
     flags: FLAG.create | FLAG.exclusive,
-    body: concat(linkHeader(isUp ? { index, flags: IFF_UP, changed: IFF_UP } : { index }), attributes),
+    body: concat(linkHeader(isUp ? { flags: IFF_UP, changed: IFF_UP } : {}), attributes),
     context: { action, subject: `link ${name}` },
   };
 }

@@ -13,7 +13,7 @@ const UNICAST = 1;
 export interface RouteSettings {
   /** `default`, or a network: `10.1.0.0/16`. */
   readonly destination: string;
-  /** Absent: directly on the link. It also tells the family of `default`. */
+  /** Absent, or unspecified (`0.0.0.0`, `::`): directly on the link. It also tells the family of `default`. */
   readonly gateway?: string;
   /** Index of the link; needed without a gateway. */
   readonly index?: number;
@@ -71,8 +71,9 @@ function tableOf(body: Uint8Array): number | undefined {
 
 function request(type: number, flags: number, settings: RouteSettings, verb: string): NetlinkRequest {
   const destination = settings.destination === 'default' ? undefined : parseIpPrefix(settings.destination);
-  const gateway = settings.gateway === undefined ? undefined : parseIp(settings.gateway);
-  const family = destination?.family ?? gateway?.family ?? AF_INET;
+  const named = settings.gateway === undefined ? undefined : parseIp(settings.gateway);
+  const gateway = named?.bytes.every((byte) => byte === 0) === true ? undefined : named;
+  const family = destination?.family ?? named?.family ?? AF_INET;
   const scope = gateway === undefined && family === AF_INET ? SCOPE.link : SCOPE.universe;
   const via = settings.gateway === undefined ? '' : ` via ${settings.gateway}`;
   return {
