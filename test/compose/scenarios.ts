@@ -4,22 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { eventually } from '../world/waiting.ts';
-import { ComposeProject, type ComposeClient, type Ran } from './clients.ts';
-
-/** What a scenario of the life of a project gets. */
-export interface Stage {
-  readonly client: ComposeClient;
-  /** The other one, where it is there: it has to get on with what the first one made. */
-  readonly other: ComposeClient | undefined;
-  readonly project: ComposeProject;
-  /** An image with busybox. */
-  readonly image: string;
-  /** The docker command line on the same daemon; it must succeed. */
-  readonly docker: (...args: readonly string[]) => string;
-  readonly skip: (reason: string) => void;
-}
-
-const sleeper = (image: string, more = ''): string => `{image: "${image}", command: [sleep, "1000"], stop_grace_period: 0s${more}}`;
+import { buildScenarios } from './build-scenarios.ts';
+import type { Ran } from './clients.ts';
+import { sleeper, type Stage } from './stage.ts';
 
 function ids({ docker, project }: Stage): Map<string, string> {
   const listed = docker('ps', '-a', '--no-trunc', '--filter', `label=com.docker.compose.project=${project.name}`, '--format', '{{.Names}} {{.ID}}');
@@ -363,34 +350,5 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     assert.notEqual(code, 0);
     assert.match(err + out, /no room left/);
   },
-  'what is built says whose it is, and goes with its project': ({ client, other = client, project, image, docker, skip }) => {
-    const missing = project.link('docker-buildx', 'usr/libexec/docker/cli-plugins/docker-buildx');
-    if (missing !== undefined && client.name !== 'ours') return skip(missing);
-    const names = [`${project.name}-web`, `${project.name}-own-name:1`];
-    project.write({
-      'compose.yaml': `services: {web: {build: {context: ., labels: {own: label, com.docker.compose.service: another}}}, named: {build: ., image: "${names[1]}"}}`,
-      'Dockerfile': `FROM ${image}\nCMD ["true"]\n`,
-    });
-    project.ok(client, 'build');
-    const labels = docker('inspect', '-f', '{{json .Config.Labels}}', ...names).split('\n').map((line) => JSON.parse(line) as Record<string, string>);
-    const given = (service: string): Record<string, string> => ({ 'com.docker.compose.project': project.name, 'com.docker.compose.service': service, 'com.docker.compose.version': labels[0]?.['com.docker.compose.version'] ?? '' });
-    assert.deepEqual(labels, [{ ...given('web'), own: 'label' }, given('named')]);
-    assert.match(labels[0]?.['com.docker.compose.version'] ?? '', /^2\.\d/);
-    project.ok(client, 'create');
-    assert.match(project.ok(other, 'images'), /-web-1[^]*-named-1|-named-1[^]*-web-1/);
-    project.ok(other, '-f', 'compose.yaml', 'down', '--rmi', 'local');
-    // A real dockerd makes an image of each step besides, which have no name: docker compose has them kept.
-    assert.equal(docker('images', '-q', '--filter', `label=com.docker.compose.project=${project.name}`, '--filter', 'dangling=false'), '');
-  },
-  'a build has secrets from files and from the environment': ({ client, project, image, skip }) => {
-    const missing = project.link('docker-buildx', 'usr/libexec/docker/cli-plugins/docker-buildx');
-    if (missing !== undefined) return skip(missing);
-    project.write({
-      'compose.yaml': `services: {web: {build: {context: ., secrets: [plain, {source: word, target: other}]}, command: [cat, /got]}}\nsecrets: {plain: {file: ./plain.txt}, word: {environment: SECRET_WORD}}`,
-      'plain.txt': 'from a file ', 'Dockerfile': `FROM ${image}\nRUN --mount=type=secret,id=plain --mount=type=secret,id=other cat /run/secrets/plain /run/secrets/other | tr a-z A-Z >/got\n`,
-    });
-    project.ok(client, 'build');
-    assert.equal(project.ok(client, 'run', '--rm', '-T', 'web'), 'FROM A FILE SESAME');
-    project.ok(client, 'down', '--rmi', 'local');
-  },
+  ...buildScenarios,
 };
