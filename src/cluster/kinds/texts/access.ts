@@ -1,6 +1,6 @@
 /** Who may do what: roles, and the questions about them. */
 export const rbac = `
-ClusterRole: Rights to everything in the cluster, or in a namespace where a role binding says so.
+ClusterRole: Rights that hold in the whole cluster or, given by a role binding, in one namespace.
   rules: The rights.
   aggregationRule: Roles whose rights this one gets; rules is then written by the system.
 AggregationRule: Roles that are put together.

@@ -147,7 +147,7 @@ CustomResourceSubresourceScale: Where objects keep what scaling needs. Paths hav
 CustomResourceColumnDefinition: A column of lists.
   name: Its heading.
   type: What its values are: string, integer, number, boolean or date.
-  format: Closer description of the type. For name, the object's name is meant.
+  format: Closer description of the type; name marks the column that tells objects apart.
   description: What it shows, for people.
   priority: 0 for columns that are always shown, more for those that need -o wide.
   jsonPath: Path of the value in the object.

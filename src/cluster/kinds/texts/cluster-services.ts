@@ -18,7 +18,7 @@ PodDisruptionBudgetStatus: How many pods may go now.
 
 export const scheduling = `
 PriorityClass: A name for an importance of pods.
-  value: The importance: higher ones are scheduled first. At most 1000000000; immutable.
+  value: The importance: higher ones are scheduled first. At most 1000000000, but for the system's own; immutable.
   globalDefault: Whether pods without a class have this one. At most one class says so. Default false.
   description: When it should be used, for people.
   preemptionPolicy: Whether its pods may displace others: PreemptLowerPriority (default) or Never. Immutable.
