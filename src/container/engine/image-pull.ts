@@ -20,8 +20,9 @@ import type { PullRecords } from './pull-records.ts';
 import { runSome } from './run-some.ts';
 import type { PulledImage, PullRequest, TransferProgress } from './transfer.ts';
 
-/** Layers that come at the same time; as many as Docker's default. */
-const AT_ONCE = 3;
+/** Layers that come at the same time: at least as many as Docker's default, and no more than a registry should bear of one client. */
+const FEWEST_AT_ONCE = 3;
+const MOST_AT_ONCE = 8;
 /** Progress of a layer is told this often. */
 const TELL_EVERY_MS = 100;
 
@@ -135,8 +136,9 @@ export class ImagePull {
     }
     const missing: LayerTask[] = [];
     for (const task of tasks) if (!await snapshots.has(task.chain)) missing.push(task);
-    for (const { descriptor } of missing.slice(AT_ONCE)) progress({ kind: 'layer', id: shortDigest(descriptor), status: 'Waiting' });
-    await runSome(missing, AT_ONCE, (task, isCancelled) => this.#layers.run(`layer ${task.diffId}`, () => this.#layer(task, client, (step) => {
+    const atOnce = layersAtOnce(this.#parts.ports.host.facts.cpus);
+    for (const { descriptor } of missing.slice(atOnce)) progress({ kind: 'layer', id: shortDigest(descriptor), status: 'Waiting' });
+    await runSome(missing, atOnce, (task, isCancelled) => this.#layers.run(`layer ${task.diffId}`, () => this.#layer(task, client, (step) => {
       if (isCancelled()) throw new GantryError('interrupted', 'another layer of the image failed');
       progress(step);
     })));
@@ -211,6 +213,11 @@ export class ImagePull {
       if (!before.has(layer) && !needed.has(layer) && !pins.has(layer)) await ports.snapshots.remove(layer);
     }
   }
+}
+
+/** Each takes one processor at most, and waits for its registry too: with two for each processor none idles while the last ones come. */
+function layersAtOnce(cpus: number): number {
+  return Math.min(MOST_AT_ONCE, Math.max(FEWEST_AT_ONCE, 2 * cpus));
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -21,6 +21,9 @@ export interface Extension {
   readonly sparse?: { readonly major: number; readonly minor: number; readonly name?: ByteString; readonly realSize: number };
 }
 
+/** Of an entry without such headers, as most are. */
+export const NO_EXTENSION: Extension = { xattrs: new Map() };
+
 /** A global header may not name files or lengths: implementations differ about it, so the archive would mean two things. */
 export function checkGlobalRecords(records: readonly PaxRecord[]): void {
   const bad = records.find(({ key }) => ['path', 'linkpath', 'size'].includes(key) || key.startsWith('GNU.sparse.'));

@@ -1,7 +1,7 @@
 import { GantryError, messageOf } from '#base/error.ts';
 import { bytesToByteString, quoteName, type ByteString } from './byte-string.ts';
 import type { Segment, TarEntry } from './entry.ts';
-import { checkGlobalRecords, combine, readExtension, type Extension } from './extension.ts';
+import { checkGlobalRecords, combine, NO_EXTENSION, readExtension, type Extension } from './extension.ts';
 import { BLOCK, isZeroBlock, parseHeader, type HeaderBlock } from './header.ts';
 import { parsePax, type PaxRecord } from './pax.ts';
 import { checkSegments, MapReader, oldGnuRealSize, readOldGnuMap, readPaxMap } from './sparse.ts';
@@ -64,7 +64,8 @@ export class TarReader {
   #longName: ByteString | undefined;
   #longLink: ByteString | undefined;
   #position = 0;
-  #subject = 'the first entry';
+  /** Of the entry that is read, or was read last. */
+  #name: ByteString | undefined;
 
   constructor(handler: TarHandler, limits: TarLimits = TAR_LIMITS) {
     this.#handler = handler;
@@ -88,7 +89,7 @@ export class TarReader {
     if (at === 'zero' && this.#pendingLength > 0) this.#handler.raw(this.#pending.subarray(0, this.#pendingLength));
     // Every reader that images meet takes an archive whose last padding or end marker is missing.
     if (complete || at === 'padding') return;
-    throw new GantryError('invalid', `the archive is truncated: it ends after ${this.#position} bytes, inside ${this.#subject}`);
+    throw new GantryError('invalid', `the archive is truncated: it ends after ${this.#position} bytes, inside ${this.#subject()}`);
   }
 
   #step(rest: Uint8Array): number {
@@ -183,6 +184,7 @@ export class TarReader {
 
   /** Extension headers count for one entry. Two of them that say the same thing in two ways are refused. */
   #takeExtension(): Extension {
+    if (this.#local === undefined && this.#longName === undefined && this.#longLink === undefined && this.#global.length === 0) return NO_EXTENSION;
     const extension = readExtension([...this.#global, ...this.#local ?? []]);
     const both = (this.#longName !== undefined && extension.name !== undefined)
       || (this.#longLink !== undefined && extension.linkName !== undefined);
@@ -284,11 +286,15 @@ export class TarReader {
   }
 
   #checkedEntry(entry: TarEntry): TarEntry {
-    this.#subject = `entry ${quoteName(entry.name)}`;
+    this.#name = entry.name;
     if (entry.name.length > this.#limits.nameBytes || entry.linkName.length > this.#limits.nameBytes) {
       throw new GantryError('too-large', `a name has more than ${this.#limits.nameBytes} bytes`);
     }
     return entry;
+  }
+
+  #subject(): string {
+    return this.#name === undefined ? 'the first entry' : `entry ${quoteName(this.#name)}`;
   }
 
   /** Errors of the parts know what is wrong; here is known where. */
@@ -297,8 +303,8 @@ export class TarReader {
       parse();
     } catch (error) {
       if (!(error instanceof GantryError) || error.subject !== undefined) throw error;
-      throw new GantryError(error.kind, `${messageOf(error)} (at or after byte ${this.#position}, ${this.#subject} or the next)`, {
-        subject: this.#subject, cause: error,
+      throw new GantryError(error.kind, `${messageOf(error)} (at or after byte ${this.#position}, ${this.#subject()} or the next)`, {
+        subject: this.#subject(), cause: error,
       });
     }
   }

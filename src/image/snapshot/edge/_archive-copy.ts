@@ -36,7 +36,7 @@ export function programOf(path: ByteString): ProgramName | undefined {
 /** The tar in a file, plain or compressed; undefined where it is none: only a tar is unpacked by ADD. */
 export async function openArchive(path: ByteString, programs: WaitingPrograms): Promise<AsyncIterable<Uint8Array> | undefined> {
   const program = programOf(path);
-  const { chunks } = await inflate(program === undefined ? chunksOf(path) : programs.take(program).through(chunksOf(path)));
+  const chunks = await inflate(program === undefined ? chunksOf(path) : programs.take(program).through(chunksOf(path)));
   const iterator = chunks[Symbol.asyncIterator]();
   const probed: Uint8Array[] = [];
   if (await beginsWithEntry(iterator, probed)) return replay(probed, iterator);

@@ -33,27 +33,15 @@ const FORMATS: readonly Format[] = [
   },
 ];
 
-/** Bytes of a file: a layer inside an archive. */
-export interface FilePart {
-  readonly offset: number;
-  readonly size: number;
-}
-
-export interface Inflated {
-  readonly chunks: AsyncIterable<Uint8Array>;
-  /** Reads what follows the end of the compressed data, if it comes: it belongs to what was sent. */
-  drained(): Promise<void>;
-}
-
 /** What comes on a descriptor. A file needs no thread to wait for it. */
-export function input(descriptor: number, stream: AsyncIterable<Buffer>, part?: FilePart): AsyncIterable<Buffer> {
-  return fstatSync(descriptor).isFile() ? fileChunks(descriptor, part) : stream;
+export function input(descriptor: number, stream: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  return fstatSync(descriptor).isFile() ? fileChunks(descriptor) : stream;
 }
 
-async function* fileChunks(descriptor: number, { offset, size }: FilePart = { offset: 0, size: Infinity }): AsyncGenerator<Buffer> {
-  for (let at = 0; at < size;) {
-    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, size - at));
-    const length = readSync(descriptor, buffer, 0, buffer.length, offset + at);
+async function* fileChunks(descriptor: number): AsyncGenerator<Buffer> {
+  for (let at = 0; ;) {
+    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const length = readSync(descriptor, buffer, 0, buffer.length, at);
     if (length === 0) return;
     at += length;
     yield buffer.subarray(0, length);
@@ -61,7 +49,7 @@ async function* fileChunks(descriptor: number, { offset, size }: FilePart = { of
 }
 
 /** The uncompressed tar of what comes in, by its first bytes. */
-export async function inflate(bytes: AsyncIterable<Buffer>): Promise<Inflated> {
+export async function inflate(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Uint8Array>> {
   const iterator = bytes[Symbol.asyncIterator]();
   const next = async (): Promise<Buffer | undefined> => {
     const { value, done } = await iterator.next();
@@ -74,13 +62,7 @@ export async function inflate(bytes: AsyncIterable<Buffer>): Promise<Inflated> {
     head = Buffer.concat([head, more]);
   }
   const format = FORMATS.find(({ magic }) => magic.every((byte, at) => head[at] === byte));
-  const feeding = Promise.withResolvers<void>();
-  const chunks = format === undefined ? plain(head, next) : decompress(format.name, format.open(), head, next, feeding.resolve);
-  const drained = async (): Promise<void> => {
-    if (format !== undefined) await feeding.promise;
-    while (await next() !== undefined);
-  };
-  return { chunks, drained };
+  return format === undefined ? plain(head, next) : decompress(format.name, format.open(), head, next);
 }
 
 async function* plain(head: Buffer, next: () => Promise<Buffer | undefined>): AsyncGenerator<Uint8Array> {
@@ -88,7 +70,7 @@ async function* plain(head: Buffer, next: () => Promise<Buffer | undefined>): As
   for (let chunk = await next(); chunk !== undefined; chunk = await next()) yield chunk;
 }
 
-async function* decompress(name: string, stream: Transform, head: Buffer, next: () => Promise<Buffer | undefined>, onFed: () => void): AsyncGenerator<Uint8Array> {
+async function* decompress(name: string, stream: Transform, head: Buffer, next: () => Promise<Buffer | undefined>): AsyncGenerator<Uint8Array> {
   const feed = async (): Promise<void> => {
     for (let chunk: Buffer | undefined = head; chunk !== undefined; chunk = await next()) {
       // What follows the end of the compressed data is of no interest; nobody reads it any more.
@@ -97,7 +79,7 @@ async function* decompress(name: string, stream: Transform, head: Buffer, next: 
     }
     stream.end();
   };
-  void feed().catch((error: unknown) => { stream.destroy(error as Error); }).then(onFed);
+  void feed().catch((error: unknown) => { stream.destroy(error as Error); });
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (cause) {

@@ -88,14 +88,17 @@ export class LayerWriter implements TarHandler {
     if (file === undefined) return;
     this.#open = undefined;
     const { descriptor, entry, path } = file;
-    const what = `set the attributes of ${quoteName(path)}`;
+    // In words only where it failed: there are many files.
+    const checkSet = (result: number): void => {
+      if (result === -1) throw systemError(lastErrno(), `set the attributes of ${quoteName(path)}`, subject(path));
+    };
     if (entry.sparse !== undefined) this.#truncate(file);
-    check(libc.fchown(descriptor, entry.uid, entry.gid), what, subject(path));
+    checkSet(libc.fchown(descriptor, entry.uid, entry.gid));
     // After the owner, whose change takes set-id bits away, as writing does; so it is with file capabilities.
-    check(libc.fchmod(descriptor, entry.mode), what, subject(path));
+    checkSet(libc.fchmod(descriptor, entry.mode));
     this.#setXattrs(entry, path);
-    check(libc.futimens(descriptor, timespecs(entry.modified)), what, subject(path));
-    check(libc.close(descriptor), what, subject(path));
+    checkSet(libc.futimens(descriptor, timespecs(entry.modified)));
+    checkSet(libc.close(descriptor));
   }
 
   /** All entries are there. */

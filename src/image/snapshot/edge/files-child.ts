@@ -67,7 +67,7 @@ async function write(path: string, order: Extract<FilesOrder, { kind: 'write' }>
   const unpacker = new ArchiveUnpacker(directory, order.options);
   const reader = new TarReader(unpacker);
   let isEmpty = true;
-  for await (const chunk of (await inflate(source)).chunks) {
+  for await (const chunk of await inflate(source)) {
     isEmpty &&= chunk.length === 0;
     reader.push(chunk);
   }

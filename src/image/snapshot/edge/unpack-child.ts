@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { crc32, zstdCompressSync } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
@@ -6,9 +6,11 @@ import { TarReader } from '#image/oci/tar/reader.ts';
 import type { LayerLimits } from '../port.ts';
 import { RecipeEncoder } from '../recipe.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
-import { decompressedByProgram } from './_decompressor.ts';
-import { inflate, input, type FilePart } from './_inflate.ts';
+import { HEAD_BYTES, programFor, startProgram, type StartedProgram } from './_decompressor.ts';
+import { Gunzip, GZIP_MAGIC } from './_gunzip.ts';
+import { inflate } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
+import { Received, type FilePart } from './_received.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
 
 /**
@@ -42,63 +44,61 @@ export interface Unpacked {
   readonly skippedXattrs: number;
 }
 
-/** What came in, before anything was decompressed. */
-class Received {
-  bytes = 0;
-  readonly #hash: Hash | undefined;
+/** Of what is decompressed elsewhere, or not at all. */
+const CHUNK_BYTES = 256 << 10;
 
-  constructor(isHashed: boolean) {
-    this.#hash = isHashed ? createHash('sha256') : undefined;
-  }
-
-  get sha256(): string | undefined {
-    return this.#hash?.digest('hex');
-  }
-
-  async *tap(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of bytes) {
-      this.bytes += chunk.length;
-      this.#hash?.update(chunk);
-      yield chunk;
-    }
-  }
+/** The tar in pieces, each good until the next is asked for, and the CRC-32 of all of them where it is known at the end. */
+interface Uncompressed {
+  readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+  readonly checksum?: () => number;
 }
 
 void reportResult(async () => {
   const order = JSON.parse(process.argv[2]!) as UnpackOrder;
-  const received = new Received(order.hashesInput);
-  const bytes = await decompressedByProgram(received.tap(input(0, process.stdin, order.part)));
+  // This thread waits for the bytes: there is nothing else for it to do.
+  const received = new Received(0, order.hashesInput, order.part);
+  const head = received.head(HEAD_BYTES);
+  const program = programFor(head);
+  const started = program === undefined ? undefined : startProgram(program);
   enterSandbox({
     directory: order.directory,
     writable: true,
     capabilities: [CAPABILITY.chown, CAPABILITY.dacOverride, CAPABILITY.fowner, CAPABILITY.fsetid, CAPABILITY.mknod, CAPABILITY.setfcap],
   });
-  return unpack(bytes, received, order);
+  return unpack(await uncompressed(head, received, started), received, order);
 });
 
-async function unpack(bytes: AsyncIterable<Buffer>, received: Received, { limits }: UnpackOrder): Promise<Unpacked> {
+async function uncompressed(head: Buffer, received: Received, program: StartedProgram | undefined): Promise<Uncompressed> {
+  if (GZIP_MAGIC.every((byte, at) => head[at] === byte)) {
+    const gunzip = new Gunzip(head, (into) => received.read(into));
+    return { pieces: gunzip.pieces(), checksum: () => gunzip.checksum };
+  }
+  const chunks = received.chunks(head, CHUNK_BYTES);
+  return { pieces: await inflate(program === undefined ? chunks : program.through(chunks)) };
+}
+
+async function unpack({ pieces, checksum: known }: Uncompressed, received: Received, { limits }: UnpackOrder): Promise<Unpacked> {
   const writer = new LayerWriter(new RecipeEncoder(writeFrame), CHILD_FD.replaced, limits);
   const reader = new TarReader(writer);
   const hash = createHash('sha256');
-  const inflated = await inflate(bytes);
   let tarBytes = 0;
   let checksum = 0;
-  for await (const chunk of inflated.chunks) {
-    tarBytes += chunk.length;
+  for await (const piece of pieces) {
+    tarBytes += piece.length;
     if (tarBytes > limits.ratioFloorBytes && tarBytes > limits.ratio * received.bytes) {
       throw new GantryError('too-large', `the layer grows to more than ${limits.ratio} times its compressed size`);
     }
-    hash.update(chunk);
-    checksum = crc32(chunk, checksum);
-    reader.push(chunk);
+    hash.update(piece);
+    if (known === undefined) checksum = crc32(piece, checksum);
+    reader.push(piece);
   }
   reader.end();
   writer.finish();
-  await inflated.drained();
+  received.drain(Buffer.allocUnsafe(CHUNK_BYTES));
   const inputSha256 = received.sha256;
   return {
     sha256: hash.digest('hex'),
-    crc32: checksum,
+    crc32: known?.() ?? checksum,
     tarBytes,
     readBytes: received.bytes,
     ...(inputSha256 === undefined ? {} : { inputSha256 }),
