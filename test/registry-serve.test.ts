@@ -110,6 +110,9 @@ for (const auth of ['basic', 'bearer'] as const) {
       assert.match(daemon.dockerWith({ input: 'secret' }, 'login', '-u', 'user', '--password-stdin', registry.host).out, /Login Succeeded/);
       assert.match(daemon.ok('push', name), /digest: sha256/);
       assert.match(daemon.ok('pull', name), /up to date/);
+      // For which a token has to be for two repositories.
+      daemon.ok('tag', name, `${registry.host}/private/other:1`);
+      assert.match(daemon.ok('push', `${registry.host}/private/other:1`), /Mounted from private\/image/);
       assert.equal(JSON.parse(skopeo('inspect', '--creds', 'user:secret', '--cert-dir', `${directory}/certs.d/${registry.host}`, `docker://${name}`)).Os, 'linux');
     } finally {
       await registry.end();

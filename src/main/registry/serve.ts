@@ -9,7 +9,7 @@ import { openDisk } from '#image/blob/edge/open-disk.ts';
 import { NO_CREDENTIALS } from '#image/registry/credentials.ts';
 import { HtpasswdPasswords } from '#image/registry/edge/htpasswd-passwords.ts';
 import { RegistryServer } from '#image/registry/edge/registry-server.ts';
-import { OPEN, type AccessControl } from '#image/registry/server/access.ts';
+import { OPEN, type AccessControl, type Asker } from '#image/registry/server/access.ts';
 import { CachedContent } from '#image/registry/server/cached-content.ts';
 import type { RegistryContent } from '#image/registry/server/content.ts';
 import type { RegistryReply, RegistryRequest } from '#image/registry/server/exchange.ts';
@@ -19,6 +19,7 @@ import { PasswordAccess } from '#image/registry/server/password-access.ts';
 import { readOnly } from '#image/registry/server/read-only.ts';
 import { StoredContent } from '#image/registry/server/stored-content.ts';
 import { TokenAccess, type TokenSigner } from '#image/registry/server/token-access.ts';
+import { tokenPlace, type TokenPlace } from '#image/registry/server/token-place.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { registriesOfThisMachine } from './registries.ts';
 
@@ -59,15 +60,14 @@ export async function serveRegistry(options: ServeOptions): Promise<void> {
   const content: RegistryContent = upstream === undefined ? options.readOnly ? readOnly(stored) : stored : new CachedContent({
     local: stored, blobs, upstream, credentials: NO_CREDENTIALS, clock, registries: registriesOfThisMachine(options.insecureUpstream ? [upstream] : []),
   });
-  let place = { realm: '', service: '' };
-  const { access, token } = accessOf(options, clock, () => place);
+  let shown = '';
+  const { access, token } = accessOf(options, clock, (asker) => tokenPlace(asker, options.tls !== undefined, shown));
   const handler = new RegistryHandler({ content, access, hasher: new SystemHasher(), log });
   const handle = (request: RegistryRequest): Promise<RegistryReply> => (token !== undefined && request.path === '/token'
-    ? token.issue(request, (request.query('scope') ?? '').split(' ').filter((scope) => scope !== '')) : handler.handle(request));
+    ? token.issue(request) : handler.handle(request));
   const server = new RegistryServer({ handle, metrics, log, ...(options.tls === undefined ? {} : { tls: { cert: readFileSync(options.tls.cert, 'utf8'), key: readFileSync(options.tls.key, 'utf8') } }) });
   const port = await server.listen(options.host, options.port);
-  const shown = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
-  place = { realm: `${options.tls === undefined ? 'http' : 'https'}://${shown}/token`, service: shown };
+  shown = `${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
   log(`registry ready: ${shown}; root ${root}${upstream === undefined ? '' : `; pulls through from ${upstream}`}`);
   const collect = async (): Promise<void> => {
     const freed = await stored.collect(Date.now(), options.graceMs);
@@ -81,7 +81,7 @@ export async function serveRegistry(options: ServeOptions): Promise<void> {
   await close();
 }
 
-function accessOf(options: ServeOptions, clock: SystemClock, place: () => { realm: string; service: string }): { readonly access: AccessControl; readonly token: TokenAccess | undefined } {
+function accessOf(options: ServeOptions, clock: SystemClock, place: (asker: Asker) => TokenPlace): { readonly access: AccessControl; readonly token: TokenAccess | undefined } {
   if (options.htpasswd === undefined) return { access: OPEN, token: undefined };
   const passwords = new HtpasswdPasswords(options.htpasswd);
   const rules = { realm: 'gantry registry', anonymousPull: options.anonymousPull };

@@ -71,6 +71,7 @@ export class RegistryServer {
       const reply = await handle({
         method: req.method ?? '', path, body: counted(req, (bytes) => metrics.received(bytes)),
         query: (name) => parameters.get(name) ?? undefined,
+        queryAll: (name) => parameters.getAll(name),
         header: (name) => {
           const value = req.headers[name];
           return Array.isArray(value) ? value.join(', ') : value;

@@ -4,8 +4,10 @@ import type { Body } from '../transport.ts';
 export interface RegistryRequest {
   readonly method: string;
   readonly path: string;
-  /** Undefined where it is not in the query. */
+  /** The first of that name; undefined where there is none in the query. */
   readonly query: (name: string) => string | undefined;
+  /** All of a name that may be there several times. */
+  readonly queryAll: (name: string) => readonly string[];
   /** By lower-case name. */
   readonly header: (name: string) => string | undefined;
   readonly body: AsyncIterable<Uint8Array>;

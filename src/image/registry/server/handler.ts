@@ -44,7 +44,7 @@ export class RegistryHandler {
     const route = parseRoute(request.path);
     if (route === undefined) throw new Fault('NAME_UNKNOWN', 'there is nothing of the kind here');
     const { access } = this.#ports;
-    const denied = await access.check(request.header('authorization'), 'repository' in route ? { repository: route.repository, action: actionOf(request.method) } : undefined);
+    const denied = await access.check(request, 'repository' in route ? { repository: route.repository, action: actionOf(request.method) } : undefined);
     if (denied !== undefined) return denied;
     if (route.kind === 'upload' || route.kind === 'uploads') return this.#uploads(request, route, this.#writable());
     if (request.method === 'GET' || request.method === 'HEAD') return this.#read(request, route);
@@ -165,7 +165,7 @@ export class RegistryHandler {
     if (mount !== undefined) {
       const wanted = asDigest(mount);
       // A mount is a read of the other repository.
-      const mayRead = from === undefined || await this.#ports.access.check(request.header('authorization'), { repository: checkName(from), action: 'pull' }) === undefined;
+      const mayRead = from === undefined || await this.#ports.access.check(request, { repository: checkName(from), action: 'pull' }) === undefined;
       if (mayRead && from !== undefined && await content.mount(repository, wanted, from)) return createdBlob(repository, wanted);
     }
     const wanted = digest === undefined ? undefined : asDigest(digest);

@@ -1,4 +1,4 @@
-import type { AccessControl, Asked } from './access.ts';
+import type { AccessControl, Asked, Asker } from './access.ts';
 import type { RegistryReply } from './exchange.ts';
 import { faultReply } from './fault.ts';
 
@@ -37,9 +37,9 @@ export class PasswordAccess implements AccessControl {
     this.#rules = rules;
   }
 
-  async check(authorization: string | undefined, asked: Asked): Promise<RegistryReply | undefined> {
+  async check(asker: Asker, asked: Asked): Promise<RegistryReply | undefined> {
     if (this.#rules.anonymousPull && asked?.action === 'pull') return undefined;
-    const given = parseBasic(authorization);
+    const given = parseBasic(asker.header('authorization'));
     if (given !== undefined && await this.#passwords.verify(given.username, given.password)) return undefined;
     return faultReply('UNAUTHORIZED', 'authentication required', { 'WWW-Authenticate': `Basic realm="${this.#rules.realm}"` });
   }

@@ -1,8 +1,9 @@
 import type { Clock } from '#base/clock.ts';
-import type { AccessControl, Action, Asked } from './access.ts';
+import type { AccessControl, Action, Asked, Asker } from './access.ts';
 import { jsonReply, type RegistryReply, type RegistryRequest } from './exchange.ts';
 import { faultReply } from './fault.ts';
 import { parseBasic, type AccessRules, type Passwords } from './password-access.ts';
+import type { TokenPlace } from './token-place.ts';
 
 /** Makes and checks what nobody else can make. */
 export interface TokenSigner {
@@ -19,10 +20,12 @@ const LIFE_S = 300;
 const HEADER = encode({ alg: 'HS256', typ: 'JWT' });
 const MAX_SCOPES = 32;
 
-export interface TokenPlace {
-  /** URL of the token server, as clients reach it. */
-  readonly realm: string;
-  readonly service: string;
+interface TokenParts {
+  readonly passwords: Passwords;
+  readonly signer: TokenSigner;
+  readonly clock: Clock;
+  readonly rules: Pick<AccessRules, 'anonymousPull'>;
+  readonly place: (asker: Asker) => TokenPlace;
 }
 
 /**
@@ -30,31 +33,31 @@ export interface TokenPlace {
  * and which repositories it is for, and is good for five minutes.
  */
 export class TokenAccess implements AccessControl {
-  readonly #parts: { readonly passwords: Passwords; readonly signer: TokenSigner; readonly clock: Clock; readonly rules: Pick<AccessRules, 'anonymousPull'>; readonly place: () => TokenPlace };
+  readonly #parts: TokenParts;
 
-  constructor(parts: { readonly passwords: Passwords; readonly signer: TokenSigner; readonly clock: Clock; readonly rules: Pick<AccessRules, 'anonymousPull'>; readonly place: () => TokenPlace }) {
+  constructor(parts: TokenParts) {
     this.#parts = parts;
   }
 
-  async check(authorization: string | undefined, asked: Asked): Promise<RegistryReply | undefined> {
-    const claims = this.#claims(/^bearer +(\S+)$/i.exec(authorization ?? '')?.[1]);
+  async check(asker: Asker, asked: Asked): Promise<RegistryReply | undefined> {
+    const claims = this.#claims(/^bearer +(\S+)$/i.exec(asker.header('authorization') ?? '')?.[1]);
     if (claims !== undefined && (asked === undefined || claims.access.some(({ name, actions }) => name === asked.repository && actions.includes(asked.action)))) return undefined;
-    const { realm, service } = this.#parts.place();
+    const { realm, service } = this.#parts.place(asker);
     const scope = asked === undefined ? '' : `,scope="repository:${asked.repository}:${asked.action === 'pull' ? 'pull' : asked.action === 'push' ? 'pull,push' : 'delete'}"`;
     const error = claims === undefined ? '' : ',error="insufficient_scope"';
     return faultReply('UNAUTHORIZED', 'authentication required', { 'WWW-Authenticate': `Bearer realm="${realm}",service="${service}"${scope}${error}` });
   }
 
-  /** `GET /token?service=&scope=`, with a password, or without one where everybody may pull. */
-  async issue(request: RegistryRequest, scopes: readonly string[]): Promise<RegistryReply> {
+  /** `GET /token?service=&scope=&scope=`, with a password, or without one where everybody may pull. A mount asks for two repositories. */
+  async issue(request: Pick<RegistryRequest, 'header' | 'queryAll'>): Promise<RegistryReply> {
     const { passwords, rules, clock, signer } = this.#parts;
     const authorization = request.header('authorization');
     const given = parseBasic(authorization);
     const isKnown = given !== undefined && await passwords.verify(given.username, given.password);
     if ((authorization !== undefined && !isKnown) || (!isKnown && !rules.anonymousPull)) {
-      return faultReply('UNAUTHORIZED', 'incorrect username or password', { 'WWW-Authenticate': `Basic realm="${this.#parts.place().service}"` });
+      return faultReply('UNAUTHORIZED', 'incorrect username or password', { 'WWW-Authenticate': `Basic realm="${this.#parts.place(request).service}"` });
     }
-    const access = scopes.flatMap((scope) => scope.split(' ')).slice(0, MAX_SCOPES).flatMap((scope) => parseScope(scope, isKnown));
+    const access = request.queryAll('scope').flatMap((scope) => scope.split(' ')).slice(0, MAX_SCOPES).flatMap((scope) => parseScope(scope, isKnown));
     const claims: Claims = { sub: isKnown ? given.username : '', exp: nowS(clock) + LIFE_S, access };
     const text = `${HEADER}.${encode(claims)}`;
     const token = `${text}.${signer.sign(text)}`;
