@@ -182,17 +182,17 @@ async function checkRecovered(host: FakeHost, store: MemoryStore, snapshots: Fak
   for (const id of named) assert.ok(host.named.has(id), `${where}: names are served to those in a network of their own`);
   for (const id of host.named) assert.ok(live.includes(id as typeof live[number]), `${where}: names are served to nobody who is gone`);
   assert.deepEqual([...host.bridges.keys()].sort(), engine.networks.list().flatMap(({ bridge }) => bridge ?? []).sort(), `${where}: bridges are those of networks`);
-  assert.equal(host.published.size, live.length * 2, `${where}: ports are those of live containers`);
+  assert.equal(host.ports.published.size, live.length * 2, `${where}: ports are those of live containers`);
   assert.deepEqual([...await snapshots.listPrepared()].sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: snapshots are those of containers`);
-  const kept = [...host.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
+  const kept = [...host.tree.directories].filter((path) => path.startsWith('/var/lib/gantry/containers/')).map((path) => path.slice('/var/lib/gantry/containers/'.length));
   assert.deepEqual(kept.sort(), containers.map(({ spec }) => spec.id).sort(), `${where}: kept files are those of containers`);
   const volumes = engine.volumes.list();
   assert.deepEqual(volumes.filter(({ anonymous }) => anonymous).map(({ name }) => name), containers.flatMap(({ spec }) => spec.mounts.map(() => 'scratch')), `${where}: anonymous volumes are those of containers`);
-  const trees = [...host.directories].filter((path) => /^\/var\/lib\/gantry\/volumes\/[^/]+\/_data$/.test(path)).map((path) => path.split('/')[5]);
+  const trees = [...host.tree.directories].filter((path) => /^\/var\/lib\/gantry\/volumes\/[^/]+\/_data$/.test(path)).map((path) => path.split('/')[5]);
   assert.deepEqual(trees.sort(), volumes.map(({ name }) => name).sort(), `${where}: trees are those of volumes`);
   for (const volume of volumes) assert.ok(volume.isFilling === undefined && volume.movingTo === undefined, `${where}: no volume is left half made`);
   if (volumes.some(({ name }) => name === 'copy')) assert.ok(volumes.some(({ name }) => name === 'data'), `${where}: a copy leaves its source`);
-  assert.deepEqual([...host.notes.keys()], [], `${where}: no end is noted that nobody asks for`);
+  assert.deepEqual([...host.exits.notes.keys()], [], `${where}: no end is noted that nobody asks for`);
   // And it goes on working.
   for (const { spec } of containers) await engine.containers.remove(spec.id, { force: true, volumes: true });
   for (const { name } of engine.networks.list()) if (name === 'back') await engine.networks.remove(name);

@@ -28,7 +28,7 @@ test('a container runs, ends, and leaves nothing in the kernel', async () => {
   const waited = engine.containers.wait(id, 'next-exit');
   await engine.containers.start('web');
   assert.equal(engine.containers.find('web').state.phase, 'running');
-  assert.deepEqual([...host.published], ['0.0.0.0:8080/tcp', ':::8080/tcp']);
+  assert.deepEqual([...host.ports.published], ['0.0.0.0:8080/tcp', ':::8080/tcp']);
   host.end(id, 3);
   assert.deepEqual(await waited, { exitCode: 3 });
   await turn();
@@ -76,7 +76,7 @@ test('a network that binds ports to one address of IPv4 binds none to IPv6', asy
   await engine.networks.create({ name: 'near', driver: 'bridge', internal: false, labels: {}, options: {}, ipv4: {}, ipv6: {}, policy, front: {} });
   await engine.containers.create(request('web', { sandbox: { ...request('x').sandbox, network: { kind: 'network', name: 'near' }, endpoints: [plainEndpoint('near')] } }));
   await engine.containers.start('web');
-  assert.deepEqual([...host.published], ['127.0.0.1:8080/tcp']);
+  assert.deepEqual([...host.ports.published], ['127.0.0.1:8080/tcp']);
 });
 
 test('ports that nobody named, and those of one range, are different ones', async () => {
@@ -114,14 +114,14 @@ test('a container that its policy starts again has its ports until then, and com
   for (let ends = 0; ends < 3; ends += 1) {
     host.end(id, 1);
     await turn();
-    assert.deepEqual([engine.containers.find(id).state.phase, portsOf(id), [...host.published]], ['restarting', [], []]);
-    assert.deepEqual(before.map((port) => host.bindForeign(port)), before.map(() => false), 'a program of the host gets none of them');
+    assert.deepEqual([engine.containers.find(id).state.phase, portsOf(id), [...host.ports.published]], ['restarting', [], []]);
+    assert.deepEqual(before.map((port) => host.ports.bindForeign(port)), before.map(() => false), 'a program of the host gets none of them');
     const other = await engine.containers.create(request(`other${ends}`, { sandbox: { ...ANY_PORTS, ports: [{ protocol: 'tcp', containerPort: 80, hostAddress: '', hostPort: before[0] as number }] } }));
     await assert.rejects(engine.containers.start(other.id), /port is already allocated/);
     await clock.run(10_000);
     await turn();
     assert.deepEqual([engine.containers.find(id).state.phase, portsOf(id)], ['running', before]);
-    assert.equal(host.kept.size, 0);
+    assert.equal(host.ports.kept.size, 0);
   }
 });
 
@@ -154,17 +154,17 @@ test('ports that were kept are free when the start that they were kept for does 
     const ports = engine.containers.find(id).state.published.map(({ hostPort }) => hostPort);
     host.end(id, 1);
     await turn();
-    assert.equal(host.kept.size, 1, way);
+    assert.equal(host.ports.kept.size, 1, way);
     await calledOff(engine, host, clock);
     assert.deepEqual(host.leftovers(), [], way);
-    assert.ok(ports.every((port, index) => ports.indexOf(port) < index || host.bindForeign(port)), way);
+    assert.ok(ports.every((port, index) => ports.indexOf(port) < index || host.ports.bindForeign(port)), way);
   }
 });
 
 test('where any port will do, all of them are tried', async () => {
   const { engine, host } = await world();
   const sandbox = { ...request('x').sandbox, ports: [{ protocol: 'tcp' as const, containerPort: 80, hostAddress: '', hostPort: 0 }] };
-  for (let port = 32_768; port <= 60_999; port += 1) if (port !== 40_000) host.takenPorts.add(port);
+  for (let port = 32_768; port <= 60_999; port += 1) if (port !== 40_000) host.ports.taken.add(port);
   const [first, second] = [await engine.containers.create(request('first', { sandbox })), await engine.containers.create(request('second', { sandbox }))];
   await engine.containers.start(first.id);
   assert.deepEqual(new Set(engine.containers.find(first.id).state.published.map(({ hostPort }) => hostPort)), new Set([40_000]));
@@ -186,7 +186,7 @@ test('a chosen port that another program takes meanwhile is chosen anew; one tha
   let thefts = 0;
   host.freePort = async (...asked) => {
     const port = await choose(...asked);
-    if (thefts > 0) host.takenPorts.add(port);
+    if (thefts > 0) host.ports.taken.add(port);
     thefts -= 1;
     return port;
   };
@@ -194,14 +194,14 @@ test('a chosen port that another program takes meanwhile is chosen anew; one tha
   const { id } = await engine.containers.create(request('web', ranged(80, 82)));
   await engine.containers.start(id);
   assert.deepEqual(engine.containers.find(id).state.published.map(({ hostPort }) => hostPort), [82, 82]);
-  assert.deepEqual([...host.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
+  assert.deepEqual([...host.ports.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
   const fixed = await engine.containers.create(request('fixed', ranged(80, 80)));
   await assert.rejects(engine.containers.start(fixed.id), /failed to bind host port 80: address already in use/);
   thefts = 100;
   const late = await engine.containers.create(request('late', ranged(90, 99)));
   await assert.rejects(engine.containers.start(late.id), /address already in use/);
-  assert.equal(host.takenPorts.size, 8, 'it gives up');
-  assert.deepEqual([...host.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
+  assert.equal(host.ports.taken.size, 8, 'it gives up');
+  assert.deepEqual([...host.ports.published].sort(), ['0.0.0.0:82/tcp', ':::82/tcp']);
 });
 
 test('a taken name is refused in words that clients match', async () => {
@@ -296,7 +296,7 @@ test('a container that runs is adopted: same process, ports published again', as
   host.loseDaemon();
   const next = await openEngine({ host, store, snapshots, seed: 2 });
   assert.deepEqual(next.engine.containers.find('web').state.process, process);
-  assert.equal(host.published.size, 2);
+  assert.equal(host.ports.published.size, 2);
   host.end(id, 4);
   await turn();
   assert.equal(next.engine.containers.find('web').state.exitCode, 4);

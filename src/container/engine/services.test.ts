@@ -72,7 +72,7 @@ test('a table that others took away is made anew, by the next change or when it 
 
 test('a port of the host is held while a service has it, and one that is taken is left to who has it', async () => {
   const { host, services } = open();
-  host.takenPorts.add(30_001);
+  host.ports.taken.add(30_001);
   const refused = await services.replace(RANGE, new Map([['d/a', [nodePort(30_000), nodePort(30_001)]]]));
   assert.deepEqual([...host.held], ['d/a 30000/tcp']);
   assert.doesNotMatch(last(host), /30001/);

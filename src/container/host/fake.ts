@@ -1,21 +1,16 @@
 import type { Clock } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
-import type { PublishedPort } from '#container/model/port-binding.ts';
+import { FakeExits } from './fake-exits.ts';
+import { FAKE_FACTS } from './fake-facts.ts';
+import { FakePorts } from './fake-ports.ts';
+import { FakeTree } from './fake-tree.ts';
 import type { FilesQuery, OpenFiles } from './files.ts';
-import type { HostFacts } from './facts.ts';
 import type { ContainerIo } from './io.ts';
 import type { LogBatches, LogQuery } from './log.ts';
 import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, FoundProcesses, Host, RootfsQuery, RunningForward, StartedExec } from './port.ts';
 import type { ContainerUsage } from './usage.ts';
-import { portSubject } from './port-subject.ts';
 import { printStep, type HostStep, type StepKind, type StepOf, type StepOutcomes } from './step.ts';
-
-const FACTS: HostFacts = {
-  hostname: 'fake', kernelVersion: '6.1.0', operatingSystem: 'Fake Linux', osVersion: '1', machine: 'x86_64', architecture: 'amd64',
-  cpus: 2, memoryNodes: 1, memoryBytes: 8 * 2 ** 30, cgroupVersion: 2, bootId: 'fake-boot', runtime: { name: 'crun', path: '/usr/bin/crun', version: '1.8' }, runtimes: [{ name: 'crun', path: '/usr/bin/crun', version: '1.8' }],
-  monitorVersion: '2.1', hasIpv6: true, hasBlockWeights: true,
-};
 
 interface FakeProcess { readonly id: string; started: boolean }
 
@@ -24,25 +19,20 @@ interface FakeProcess { readonly id: string; started: boolean }
  * so. One fake outlives many engines, as a machine outlives its daemons.
  */
 export class FakeHost implements Host {
-  readonly facts = FACTS;
+  readonly facts = FAKE_FACTS;
   readonly steps: string[] = [];
-  readonly files = new Map<string, string>();
-  readonly directories = new Set<string>();
+  readonly tree = new FakeTree();
   readonly networks = new Set<string>();
   /** Sandboxes whose names are served. */
   readonly named = new Set<string>();
-  readonly published = new Set<string>();
-  /** Ports that stay bound for sandboxes that come back. */
-  readonly kept = new Map<string, readonly PublishedPort[]>();
-  /** Ports of the host that its programs have. */
-  readonly takenPorts = new Set<number>();
+  readonly ports = new FakePorts();
   /** Transactions of the firewall, in nft's words. */
   readonly firewall: string[] = [];
   readonly running = new Map<number, FakeProcess>();
   readonly bridges = new Map<string, BridgePlan>();
   /** Names of the links of each sandbox that has a network. */
   readonly links = new Map<string, readonly string[]>();
-  readonly notes = new Map<string, ContainerExit>();
+  readonly exits = new FakeExits();
   /** What execs end with; undefined: not before they are killed. */
   execExitCode: number | undefined = 0;
   readonly execs = new Map<number, (exitCode: number) => void>();
@@ -59,9 +49,6 @@ export class FakeHost implements Host {
   readonly #started = new Set<string>();
   #nextPid = 100;
   #nextView = 1;
-  #onExit: ((exit: ContainerExit) => void) | undefined;
-  /** Ends of containers that are watched, before anybody listens. */
-  #early: ContainerExit[] = [];
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -70,7 +57,7 @@ export class FakeHost implements Host {
 
   /** What is left in this host that an engine made, sorted: empty after everything was taken away. */
   leftovers(): string[] {
-    return [...[...this.networks].map((id) => `network ${id}`), ...[...this.published].map((port) => `port ${port}`), ...[...this.kept.values()].flat().map(({ hostPort }) => `kept port ${hostPort}`), ...[...this.running.values()].map(({ id }) => `process ${id}`), ...[...this.creating.values()].map((id) => `creation ${id}`)].sort();
+    return [...[...this.networks].map((id) => `network ${id}`), ...this.ports.leftovers(), ...[...this.running.values()].map(({ id }) => `process ${id}`), ...[...this.creating.values()].map((id) => `creation ${id}`)].sort();
   }
 
   /**
@@ -81,14 +68,7 @@ export class FakeHost implements Host {
     const pid = this.#pidOf(id);
     if (pid !== undefined) this.running.delete(pid);
     this.networks.delete(id);
-    const exit = { id, exitCode, oomKilled, atNs: this.#clock.nowNs() - behindNs };
-    this.notes.set(id, exit);
-    this.#onExit?.(exit);
-  }
-
-  #tell(exit: ContainerExit): void {
-    if (this.#onExit === undefined) this.#early.push(exit);
-    else this.#onExit(exit);
+    this.exits.end({ id, exitCode, oomKilled, atNs: this.#clock.nowNs() - behindNs });
   }
 
   /** Monitors that nobody ended come to the end of their creations. */
@@ -99,28 +79,26 @@ export class FakeHost implements Host {
 
   /** The daemon is killed: nobody listens any more, and open namespaces go with it. */
   loseDaemon(): void {
-    this.#onExit = undefined;
-    this.#early = [];
+    this.exits.lose();
     this.named.clear();
-    this.kept.clear();
+    this.ports.kept.clear();
     this.#begun.clear();
     for (const sandbox of [...this.networks]) if (this.#pidOf(sandbox) === undefined) this.networks.delete(sandbox);
   }
 
   async 'make-directory'(step: StepOf<'make-directory'>): Promise<void> {
     this.#note(step);
-    this.directories.add(step.path);
+    this.tree.directories.add(step.path);
   }
 
   async 'write-files'(step: StepOf<'write-files'>): Promise<void> {
     this.#note(step);
-    for (const file of step.files) this.files.set(file.path, file.text);
+    for (const file of step.files) this.tree.files.set(file.path, file.text);
   }
 
   async 'remove-tree'(step: StepOf<'remove-tree'>): Promise<void> {
     this.#note(step);
-    for (const path of [...this.files.keys()]) if (path.startsWith(`${step.path}/`)) this.files.delete(path);
-    for (const path of [...this.directories]) if (path === step.path || path.startsWith(`${step.path}/`)) this.directories.delete(path);
+    this.tree.remove(step.path);
   }
 
   async 'copy-up'(step: StepOf<'copy-up'>): Promise<void> {
@@ -137,15 +115,12 @@ export class FakeHost implements Host {
 
   async 'copy-tree'(step: StepOf<'copy-tree'>): Promise<void> {
     this.#note(step);
-    this.directories.add(step.destination);
+    this.tree.directories.add(step.destination);
   }
 
   async 'move-tree'(step: StepOf<'move-tree'>): Promise<void> {
     this.#note(step);
-    for (const path of [...this.directories].filter((known) => known === step.source || known.startsWith(`${step.source}/`))) {
-      this.directories.delete(path);
-      this.directories.add(step.destination + path.slice(step.source.length));
-    }
+    this.tree.move(step.source, step.destination);
   }
 
   async 'open-network'(step: StepOf<'open-network'>): Promise<void> {
@@ -179,17 +154,12 @@ export class FakeHost implements Host {
 
   async publish(step: StepOf<'publish'>): Promise<void> {
     this.#note(step);
-    const taken = step.ports.find(({ hostPort }) => this.takenPorts.has(hostPort));
-    if (taken !== undefined) throw new GantryError('internal', `failed to bind host port ${taken.hostPort}: address already in use`, { subject: portSubject(taken) });
-    this.kept.delete(step.sandbox);
-    for (const port of step.ports) this.published.add(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
+    this.ports.publish(step.sandbox, step.ports);
   }
 
   async unpublish(step: StepOf<'unpublish'>): Promise<void> {
     this.#note(step);
-    if (step.keepsPorts === true) this.kept.set(step.sandbox, step.ports);
-    else this.kept.delete(step.sandbox);
-    for (const port of step.ports) this.published.delete(`${port.hostAddress}:${port.hostPort}/${port.protocol}`);
+    this.ports.unpublish(step.sandbox, step.ports, step.keepsPorts === true);
   }
 
   async 'begin-creation'(step: StepOf<'begin-creation'>): Promise<void> {
@@ -227,7 +197,7 @@ export class FakeHost implements Host {
     if (pid !== undefined) {
       this.running.delete(pid);
       // The monitor notes the end of whatever it began with.
-      this.notes.set(step.id, { id: step.id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() });
+      this.exits.notes.set(step.id, this.#killed(step.id));
     }
     this.#started.delete(step.id);
     this.networks.delete(step.id);
@@ -242,12 +212,11 @@ export class FakeHost implements Host {
   onFirewallLost(): void {}
 
   onExit(callback: (exit: ContainerExit) => void): void {
-    this.#onExit = callback;
-    for (const exit of this.#early.splice(0)) callback(exit);
+    this.exits.listen(callback);
   }
 
   async forgetExit(id: string): Promise<void> {
-    this.notes.delete(id);
+    this.exits.notes.delete(id);
   }
 
   isAlive(process: ProcessRef): boolean {
@@ -266,9 +235,7 @@ export class FakeHost implements Host {
 
   watch(id: string, process: ProcessRef): void {
     if (this.isAlive(process)) return;
-    const exit = this.notes.get(id) ?? { id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() };
-    this.notes.set(id, exit);
-    this.#tell(exit);
+    this.exits.tell(this.#killed(id));
   }
 
   signal(process: ProcessRef, signal: number): boolean {
@@ -300,6 +267,8 @@ export class FakeHost implements Host {
   }
 
   async resize(): Promise<void> {}
+
+  expectExec(): void {}
 
   async exec(start: ExecStart): Promise<StartedExec> {
     this.steps.push(`exec ${start.id.slice(0, 12)}`);
@@ -359,7 +328,7 @@ export class FakeHost implements Host {
   }
 
   async exists(path: string): Promise<'directory' | undefined> {
-    return this.directories.has(path) ? 'directory' : undefined;
+    return this.tree.directories.has(path) ? 'directory' : undefined;
   }
 
   async usedSubnets(): Promise<readonly string[]> {
@@ -382,7 +351,7 @@ export class FakeHost implements Host {
 
   async applyFirewall(commands: string): Promise<void> {
     this.firewall.push(commands);
-    if (/delete table inet (?!\S+_(?:services|policies)\b)/.test(commands)) this.published.clear();
+    if (/delete table inet (?!\S+_(?:services|policies)\b)/.test(commands)) this.ports.published.clear();
   }
 
   async withdrawFirewall(): Promise<void> {}
@@ -394,29 +363,21 @@ export class FakeHost implements Host {
   async claimRange(): Promise<void> {}
   async releaseRange(): Promise<void> {}
   async holdPort(_owner: string, _protocol: string, port: number): Promise<boolean> {
-    return !this.#isTaken(port);
+    return !this.ports.isTaken(port);
   }
 
   async releasePort(owner: string): Promise<void> {
-    this.kept.delete(owner);
+    this.ports.kept.delete(owner);
   }
 
   async forgetDatagrams(): Promise<void> {}
 
   async freePort(_protocol: string, _addresses: readonly string[], from: number, to: number): Promise<number> {
-    for (let port = from; port <= to; port += 1) if (!this.#isTaken(port)) return port;
-    throw new GantryError('exhausted', `all ports from ${from} to ${to} are taken`);
+    return this.ports.findFree(from, to);
   }
 
-  #isTaken(port: number): boolean {
-    return this.takenPorts.has(port) || [...this.kept.values()].flat().some(({ hostPort }) => hostPort === port);
-  }
-
-  /** A program of the host asks for a port; false where one has it already. */
-  bindForeign(port: number): boolean {
-    if (this.#isTaken(port) || [...this.published].some((held) => held.includes(`:${port}/`))) return false;
-    this.takenPorts.add(port);
-    return true;
+  #killed(id: string): ContainerExit {
+    return { id, exitCode: 137, oomKilled: false, atNs: this.#clock.nowNs() };
   }
 
   #endBegun(id: string): void {

@@ -1,5 +1,5 @@
-import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { GantryError, messageOf } from '#base/error.ts';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { messageOf } from '#base/error.ts';
 import type { Json } from '#base/json.ts';
 import type { LogSpec } from '#container/model/container-spec.ts';
 import type { ProcessRef } from '#container/model/container-state.ts';
@@ -10,7 +10,7 @@ import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogBatches, LogQuery } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, FoundProcesses, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, ExpectedExec, FoundDevice, FoundProcesses, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
@@ -31,6 +31,7 @@ import { startExec } from './exec.ts';
 import { Exits } from './exits.ts';
 import { openFiles } from './file-views.ts';
 import { findLeftProcesses, identityOf } from './found-processes.ts';
+import { kindOfFile, makeDirectory, readHostFile, writeFiles } from './host-files.ts';
 import { HostFirewall } from './host-firewall.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
 import { inheritProcessors } from './linux/cgroup-inheritance.ts';
@@ -40,6 +41,7 @@ import { isAlive, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
 import { rotateLog } from './log-rotation.ts';
 import { NameServers } from './name-servers.ts';
+import { PreparedExecs } from './prepared-execs.ts';
 import { processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
 import { limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
@@ -71,6 +73,7 @@ export class LinuxHost implements Host {
   readonly #runTrash: Trash;
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
+  readonly #execs: PreparedExecs;
 
   constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
     this.facts = context.facts;
@@ -86,6 +89,7 @@ export class LinuxHost implements Host {
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
     this.#seccomp = new SeccompFilters();
+    this.#execs = new PreparedExecs(context);
   }
 
   async open(): Promise<void> {
@@ -101,14 +105,11 @@ export class LinuxHost implements Host {
   }
 
   async 'make-directory'(step: StepOf<'make-directory'>): Promise<void> {
-    const made = mkdirSync(step.path, { recursive: true, mode: step.mode });
-    if (made === undefined) return;
-    chmodSync(step.path, step.mode);
-    if (step.uid !== undefined) chownSync(step.path, step.uid, step.gid ?? 0);
+    makeDirectory(step);
   }
 
   async 'write-files'(step: StepOf<'write-files'>): Promise<void> {
-    for (const file of step.files) writeFileSync(file.path, file.text, { mode: file.mode });
+    writeFiles(step);
   }
 
   async 'remove-tree'(step: StepOf<'remove-tree'>): Promise<void> {
@@ -259,8 +260,12 @@ export class LinuxHost implements Host {
     await resizeTerminal(directory, rows, columns);
   }
 
+  expectExec(expected: ExpectedExec): void {
+    this.#execs.expect(expected);
+  }
+
   async exec(start: ExecStart): Promise<StartedExec> {
-    return await startExec(this.#context, start);
+    return await startExec(this.#context, start, this.#execs);
   }
 
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean> {
@@ -300,11 +305,7 @@ export class LinuxHost implements Host {
   }
 
   async readHostFile(path: string, maxBytes: number): Promise<string | undefined> {
-    try {
-      return readFileSync(path, 'utf8').slice(0, maxBytes);
-    } catch {
-      return undefined;
-    }
+    return readHostFile(path, maxBytes);
   }
 
   async readCdiFiles(): Promise<readonly { readonly path: string; readonly json: Json }[]> {
@@ -316,13 +317,7 @@ export class LinuxHost implements Host {
   }
 
   async exists(path: string): Promise<'directory' | 'file' | undefined> {
-    try {
-      const found = statSync(path, { throwIfNoEntry: false });
-      return found === undefined ? undefined : found.isDirectory() ? 'directory' : 'file';
-    } catch (thrown) {
-      // Too long, or links without end: a fault of the path, not of the machine.
-      throw new GantryError('invalid', `the path cannot be used: ${messageOf(thrown)}`, { cause: thrown });
-    }
+    return kindOfFile(path);
   }
 
   async usedSubnets(): Promise<readonly string[]> {
@@ -331,7 +326,11 @@ export class LinuxHost implements Host {
 
   async ensureBridge(bridge: BridgePlan): Promise<boolean> {
     const isNew = ensureBridge(bridge);
-    this.#guard(bridge.name);
+    try {
+      guardBridge(bridge.name);
+    } catch (thrown) {
+      this.#log(`bridge ${bridge.name} stays open while somebody flushes the firewall, up to half a second: ${messageOf(thrown)}`);
+    }
     this.#firewall.admitBridge(bridge.name);
     return isNew;
   }
@@ -387,14 +386,6 @@ export class LinuxHost implements Host {
 
   #namespacePath(sandbox: string, process: ProcessRef | undefined): string {
     return process === undefined ? `/proc/self/fd/${this.#networks.descriptorOf(sandbox) ?? -1}` : `/proc/${process.pid}/ns/net`;
-  }
-
-  #guard(bridge: string): void {
-    try {
-      guardBridge(bridge);
-    } catch (thrown) {
-      this.#log(`bridge ${bridge} stays open while somebody flushes the firewall, up to half a second: ${messageOf(thrown)}`);
-    }
   }
 
   /** Background deletions done: for an orderly end, and for tests that look at what is left. */
