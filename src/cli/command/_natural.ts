@@ -1,4 +1,7 @@
-/** Order of names in which `net2` comes before `net10`: runs of digits compare as numbers, all else by code point. */
+/**
+ * Order of names in which `net2` comes before `net10`: runs of digits compare as numbers, of equal ones the one with fewer zeros before it
+ * comes first, and all else goes by code point.
+ */
 export function compareNaturally(a: string, b: string): number {
   const [left, right] = [runs(a), runs(b)];
   for (const [index, part] of left.entries()) {
@@ -6,7 +9,7 @@ export function compareNaturally(a: string, b: string): number {
     if (other === undefined) return 1;
     if (part === other) continue;
     const bothNumbers = /^[0-9]/.test(part) && /^[0-9]/.test(other);
-    if (bothNumbers && BigInt(part) !== BigInt(other)) return BigInt(part) < BigInt(other) ? -1 : 1;
+    if (bothNumbers) return BigInt(part) === BigInt(other) ? part.length - other.length : BigInt(part) < BigInt(other) ? -1 : 1;
     return part < other ? -1 : 1;
   }
   return left.length - right.length;

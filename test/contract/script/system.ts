@@ -38,6 +38,7 @@ export async function playRefused({ api, prefix }: Scene): Promise<void> {
   await api.call('GET', `/plugins/${prefix}x/json`);
   await api.call('DELETE', `/plugins/${prefix}x`);
   for (const verb of ['enable', 'disable', 'push', 'set']) await api.call('POST', `/plugins/${prefix}x/${verb}`, verb === 'set' ? { body: [] } : {});
+  await api.call('POST', `/plugins/${prefix}x/enable?timeout=10`);
   await api.call('POST', `/plugins/${prefix}x/upgrade?remote=127.0.0.1:1/x`, { body: [] });
   await api.call('POST', '/plugins/pull?remote=127.0.0.1:1/x', { body: [] });
   await api.call('POST', `/plugins/create?name=${prefix}x`, { body: 'no archive', headers: { 'Content-Type': 'application/x-tar' } });
