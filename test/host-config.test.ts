@@ -26,6 +26,18 @@ scenario('--init puts a reaper at process 1, which passes on the exit code and s
   assert.equal(ok('inspect', '-f', '{{.State.ExitCode}} {{.Path}} {{.HostConfig.Init}}', 'stopped'), '9 sh true');
 });
 
+scenario('groups that a privileged container makes below its own go with it, in every hierarchy', async () => {
+  const name = `made-${process.pid}.slice`;
+  // As systemd does: it mounts version 2 where it may, and works below the group that it is in.
+  const make = `mkdir /v2 && mount -t cgroup2 none /v2 && own=/v2$(sed -n s/^0:://p /proc/self/cgroup) && mkdir -p $own/${name}/deeper && echo made; sleep 100`;
+  ok('run', '-d', '--name', 'manager', '--privileged', 'busybox', 'sh', '-c', make);
+  await eventually('it has made them', () => ok('logs', 'manager'), (text) => text === 'made');
+  const places = (): string => spawnSync('find', ['/sys/fs/cgroup', '-name', name], { encoding: 'utf8' }).stdout;
+  assert.match(places(), new RegExp(`/${ok('inspect', '-f', '{{.Id}}', 'manager')}/${name}\n`));
+  ok('rm', '-f', 'manager');
+  await eventually('they are gone', places, (found) => found === '');
+});
+
 scenario('--init in another container\'s process namespace adds nothing', () => {
   ok('run', '-d', '--name', 'first', 'busybox', 'sleep', '60');
   assert.doesNotMatch(run('--init', '--pid', 'container:first', 'busybox', 'ps'), /docker-init/);

@@ -19,6 +19,7 @@ import { readHostFacts } from '#container/host/edge/linux-facts.ts';
 import { readCgroupLayout } from '#container/host/edge/linux/cgroup-layout.ts';
 import { lockFile } from '#container/host/edge/linux/flock.ts';
 import { enterPrivateMounts, openNamespace } from '#container/host/edge/linux/namespaces.ts';
+import { openUnified, withUnified } from '#container/host/edge/linux/unified-hierarchy.ts';
 import { identifyProcess } from '#container/host/edge/linux/processes.ts';
 import { releaseCodePages, releaseFreedMemory } from '#container/host/edge/linux/resident-pages.ts';
 import { openNft } from '#container/host/edge/linux/nftables.ts';
@@ -82,7 +83,8 @@ function resistMemoryKiller(): void {
 export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { root, run, log } = options;
   let { defaults } = options;
-  // First of all: threads that start later belong to the namespace that is entered here.
+  const unifiedFd = openUnified();
+  // Before anything asynchronous: threads that start later belong to the namespace that is entered here.
   const mountsFd = enterPrivateMounts();
   const networkFd = openNamespace('net');
   resistMemoryKiller();
@@ -91,7 +93,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const lock = lockFile(`${root}/lock`, `engine root ${root}`);
   const hasher = new SystemHasher();
   const layout = layoutOf(root, run, hasher);
-  const cgroups = readCgroupLayout();
+  const cgroups = withUnified(readCgroupLayout(), unifiedFd);
   if (cgroups === undefined) throw new GantryError('unavailable', 'no control groups are mounted', { hint: 'mount cgroup v2: mount -t cgroup2 none /sys/fs/cgroup' });
   const { facts, monitorPath } = await readHostFacts(options.runtime, cgroups);
   for (const runtime of facts.runtimes) {

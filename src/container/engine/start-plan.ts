@@ -4,6 +4,7 @@ import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { PublishedPort } from '#container/model/port-binding.ts';
 import type { Endpoint } from '#container/model/sandbox.ts';
 import type { PreparedMounts } from './mount-preparation.ts';
+import { effectiveCapabilities } from './runtime-spec/capabilities.ts';
 import { servesNames } from './sandbox-names.ts';
 
 /** All that a start needs to know. Nothing is chosen later: addresses, ports and paths are in it. */
@@ -69,9 +70,14 @@ export function planStart(input: StartPlanInput): StartPlan {
     planCreation(input, own),
     ...(linksFirst ? [] : links),
     { kind: 'create-container', id: spec.id, cause },
-    { kind: 'start-container', id: spec.id, bundle, cause },
+    { kind: 'start-container', id: spec.id, bundle, ...(makesGroups(spec) ? { cgroup: input.cgroup } : {}), cause },
   ];
   return { steps, undo: planTeardown({ ...input, cause: `undo of ${cause}` }) };
+}
+
+/** Who may mount control groups may make some of its own. */
+function makesGroups({ security }: ContainerSpec): boolean {
+  return effectiveCapabilities(security).includes('CAP_SYS_ADMIN');
 }
 
 /** The runtime makes these settings while it creates the container: some are of a link, and others are what links begin with. */

@@ -110,7 +110,13 @@ export type HostStep = Caused & (
     }
   /** The creation that was begun has come to its end: the process is there, and waits to be started. */
   | { readonly kind: 'create-container'; readonly id: string }
-  | { readonly kind: 'start-container'; readonly id: string; readonly bundle: string }
+  | {
+      readonly kind: 'start-container';
+      readonly id: string;
+      readonly bundle: string;
+      /** That of a container that may make groups below it: it is in this group of every hierarchy, also of those that the runtime leaves out. */
+      readonly cgroup?: string;
+    }
   /** Ends programs of an earlier daemon that still make the container of the bundle, though nothing tells their numbers yet. */
   | { readonly kind: 'end-creation'; readonly bundle: string }
   /** Ends what still runs of it, also a creation that this daemon began, and forgets the runtime's state and the control groups. */

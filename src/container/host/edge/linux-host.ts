@@ -36,6 +36,7 @@ import { HostFirewall } from './host-firewall.ts';
 import { exitsOf, runtimeRootOf, type HostContext } from './host-context.ts';
 import { inheritProcessors } from './linux/cgroup-inheritance.ts';
 import { writeCgroupFile } from './linux/cgroup-write.ts';
+import { joinUnified } from './linux/unified-hierarchy.ts';
 import type { NftSession } from './linux/nftables.ts';
 import { isAlive, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
@@ -178,6 +179,7 @@ export class LinuxHost implements Host {
 
   async 'start-container'(step: StepOf<'start-container'>): Promise<void> {
     const { process, monitor } = findLeftProcesses(this.#context, step.bundle, step.id);
+    if (step.cgroup !== undefined && process !== undefined) joinUnified(this.#context.cgroups, step.cgroup, process.pid);
     await startCreated(this.#context, step.id);
     if (process !== undefined) this.#exits.watch(step.id, process, monitor);
   }

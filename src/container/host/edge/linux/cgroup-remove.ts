@@ -18,10 +18,11 @@ const LONGEST_PAUSE_MS = 100;
  * @param evict called whenever the group was found busy
  */
 export async function removeCgroup(layout: CgroupLayout, path: string, evict: () => void = () => {}): Promise<void> {
-  await Promise.all(cgroupDirectories(layout, path).map((directory) => removeTree(directory, evict)));
+  const directories = [...cgroupDirectories(layout, path), ...(layout.version === 'hybrid' ? [join(layout.unified, path)] : [])];
+  await Promise.all(directories.map((directory) => removeTree(directory, evict)));
 }
 
-/** The directories that make up one control group: one for v2, one for each hierarchy of v1. */
+/** The directories that make up one control group for the runtime: one for v2, one for each hierarchy of v1. */
 export function cgroupDirectories(layout: CgroupLayout, path: string): readonly string[] {
   if (!/^(\/[^/\0]+)+$/.test(path) || path.split('/').includes('..')) {
     throw new GantryError('invalid', `not the path of a control group: ${JSON.stringify(path)}`);

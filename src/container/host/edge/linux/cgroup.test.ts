@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,6 +8,7 @@ import { readCgroupLayout } from './cgroup-layout.ts';
 import { cgroupDirectories, removeCgroup } from './cgroup-remove.ts';
 import { parseLimit, readCgroupStats, readOomKills } from './cgroup-stats.ts';
 import { posixSpawn } from './spawn.ts';
+import { joinUnified, withUnified } from './unified-hierarchy.ts';
 import { waitForExit } from './wait.ts';
 
 const layout = readCgroupLayout();
@@ -88,6 +89,27 @@ test('a process is moved into a group, counted there, and the group removed from
   await removal;
   assert.deepEqual(directories.filter((directory) => existsSync(directory)), []);
   await removeCgroup(layout, parent);
+});
+
+test('of the v2 hierarchy of a hybrid layout goes what is below the group, and nothing beside it', async () => {
+  const [v1, unified] = [join(fixture, 'hybrid/pids'), join(fixture, 'hybrid/unified')];
+  for (const root of [v1, unified]) for (const path of ['gantry/abc/init.scope', 'gantry/abc/system.slice/cron.service', 'gantry/abcd', 'init.scope', 'system.slice']) mkdirSync(join(root, path), { recursive: true });
+  await removeCgroup({ version: 'hybrid', hierarchies: [{ root: v1, controllers: ['pids'] }], unified }, '/gantry/abc');
+  for (const root of [v1, unified]) assert.deepEqual(readdirSync(root, { recursive: true }).map(String).sort(), ['gantry', 'gantry/abcd', 'init.scope', 'system.slice'], root);
+});
+
+test('the v2 hierarchy of a hybrid layout is reached though its mount is out of sight', () => {
+  const fd = openSync(fixture, 'r');
+  const layout = withUnified({ version: 'v1', hierarchies: [] }, fd);
+  assert.ok(layout !== undefined);
+  // Files of a control group are there when it is made.
+  mkdirSync(join(fixture, 'box/abc'), { recursive: true });
+  joinUnified(layout, '/box/abc', 4711);
+  assert.equal(readFileSync(join(fixture, 'box/abc/cgroup.procs'), 'utf8'), '4711');
+  closeSync(fd);
+  joinUnified({ version: 'v2', root: fixture }, '/never', 1);
+  assert.ok(!existsSync(join(fixture, 'never')));
+  for (const plain of [{ version: 'v2', root: '/x' }, undefined] as const) assert.equal(withUnified(plain, 3), plain);
 });
 
 test('whoever comes into a group that is to go is told to leave, however late the kernel lets it go', { skip }, async () => {
