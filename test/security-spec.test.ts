@@ -115,6 +115,21 @@ describe('what a container is kept from', { skip, timeout: 240_000 }, () => {
     assert.deepEqual(writable('--network', 'host').filter((path) => !plain.includes(path)), []);
   });
 
+  test('no control group can be written, nor one mounted, in a user namespace of its own neither (S-308)', () => {
+    // What a host runs at the end of a group is written there (CVE-2022-0492); any write at all is one too many.
+    const script = `mkdir -p /m
+      find /sys/fs/cgroup -type f 2>/dev/null | while read -r f; do (exec 3>>"$f") 2>/dev/null && echo "wrote $f"; done
+      grep -E ' /sys/fs/cgroup[^ ]* cgroup' /proc/mounts | while read -r _ place _; do mkdir $place/x 2>/dev/null && echo "made $place/x"; done
+      mounts='mount -t cgroup2 none /m; for c in memory pids devices cpu rdma misc; do mount -t cgroup -o $c none /m; done; mount -t cgroup -o none,name=own none /m; mount -o remount,rw /sys/fs/cgroup'
+      for way in "" "unshare -r" "unshare -m" "unshare -mr"; do $way sh -c "$mounts" 2>/dev/null && echo "mounted $way"; done
+      grep -E "^[^ ]+ /m | /sys/fs/cgroup[^ ]* cgroup2? rw" /proc/mounts
+      echo done`;
+    assert.equal(daemon.ok('run', '--rm', 'busybox', 'sh', '-c', script), 'done');
+    assert.equal(daemon.ok('exec', 'root', 'sh', '-c', script), 'done');
+    // That it would be seen:
+    assert.match(daemon.ok('run', '--rm', '--privileged', 'busybox', 'sh', '-c', 'mkdir /m && mount -t cgroup2 none /m && grep -E "^[^ ]+ /m " /proc/mounts'), /^none \/m cgroup2 /);
+  });
+
   test('what an annotation says is never an order, of a request or of an image (S-312)', { skip: whyOlderCli(24) }, () => {
     daemon.ok('import', '-c', 'LABEL run.oci.handler=krun', '-c', 'CMD ["sleep", "60"]', busyboxTar(), 'labelled');
     const id = daemon.ok('run', '-d', '--annotation', 'run.oci.hooks.stdout=/pwned', '--annotation', 'io.podman.annotations.userns=x', '--label', 'run.oci.delegate-cgroup=/x', 'labelled');
