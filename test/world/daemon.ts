@@ -3,6 +3,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
+import { Inspector } from './inspector.ts';
 import { erase } from '../../src/main/erase.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
@@ -23,6 +24,7 @@ export class TestDaemon {
   readonly run: string;
   readonly socket: string;
   readonly #more: readonly string[];
+  #isInspected = false;
   #child: ChildProcess | undefined;
 
   private constructor(directory: string, more: readonly string[], root: string) {
@@ -44,6 +46,17 @@ export class TestDaemon {
     return daemon;
   }
 
+  /** One that a debugger can look into. */
+  static async startInspected(): Promise<{ readonly daemon: TestDaemon; readonly inspector: Inspector }> {
+    const directory = mkdtempSync('/tmp/gantry-test-');
+    const daemon = new TestDaemon(directory, [], `${directory}/root`);
+    daemon.#isInspected = true;
+    await daemon.up();
+    const url = /ws:\/\/127\.0\.0\.1:\d+\/\S+/.exec(daemon.log)?.[0];
+    assert.ok(url !== undefined, daemon.log);
+    return { daemon, inspector: await Inspector.open(url) };
+  }
+
   get pid(): number {
     assert.ok(this.#child?.pid !== undefined, 'the daemon runs');
     return this.#child.pid;
@@ -55,7 +68,8 @@ export class TestDaemon {
 
   async up(): Promise<void> {
     const log = openSync(`${this.directory}/daemon.log`, 'a');
-    const child = spawn(LAUNCHER, ['daemon', '--host', `unix://${this.socket}`, '--root', this.root, '--run', this.run, ...this.#more], { stdio: ['ignore', log, log], detached: true });
+    const [program, ...first] = this.#isInspected ? inspectedCommand() : [LAUNCHER];
+    const child = spawn(program, [...first, 'daemon', '--host', `unix://${this.socket}`, '--root', this.root, '--run', this.run, ...this.#more], { stdio: ['ignore', log, log], detached: true });
     closeSync(log);
     this.#child = child;
     const deadline = performance.now() + READY_MS;
@@ -115,6 +129,13 @@ export class TestDaemon {
     child.kill(signal);
     await ended;
   }
+}
+
+/** As the launcher starts it. */
+function inspectedCommand(): [string, ...string[]] {
+  const flags = /^daemon_flags='(.*)'$/m.exec(readFileSync(LAUNCHER, 'utf8'))?.[1]?.split(' ');
+  assert.ok(flags !== undefined, 'the launcher has flags for daemons');
+  return [process.execPath, '--disable-warning=ExperimentalWarning', ...flags, '--inspect=127.0.0.1:0', new URL('../../src/main/cli.ts', import.meta.url).pathname];
 }
 
 function accepts(path: string): Promise<boolean> {
