@@ -75,13 +75,18 @@ scenario('an eviction is refused where the budget says so, and a drain empties t
 
 scenario('a claim has a volume on the node, that stays when its pod goes and goes when it does', async () => {
   const set = workload('StatefulSet', 'disk', 'busybox', { replicas: 1, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } }] }) as { spec: { template: { spec: object } } };
-  Object.assign(set.spec.template.spec, { containers: [sh(`echo run >> /data/runs; cat /data/runs; ${RUN}`, { volumeMounts: [{ name: 'data', mountPath: '/data' }] })] });
+  Object.assign(set.spec.template.spec, { containers: [sh(`echo run >> /data/runs; cat /data/runs; ${RUN}`, { volumeMounts: [{ name: 'data', mountPath: '/data' }, { name: 'scratch', mountPath: '/scratch' }] })] });
+  Object.assign(set.spec.template.spec, { volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } } } } }] });
   apply(set);
   ok('rollout', 'status', 'statefulset/disk', '--timeout=30s');
   const first = ok('get', 'pod', 'disk-0', '-o', 'jsonpath={.metadata.uid}');
+  const owner = (): string => ok('get', 'pvc', 'disk-0-scratch', '-o', 'jsonpath={.metadata.ownerReferences[0].uid}');
+  assert.equal(owner(), first, 'a claim of its own goes with the pod');
   ok('delete', 'pod', 'disk-0');
   await until(() => ok('get', 'pods', '-l', 'app=disk', '-o', 'jsonpath={.items[*].metadata.uid}{.items[*].status.phase}'), (text) => text.endsWith('Running') && !text.includes(first));
   await until(() => ok('logs', 'disk-0'), (text) => text === 'run\nrun');
+  assert.notEqual(owner(), first);
+  assert.match(ok('describe', 'pod', 'disk-0'), /Normal +Pulled .* Container image "busybox" already present on machine[\s\S]*Normal +Created .* Container created[\s\S]*Normal +Started .* Container started/);
   assert.match(ok('get', 'pvc'), /data-disk-0 +Bound +pvc-\S+ +1Mi +RWO +standard/);
   ok('delete', 'statefulset', 'disk');
   ok('delete', 'pvc', 'data-disk-0', '--timeout=20s');

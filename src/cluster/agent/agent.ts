@@ -18,6 +18,7 @@ import { ImageTrouble, podImage } from './pod-image.ts';
 import { planPod, type PodAction } from './plan.ts';
 import { podStatus } from './pod-status.ts';
 import { containerNamed, isOver, specOf, statusOf } from './pod.ts';
+import { PodEvents, type EventWrites } from './pod-events.ts';
 import { PodProbes } from './pod-probes.ts';
 import type { PodIsolation } from './policy/policy-keeper.ts';
 import { PodVolumes } from './pod-volumes.ts';
@@ -38,11 +39,10 @@ export interface ServiceRoutes {
 }
 
 /** What the agent says of its pods. */
-export interface AgentWrites {
+export interface AgentWrites extends EventWrites {
   status(pod: KubeObject, status: JsonObject): Promise<void>;
   /** The pod's containers are gone: the object goes too. */
   release(pod: KubeObject): Promise<void>;
-  event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void>;
 }
 
 export interface AgentParts {
@@ -96,6 +96,7 @@ export class Agent {
   readonly #messages: TerminationMessages;
   readonly #making = new Making();
   readonly #pulls: SharedPulls;
+  readonly #events: PodEvents;
   /** By pod and container. */
   readonly #troubles = new Map<string, Map<string, Trouble>>();
   /** Pods whose resize waits for others to leave. */
@@ -110,12 +111,13 @@ export class Agent {
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
+    this.#events = new PodEvents(parts.writes);
     this.#prober = new Prober(parts.engine, parts.node, parts.timers);
     this.#queue = new WorkQueue(parts.timers, parts.clock, () => this.#wake());
-    this.#probes = new PodProbes({ prober: this.#prober, clock: parts.clock, event: (...told) => parts.writes.event(...told), wake: (key) => this.#queue.add(key), wakeAfter: (key, ms) => this.#queue.addAfter(key, ms) });
+    this.#probes = new PodProbes({ prober: this.#prober, clock: parts.clock, event: (...told) => this.#events.tell(...told), wake: (key) => this.#queue.add(key), wakeAfter: (key, ms) => this.#queue.addAfter(key, ms) });
     this.#messages = new TerminationMessages(parts);
     this.#pulls = new SharedPulls(parts.engine, parts.clock);
-    this.#volumes = new PodVolumes({ ...parts, pulls: this.#pulls, wake: (key) => this.#queue.add(key) });
+    this.#volumes = new PodVolumes({ ...parts, pulls: this.#pulls, events: this.#events, wake: (key) => this.#queue.add(key) });
     parts.pods.onChange((pod) => {
       if (specOf(pod)?.nodeName !== parts.nodeName) return;
       this.#queue.add(keyOf(pod));
@@ -203,7 +205,7 @@ export class Agent {
     const observed = this.#observe(uid);
     if (observed.length === 0 && await isRejected(this.#parts, pod, this.#nowMs())) return;
     // A pod that has not begun waits for its volumes: they come with a change of their claims.
-    if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(namespace, claim) === undefined)) return await this.#tell(pod, troubles);
+    if (observed.length === 0 && pod.metadata.deletionTimestamp === undefined && claimsOfPod(pod).some((claim) => this.#volumes.claimed(pod, claim) === undefined)) return await this.#tell(pod, troubles);
     const probes = this.#probes.states(pod, observed);
     const { kind: verdict } = await this.#verdict(key, pod);
     const plan = planPod({ pod, evictionGraceSeconds: this.#evictionGraces.get(uid), containers: observed, probes, isResizeHeld: verdict !== 'fits', isServed: this.#parts.routes.leadsTo(pod), heldUntilMs: new Map([...troubles].map(([container, { untilMs }]) => [container, untilMs])), nowMs: this.#nowMs() });
@@ -216,6 +218,7 @@ export class Agent {
       if (action.kind !== 'stop') progressed = await this.#apply(pod, action, troubles) || progressed;
     }
     await this.#tell(pod, troubles);
+    for (const { container, run } of plan.heldBack ?? []) await this.#events.backOff(pod, container, run);
     await this.#refresh(key, pod);
     if (pod.metadata.deletionTimestamp === undefined) this.#probes.ask(key, pod, this.#observe(uid));
     // Each step may be what the next one waits for.
@@ -239,11 +242,12 @@ export class Agent {
   #forget(id: ContainerId): void {
     this.#probes.forget(id);
     this.#messages.forget(id);
+    this.#events.forget(id);
   }
 
   /** Pods here that mount a claim. */
   #wakeUsers(namespace: string | undefined, claim: string): void {
-    for (const pod of this.#parts.pods.list(namespace)) if (specOf(pod).nodeName === this.#parts.nodeName && claimsOfPod(pod).includes(claim)) this.#queue.add(keyOf(pod));
+    for (const pod of this.#parts.pods.list(namespace)) if (specOf(pod).nodeName === this.#parts.nodeName && claimsOfPod(pod).some(({ name }) => name === claim)) this.#queue.add(keyOf(pod));
   }
 
   #observe(uid: string): ObservedContainer[] {
@@ -289,16 +293,16 @@ export class Agent {
 
   /** What a container wants done before it ends is part of the time that it has for it. */
   async #stop(pod: KubeObject, { id, graceSeconds, why }: { readonly id: ContainerId; readonly graceSeconds: number; readonly why: string }): Promise<void> {
-    const { engine, writes, clock } = this.#parts;
+    const { engine, clock } = this.#parts;
     const name = engine.containers.find(id).spec.labels[LABEL.container] ?? '';
     // The sandbox is nobody's program, and what waits for a pod takes the word for a failure.
-    if (name !== SANDBOX_NAME) await writes.event(pod, 'Normal', 'Killing', `Stopping container ${name}: ${why}`);
+    if (name !== SANDBOX_NAME) await this.#events.stopping(pod, name, why);
     const container = containerNamed(pod, name);
     const preStop = container?.lifecycle?.preStop;
     const began = clock.monotonicMs();
     if (container !== undefined && preStop !== undefined && graceSeconds > 0) {
       const { ok, message } = await this.#prober.ask(container, id, this.#addressOf(pod), preStop, graceSeconds * 1000);
-      if (!ok) await writes.event(pod, 'Warning', 'FailedPreStopHook', `PreStop hook of container ${name} failed: ${message}`);
+      if (!ok) await this.#events.tell(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${message}`, name);
     }
     const spent = preStop === undefined ? 0 : (clock.monotonicMs() - began) / 1000;
     const left = graceSeconds === 0 ? 0 : Math.max(Math.min(LEAST_GRACE_SECONDS, graceSeconds), Math.ceil(graceSeconds - spent));
@@ -317,17 +321,17 @@ export class Agent {
       const told = isKind(thrown, 'invalid', 'not-found', 'unimplemented') && name !== SANDBOX_NAME ? 'CreateContainerConfigError' : reason;
       const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : told, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
       troubles.set(name, trouble);
-      await this.#parts.writes.event(pod, 'Warning', 'Failed', `${name}: ${trouble.message}`);
+      await this.#events.failed(pod, name, trouble);
       this.#queue.addAfter(keyOf(pod), trouble.untilMs - this.#nowMs());
       return false;
     }
   }
 
   async #resize(pod: KubeObject, { id, container }: Extract<PodAction, { readonly kind: 'resize' }>): Promise<void> {
-    const { engine, writes } = this.#parts;
+    const { engine } = this.#parts;
     const { restart, front } = engine.containers.find(id).spec;
     await engine.containers.update(id, { resources: resourcesOf(container), restart, front });
-    await writes.event(pod, 'Normal', 'ResizeCompleted', `Container ${container.name} has the resources that are asked for`);
+    await this.#events.tell(pod, 'Normal', 'ResizeCompleted', `Container ${container.name} has the resources that are asked for`, container.name);
   }
 
   /** What of a resize is told once, and waits for others to leave. */
@@ -348,6 +352,7 @@ export class Agent {
 
   async #startSandbox(pod: KubeObject, attempt: number): Promise<void> {
     const { engine, place } = this.#parts;
+    if (attempt > 0) await this.#events.tell(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.');
     const { id } = await engine.containers.create(lowerSandbox(pod, attempt, place));
     await engine.containers.start(id).catch(async (thrown: unknown) => {
       await engine.containers.remove(id, { force: true, volumes: true });
@@ -356,10 +361,10 @@ export class Agent {
   }
 
   async #run(pod: KubeObject, { container, attempt, sandbox, target }: Extract<PodAction, { readonly kind: 'run' }>): Promise<void> {
-    const { engine, writes, node, isolation, place: { names: { zone } } } = this.#parts;
+    const { engine, node, isolation, clock, place: { names: { zone } } } = this.#parts;
     const isolated = specOf(pod).hostNetwork === true ? undefined : isolation.admit(pod, this.#addressOf(pod));
     if (isolated !== undefined) await isolated;
-    const image = await podImage({ engine, writes, pulls: this.#pulls }, pod, container);
+    const image = await podImage({ engine, clock, events: this.#events, pulls: this.#pulls }, pod, container);
     const sources = await this.#volumes.sources(pod, this.#addressOf(pod));
     const places = await this.#volumes.provide(pod, sources);
     const environment = environmentOf(pod, container, sources);
@@ -369,16 +374,16 @@ export class Agent {
     const request = lowerContainer(pod, container, attempt, { sandbox, target, zone }, { image, environment, seccompProfile, mounts: [...mountsOf(container, (name) => places.get(name), fixedVolumes(pod), environment), ...lastWord] });
     const id = await this.#making.run(async () => {
       const created = await engine.containers.create(request);
-      await writes.event(pod, 'Normal', 'Created', `Created container ${container.name}`);
+      await this.#events.created(pod, container.name);
       await engine.containers.start(created.id);
       return created.id;
     });
-    await writes.event(pod, 'Normal', 'Started', `Started container ${container.name}`);
+    await this.#events.started(pod, container.name);
     const { postStart } = container.lifecycle ?? {};
     if (postStart === undefined) return;
     const { ok, message } = await this.#prober.ask(container, id, this.#addressOf(pod), postStart, LONGEST_HOOK_MS);
     if (ok) return;
-    await writes.event(pod, 'Warning', 'FailedPostStartHook', `PostStart hook of container ${container.name} failed: ${message}`);
+    await this.#events.tell(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${message}`, container.name);
     await this.#stop(pod, { id, graceSeconds: specOf(pod).terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS, why: 'FailedPostStartHook' });
   }
 

@@ -138,12 +138,14 @@ test('a pod is called by its name, by the one that it asks for, or by its full o
 });
 
 test('a claim is the path of its volume, and nothing while it has none', () => {
-  const claimed = (volume: KubeObject | undefined): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] }), { ...sources, files, claim: (name) => name === 'data' ? volume : undefined, rootCa: '', tokens: new Map() });
+  const claimed = (volume: KubeObject | undefined): unknown => planVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] }), { ...sources, files, claim: ({ name }) => name === 'data' ? volume : undefined, rootCa: '', tokens: new Map() });
   const volume = (spec: object, annotations = {}): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'v', annotations } as unknown as KubeObject['metadata'], spec });
   assert.deepEqual(claimed(volume({ local: { path: '/v/x' } }, { 'pv.kubernetes.io/provisioned-by': 'gantry.dev/local' })), [{ kind: 'host', name: 'd', path: '/v/x', create: true, mode: 0o777 }]);
   assert.deepEqual(claimed(volume({ local: { path: '/disk' } })), [{ kind: 'host', name: 'd', path: '/disk', create: false, mode: 0o777 }]);
   assert.throws(() => claimed(volume({ nfs: {} })), /of a kind that this node does not mount/);
   assert.throws(() => claimed(undefined), /persistentvolumeclaim "data" is not bound/);
+  const own = planVolumes(pod({ containers: [], securityContext: { fsGroup: 7 }, volumes: [{ name: 'd', ephemeral: { volumeClaimTemplate: { spec: {} } } }] }), { ...sources, files, claim: ({ name, isOwn }) => name === 'web-1-d' && isOwn ? volume({ local: { path: '/v/own' } }) : undefined, rootCa: '', tokens: new Map() });
+  assert.deepEqual(own, [{ kind: 'host', name: 'd', path: '/v/own', create: false, mode: 0o777, group: { gid: 7, onlyWhereRootDiffers: false } }]);
   const mounts = mountsOf(container({ volumeMounts: [{ name: 'd', mountPath: '/m' }] }), () => '/v', fixedVolumes(pod({ containers: [], volumes: [{ name: 'd', persistentVolumeClaim: { claimName: 'data', readOnly: true } }] })));
   assert.equal((mounts[0] as { readonly: boolean }).readonly, true);
 });

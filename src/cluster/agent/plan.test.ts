@@ -33,6 +33,12 @@ const [SMALL, SLOW] = [{ resources: { cpuShares: 1024, nanoCpus: 1e9, memoryByte
 const RULES = [{ action: 'Restart', exitCodes: { operator: 'In', values: [42, 43] } }];
 const probed = (id: string, state: Partial<ProbeState>): Partial<PodObservation> => ({ probes: new Map([[id as ContainerId, { started: true, ready: true, alive: true, ...state }]]) });
 
+test('a plan names what is started again later, by the run that ended', () => {
+  const held = (...containers: ObservedContainer[]): unknown => plan(pod(two), [SANDBOX, ...containers]).heldBack;
+  assert.deepEqual(held(made('a', 'exited', { attempt: 1 }), made('b', 'running')), [{ container: 'a', run: 'a-1' }]);
+  assert.equal(held(made('a', 'exited'), made('b', 'running')), undefined, 'the first time at once');
+});
+
 for (const [what, of, containers, more, expected] of [
   ['a new pod gets its sandbox', pod(two), [], {}, 'sandbox 0'],
   ['then all its containers at once', pod(two), [SANDBOX], {}, 'run a 0, run b 0'],

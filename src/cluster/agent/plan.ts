@@ -41,6 +41,8 @@ export interface PodObservation {
 
 export interface PodPlan {
   readonly actions: readonly PodAction[];
+  /** Containers that are started again later, and the run that ended. */
+  readonly heldBack?: readonly { readonly container: string; readonly run: ContainerId }[];
   readonly againAfterMs?: number;
 }
 
@@ -111,6 +113,7 @@ class Steps {
   readonly #spec: AgentPodSpec;
   readonly #sandbox: ContainerId;
   readonly #actions: PodAction[] = [];
+  readonly #heldBack: { readonly container: string; readonly run: ContainerId }[] = [];
   #againAfterMs: number | undefined;
 
   constructor(observation: PodObservation, spec: AgentPodSpec, sandbox: ContainerId) {
@@ -120,7 +123,7 @@ class Steps {
   }
 
   plan(): PodPlan {
-    return { actions: this.#actions, ...(this.#againAfterMs === undefined ? {} : { againAfterMs: this.#againAfterMs }) };
+    return { actions: this.#actions, ...(this.#heldBack.length === 0 ? {} : { heldBack: this.#heldBack }), ...(this.#againAfterMs === undefined ? {} : { againAfterMs: this.#againAfterMs }) };
   }
 
   /** Ephemeral containers, each once, as soon as the one it looks at runs. */
@@ -171,7 +174,9 @@ class Steps {
       } else this.#resize(container, present);
     } else if (present.state === 'exited' && this.#endedToResize(container, present)) this.#run(container, present.attempt + 1, nowMs, 'it is to have other resources');
     else if (present.state === 'exited' && isStartedAgain(this.#spec, container, present.exitCode)) {
-      this.#run(container, present.attempt + 1, (present.finishedMs ?? nowMs) + backoffMs(present), `it ended with exit code ${present.exitCode}`);
+      const dueMs = (present.finishedMs ?? nowMs) + backoffMs(present);
+      if (dueMs > nowMs) this.#heldBack.push({ container: container.name, run: present.id });
+      this.#run(container, present.attempt + 1, dueMs, `it ended with exit code ${present.exitCode}`);
     } else if (present.state === 'created') this.#run(container, present.attempt + 1, nowMs, 'it was made and never started');
   }
 

@@ -1,8 +1,10 @@
+import type { Clock } from '#base/clock.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { EnginePort } from '#container/engine/port.ts';
 import type { Image } from '#container/model/image.ts';
 import type { PodContainer } from './pod.ts';
+import type { PodEvents } from './pod-events.ts';
 import type { SharedPulls } from './shared-pulls.ts';
 
 /** Why a container has no image, in upstream's words for it. */
@@ -18,17 +20,28 @@ export class ImageTrouble extends GantryError {
 export interface ImageParts {
   readonly engine: EnginePort;
   readonly pulls: SharedPulls;
-  readonly writes: { event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> };
+  readonly events: PodEvents;
+  readonly clock: Clock;
 }
 
+/** What an image is for: a container, or, without a name, a volume. */
+type ImageUse = Pick<PodContainer, 'image' | 'imagePullPolicy'> & { readonly name?: string };
+
 /** The image of a container, pulled where the container's policy asks for that. @throws ImageTrouble */
-export async function podImage({ engine, pulls, writes }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy }: Pick<PodContainer, 'image' | 'imagePullPolicy'>): Promise<Image> {
+export async function podImage({ engine, pulls, events, clock }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy, name }: ImageUse): Promise<Image> {
   const present = findImage(engine, image);
-  if (present !== undefined && (imagePullPolicy !== 'Always' || pulls.isHeldBack(image))) return present;
+  if (present !== undefined && (imagePullPolicy !== 'Always' || pulls.isHeldBack(image))) {
+    // Nothing waits for the word of it.
+    void events.present(pod, image, name);
+    return present;
+  }
   if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
   try {
-    await writes.event(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
-    return engine.images.find(await pulls.pull(image));
+    await events.pulling(pod, image, name);
+    const beganMs = clock.monotonicMs();
+    const pulled = engine.images.find(await pulls.pull(image));
+    void events.pulled(pod, image, { ms: clock.monotonicMs() - beganMs, bytes: pulled.layerSizes.reduce((sum, size) => sum + size, 0) }, name);
+    return pulled;
   } catch (thrown) {
     // What was built here is in no registry: with it at hand, Always means the newest there is.
     if (present !== undefined) return present;

@@ -11,7 +11,7 @@ import type { Prober } from './prober.ts';
 export interface PodProbesParts {
   readonly prober: Prober;
   readonly clock: Clock;
-  readonly event: (pod: KubeObject, type: 'Warning', reason: string, message: string) => Promise<void>;
+  readonly event: (pod: KubeObject, type: 'Warning', reason: string, message: string, container: string) => Promise<void>;
   /** Has the pod looked at again. By its key. */
   readonly wake: (key: string) => void;
   readonly wakeAfter: (key: string, ms: number) => void;
@@ -71,7 +71,7 @@ export class PodProbes {
     const before = this.#probes.get(id);
     if (before === undefined) return;
     this.#probes.set(id, withOutcome(container, before, kind, outcome.ok, this.#nowMs()));
-    if (!outcome.ok) await this.#parts.event(pod, 'Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`).catch(() => {});
+    if (!outcome.ok) await this.#parts.event(pod, 'Warning', 'Unhealthy', `${kind[0]?.toUpperCase()}${kind.slice(1)} probe failed: ${outcome.message}`, container.name).catch(() => {});
     this.#parts.wake(key);
   }
 

@@ -23,7 +23,7 @@ async function open(volumes: readonly object[]): Promise<{ readonly cluster: Sim
     removeVolumes: async () => {},
   } as unknown as NodePort;
   const caches = { pods: runtime.cache('pods'), configMaps: runtime.cache('configmaps'), secrets: runtime.cache('secrets'), services: runtime.cache('services'), claims: runtime.cache('persistentvolumeclaims'), volumes: runtime.cache('persistentvolumes') };
-  const kept = new PodVolumes({ ...caches, nodeName: 'n', engine: undefined as never, pulls: undefined as never, writes: undefined as never, hostIp: '', room: { cpuMilli: 0, memoryBytes: 0 }, rootCa: '', node, clock, wake: (key) => woken.push(key), token: async () => `T${(issued += 1)}` });
+  const kept = new PodVolumes({ ...caches, nodeName: 'n', engine: undefined as never, pulls: undefined as never, events: undefined as never, hostIp: '', room: { cpuMilli: 0, memoryBytes: 0 }, rootCa: '', node, clock, wake: (key) => woken.push(key), token: async () => `T${(issued += 1)}` });
   await runtime.open();
   await cluster.create('pods', { metadata: { name: 'p', labels: { a: '1' } }, spec: { nodeName: 'n', containers: [{ name: 'c', image: 'x' }], volumes: volumes as never } });
   await cluster.settle(2);

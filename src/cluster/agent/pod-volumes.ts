@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import { claimSpec, isBound } from '#cluster/controllers/volume-shape.ts';
+import { claimSpec, isBound, isMeant, type PodClaim } from '#cluster/controllers/volume-shape.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf } from '#cluster/loop/controller.ts';
 import type { ObjectCache } from '#cluster/loop/object-cache.ts';
@@ -83,16 +83,16 @@ export class PodVolumes {
     const { configMaps, secrets, services, hostIp, room, rootCa } = this.#parts;
     const { namespace } = pod.metadata;
     return {
-      hostIp, room, podIp, rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false), claim: (name) => this.claimed(namespace, name),
+      hostIp, room, podIp, rootCa, tokens: await this.#tokens(pod), services: serviceVariables(services, namespace, specOf(pod).enableServiceLinks !== false), claim: (claim) => this.claimed(pod, claim),
       configMap: (name) => textsOf(configMaps.get(namespace, name)), secret: (name) => decodedTexts(secrets.get(namespace, name)),
       files: (kind, name) => bytesOf((kind === 'configMap' ? configMaps : secrets).get(namespace, name), kind),
     };
   }
 
   /** The volume that a claim has. */
-  claimed(namespace: string | undefined, name: string): KubeObject | undefined {
-    const claim = this.#parts.claims.get(namespace, name);
-    return claim === undefined || !isBound(claim) ? undefined : this.#parts.volumes.get(undefined, claimSpec(claim).volumeName ?? '');
+  claimed(pod: KubeObject, meant: PodClaim): KubeObject | undefined {
+    const claim = this.#parts.claims.get(pod.metadata.namespace, meant.name);
+    return claim === undefined || !isMeant(pod, meant, claim) || !isBound(claim) ? undefined : this.#parts.volumes.get(undefined, claimSpec(claim).volumeName ?? '');
   }
 
   async remove(uid: string): Promise<void> {

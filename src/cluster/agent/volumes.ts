@@ -1,5 +1,5 @@
 import { GantryError } from '#base/error.ts';
-import { LOCAL_PROVISIONER, PROVISIONED_BY, volumeSpec } from '#cluster/controllers/volume-shape.ts';
+import { LOCAL_PROVISIONER, ownClaimName, PROVISIONED_BY, volumeSpec, type PodClaim } from '#cluster/controllers/volume-shape.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
 import type { ImageId } from '#container/model/ids.ts';
@@ -34,7 +34,7 @@ export interface VolumeSources extends EnvSources {
   /** The certificate of the cluster's authority, where the namespace has not got it yet. */
   readonly rootCa: string;
   /** The volume that a claim of the pod's namespace is bound to. */
-  claim(name: string): KubeObject | undefined;
+  claim(claim: PodClaim): KubeObject | undefined;
   /** What a ConfigMap or Secret of the pod's namespace has, as bytes; undefined where there is none. */
   files(kind: 'configMap' | 'secret', name: string): ReadonlyMap<string, Uint8Array> | undefined;
   /** By `tokenKey`. */
@@ -83,7 +83,7 @@ export function planVolumes(pod: KubeObject, sources: VolumeSources): VolumePlan
 /** Paths of the host are nobody's but the host's. */
 function ownedBy(plan: VolumePlan, group: VolumeGroup, volume: PodVolume): VolumePlan {
   if (plan.kind === 'files') return { ...plan, group, files: new Map([...plan.files].map(([path, { bytes, mode }]) => [path, { bytes, mode: mode | GROUP_READS }])) };
-  return plan.kind === 'empty' || (plan.kind === 'host' && volume['persistentVolumeClaim'] !== undefined) ? { ...plan, group } : plan;
+  return plan.kind === 'empty' || (plan.kind === 'host' && (volume['persistentVolumeClaim'] !== undefined || volume['ephemeral'] !== undefined)) ? { ...plan, group } : plan;
 }
 
 /** A file in memory takes memory of the pod: it has no more of it than its containers may. */
@@ -104,7 +104,8 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const host = volume['hostPath'] as { readonly path: string; readonly type?: string } | undefined;
   if (host !== undefined) return { kind: 'host', name, path: host.path, create: host.type === 'DirectoryOrCreate' };
   const claim = volume['persistentVolumeClaim'] as { readonly claimName: string } | undefined;
-  if (claim !== undefined) return claimed(name, claim.claimName, sources);
+  if (claim !== undefined) return claimed(name, { name: claim.claimName, isOwn: false }, sources);
+  if (volume['ephemeral'] !== undefined) return claimed(name, { name: ownClaimName(pod, name), isOwn: true }, sources);
   const map = volume['configMap'] as (Projection & { readonly defaultMode?: number }) | undefined;
   if (map !== undefined) return files(name, projected(map, sources.files('configMap', map.name ?? ''), `configmap "${map.name}"`, map.defaultMode));
   const secret = volume['secret'] as ({ readonly secretName?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean; readonly defaultMode?: number }) | undefined;
@@ -116,7 +117,7 @@ function planVolume(pod: KubeObject, volume: PodVolume, sources: VolumeSources):
   const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'nothing';
   const driver = (volume['csi'] as { readonly driver?: string } | undefined)?.driver;
   if (driver !== undefined) throw new GantryError('unimplemented', `volume ${JSON.stringify(name)} is mounted by the CSI driver ${driver}, and no drivers run on this node`, { hint: 'use a claim of the class standard, or an emptyDir' });
-  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, image, configMap, secret, downwardAPI and projected are' });
+  throw new GantryError('unimplemented', `volume ${JSON.stringify(name)}: ${kind} is not supported on this node`, { hint: 'emptyDir, hostPath, persistentVolumeClaim, ephemeral, image, configMap, secret, downwardAPI and projected are' });
 }
 
 /** Claims that the pod mounts to read only. */
@@ -127,14 +128,14 @@ export function fixedVolumes(pod: KubeObject): ReadonlySet<string> {
 /** Whoever runs in the pod may write there, as on any volume that is the pod's own. */
 const OPEN_MODE = 0o777;
 
-function claimed(name: string, claim: string, sources: VolumeSources): VolumePlan {
+function claimed(name: string, claim: PodClaim, sources: VolumeSources): VolumePlan {
   const volume = sources.claim(claim);
-  if (volume === undefined) throw new GantryError('not-found', `persistentvolumeclaim "${claim}" is not bound`);
+  if (volume === undefined) throw new GantryError('not-found', `persistentvolumeclaim "${claim.name}" is not bound`);
   const { local, hostPath } = volumeSpec(volume);
   if (local !== undefined) return { kind: 'host', name, path: local.path, create: volume.metadata.annotations?.[PROVISIONED_BY] === LOCAL_PROVISIONER, mode: OPEN_MODE };
   if (hostPath !== undefined) return { kind: 'host', name, path: hostPath.path, create: hostPath.type === undefined || hostPath.type === '' || hostPath.type === 'DirectoryOrCreate' };
   const driver = (volumeSpec(volume) as { readonly csi?: { readonly driver?: string } }).csi?.driver;
-  throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim}" is ${driver === undefined ? 'of a kind that this node does not mount' : `mounted by the CSI driver ${driver}, and no drivers run on this node`}`, { hint: 'local and hostPath are mounted' });
+  throw new GantryError('unimplemented', `volume ${volume.metadata.name} of claim "${claim.name}" is ${driver === undefined ? 'of a kind that this node does not mount' : `mounted by the CSI driver ${driver}, and no drivers run on this node`}`, { hint: 'local and hostPath are mounted' });
 }
 
 interface DownwardItem { readonly path: string; readonly fieldRef?: { readonly fieldPath: string }; readonly resourceFieldRef?: { readonly resource: string; readonly containerName?: string; readonly divisor?: string }; readonly mode?: number }

@@ -30,7 +30,7 @@ interface Condition {
 }
 
 /** What the engine's own links tell better, with who asked and how it ended. */
-const TOLD_BY_CONTAINERS: ReadonlySet<string> = new Set(['Created', 'Started']);
+const TOLD_BY_CONTAINERS: ReadonlySet<string> = new Set(['Created', 'Pulled', 'Started']);
 /** Of a container that is started again and again, the run that is on and the one before. */
 const RUNS = 2;
 
@@ -57,11 +57,11 @@ function makerOf({ metadata: { managedFields = [] } }: KubeObject): string {
 const nameOf = ({ kind, metadata }: KubeObject): string => `${kind} ${metadata.name}`;
 
 function eventLink(event: KubeObject, pod: KubeObject): PodReason {
-  const about = (event['involvedObject'] ?? {}) as { readonly kind?: string; readonly name?: string; readonly uid?: string };
+  const about = (event['involvedObject'] ?? {}) as { readonly kind?: string; readonly name?: string; readonly uid?: string; readonly fieldPath?: string };
   const count = Number(event['count'] ?? 1);
   const [first, last] = [event['firstTimestamp'], event['lastTimestamp'] ?? event['eventTime']].map((time) => (typeof time === 'string' ? time : undefined));
   const times = count > 1 ? ` (${count} times${first === undefined ? '' : ` since ${first.slice(0, 19).replace('T', ' ')}`})` : '';
-  return { time: last ?? first ?? event.metadata.creationTimestamp, kind: 'event', text: `${about.uid === pod.metadata.uid ? '' : `${about.kind} ${about.name}: `}${String(event['reason'])}: ${String(event['message'])}${times}` };
+  return { time: last ?? first ?? event.metadata.creationTimestamp, kind: 'event', text: `${about.uid === pod.metadata.uid ? '' : `${about.kind} ${about.name}: `}${String(event['reason'])}: ${about.fieldPath === undefined ? '' : `${about.fieldPath}: `}${String(event['message'])}${times}` };
 }
 
 /** Events are forgotten after an hour; what a condition says stays as long as it holds. */

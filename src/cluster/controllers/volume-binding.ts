@@ -5,7 +5,7 @@ import { keyOf, splitKey, type Controller, type NewObject, type Plan, type View,
 import { isDeleted } from './owned.ts';
 import { isFinished, specOf } from './pod-shape.ts';
 import { matchVolume } from './volume-match.ts';
-import { CLAIM_PROTECTION, CLAIMS, claimsOfPod, claimSpec, isReservedFor, LOCAL_PROVISIONER, NODE_DIRECTORY, PROVISIONED_BY, VOLUMES, volumeSpec } from './volume-shape.ts';
+import { CLAIM_PROTECTION, CLAIMS, claimsOfPod, claimSpec, isReservedFor, LOCAL_PROVISIONER, mounts, NODE_DIRECTORY, PROVISIONED_BY, VOLUMES, volumeSpec } from './volume-shape.ts';
 
 const CLASSES = 'storage.k8s.io/storageclasses';
 const BOUND_BY_US = 'pv.kubernetes.io/bound-by-controller';
@@ -28,7 +28,7 @@ export const volumeBindingController: Controller = {
       case CLAIMS: return [keyOf(object), ...(volumeName === undefined ? [] : [volumeName])];
       case VOLUMES: return [keyOf(object), ...claimKey(object), ...unbound()];
       case CLASSES: return unbound();
-      case 'pods': return claimsOfPod(object).map((claim) => `${object.metadata.namespace}/${claim}`);
+      case 'pods': return claimsOfPod(object).map(({ name }) => `${object.metadata.namespace}/${name}`);
       default: return [];
     }
   },
@@ -46,7 +46,7 @@ function claimKey(volume: KubeObject): string[] {
   return claimRef === undefined ? [] : [`${claimRef.namespace ?? ''}/${claimRef.name ?? ''}`];
 }
 
-const users = (claim: KubeObject, view: View): KubeObject[] => view.list('pods', claim.metadata.namespace).filter((pod) => !isFinished(pod) && claimsOfPod(pod).includes(claim.metadata.name));
+const users = (claim: KubeObject, view: View): KubeObject[] => view.list('pods', claim.metadata.namespace).filter((pod) => !isFinished(pod) && mounts(pod, claim));
 
 /** A claim that is deleted goes when no pod uses it. */
 function unprotect(claim: KubeObject, view: View): Write[] {

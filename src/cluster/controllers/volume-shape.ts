@@ -46,10 +46,35 @@ export const CLAIM_PROTECTION = 'kubernetes.io/pvc-protection';
 export const claimSpec = (claim: KubeObject): ClaimSpec => specOf<ClaimSpec>(claim);
 export const volumeSpec = (volume: KubeObject): VolumeSpec => specOf<VolumeSpec>(volume);
 
-/** Names of the claims that a pod mounts. */
-export function claimsOfPod(pod: KubeObject): readonly string[] {
+/** A claim that a pod mounts. */
+export interface PodClaim {
+  readonly name: string;
+  /** Made of a template of the pod's, for it alone. */
+  readonly isOwn: boolean;
+}
+
+/** The claim that a pod's volume with a `volumeClaimTemplate` has (kubernetes.io, "Ephemeral Volumes", PersistentVolumeClaim naming). */
+export const ownClaimName = (pod: KubeObject, volume: string): string => `${pod.metadata.name}-${volume}`;
+
+export function claimsOfPod(pod: KubeObject): readonly PodClaim[] {
   const { volumes = [] } = specOf<{ readonly volumes?: readonly JsonObject[] }>(pod);
-  return volumes.flatMap((volume) => (volume['persistentVolumeClaim'] as { readonly claimName?: string } | undefined)?.claimName ?? []);
+  return volumes.flatMap((volume): PodClaim[] => {
+    if (volume['ephemeral'] !== undefined) return [{ name: ownClaimName(pod, String(volume['name'])), isOwn: true }];
+    const name = (volume['persistentVolumeClaim'] as { readonly claimName?: string } | undefined)?.claimName;
+    return name === undefined ? [] : [{ name, isOwn: false }];
+  });
+}
+
+/** Whether a claim of that name is the one that the pod means: what somebody else made under the name of its own claim is not. */
+export function isMeant(pod: KubeObject, { isOwn }: PodClaim, { metadata }: KubeObject): boolean {
+  return !isOwn || (metadata.ownerReferences ?? []).some(({ uid, controller }) => uid === pod.metadata.uid && controller === true);
+}
+
+/** In upstream's words. */
+export const notMeant = (pod: KubeObject, { name }: PodClaim): string => `PVC ${pod.metadata.namespace}/${name} was not created for pod ${pod.metadata.namespace}/${pod.metadata.name} (pod is not owner)`;
+
+export function mounts(pod: KubeObject, claim: KubeObject): boolean {
+  return claimsOfPod(pod).some((each) => each.name === claim.metadata.name && isMeant(pod, each, claim));
 }
 
 export const isBound = (claim: KubeObject): boolean => (claim['status'] as { readonly phase?: string } | undefined)?.phase === 'Bound';

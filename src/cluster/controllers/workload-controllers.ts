@@ -3,6 +3,7 @@ import { cronJobController } from './cron-job.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { eventExpiryController } from './event-expiry.ts';
 import { jobController } from './job.ts';
 import { nodeTaintsController } from './node-taints.ts';
@@ -14,5 +15,5 @@ import { volumeBindingController } from './volume-binding.ts';
 /** Those that make pods of what people write, and tidy up after them. */
 export const workloadControllers: readonly Controller[] = [
   deploymentController, replicaSetController, replicationControllerController, statefulSetController, daemonSetController, jobController, cronJobController, ttlAfterFinishedController,
-  disruptionController, volumeBindingController, eventExpiryController, nodeTaintsController,
+  disruptionController, volumeBindingController, ephemeralVolumeController, eventExpiryController, nodeTaintsController,
 ];

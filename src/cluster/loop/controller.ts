@@ -23,8 +23,8 @@ export type Write = { readonly why: string } & (
   | { readonly kind: 'update'; readonly resource: ResourceName; readonly object: KubeObject }
   | { readonly kind: 'status'; readonly resource: ResourceName; readonly object: KubeObject }
   | { readonly kind: 'delete'; readonly resource: ResourceName; readonly object: KubeObject; readonly propagation?: 'Background' | 'Foreground' | 'Orphan'; readonly graceSeconds?: number; readonly announceOn?: KubeObject }
-  /** An Event about an object, for people. */
-  | { readonly kind: 'event'; readonly about: KubeObject; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
+  /** An Event about an object, or a part of it (`spec.containers{web}`), for people. */
+  | { readonly kind: 'event'; readonly about: KubeObject; readonly fieldPath?: string; readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string }
 );
 
 /** An object before the server has named it: `name` or `generateName`. */

@@ -50,7 +50,7 @@ export class EventRecorder {
   }
 }
 
-function keyOf(component: string, { about, type, reason, message }: Told): string {
+function keyOf(component: string, { about, fieldPath, type, reason, message }: Told): string {
   const { namespace, name, uid } = about.metadata;
-  return JSON.stringify([component, about.kind, namespace, name, uid, type, reason, message]);
+  return JSON.stringify([component, about.kind, namespace, name, uid, fieldPath, type, reason, message]);
 }

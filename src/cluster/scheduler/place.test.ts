@@ -121,4 +121,12 @@ test('a pod follows its volumes, and waits for claims that nobody has bound', ()
   assert.equal(placed('here', [node('a')]), '0/1 nodes are available: 1 node(s) had volume node affinity conflict.');
   assert.equal(placed('now', [node('a')]), '0/1 nodes are available: 1 pod has unbound immediate PersistentVolumeClaims.');
   assert.equal(placed('nobody', [node('a')]), '0/1 nodes are available: 1 persistentvolumeclaim "nobody" not found.');
+  const own = pod({ volumes: [{ name: 'd', ephemeral: { volumeClaimTemplate: { spec: {} } } }] });
+  const { name, uid } = own.metadata;
+  assert.equal(podVolumes(own, view).missing, `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}-d"`);
+  const made = claim(`${name}-d`, { storageClassName: 'waits' });
+  objects[`persistentvolumeclaims/${name}-d`] = made;
+  assert.equal(podVolumes(own, view).missing, `PVC default/${name}-d was not created for pod default/${name} (pod is not owner)`);
+  objects[`persistentvolumeclaims/${name}-d`] = { ...made, metadata: { ...made.metadata, ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name, uid, controller: true }] } };
+  assert.equal(podVolumes(own, view).missing, undefined);
 });

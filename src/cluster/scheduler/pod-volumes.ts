@@ -1,4 +1,4 @@
-import { claimsOfPod, claimSpec, CLAIMS, VOLUMES } from '#cluster/controllers/volume-shape.ts';
+import { claimsOfPod, claimSpec, CLAIMS, isMeant, notMeant, VOLUMES } from '#cluster/controllers/volume-shape.ts';
 import type { ObjectView } from '#cluster/api/object-view.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 
@@ -15,9 +15,11 @@ export const NO_VOLUMES: PodVolumes = { missing: undefined, volumes: [] };
 /** A claim that waits for its first consumer keeps the pod from no node; any other has to be bound. */
 export function podVolumes(pod: KubeObject, view: ObjectView): PodVolumes {
   const volumes: KubeObject[] = [];
-  for (const name of claimsOfPod(pod)) {
+  for (const meant of claimsOfPod(pod)) {
+    const { name, isOwn } = meant;
     const claim = view.get(CLAIMS, pod.metadata.namespace, name);
-    if (claim === undefined) return { missing: `persistentvolumeclaim "${name}" not found`, volumes };
+    if (claim === undefined) return { missing: isOwn ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"` : `persistentvolumeclaim "${name}" not found`, volumes };
+    if (!isMeant(pod, meant, claim)) return { missing: notMeant(pod, meant), volumes };
     if (claim.metadata.deletionTimestamp !== undefined) return { missing: `persistentvolumeclaim "${name}" is being deleted`, volumes };
     const { volumeName, storageClassName = '' } = claimSpec(claim);
     const volume = volumeName === undefined ? undefined : view.get(VOLUMES, undefined, volumeName);

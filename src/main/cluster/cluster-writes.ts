@@ -84,8 +84,8 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites, BalancerWrit
     await this.#local.delete(this.#volumes, volume, {});
   }
 
-  async event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
-    await this.#event('kubelet', pod, type, reason, message);
+  async event(pod: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): Promise<void> {
+    await this.#event('kubelet', pod, type, reason, message, fieldPath);
   }
 
   async serviceStatus(service: KubeObject, status: JsonObject): Promise<void> {
@@ -97,8 +97,8 @@ export class ClusterWrites implements SchedulerWrites, AgentWrites, BalancerWrit
     await this.#event('service-controller', service, type, reason, message);
   }
 
-  async #event(component: string, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string): Promise<void> {
-    await this.#recorder.tell(this.#events, component, { kind: 'event', about, type, reason, message, why: reason }, this.#nowMs());
+  async #event(component: string, about: KubeObject, type: 'Normal' | 'Warning', reason: string, message: string, fieldPath?: string): Promise<void> {
+    await this.#recorder.tell(this.#events, component, { kind: 'event', about, type, reason, message, why: reason, ...(fieldPath === undefined ? {} : { fieldPath }) }, this.#nowMs());
   }
 
   #nowMs(): number {

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '#base/json.ts';
 import { forbidden, invalidValue, notSupported, required, duplicate, type FieldFault } from '../kind-rules.ts';
+import { asObject } from '../object.ts';
 import { parseQuantity } from '../quantity.ts';
+import { claimSpecFaults } from './_claim-validation.ts';
 import { isObject, listAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkEnvName, checkPort } from './_name-validation.ts';
 import { checkContainerSecurity, checkPodSecurity, checkStopSignal } from './_security-validation.ts';
@@ -276,7 +278,15 @@ function checkVolume(volume: JsonObject, path: string, names: Set<string>): read
     ...(isObject(volume['secret']) && textAt(volume, 'secret', 'secretName') === '' ? [required(`${path}.secret.secretName`)] : []),
     ...(isObject(volume['configMap']) && textAt(volume, 'configMap', 'name') === '' ? [required(`${path}.configMap.name`)] : []),
     ...(isObject(volume['persistentVolumeClaim']) && textAt(volume, 'persistentVolumeClaim', 'claimName') === '' ? [required(`${path}.persistentVolumeClaim.claimName`)] : []),
+    ...checkClaimTemplate(volume, path),
   ];
+}
+
+function checkClaimTemplate(volume: JsonObject, path: string): readonly FieldFault[] {
+  if (!isObject(volume['ephemeral'])) return [];
+  const at = `${path}.ephemeral.volumeClaimTemplate`;
+  const template = objectAt(volume, 'ephemeral', 'volumeClaimTemplate');
+  return Object.keys(template).length === 0 ? [required(at)] : claimSpecFaults(asObject(template)).map((fault) => ({ ...fault, field: `${at}.${fault.field}` }));
 }
 
 function checkEmptyDir(volume: JsonObject, path: string): readonly FieldFault[] {

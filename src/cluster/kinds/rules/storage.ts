@@ -1,22 +1,18 @@
-import { forbidden, invalidValue, notSupported, required, type FieldFault, type KindRules } from '../kind-rules.ts';
+import { forbidden, notSupported, required, type KindRules } from '../kind-rules.ts';
 import { asJson, asObject, type KubeObject } from '../object.ts';
-import { parseQuantity } from '../quantity.ts';
+import { ACCESS_MODES, checkModes, checkStorage, claimSpecFaults } from './_claim-validation.ts';
 import { AGE, column, NAME, wide } from './_columns.ts';
 import { objectAt, textAt, textOf, textsAt, valueAt } from './_fields.ts';
 import { fill } from './_pod-defaults.ts';
 import { changedFields } from './_workload-validation.ts';
 
-const MODES: Readonly<Record<string, string>> = { ReadWriteOnce: 'RWO', ReadOnlyMany: 'ROX', ReadWriteMany: 'RWX', ReadWriteOncePod: 'RWOP' };
-const modesText = (object: KubeObject, ...path: readonly string[]): string => textsAt(object, ...path).map((mode) => MODES[mode] ?? mode).join(',');
+const modesText = (object: KubeObject, ...path: readonly string[]): string => textsAt(object, ...path).map((mode) => ACCESS_MODES[mode] ?? mode).join(',');
 const RECLAIM = ['Delete', 'Recycle', 'Retain'];
 const BINDING = ['Immediate', 'WaitForFirstConsumer'];
 
 export const persistentVolumeClaimRules: KindRules = {
   defaults: (claim) => ({ ...claim, spec: fill(objectAt(claim, 'spec'), { volumeMode: 'Filesystem' }), status: fill(objectAt(claim, 'status'), { phase: 'Pending' }) }),
-  validate: (claim) => [
-    ...checkModes(claim),
-    ...checkStorage(textAt(claim, 'spec', 'resources', 'requests', 'storage'), 'spec.resources[storage]'),
-  ],
+  validate: claimSpecFaults,
   validateUpdate: (claim, old) => {
     // A volume is named once, the class may be filled in, and a claim grows.
     const fields = changedFields(objectAt(claim, 'spec'), objectAt(old, 'spec')).filter((name) => !['resources', 'volumeAttributesClassName'].includes(name) && !(['volumeName', 'storageClassName'].includes(name) && textAt(old, 'spec', name) === ''));
@@ -77,18 +73,3 @@ export const storageClassRules: KindRules = {
     AGE,
   ],
 };
-
-function checkModes(object: KubeObject): readonly FieldFault[] {
-  const modes = textsAt(object, 'spec', 'accessModes');
-  if (modes.length === 0) return [required('spec.accessModes', 'at least 1 access mode is required')];
-  return modes.filter((mode) => !Object.hasOwn(MODES, mode)).map((mode) => notSupported('spec.accessModes', mode, Object.keys(MODES).sort()));
-}
-
-function checkStorage(text: string, field: string): readonly FieldFault[] {
-  if (text === '') return [required(field)];
-  try {
-    return parseQuantity(text).nano > 0n ? [] : [invalidValue(field, text, 'must be greater than zero')];
-  } catch {
-    return [invalidValue(field, text, 'must be a quantity')];
-  }
-}
