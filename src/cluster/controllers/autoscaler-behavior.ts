@@ -2,6 +2,8 @@ import type { ScalingRules } from './autoscaler-shape.ts';
 
 /** What an autoscaler said and did lately. Times in milliseconds. */
 export interface ScalingHistory {
+  /** When it last looked, whatever it found. */
+  readonly lookedMs?: number;
   readonly recommendations: readonly { readonly atMs: number; readonly replicas: number }[];
   /** Above 0: pods were added. */
   readonly changes: readonly { readonly atMs: number; readonly by: number }[];
@@ -13,8 +15,9 @@ export interface Paced {
   readonly held?: 'ScaleUpStabilized' | 'ScaleDownStabilized' | 'ScaleUpLimit' | 'ScaleDownLimit';
 }
 
-const DEFAULT_UP: Required<ScalingRules> = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] };
-const DEFAULT_DOWN: Required<ScalingRules> = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
+type Rules = Required<Omit<ScalingRules, 'tolerance'>>;
+const DEFAULT_UP: Rules = { stabilizationWindowSeconds: 0, selectPolicy: 'Max', policies: [{ type: 'Pods', value: 4, periodSeconds: 15 }, { type: 'Percent', value: 100, periodSeconds: 15 }] };
+const DEFAULT_DOWN: Rules = { stabilizationWindowSeconds: 300, selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 /** Nothing looks further back: the longest window that the API takes. */
 const LONGEST_MS = 3_600_000;
 
@@ -38,7 +41,7 @@ export function pace(current: number, recommended: number, behavior: { readonly 
 }
 
 /** The furthest that policies let it go. @param sign 1 up, -1 down */
-function limitOf(current: number, { selectPolicy, policies }: Required<ScalingRules>, { changes }: ScalingHistory, nowMs: number, sign: 1 | -1): number {
+function limitOf(current: number, { selectPolicy, policies }: Rules, { changes }: ScalingHistory, nowMs: number, sign: 1 | -1): number {
   if (selectPolicy === 'Disabled') return current;
   const limits = policies.map(({ type, value, periodSeconds }) => {
     const start = current - changes.filter(({ atMs }) => atMs > nowMs - periodSeconds * 1000).reduce((total, { by }) => total + by, 0);
@@ -50,7 +53,11 @@ function limitOf(current: number, { selectPolicy, policies }: Required<ScalingRu
   return selectPolicy === 'Min' ? nearest : furthest;
 }
 
-export function remember({ recommendations, changes }: ScalingHistory, recommended: number, by: number, nowMs: number): ScalingHistory {
+/** @param recommended undefined: it could not tell */
+export function remember({ recommendations, changes }: ScalingHistory, recommended: number | undefined, by: number, nowMs: number): ScalingHistory {
   const isRecent = ({ atMs }: { readonly atMs: number }): boolean => atMs > nowMs - LONGEST_MS;
-  return { recommendations: [...recommendations.filter(isRecent), { atMs: nowMs, replicas: recommended }], changes: [...changes.filter(isRecent), ...(by === 0 ? [] : [{ atMs: nowMs, by }])] };
+  return {
+    lookedMs: nowMs, changes: [...changes.filter(isRecent), ...(by === 0 ? [] : [{ atMs: nowMs, by }])],
+    recommendations: [...recommendations.filter(isRecent), ...(recommended === undefined ? [] : [{ atMs: nowMs, replicas: recommended }])],
+  };
 }

@@ -1,16 +1,34 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { milliValue, parseQuantity, wholeValue } from '#cluster/kinds/quantity.ts';
-import type { MetricSpec, MetricTarget, PodUsage } from './autoscaler-shape.ts';
+import type { MetricSpec, MetricTarget, PodUsage, ScalingRules } from './autoscaler-shape.ts';
 import { isDeleted } from './owned.ts';
-import { isReady, phaseOf, specOf } from './pod-shape.ts';
+import { condition, phaseOf, specOf, statusOf as podStatus } from './pod-shape.ts';
 
 /** How many replicas a metric asks for, or why that can't be said. */
 export type Proposal =
   | { readonly kind: 'replicas'; readonly replicas: number; readonly status: object; readonly what: string }
   | { readonly kind: 'unknown'; readonly reason: string; readonly message: string };
 
-/** So far from the target nothing is done: upstream's `--horizontal-pod-autoscaler-tolerance`. */
+/** So far from the target nothing is done, unless its rules say otherwise: upstream's `--horizontal-pod-autoscaler-tolerance`. */
 const TOLERANCE = 0.1;
+/** So long after its start a pod's processor may be busy with that, and a pod so long unready has never been ready (`--horizontal-pod-autoscaler-cpu-initialization-period`, `-initial-readiness-delay`). */
+const BEGINNING_MS = 300_000;
+const FIRST_READY_MS = 30_000;
+const NANO = 1e9;
+
+export interface Judgement {
+  readonly nowMs: number;
+  readonly tolerance: { readonly up: number; readonly down: number };
+}
+
+export const toleranceOf = (rules: ScalingRules | undefined): number => (rules?.tolerance === undefined ? TOLERANCE : Number(parseQuantity(String(rules.tolerance)).nano) / NANO);
+
+/** Whose metrics nobody measures here: others would be aggregated APIs. */
+const UNMEASURED: Readonly<Record<string, (name: string) => string>> = {
+  Pods: (name) => `failed to get pods metric value: unable to get metric ${name}: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered`,
+  Object: (name) => `failed to get object metric value: unable to get metric ${name}: unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered`,
+  External: (name) => `failed to get external metric value: unable to get external metric ${name}: unable to fetch metrics from external metrics API: no external metrics API (external.metrics.k8s.io) registered`,
+};
 
 interface Container {
   readonly name: string;
@@ -22,27 +40,45 @@ interface Container {
  * of which nothing is known are taken for what makes the change smaller.
  * @param replicas wanted of the target now
  */
-export function propose(metric: MetricSpec, replicas: number, pods: readonly KubeObject[], usage: ReadonlyMap<string, PodUsage>): Proposal {
+export function propose(metric: MetricSpec, replicas: number, pods: readonly KubeObject[], usage: ReadonlyMap<string, PodUsage>, { nowMs, tolerance }: Judgement): Proposal {
   const source = metric.resource ?? metric.containerResource;
-  if (source === undefined) return { kind: 'unknown', reason: `FailedGet${metric.type}Metric`, message: `metrics of type ${metric.type} are not measured here: Resource and ContainerResource are` };
+  if (source === undefined) return unmeasured(metric);
   const container = metric.containerResource?.container;
-  const unknown = (message: string): Proposal => ({ kind: 'unknown', reason: `FailedGet${metric.type}Metric`, message: `failed to get ${source.name} utilization: ${message}` });
-  const counted = pods.filter((pod) => !isDeleted(pod) && phaseOf(pod) !== 'Failed' && phaseOf(pod) !== 'Succeeded');
   const isShare = source.target.averageUtilization !== undefined;
+  const unknown = (message: string): Proposal => ({ kind: 'unknown', reason: `FailedGet${metric.type}Metric`, message: `failed to get ${source.name} ${isShare ? 'utilization' : 'usage'}: ${message}` });
+  const counted = pods.filter((pod) => !isDeleted(pod) && phaseOf(pod) !== 'Failed' && phaseOf(pod) !== 'Succeeded');
   const measured: Measured[] = [];
   let rest = 0;
   for (const pod of counted) {
     const used = usageOf(usage.get(pod.metadata.uid), source.name, container);
     const request = isShare ? requestOf(pod, source.name, container) : 0;
     if (request === undefined) return unknown(`missing request for ${source.name} in a container of Pod ${pod.metadata.name}`);
-    if (used === undefined || !isReady(pod)) rest += 1;
-    measured.push({ used: isReady(pod) ? used : undefined, request, isUnready: !isReady(pod) });
+    const isUnready = isBeginning(pod, source.name, nowMs);
+    if (used === undefined || isUnready) rest += 1;
+    measured.push({ used: isUnready ? undefined : used, request, isUnready });
   }
   const known = measured.filter((each) => each.used !== undefined);
-  if (known.length === 0) return unknown('no metrics returned from resource metrics API');
+  if (known.length === 0) return unknown(measured.some(({ isUnready }) => isUnready) ? 'did not receive metrics for targeted pods (pods might be unready)' : `unable to get metrics for resource ${source.name}: no metrics returned from resource metrics API`);
   const ratio = ratioOf(known, source.target, source.name);
-  const wanted = rest === 0 ? replicasAt(ratio, known.length, replicas) : cautious(measured, source.target, source.name, ratio, replicas);
-  return { kind: 'replicas', replicas: wanted, status: statusOf(metric, known, source.name), what: `${source.name} resource utilization (percentage of request) ${ratio > 1 ? 'above' : 'below'} target` };
+  const wanted = rest === 0 ? replicasAt(ratio, known.length, replicas, tolerance) : cautious(measured, source.target, source.name, ratio, replicas, tolerance);
+  return { kind: 'replicas', replicas: wanted, status: statusOf(metric, known, source.name), what: `${source.name} ${container === undefined ? '' : 'container '}resource${isShare ? ' utilization (percentage of request)' : ''}` };
+}
+
+function unmeasured({ type, pods, object, external }: MetricSpec): Proposal {
+  const say = UNMEASURED[type];
+  const name = (pods ?? object ?? external)?.metric?.name ?? '';
+  return say === undefined ? { kind: 'unknown', reason: 'InvalidMetricSourceType', message: `unknown metric source type ${JSON.stringify(type)}` } : { kind: 'unknown', reason: `FailedGet${type}Metric`, message: say(name) };
+}
+
+/** Whether what a pod uses says nothing yet of what it will: it has not begun, or is busy with that. */
+function isBeginning(pod: KubeObject, resource: string, nowMs: number): boolean {
+  if (phaseOf(pod) === 'Pending') return true;
+  if (resource !== 'cpu') return false;
+  const ready = condition(pod, 'Ready');
+  const startMs = Date.parse(podStatus(pod).startTime ?? '');
+  if (ready === undefined || Number.isNaN(startMs)) return true;
+  if (ready.status !== 'False') return false;
+  return startMs + BEGINNING_MS > nowMs || startMs + FIRST_READY_MS > Date.parse(ready.lastTransitionTime ?? '');
 }
 
 interface Measured {
@@ -81,17 +117,17 @@ function ratioOf(measured: readonly Measured[], { averageUtilization, averageVal
   return used / measured.length / amount(resource, averageValue ?? '1');
 }
 
-function replicasAt(ratio: number, count: number, replicas: number): number {
-  return Math.abs(1 - ratio) <= TOLERANCE ? replicas : Math.ceil(ratio * count - 1e-9);
+function replicasAt(ratio: number, count: number, replicas: number, { up, down }: Judgement['tolerance']): number {
+  return ratio >= 1 - down && ratio <= 1 + up ? replicas : Math.ceil(ratio * count - 1e-9);
 }
 
 /** With what is not known taken for the least when there are too few, and for the target or all of the request when there are too many. */
-function cautious(measured: readonly Measured[], target: MetricTarget, resource: string, ratio: number, replicas: number): number {
+function cautious(measured: readonly Measured[], target: MetricTarget, resource: string, ratio: number, replicas: number, tolerance: Judgement['tolerance']): number {
   const isUp = ratio > 1;
   const full = ({ request }: Measured): number => target.averageUtilization === undefined ? amount(resource, target.averageValue ?? '1') : request * Math.max(100, target.averageUtilization) / 100;
   const filled = (isUp ? measured : measured.filter(({ isUnready }) => !isUnready)).map((each) => each.used !== undefined ? each : { ...each, used: isUp ? 0 : full(each) });
   const next = ratioOf(filled, target, resource);
-  const wanted = replicasAt(next, filled.length, replicas);
+  const wanted = replicasAt(next, filled.length, replicas, tolerance);
   return (next > 1) !== isUp || (isUp && wanted < replicas) || (!isUp && wanted > replicas) ? replicas : wanted;
 }
 

@@ -9,8 +9,13 @@ export interface MetricTarget {
   readonly averageValue?: string;
 }
 
+interface NamedMetric { readonly metric?: { readonly name?: string } }
+
 export interface MetricSpec {
   readonly type: string;
+  readonly pods?: NamedMetric;
+  readonly object?: NamedMetric;
+  readonly external?: NamedMetric;
   readonly resource?: { readonly name: string; readonly target: MetricTarget };
   readonly containerResource?: { readonly name: string; readonly container: string; readonly target: MetricTarget };
 }
@@ -18,6 +23,8 @@ export interface MetricSpec {
 export interface ScalingRules {
   readonly stabilizationWindowSeconds?: number;
   readonly selectPolicy?: string;
+  /** A quantity: a share of the target. */
+  readonly tolerance?: string;
   readonly policies?: readonly { readonly type: string; readonly value: number; readonly periodSeconds: number }[];
 }
 

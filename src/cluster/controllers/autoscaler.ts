@@ -4,7 +4,7 @@ import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
 import { selectsBy } from './adoption.ts';
 import { pace, remember, type Paced, type ScalingHistory } from './autoscaler-behavior.ts';
-import { propose, type Proposal } from './autoscaler-metric.ts';
+import { propose, toleranceOf, type Proposal } from './autoscaler-metric.ts';
 import { scalerSpec, scalerStatus, type AutoscalerCondition, type AutoscalerStatus, type PodUsage } from './autoscaler-shape.ts';
 import { SCALED } from './disruption.ts';
 import { isDeleted } from './owned.ts';
@@ -37,7 +37,7 @@ export function autoscalerController(usage: () => ReadonlyMap<string, PodUsage> 
         return NOTHING;
       }
       const history = histories.get(key) ?? FRESH;
-      const leftMs = (history.recommendations.at(-1)?.atMs ?? 0) + PERIOD_MS - nowMs;
+      const leftMs = (history.lookedMs ?? 0) + PERIOD_MS - nowMs;
       if (leftMs > 0) return { writes: [], againAfterMs: leftMs };
       const measured = usage();
       if (measured === undefined) return { writes: [], againAfterMs: FIRST_MS };
@@ -60,35 +60,41 @@ export function planScaling(scaler: KubeObject, view: View, usage: ReadonlyMap<s
   const { scaleTargetRef, minReplicas = 1, maxReplicas = 1, metrics = [], behavior = {} } = scalerSpec(scaler);
   const resource = SCALED[scaleTargetRef?.kind ?? ''];
   const target = resource === undefined ? undefined : view.get(resource, scaler.metadata.namespace, scaleTargetRef?.name ?? '');
-  const stay = (status: Partial<AutoscalerStatus>, ...conditions: readonly Condition[]): Scaling => ({ writes: told(scaler, status, conditions, nowMs), history: remember(history, status.currentReplicas ?? 0, 0, nowMs) });
+  const stay = (status: Partial<AutoscalerStatus>, ...conditions: readonly Condition[]): Scaling => ({ writes: told(scaler, status, conditions, nowMs), history: remember(history, undefined, 0, nowMs) });
   if (resource === undefined || target === undefined) return stay({}, ['AbleToScale', false, 'FailedGetScale', `the HPA controller was unable to get the target's current scale: ${scaleTargetRef?.kind} "${scaleTargetRef?.name}" not found`]);
   const { replicas: current = 1, selector } = specOf<{ replicas?: number; selector?: LabelSelector }>(target);
   const got: Condition = ['AbleToScale', true, 'SucceededGetScale', "the HPA controller was able to get the target's current scale"];
   if (current === 0) return stay({ currentReplicas: 0, desiredReplicas: 0 }, got, ['ScalingActive', false, 'ScalingDisabled', 'scaling is disabled since the replica count of the target is zero']);
+  // Bounds hold, whatever is measured.
+  const bound = current > maxReplicas ? { replicas: maxReplicas, why: 'Current number of replicas above Spec.MaxReplicas' } : current < minReplicas ? { replicas: minReplicas, why: 'Current number of replicas below Spec.MinReplicas' } : undefined;
+  if (bound !== undefined) {
+    return {
+      history: remember(history, undefined, bound.replicas - current, nowMs),
+      writes: [...rescale(scaler, resource, target, current, bound.replicas, bound.why), ...told(scaler, { currentReplicas: current, desiredReplicas: bound.replicas, lastScaleTime: timeText(nowMs) }, [able(bound, true)], nowMs)],
+    };
+  }
   const pods = view.list('pods', scaler.metadata.namespace).filter((pod) => selectsBy(resource === 'replicationcontrollers' ? { matchLabels: selector as Record<string, string> } : selector, pod));
-  const proposals = metrics.map((metric) => propose(metric, current, pods, usage));
+  const proposals = metrics.map((metric) => propose(metric, current, pods, usage, { nowMs, tolerance: { up: toleranceOf(behavior.scaleUp), down: toleranceOf(behavior.scaleDown) } }));
   const best = choose(proposals, current);
   const currentMetrics = proposals.flatMap((each) => each.kind === 'replicas' ? [each.status] : []);
   if (best.kind === 'unknown') return stay({ currentReplicas: current, desiredReplicas: current, currentMetrics }, got, ['ScalingActive', false, best.reason, `the HPA was unable to compute the replica count: ${best.message}`]);
-  const isOutside = current > maxReplicas || current < minReplicas;
-  const paced: Paced = isOutside ? { replicas: current } : pace(current, best.replicas, behavior, history, nowMs);
+  const paced = pace(current, best.replicas, behavior, history, nowMs);
   const replicas = Math.min(maxReplicas, Math.max(minReplicas, paced.replicas));
   const status = { currentReplicas: current, desiredReplicas: replicas, currentMetrics, ...(replicas === current ? {} : { lastScaleTime: timeText(nowMs) }) };
   const conditions: Condition[] = [able(paced, replicas !== current), ['ScalingActive', true, 'ValidMetricFound', `the HPA was able to successfully calculate a replica count from ${best.what}`], limited(paced, best.replicas, minReplicas, maxReplicas)];
-  return { history: remember(history, best.replicas, replicas - current, nowMs), writes: [...rescale(scaler, resource, target, current, replicas, isOutside ? undefined : best.what), ...told(scaler, status, conditions, nowMs)] };
+  return { history: remember(history, best.replicas, replicas - current, nowMs), writes: [...rescale(scaler, resource, target, current, replicas, best.replicas > current ? `${best.what} above target` : 'All metrics below target'), ...told(scaler, status, conditions, nowMs)] };
 }
 
-/** The largest; where one metric is not known, the others may only add. */
+/** The largest; where one metric is not known, the others take nothing away. */
 function choose(proposals: readonly Proposal[], current: number): Proposal {
   const known = proposals.filter((each) => each.kind === 'replicas').sort((a, b) => b.replicas - a.replicas)[0];
   const unknown = proposals.find((each) => each.kind === 'unknown');
-  if (known !== undefined && (unknown === undefined || known.replicas > current)) return known;
+  if (known !== undefined && (unknown === undefined || known.replicas >= current)) return known;
   return unknown ?? { kind: 'unknown', reason: 'InvalidMetricSourceType', message: 'there is no metric' };
 }
 
-function rescale(scaler: KubeObject, resource: string, target: KubeObject, current: number, replicas: number, what: string | undefined): Write[] {
+function rescale(scaler: KubeObject, resource: string, target: KubeObject, current: number, replicas: number, reason: string): Write[] {
   if (replicas === current) return [];
-  const reason = what ?? (current > replicas ? 'Current number of replicas above Spec.MaxReplicas' : 'Current number of replicas below Spec.MinReplicas');
   return [
     { kind: 'update', resource, object: { ...target, spec: { ...specOf<object>(target), replicas } }, why: reason },
     { kind: 'event', about: scaler, type: 'Normal', reason: 'SuccessfulRescale', message: `New size: ${replicas}; reason: ${reason}`, why: reason },

@@ -88,6 +88,35 @@ test('of times that were missed the last is made good, within the deadline', asy
   assert.deepEqual([await jobs(many), (await events(many)).includes('TooManyMissedTimes')], [1, true]);
 });
 
+test('a schedule is meant in the zone that it names', async () => {
+  const cluster = await open({ schedule: '30 9 * * *', timeZone: 'Asia/Kolkata' });
+  const minutes = Number(cluster.clock.nowNs() / 1_000_000n) / MINUTE;
+  // Half past nine in India is four o'clock in UTC.
+  await pass(cluster, (4 * 60 - minutes % (24 * 60) + 24 * 60) % (24 * 60) - 1);
+  assert.equal(await jobs(cluster), 0);
+  await pass(cluster, 1);
+  assert.equal(await jobs(cluster), 1);
+});
+
+test('none of those that are over are kept where that is said', async () => {
+  const cluster = await open({ successfulJobsHistoryLimit: 0 });
+  await pass(cluster, 1);
+  await finish(cluster);
+  assert.equal(await jobs(cluster), 0);
+  assert.ok(status(await tick(cluster))['lastSuccessfulTime'] !== undefined);
+});
+
+test('what a suspended one missed is made good once, when it goes on within the deadline', async () => {
+  for (const [startingDeadlineSeconds, expected] of [[undefined, 1], [20, 0]] as const) {
+    const cluster = await open({ suspend: true, ...(startingDeadlineSeconds === undefined ? {} : { startingDeadlineSeconds }) });
+    await pass(cluster, 3.5);
+    assert.equal(await jobs(cluster), 0);
+    await cluster.change('batch/cronjobs', 'tick', (current) => ({ ...current, spec: { ...spec(current), suspend: false } }));
+    await cluster.settle(6);
+    assert.equal(await jobs(cluster), expected);
+  }
+});
+
 test('a suspended one rests, and only the last that are over are kept', async () => {
   const cluster = await open({ successfulJobsHistoryLimit: 2, failedJobsHistoryLimit: 0 });
   for (let minute = 0; minute < 4; minute += 1) {

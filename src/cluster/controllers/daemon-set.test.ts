@@ -89,6 +89,47 @@ for (const [name, rollingUpdate, most, least] of [
   });
 }
 
+test('daemons bear what nodes say of themselves, and one in the network of its node more', async () => {
+  for (const hostNetwork of [false, true]) {
+    const world = await open(1);
+    await world.cluster.create('apps/daemonsets', daemons({ template: template('v1', { hostNetwork, tolerations: [{ key: 'own', operator: 'Exists' }] }) }));
+    await steps(world, 2);
+    const [pod] = await world.cluster.list('pods');
+    const tolerations = (spec(pod as KubeObject)['tolerations'] as unknown as readonly { readonly key: string; readonly operator: string; readonly effect?: string }[]).map(({ key, operator, effect }) => `${key.replace('node.kubernetes.io/', '')} ${operator} ${effect}`);
+    assert.deepEqual(tolerations, ['own Exists undefined', 'not-ready Exists NoExecute', 'unreachable Exists NoExecute', 'disk-pressure Exists NoSchedule', 'memory-pressure Exists NoSchedule', 'pid-pressure Exists NoSchedule', 'unschedulable Exists NoSchedule', ...(hostNetwork ? ['network-unavailable Exists NoSchedule'] : [])]);
+  }
+});
+
+test('shares of the nodes are rounded up, and a daemon counts once it was ready long enough', async () => {
+  const world = await open(4);
+  await world.cluster.create('apps/daemonsets', daemons({ minReadySeconds: 30, updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '30%' } } }));
+  await steps(world, 4);
+  const { numberReady, numberAvailable, numberUnavailable } = status(await world.cluster.get('apps/daemonsets', 'agent'));
+  assert.deepEqual([numberReady, numberAvailable, numberUnavailable], [4, undefined, 4]);
+  world.cluster.clock.advance(30_000);
+  await steps(world, 2);
+  assert.equal(status(await world.cluster.get('apps/daemonsets', 'agent'))['numberAvailable'], 4);
+  await change(world, { template: template('v2') });
+  await steps(world, 6);
+  assert.equal(await images(world), 'v1 v1 v2 v2', 'two of four are new, and have to be ready for a while');
+  world.cluster.clock.advance(30_000);
+  await steps(world, 6);
+  assert.equal(await images(world), 'v2 v2 v2 v2');
+});
+
+test('a share of the nodes may have a second daemon for a while', async () => {
+  const world = await open(4);
+  await world.cluster.create('apps/daemonsets', daemons({ updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '40%' } } }));
+  await steps(world, 4);
+  await change(world, { template: template('v2') });
+  let most = 0;
+  await steps(world, 16, { ...RUN, pace: 200 }, (pods) => {
+    most = Math.max(most, pods.filter((pod) => !isDeleted(pod)).length);
+    assert.ok(pods.filter((pod) => isReady(pod) && !isDeleted(pod)).length >= 4, 'each node is served');
+  });
+  assert.deepEqual([most, await images(world)], [6, 'v2 v2 v2 v2']);
+});
+
 test('OnDelete waits for people, and a pod that failed is made again after a while', async () => {
   const world = await open(1);
   await world.cluster.create('apps/daemonsets', daemons({ updateStrategy: { type: 'OnDelete' } }));

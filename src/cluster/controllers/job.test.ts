@@ -154,6 +154,95 @@ for (const [name, rule, exitCode, expected, failed] of [
   });
 }
 
+const endOf = async ({ cluster }: World, index: string, exitCode: number): Promise<void> => {
+  for (const pod of await cluster.list('pods')) {
+    if (pod.metadata.annotations?.[INDEX] === index && status(pod)['phase'] === 'Running') await cluster.change('pods', pod.metadata.name, (current) => ({ ...current, status: { phase: exitCode === 0 ? 'Succeeded' : 'Failed', containerStatuses: [{ name: 'c', state: { terminated: { exitCode, finishedAt: cluster.now() } } }] } }), 'status');
+  }
+};
+
+test('more indexes than may fail end it, and those that run with it', async () => {
+  const world = await open();
+  await world.cluster.create('batch/jobs', job({ completions: 4, parallelism: 4, completionMode: 'Indexed', backoffLimitPerIndex: 0, maxFailedIndexes: 1 }));
+  await steps(world, 3, ALL_RUN);
+  await endOf(world, '0', 1);
+  await steps(world, 2, ALL_RUN);
+  assert.deepEqual([await ended(world), status(await work(world))['failedIndexes'], status(await work(world))['active']], ['undefined undefined', '0', 3]);
+  await endOf(world, '2', 1);
+  await steps(world, 4, ALL_RUN);
+  assert.deepEqual([await ended(world), status(await work(world))['active'], (await world.cluster.list('pods')).some((pod) => status(pod)['phase'] === 'Running')], ['Failed MaxFailedIndexesExceeded', undefined, false]);
+});
+
+test('a rule fails an index at once, whatever it had left', async () => {
+  const world = await open();
+  await world.cluster.create('batch/jobs', job({ completions: 2, parallelism: 2, completionMode: 'Indexed', backoffLimitPerIndex: 5, podFailurePolicy: { rules: [{ action: 'FailIndex', onExitCodes: { containerName: 'c', operator: 'In', values: [42] } }] } }));
+  await steps(world, 3, ALL_RUN);
+  await endOf(world, '1', 42);
+  await endOf(world, '0', 0);
+  await steps(world, 4, ALL_RUN);
+  const { completedIndexes, failedIndexes } = status(await work(world));
+  assert.deepEqual([await ended(world), completedIndexes, failedIndexes], ['Failed FailedIndexes', '0', '1']);
+});
+
+for (const [policy, beside] of [['TerminatingOrFailed', 2], ['Failed', 1]] as const) {
+  test(`a pod that goes is replaced ${policy === 'Failed' ? 'when it has gone' : 'at once'} where the policy is ${policy}`, async () => {
+    const world = await open();
+    await world.cluster.create('batch/jobs', job({ podReplacementPolicy: policy, backoffLimit: 5 }));
+    await steps(world, 3, ALL_RUN);
+    const [pod] = await world.cluster.list('pods');
+    await world.cluster.delete('pods', pod?.metadata.name ?? '');
+    // Nothing of it ends yet: its node takes no step.
+    await world.cluster.settle(12);
+    const { terminating, failed } = status(await work(world));
+    assert.deepEqual([(await world.cluster.list('pods')).length, terminating, failed], [beside, 1, policy === 'Failed' ? undefined : 1]);
+    await world.cluster.change('pods', pod?.metadata.name ?? '', (current) => ({ ...current, status: { phase: 'Failed' } }), 'status');
+    world.cluster.clock.advance(20_000);
+    await steps(world, 4, ALL_RUN);
+    assert.equal(status(await work(world))['active'], 1);
+  });
+}
+
+test('who selects by hand keeps that selector, and its pods get no labels of the controller', async () => {
+  const world = await open();
+  const own = { manualSelector: true, selector: { matchLabels: { mine: 'yes' } } };
+  const { spec: { template } } = job() as { readonly spec: { readonly template: JsonObject } };
+  await world.cluster.create('batch/jobs', { metadata: { name: 'work' }, spec: { ...own, template: { ...template, metadata: { labels: { mine: 'yes' } } } } });
+  await steps(world, 3, ALL_RUN);
+  assert.deepEqual([spec(await work(world))['selector'], (await world.cluster.list('pods')).map(({ metadata }) => metadata.labels)], [own.selector, [{ mine: 'yes' }]]);
+  await steps(world, 4, ALL_WELL);
+  assert.equal(await ended(world), 'Complete CompletionsReached');
+});
+
+test('a job that another controller manages is let be', async () => {
+  const world = await open();
+  await world.cluster.create('batch/jobs', job({ managedBy: 'example.com/queue' }));
+  await steps(world, 3, ALL_RUN);
+  assert.deepEqual([(await world.cluster.list('pods')).length, status(await work(world))], [0, {}]);
+});
+
+test('one that is to be forgotten at once is', async () => {
+  const world = await open();
+  await world.cluster.create('batch/jobs', job({ ttlSecondsAfterFinished: 0 }));
+  await steps(world, 8, ALL_WELL);
+  assert.deepEqual([(await world.cluster.list('batch/jobs')).length, (await world.cluster.list('pods')).length], [0, 0]);
+});
+
+for (const [name, rules, indexes, expected] of [
+  ['by a number', [{ succeededCount: 2 }], ['0', '3'], 'Complete SuccessPolicy'],
+  ['by indexes, all of them', [{ succeededIndexes: '1,3' }], ['1', '3'], 'Complete SuccessPolicy'],
+  ['not while one of them is missing', [{ succeededIndexes: '1,3' }], ['0', '3'], 'undefined undefined'],
+  ['by the first rule that is met', [{ succeededCount: 4 }, { succeededIndexes: '0' }], ['0'], 'Complete SuccessPolicy'],
+] as const) {
+  test(`a success policy ends it ${name}`, async () => {
+    const world = await open();
+    await world.cluster.create('batch/jobs', job({ completions: 4, parallelism: 4, completionMode: 'Indexed', successPolicy: { rules } as unknown as JsonObject }));
+    await steps(world, 3, ALL_RUN);
+    for (const index of indexes) await endOf(world, index, 0);
+    await steps(world, 4, ALL_RUN);
+    assert.equal(await ended(world), expected);
+    if (expected.startsWith('Complete')) assert.equal(jobCondition(await work(world), 'SuccessCriteriaMet')?.message, `Matched rules at index ${rules.length - 1}`);
+  });
+}
+
 test('a success policy ends it before all indexes are done', async () => {
   const world = await open();
   await world.cluster.create('batch/jobs', job({ completions: 3, parallelism: 1, completionMode: 'Indexed', successPolicy: { rules: [{ succeededIndexes: '0-1', succeededCount: 1 }] } }));

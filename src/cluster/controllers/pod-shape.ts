@@ -11,6 +11,7 @@ export interface PodTemplate {
 
 export interface PodStatus {
   readonly phase?: string;
+  readonly startTime?: string;
   readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime?: string }[];
   readonly podIP?: string;
   readonly podIPs?: readonly { readonly ip: string }[];

@@ -53,7 +53,7 @@ export class SimulatedNodes {
   }
 
   async #status(pod: KubeObject, phase: string, isUp: boolean, more: object = {}): Promise<void> {
-    await this.#cluster.change('pods', pod.metadata.name, (current) => ({ ...current, status: { phase, podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: isUp ? 'True' : 'False', lastTransitionTime: this.#cluster.now() }], ...more } }), 'status');
+    await this.#cluster.change('pods', pod.metadata.name, (current) => ({ ...current, status: { phase, startTime: current.metadata.creationTimestamp, podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: isUp ? 'True' : 'False', lastTransitionTime: this.#cluster.now() }], ...more } }), 'status');
   }
 }
 

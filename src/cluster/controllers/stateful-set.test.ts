@@ -122,6 +122,35 @@ test('OnDelete waits for people; more than one may be missing where that is said
   assert.equal((await world.cluster.list('pods')).filter(isDeleted).length, 2);
 });
 
+test('a pod is waited for until it was ready long enough, when the set grows and when it changes', async () => {
+  const world = await open();
+  await world.cluster.create('apps/statefulsets', stateful({ replicas: 2, minReadySeconds: 30, ordinals: { start: 3 } }));
+  await steps(world, 5);
+  assert.deepEqual([names(await world.cluster.list('pods')), status(await set(world))['readyReplicas'], status(await set(world))['availableReplicas']], ['db-3', 1, 0]);
+  world.cluster.clock.advance(30_000);
+  await steps(world, 5);
+  assert.equal(names(await world.cluster.list('pods')), 'db-3 db-4');
+  world.cluster.clock.advance(30_000);
+  await steps(world, 2);
+  assert.equal(status(await set(world))['availableReplicas'], 2);
+  await change(world, { template: template('v2') });
+  await steps(world, 6);
+  assert.equal(await images(world), 'v1 v2', 'the next one waits');
+  world.cluster.clock.advance(30_000);
+  await steps(world, 6);
+  assert.equal(await images(world), 'v2 v2');
+});
+
+test('a share of the pods may be missing in an update, rounded up, below which none goes', async () => {
+  const world = await open();
+  await world.cluster.create('apps/statefulsets', stateful({ replicas: 5, podManagementPolicy: 'Parallel', updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '30%', partition: 1 } } }));
+  await steps(world, 6);
+  await change(world, { template: template('v2') });
+  let most = 0;
+  await steps(world, 14, RUN, (pods) => (most = Math.max(most, 5 - pods.filter((pod) => isRunning(pod) && !isDeleted(pod)).length)));
+  assert.deepEqual([most, await images(world)], [2, 'v1 v2 v2 v2 v2']);
+});
+
 test('revisions are patches that bring an older template back, and the oldest are forgotten', async () => {
   const world = await open();
   await world.cluster.create('apps/statefulsets', stateful({ replicas: 1, revisionHistoryLimit: 1 }));

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '#base/json.ts';
 import { forbidden, invalidValue, notSupported, required, type FieldFault } from '../kind-rules.ts';
 import type { KubeObject } from '../object.ts';
 import { isObject, listAt, numberAt, objectAt, textAt, textOf, textsAt, valueAt } from './_fields.ts';
+import { jobPolicyFaults } from './_job-policies.ts';
 import { checkPodSpec } from './_pod-validation.ts';
 
 /** What controllers of pods have in common (pkg/apis/apps/validation, pkg/apis/batch/validation). */
@@ -71,6 +72,7 @@ export function checkJobSpec(holder: KubeObject | JsonObject, name: string, pref
     ...(policy === 'Always' ? [required(`${path}.template.spec.restartPolicy`, 'valid values: "OnFailure", "Never"')] : policy === '' || JOB_POLICIES.includes(policy) ? [] : [notSupported(`${path}.template.spec.restartPolicy`, policy, JOB_POLICIES)]),
     ...(mode === '' || mode === 'Indexed' || mode === 'NonIndexed' ? [] : [notSupported(`${path}.completionMode`, mode, ['Indexed', 'NonIndexed'])]),
     ...(mode === 'Indexed' && valueAt(spec, 'completions') === undefined ? [required(`${path}.completions`, 'when completion mode is Indexed')] : []),
+    ...jobPolicyFaults(spec, path),
     ...(prefix !== '' && valueAt(spec, 'selector') !== undefined ? [forbidden(`${path}.selector`, '`selector` will be auto-generated')] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import { isTimeZone, parseSchedule } from '../cron-schedule.ts';
 import { invalidValue, notSupported, required, type KindRules } from '../kind-rules.ts';
 import { AGE, column, containerColumns, count, NAME, orNone, wide } from './_columns.ts';
-import { listAt, objectAt, textAt, valueAt } from './_fields.ts';
+import { listAt, numberAt, objectAt, textAt, valueAt } from './_fields.ts';
 import { since } from './_human-duration.ts';
 import { fill } from './_pod-defaults.ts';
 import { defaultJobSpec } from './job.ts';
@@ -25,6 +25,7 @@ export const cronJobRules: KindRules = {
     return [
       ...(schedule === '' ? [required('spec.schedule')] : parseSchedule(schedule) !== undefined ? [] : [invalidValue('spec.schedule', schedule, 'expected five fields of a cron expression, or one like @hourly')]),
       ...(zone === undefined || (zone !== '' && zone !== 'Local' && isTimeZone(zone)) ? [] : [invalidValue('spec.timeZone', zone, zone === '' ? 'must be nil or non-empty string' : `unknown time zone ${zone}`)]),
+      ...['startingDeadlineSeconds', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'].filter((name) => numberAt(job, 'spec', name) < 0).map((name) => invalidValue(`spec.${name}`, numberAt(job, 'spec', name), 'must be greater than or equal to 0')),
       ...(POLICIES.includes(policy) ? [] : [notSupported('spec.concurrencyPolicy', policy, POLICIES)]),
       ...(textAt(job, 'metadata', 'name').length > LONGEST_NAME ? [invalidValue('metadata.name', textAt(job, 'metadata', 'name'), 'must be no more than 52 characters')] : []),
       ...checkJobSpec(objectAt(job, 'spec', 'jobTemplate'), 'spec', 'spec.jobTemplate.'),

@@ -2,6 +2,7 @@ import type { KindRules } from '../kind-rules.ts';
 import { AGE, column, containerColumns, count, mapText, NAME, selectorText, wide } from './_columns.ts';
 import { numberAt, objectAt } from './_fields.ts';
 import { defaultTemplate, fill } from './_pod-defaults.ts';
+import { checkDaemonSetStrategy } from './_rollout-validation.ts';
 import { checkSelectedTemplate, sameSelector } from './_workload-validation.ts';
 
 export const daemonSetRules: KindRules = {
@@ -14,7 +15,7 @@ export const daemonSetRules: KindRules = {
       status: fill(objectAt(set, 'status'), { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 }),
     };
   },
-  validate: checkSelectedTemplate,
+  validate: (set) => [...checkSelectedTemplate(set), ...checkDaemonSetStrategy(objectAt(set, 'spec'))],
   validateUpdate: sameSelector,
   columns: [
     NAME,

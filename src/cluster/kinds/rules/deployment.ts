@@ -2,6 +2,7 @@ import type { KindRules } from '../kind-rules.ts';
 import { AGE, column, containerColumns, count, NAME, selectorText, wide } from './_columns.ts';
 import { numberAt, objectAt } from './_fields.ts';
 import { defaultTemplate, fill } from './_pod-defaults.ts';
+import { checkDeploymentStrategy } from './_rollout-validation.ts';
 import { checkReplicas, checkSelectedTemplate, sameSelector } from './_workload-validation.ts';
 
 export const deploymentRules: KindRules = {
@@ -11,7 +12,7 @@ export const deploymentRules: KindRules = {
     const rolling = strategy['type'] === 'RollingUpdate' ? { rollingUpdate: fill(objectAt(strategy, 'rollingUpdate'), { maxUnavailable: '25%', maxSurge: '25%' }) } : {};
     return { ...deployment, spec: { ...spec, strategy: { ...strategy, ...rolling } } };
   },
-  validate: (deployment) => [...checkReplicas(deployment), ...checkSelectedTemplate(deployment)],
+  validate: (deployment) => [...checkReplicas(deployment), ...checkSelectedTemplate(deployment), ...checkDeploymentStrategy(objectAt(deployment, 'spec'))],
   validateUpdate: sameSelector,
   columns: [
     NAME,

@@ -1,6 +1,7 @@
 import type { JsonObject } from '#base/json.ts';
 import { invalidValue, required, type KindRules } from '../kind-rules.ts';
 import type { KubeObject } from '../object.ts';
+import { metricFaults, scalingRuleFaults } from './_autoscaler-validation.ts';
 import { AGE, column, count, NAME, NONE } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { fill } from './_pod-defaults.ts';
@@ -20,6 +21,8 @@ export const horizontalPodAutoscalerRules: KindRules = {
       ...(typeof least === 'number' && least < 1 ? [invalidValue('spec.minReplicas', least, 'must be greater than or equal to 1')] : []),
       ...(most < 1 ? [invalidValue('spec.maxReplicas', most, 'must be greater than 0')] : typeof least === 'number' && most < least ? [invalidValue('spec.maxReplicas', most, 'must be greater than or equal to `minReplicas`')] : []),
       ...['kind', 'name'].filter((name) => textAt(scaler, 'spec', 'scaleTargetRef', name) === '').map((name) => required(`spec.scaleTargetRef.${name}`)),
+      ...listAt(scaler, 'spec', 'metrics').flatMap((metric, index) => metricFaults(metric, `spec.metrics[${index}]`)),
+      ...['scaleUp', 'scaleDown'].flatMap((name) => scalingRuleFaults(objectAt(scaler, 'spec', 'behavior', name), `spec.behavior.${name}`)),
     ];
   },
   columns: [

@@ -3,6 +3,7 @@ import type { KubeObject } from '../object.ts';
 import { AGE, column, containerColumns, NAME } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt } from './_fields.ts';
 import { changeEach, defaultTemplate, fill } from './_pod-defaults.ts';
+import { checkStatefulSetPolicies } from './_rollout-validation.ts';
 import { changedFields, checkReplicas, checkSelectedTemplate } from './_workload-validation.ts';
 
 /** With the volumes that its claims give to each pod: containers mount them as any other. */
@@ -37,7 +38,7 @@ export const statefulSetRules: KindRules = {
       status: fill(objectAt(set, 'status'), { replicas: 0, availableReplicas: 0 }),
     };
   },
-  validate: (set) => [...checkReplicas(set), ...checkSelectedTemplate(withClaims(set))],
+  validate: (set) => [...checkReplicas(set), ...checkSelectedTemplate(withClaims(set)), ...checkStatefulSetPolicies(objectAt(set, 'spec'))],
   validateUpdate: (set, old) => (changedFields(objectAt(set, 'spec'), objectAt(old, 'spec')).every((field) => MUTABLE.includes(field)) ? [] : [
     forbidden('spec', "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"),
   ]),
