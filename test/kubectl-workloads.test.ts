@@ -86,7 +86,8 @@ scenario('a claim has a volume on the node, that stays when its pod goes and goe
   await until(() => ok('get', 'pods', '-l', 'app=disk', '-o', 'jsonpath={.items[*].metadata.uid}{.items[*].status.phase}'), (text) => text.endsWith('Running') && !text.includes(first));
   await until(() => ok('logs', 'disk-0'), (text) => text === 'run\nrun');
   assert.notEqual(owner(), first);
-  assert.match(ok('describe', 'pod', 'disk-0'), /Normal +Pulled .* Container image "busybox" already present on machine[\s\S]*Normal +Created .* Container created[\s\S]*Normal +Started .* Container started/);
+  const events = [/Normal +Pulled .* spec\.containers\{c\}: Container image "busybox" already present on machine/, /Normal +Created .* Container created/, /Normal +Started .* Container started/];
+  await until(() => ok('describe', 'pod', 'disk-0'), (text) => events.every((event) => event.test(text)));
   assert.match(ok('get', 'pvc'), /data-disk-0 +Bound +pvc-\S+ +1Mi +RWO +standard/);
   ok('delete', 'statefulset', 'disk');
   ok('delete', 'pvc', 'data-disk-0', '--timeout=20s');

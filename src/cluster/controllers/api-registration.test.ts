@@ -11,7 +11,7 @@ import { extensionAuthentication } from './extension-authentication.ts';
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const MANAGED = 'kube-aggregator.kubernetes.io/automanaged';
 const controller = apiRegistration(() => [{ group: '', version: 'v1' }, { group: 'apps', version: 'v1' }, { group: 'apiregistration.k8s.io', version: 'v1' }, { group: 'metrics.k8s.io', version: 'v1beta1' }], new Set(['metrics.k8s.io']));
-const viewOf = (objects: Readonly<Record<string, readonly KubeObject[]>>): View => ({ list: (resource) => objects[resource] ?? [], get: (resource, _namespace, name) => (objects[resource] ?? []).find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [] });
+const viewOf = (objects: Readonly<Record<string, readonly KubeObject[]>>): View => ({ list: (resource) => objects[resource] ?? [], get: (resource, _namespace, name) => (objects[resource] ?? []).find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [], indexed: () => new Set() });
 const space = asObject({ kind: 'Namespace', metadata: { name: 'kube-system' } });
 
 function writesOf(name: string, objects: Readonly<Record<string, readonly KubeObject[]>>): readonly Write[] {

@@ -3,7 +3,7 @@ import { same } from '#cluster/api/same.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type Write } from '#cluster/loop/controller.ts';
 import { isDeleted } from './owned.ts';
 import { SKIP_MIRROR } from './endpoint-mirror.ts';
-import { SERVICE_NAME } from './endpoint-slice.ts';
+import { SERVICE_NAME } from './service-shape.ts';
 
 /** A service that the cluster itself provides: not by pods, but by processes of its nodes. */
 export interface BuiltInService {

@@ -5,7 +5,7 @@ import type { View } from '#cluster/loop/controller.ts';
 import { clusterRoleAggregation } from './cluster-role-aggregation.ts';
 
 const role = (name: string, labels: Readonly<Record<string, string>>, more: object): KubeObject => asObject({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name, labels }, ...more });
-const viewOf = (roles: readonly KubeObject[]): View => ({ list: () => roles, get: (_resource, _namespace, name) => roles.find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [] });
+const viewOf = (roles: readonly KubeObject[]): View => ({ list: () => roles, get: (_resource, _namespace, name) => roles.find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [], indexed: () => new Set() });
 
 test('a role that is put together of others has the rules of each once, and is left alone when it has them', () => {
   const pods = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };

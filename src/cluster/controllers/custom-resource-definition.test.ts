@@ -11,7 +11,7 @@ const definition = (plural: string, names: JsonObject = {}, more: { readonly met
   apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${plural}.example.com`, finalizers: [CLEANUP], ...more.metadata },
   spec: { group: 'example.com', names: { plural, singular: plural, kind: plural, listKind: `${plural}List`, ...names }, versions: [{ name: 'v1', storage: true }] }, ...(more.status === undefined ? {} : { status: more.status }),
 } as JsonObject);
-const viewOf = (objects: Readonly<Record<string, readonly KubeObject[]>>): View => ({ list: (resource) => objects[resource] ?? [], get: (resource, _namespace, name) => (objects[resource] ?? []).find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [] });
+const viewOf = (objects: Readonly<Record<string, readonly KubeObject[]>>): View => ({ list: (resource) => objects[resource] ?? [], get: (resource, _namespace, name) => (objects[resource] ?? []).find(({ metadata }) => metadata.name === name), byUid: () => undefined, ownedBy: () => [], indexed: () => new Set() });
 const conditionsOf = (status: JsonObject): readonly string[] => (status['conditions'] as JsonObject[]).map(({ type, status: is, reason }) => `${String(type)}=${String(is)} ${String(reason)}`);
 
 function statusOf(one: KubeObject, ...others: readonly KubeObject[]): JsonObject {

@@ -1,8 +1,10 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan } from '#cluster/loop/controller.ts';
-import { MANAGED_BY, planSlices, SERVICE_NAME, SLICES, type Endpoint, type ServiceSpec, type Slice } from './endpoint-slice.ts';
+import { planSlices, type Endpoint, type Slice } from './endpoint-slice.ts';
 import { isDeleted } from './owned.ts';
 import { specOf } from './pod-shape.ts';
+import { slicesOf } from './service-indexes.ts';
+import { MANAGED_BY, SERVICE_NAME, SLICES, type ServiceSpec } from './service-shape.ts';
 
 const ENDPOINTS = 'endpoints';
 const MANAGER = 'endpointslicemirroring-controller.k8s.io';
@@ -33,15 +35,15 @@ export const endpointMirrorController: Controller = {
     const { namespace, name } = splitKey(key);
     const endpoints = view.get(ENDPOINTS, namespace, name);
     const service = view.get('services', namespace, name);
-    const present = view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === name && metadata.labels[MANAGED_BY] === MANAGER);
+    const present = slicesOf(namespace, name, MANAGER, view);
     const isMirrored = endpoints !== undefined && !isDeleted(endpoints) && service !== undefined && !isDeleted(service) && specOf<ServiceSpec>(service).selector === undefined
       && endpoints.metadata.labels?.[SKIP_MIRROR] !== 'true' && endpoints.metadata.annotations?.[LEADER] === undefined;
-    if (isMirrored) return { writes: planSlices({ owner: endpoints, manager: MANAGER }, present, slicesOf(endpoints)) };
+    if (isMirrored) return { writes: planSlices({ owner: endpoints, manager: MANAGER }, present, mirrored(endpoints)) };
     return present.length === 0 ? NOTHING : { writes: present.map((slice) => ({ kind: 'delete', resource: SLICES, object: slice, why: 'what it mirrors is gone' })) };
   },
 };
 
-function slicesOf(endpoints: KubeObject): Slice[] {
+function mirrored(endpoints: KubeObject): Slice[] {
   const subsets = (endpoints['subsets'] ?? []) as readonly Subset[];
   return subsets.flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }): Slice[] => {
     const all = [...addresses.map((address) => endpointOf(address, true)), ...notReadyAddresses.map((address) => endpointOf(address, false))].slice(0, MOST);

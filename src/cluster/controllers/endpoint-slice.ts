@@ -3,23 +3,8 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
 import { controllerReference, isControlledBy, isDeleted } from './owned.ts';
 import { isFinished, isReady, specOf, statusOf } from './pod-shape.ts';
-
-export interface ServicePort {
-  readonly name?: string;
-  readonly protocol?: string;
-  readonly port: number;
-  readonly targetPort?: number | string;
-  readonly nodePort?: number;
-  readonly appProtocol?: string;
-}
-
-export interface ServiceSpec {
-  readonly selector?: Readonly<Record<string, string>>;
-  readonly ports?: readonly ServicePort[];
-  readonly type?: string;
-  readonly clusterIP?: string;
-  readonly publishNotReadyAddresses?: boolean;
-}
+import { podsOf, servicesOf, slicesOf } from './service-indexes.ts';
+import { MANAGED_BY, SERVICE_NAME, SLICES, type ServicePort, type ServiceSpec } from './service-shape.ts';
 
 export interface Endpoint {
   readonly addresses: readonly string[];
@@ -35,9 +20,6 @@ export interface Slice {
   readonly endpoints: readonly Endpoint[];
 }
 
-export const SLICES = 'discovery.k8s.io/endpointslices';
-export const SERVICE_NAME = 'kubernetes.io/service-name';
-export const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';
 const MANAGER = 'endpointslice-controller.k8s.io';
 /** Upstream's `--max-endpoints-per-slice`. */
 const MOST_PER_SLICE = 100;
@@ -52,12 +34,12 @@ export const endpointSliceController: Controller = {
   keysFor(resource, object, view) {
     if (resource === 'services') return [keyOf(object)];
     if (resource === SLICES) return object.metadata.labels?.[MANAGED_BY] === MANAGER ? [`${object.metadata.namespace}/${object.metadata.labels[SERVICE_NAME]}`] : [];
-    return view.list('services', object.metadata.namespace).filter((service) => selects(service, object)).map(keyOf);
+    return servicesOf(object, view).map(keyOf);
   },
   reconcile(key, view): Plan {
     const { namespace, name } = splitKey(key);
     const service = view.get('services', namespace, name);
-    const present = view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME] === name && metadata.labels[MANAGED_BY] === MANAGER);
+    const present = slicesOf(namespace, name, MANAGER, view);
     if (service === undefined || isDeleted(service)) return { writes: present.map((slice): Write => ({ kind: 'delete', resource: SLICES, object: slice, why: 'its service is gone' })) };
     const spec = specOf<ServiceSpec>(service);
     if (spec.selector === undefined || spec.type === 'ExternalName') return NOTHING;
@@ -65,17 +47,12 @@ export const endpointSliceController: Controller = {
   },
 };
 
-export function selects(service: KubeObject, pod: KubeObject): boolean {
-  const { selector } = specOf<ServiceSpec>(service);
-  return selector !== undefined && Object.keys(selector).length > 0 && Object.entries(selector).every(([name, value]) => pod.metadata.labels?.[name] === value);
-}
-
 /** One list of endpoints for each set of port numbers: pods may give one name different numbers. */
 function wantedSlices(service: KubeObject, view: View): Slice[] {
   const spec = specOf<ServiceSpec>(service);
   const groups = new Map<string, { ports: readonly object[]; endpoints: Endpoint[] }>();
-  for (const pod of view.list('pods', service.metadata.namespace)) {
-    const endpoint = selects(service, pod) && !isFinished(pod) ? endpointOf(pod, service) : undefined;
+  for (const pod of podsOf(service, view)) {
+    const endpoint = !isFinished(pod) ? endpointOf(pod, service) : undefined;
     if (endpoint === undefined) continue;
     const ports = (spec.ports ?? []).flatMap((port) => portOf(pod, port));
     const group = groups.get(JSON.stringify(ports)) ?? { ports, endpoints: [] };
@@ -126,11 +103,16 @@ export interface SliceOwner {
   readonly manager: string;
 }
 
-/** Slices that are there take what is wanted in their order: names stay, and only what differs is written. */
+/** What is there already stays; other slices take what is left, in their order: names stay, and only what differs is written. */
 export function planSlices({ owner, manager }: SliceOwner, present: readonly KubeObject[], wanted: readonly Slice[]): Write[] {
   const unused = [...present];
   const writes: Write[] = [];
-  for (const slice of wanted) {
+  const missing = wanted.filter((slice) => {
+    const there = unused.findIndex((each) => same(each['ports'], slice.ports) && same(each['endpoints'], slice.endpoints));
+    if (there >= 0) unused.splice(there, 1);
+    return there < 0;
+  });
+  for (const slice of missing) {
     const alike = unused.findIndex((each) => same(each['ports'], slice.ports));
     // One that is empty serves for anything, and anything for one that is empty.
     const at = alike >= 0 ? alike : slice === NOBODY ? unused.length - 1 : unused.findIndex((each) => (each['endpoints'] as readonly unknown[]).length === 0);

@@ -1,9 +1,11 @@
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View } from '#cluster/loop/controller.ts';
-import { portOf, selects, type ServiceSpec } from './endpoint-slice.ts';
+import { portOf } from './endpoint-slice.ts';
 import { isDeleted } from './owned.ts';
 import { isFinished, isReady, specOf, statusOf } from './pod-shape.ts';
+import { podsOf, servicesOf } from './service-indexes.ts';
+import type { ServiceSpec } from './service-shape.ts';
 
 /** `core.v1.EndpointSubset` */
 interface Subset {
@@ -31,7 +33,7 @@ export const endpointsController: Controller = {
   name: 'endpoint-controller', reads: ['services', 'pods', ENDPOINTS], writes: [ENDPOINTS],
   keysFor(resource, object, view) {
     if (resource !== 'pods') return [keyOf(object)];
-    return view.list('services', object.metadata.namespace).filter((service) => selects(service, object)).map(keyOf);
+    return servicesOf(object, view).map(keyOf);
   },
   reconcile(key, view): Plan {
     const { namespace, name } = splitKey(key);
@@ -58,7 +60,7 @@ export const endpointsController: Controller = {
 function subsetsOf(service: KubeObject, view: View): { readonly subsets: readonly Subset[]; readonly isCut: boolean } {
   const { ports = [], publishNotReadyAddresses = false } = specOf<ServiceSpec>(service);
   const groups = new Map<string, Subset>();
-  const pods = view.list('pods', service.metadata.namespace).filter((pod) => selects(service, pod) && !isFinished(pod) && (!isDeleted(pod) || publishNotReadyAddresses) && (statusOf(pod).podIP ?? '') !== '');
+  const pods = podsOf(service, view).filter((pod) => !isFinished(pod) && (!isDeleted(pod) || publishNotReadyAddresses) && (statusOf(pod).podIP ?? '') !== '');
   for (const pod of pods.toSorted((a, b) => ((statusOf(a).podIP ?? '') < (statusOf(b).podIP ?? '') ? -1 : 1)).slice(0, MOST)) {
     // A port without a name has none here.
     const own = ports.flatMap((port) => portOf(pod, port)).map((port) => Object.fromEntries(Object.entries(port).filter(([, value]) => value !== '')));

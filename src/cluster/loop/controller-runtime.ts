@@ -63,6 +63,7 @@ export class ControllerRuntime {
     const view: View = {
       list: (name, namespace) => cacheOf(name).list(namespace), get: (name, namespace, object) => cacheOf(name).get(namespace, object),
       byUid: (name, uid) => cacheOf(name).byUid(uid), ownedBy: (name, uid) => cacheOf(name).ownedBy(uid),
+      indexed: (name, index, key) => cacheOf(name).indexed(index, key),
     };
     const queue = new WorkQueue(this.#parts.timers, this.#parts.clock, () => this.#schedule());
     const running: Running = { controller, queue, view, caches, wroteAt: new Map(), failures: new Map(), atWork: 0 };

@@ -1,4 +1,5 @@
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import type { Index } from './object-index.ts';
 
 /** A resource by the name that controllers declare: `pods`, `apps/deployments`. */
 export type ResourceName = string;
@@ -10,6 +11,8 @@ export interface View {
   byUid(resource: ResourceName, uid: string): KubeObject | undefined;
   /** Those that name it as an owner. */
   ownedBy(resource: ResourceName, uid: string): readonly KubeObject[];
+  /** Those that an index has under a key, in no order; the index is made when it is asked first, and kept. */
+  indexed(resource: ResourceName, index: Index, key: string): ReadonlySet<KubeObject>;
 }
 
 /**

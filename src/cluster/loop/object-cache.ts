@@ -5,6 +5,7 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import type { ObjectStore, ObjectWatch } from '#cluster/api/object-store.ts';
 import { keyOf } from './controller.ts';
+import { ObjectIndex, type Index } from './object-index.ts';
 import { UidIndex } from './uid-index.ts';
 
 export type CacheListener = (object: KubeObject, previous: KubeObject | undefined) => void;
@@ -22,6 +23,7 @@ export class ObjectCache {
   readonly #objects: ObjectStore;
   readonly #byNamespace = new Map<string, Map<string, KubeObject>>();
   readonly #uids = new UidIndex();
+  readonly #indexes = new Map<Index, ObjectIndex>();
   readonly #listeners: CacheListener[] = [];
   readonly #onProgress: () => void;
   readonly #retry: Retry;
@@ -57,6 +59,15 @@ export class ObjectCache {
 
   ownedBy(uid: string): readonly KubeObject[] {
     return this.#uids.ownedBy(uid);
+  }
+
+  indexed(index: Index, key: string): ReadonlySet<KubeObject> {
+    const known = this.#indexes.get(index) ?? new ObjectIndex(index);
+    if (!this.#indexes.has(index)) {
+      for (const object of this.list()) known.change(object, undefined);
+      this.#indexes.set(index, known);
+    }
+    return known.find(key);
   }
 
   /** Everything up to this revision is in. */
@@ -118,7 +129,9 @@ export class ObjectCache {
 
   #take(object: KubeObject | undefined, previous: KubeObject | undefined): void {
     const { metadata } = object ?? previous ?? { metadata: { name: '', namespace: undefined } };
-    this.#uids.change(object, this.get(metadata.namespace, metadata.name));
+    const before = this.get(metadata.namespace, metadata.name);
+    this.#uids.change(object, before);
+    for (const index of this.#indexes.values()) index.change(object, before);
     const objects = this.#byNamespace.get(metadata.namespace ?? '') ?? new Map<string, KubeObject>();
     this.#byNamespace.set(metadata.namespace ?? '', objects);
     if (object === undefined) objects.delete(metadata.name);
