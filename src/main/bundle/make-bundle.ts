@@ -18,6 +18,8 @@ export async function makeBundle(entry: string, outside: ReadonlySet<string>): P
   const sources: [string, number, number][] = [];
   const { outputFiles } = await build({
     entryPoints: [entry], bundle: true, platform: 'node', format: 'cjs', target: 'esnext', write: false, logLevel: 'silent',
+    // A script has no loader of modules: what is imported where it is needed is required there.
+    supported: { 'dynamic-import': false },
     banner: { js: '(function (require, leave) { const module = { exports: {} };' }, footer: { js: 'return module.exports; })' },
     plugins: [leaving(outside), reading(sources)],
   });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, before, test } from 'node:test';
@@ -22,6 +22,15 @@ after(() => rmSync(root, { recursive: true, force: true }));
 
 test('the bundle says what the sources say', () => {
   for (const argv of [['--help'], ['compose', 'config'], ['compose', 'config', '--hash', '*'], ['compose', 'up', '--help']]) assert.equal(fromBundle(...argv), fromSources(...argv), argv.join(' '));
+});
+
+test('what a command imports when it needs it is there', () => {
+  const { name } = JSON.parse(readFileSync(manifestPath, 'utf8')) as { readonly name: string };
+  assert.doesNotMatch(readFileSync(`${directory}/${name}`, 'latin1'), /\bimport\(["'`]/);
+  // TLS, at a port where nobody is.
+  const [bundle, sources] = [`${directory}/start.cjs`, `${root}/src/main/cli.ts`].map((entry) => spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', entry, '--tls', '--host', 'tcp://127.0.0.1:1', 'ps'], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: root } }));
+  assert.match(bundle?.stderr ?? '', /Cannot connect to the Gantry daemon at tcp:\/\/127\.0\.0\.1:1/);
+  assert.deepEqual([bundle?.status, bundle?.stderr], [sources?.status, sources?.stderr]);
 });
 
 test('a command that it leaves out runs from the sources', () => {
