@@ -9,6 +9,7 @@ import { busyboxTar, whyNoImage } from './world/busybox.ts';
 import { findDockerCli, wordOf } from '../tools/test-run/docker-cli.ts';
 import { eventually } from './world/waiting.ts';
 
+const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
 const DOCKERD = new URL('../bin/dockerd', import.meta.url).pathname;
 const cli = findDockerCli() ?? '';
 const hasOpenssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0;
@@ -122,6 +123,12 @@ describe('dockerd', { skip }, () => {
     const mine = tlsFlags(certificates.client);
     const ran = docker([...mine, 'run', '-i', '--rm', 'busybox', 'sh', '-c', 'echo over tls; cat'], tcp);
     assert.deepEqual([ran.code, ran.out], [0, 'over tls'], ran.err);
+    // Our own client, at an address, which TLS itself has no name for.
+    const ours = spawnSync(LAUNCHER, [...mine, '-H', tcp, 'run', '--rm', 'busybox', 'echo', 'over tls'], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory } });
+    assert.deepEqual([ours.status, ours.stdout], [0, 'over tls\n'], ours.stderr);
+    const other = spawnSync(LAUNCHER, [...tlsFlags(stranger.client), '-H', tcp, 'version'], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory } });
+    assert.match(other.stderr, /certificate/);
+    assert.equal(other.status, 1);
   });
 
   test('TCP serves nobody else, and says nothing to them (S-601)', async () => {

@@ -1,4 +1,4 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type Socket } from 'node:net';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { DaemonAddress } from './address.ts';
 
@@ -51,7 +51,8 @@ async function connectTls(address: DaemonAddress & { readonly kind: 'tcp' }, fil
     ...halfOpen,
     host: address.host,
     port: address.port,
-    servername: address.host,
+    // TLS names no addresses (RFC 6066, section 3); the certificate is still checked against the host.
+    ...(isIP(address.host) === 0 ? { servername: address.host } : {}),
     rejectUnauthorized: files.verify,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),

@@ -16,10 +16,10 @@ import { Dispatcher } from './dispatch.ts';
 import { Router } from './router.ts';
 import { ROUTES } from './routes.ts';
 
-/** Without a certificate there is no connection, let alone a request. A client that has sent all of its input still waits for the output. */
-const TLS_SETTINGS = { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2', allowHalfOpen: true } as const;
-/** A client that sends its head this slowly is none. */
+/** A client that sends its head this slowly is none; nor is one that does not come to the end of its handshake, or has left in the middle of it. */
 const HEAD_PATIENCE_MS = 10_000;
+/** Without a certificate there is no connection, let alone a request. A client that has sent all of its input still waits for the output. */
+const TLS_SETTINGS = { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2', allowHalfOpen: true, handshakeTimeout: HEAD_PATIENCE_MS } as const;
 const CHECK_EVERY_MS = 5000;
 const KEEP_ALIVE_MS = 60_000;
 /** Credentials for many registries may come in one header. */
@@ -115,10 +115,13 @@ export function createDockerServer(options: DockerServerOptions): DockerServer {
     const server = tls === undefined ? createServer(settings, handle) : process.getBuiltinModule('node:https').createServer({ ...settings, ...tls, ...TLS_SETTINGS }, handle);
     server.on('upgrade', (req, socket, head) => void dispatcher.handleUpgrade(req, socket, head));
     server.on('clientError', (error: Error, socket: Duplex) => void speakHttp2(error, socket, options));
-    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Duplex) => {
-      sockets.add(socket);
-      socket.on('close', () => sockets.delete(socket));
-    });
+    // With TLS there is a socket below, which is all that there is before the end of the handshake.
+    for (const event of tls === undefined ? ['connection'] : ['connection', 'secureConnection']) {
+      server.on(event, (socket: Duplex) => {
+        sockets.add(socket);
+        socket.on('close', () => sockets.delete(socket));
+      });
+    }
     return server;
   }
 
