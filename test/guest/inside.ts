@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { busyboxTar } from '../world/busybox.ts';
 import { TestDaemon } from '../world/daemon.ts';
 import { eventually } from '../world/waiting.ts';
@@ -109,6 +113,25 @@ const scenarios: Record<string, (daemon: TestDaemon) => void | Promise<void>> = 
     leave();
     ip('link delete lan0');
     ip('netns delete street');
+  },
+  'a server of NFS that does not answer holds up what needs it, and nothing else': async (daemon) => {
+    const connections = new Set<Socket>();
+    const server = createServer((socket) => void connections.add(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    // By a name, which the kernel does not know.
+    daemon.ok('volume', 'create', '-o', 'type=nfs', '-o', 'device=:/export', '-o', `o=addr=localhost,nfsvers=4,soft,timeo=300,retrans=1,port=${port}`, 'share');
+    const run = spawn(findDockerCli() ?? '', ['-H', `unix://${daemon.socket}`, 'run', '--rm', '-v', 'share:/share', 'busybox', 'true'], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const said = text(run.stderr);
+    const ended = once(run, 'exit');
+    await eventually('the kernel asks the server', () => connections.size, (count) => count > 0);
+    assert.equal(daemon.ok('run', '--rm', 'busybox', 'echo', 'others run'), 'others run');
+    assert.equal(run.exitCode, null, 'while that one waits');
+    server.close();
+    for (const socket of connections) socket.destroy();
+    assert.deepEqual(await ended, [125, null]);
+    assert.match(await said, /failed to mount local volume: mount :\/export:.*: (connection|timed|input)/);
+    daemon.ok('volume', 'rm', 'share');
   },
   'a daemon that was killed adopts what runs': async (daemon) => {
     daemon.ok('run', '-d', '--name', 'survivor', 'busybox', 'sleep', '600');

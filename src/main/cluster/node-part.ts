@@ -8,7 +8,7 @@ import type { Threshold } from '#cluster/agent/pressure/thresholds.ts';
 import { UsageMeter } from '#cluster/agent/usage-meter.ts';
 import { VolumeReclaimer } from '#cluster/agent/volume-reclaimer.ts';
 import { KUBERNETES_VERSION } from '#cluster/api/api-server.ts';
-import { mountVolume, unmountVolume } from '#container/host/edge/volume-mounts.ts';
+import { mountMemory, unmountVolume } from '#container/host/edge/volume-mounts.ts';
 import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
@@ -24,7 +24,7 @@ export interface NodeTools {
 
 const CAUSE = 'a pod has a volume in memory';
 const MOUNTS = {
-  mountMemory: (path: string, options: string) => mountVolume({ kind: 'mount-volume', cause: CAUSE, path, type: 'tmpfs', device: 'tmpfs', options }),
+  mountMemory,
   unmount: (path: string) => unmountVolume({ kind: 'unmount-volume', cause: CAUSE, path }),
 };
 

@@ -54,7 +54,7 @@ import { signalGroup } from './signal-group.ts';
 import { resizeTerminal } from './terminal-size.ts';
 import { treeSize } from './tree-size.ts';
 import { Trash } from './trash.ts';
-import { mountVolume, unmountVolume } from './volume-mounts.ts';
+import { unmountVolume, VolumeMounts } from './volume-mounts.ts';
 
 /**
  * The kernel of this machine, behind the port. Small files are read and written synchronously: a trip through the thread
@@ -75,6 +75,7 @@ export class LinuxHost implements Host {
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
   readonly #execs: PreparedExecs;
+  readonly #volumes = new VolumeMounts();
 
   constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
     this.facts = context.facts;
@@ -118,7 +119,7 @@ export class LinuxHost implements Host {
   }
 
   async 'mount-volume'(step: StepOf<'mount-volume'>): Promise<void> {
-    mountVolume(step);
+    await this.#volumes.mount(step);
   }
 
   async 'unmount-volume'(step: StepOf<'unmount-volume'>): Promise<void> {

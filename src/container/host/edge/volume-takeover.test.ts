@@ -9,7 +9,7 @@ import { enterPrivateMounts, withMountNamespace } from './linux/namespaces.ts';
 import { pipe } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
-import { mountVolume, unmountVolume } from './volume-mounts.ts';
+import { mountMemory, unmountVolume } from './volume-mounts.ts';
 import { takeOverVolumes } from './volume-takeover.ts';
 
 const skip = process.getuid?.() !== 0 && 'needs root';
@@ -60,7 +60,7 @@ test('a new daemon has the file system of a volume that a monitor of the former 
     assert.deepEqual(readdirSync(path), [], 'it went with the daemon');
     takeOver();
     assert.equal(readFileSync(join(path, 'file'), 'utf8'), 'of the former daemon');
-    mountVolume({ kind: 'mount-volume', cause: '', path, type: 'tmpfs', device: 'tmpfs', options: '' });
+    mountMemory(path, '');
     writeFileSync(join(path, 'later'), 'x');
     assert.deepEqual(readdirSync(monitor.seen(path)).toSorted(), ['file', 'later'], 'both have the same one');
     takeOver();

@@ -89,6 +89,11 @@ export function errnoText(number: number): string {
   return name === undefined ? `error ${number}` : `${name}: ${ERRORS[name].text}`;
 }
 
+/** `device or resource busy` for `EBUSY`; undefined for a name outside of the table. */
+export function errnoMeaning(name: string): string | undefined {
+  return Object.hasOwn(ERRORS, name) ? ERRORS[name as ErrnoName].text : undefined;
+}
+
 export function errnoKind(number: number): ErrorKind {
   const name = errnoName(number);
   return name === undefined ? 'internal' : ERRORS[name].kind;
