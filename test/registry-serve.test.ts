@@ -145,11 +145,29 @@ test('an application that one compose publishes, the other one reads and runs', 
       run(publisher, ...files, 'publish', '--with-env', '--yes', name);
       for (const reader of clients) assert.equal(run(reader, '-f', `oci://${name}`, 'config'), expected, `${publisher.name}, read by ${reader.name}`);
     }
+    const images = spawnSync(ours.argv[0] ?? '', ['compose', ...files, 'publish', '--app', `${registry.host}/shop/app:1`], { encoding: 'utf8', cwd: project, env: { PATH: process.env['PATH'], HOME: `${directory}/home`, DOCKER_HOST: `unix://${daemon.socket}` } });
+    assert.equal(images.status, 1);
+    assert.match(images.stderr, /publishes no images within an application\npush them \(gantry compose push\)/);
     run(ours, '-f', `oci://${registry.host}/shop/ours:1`, 'up', '-d');
     assert.match(daemon.ok('inspect', '-f', '{{.State.Status}} {{json .Config.Env}}', 'published-web-1'), /^running .*"OWN=1"/);
     daemon.ok('rm', '-f', 'published-web-1');
   } finally {
     await registry.end();
+  }
+});
+
+test('both compose clients push what they build, and pull what is not here', { skip, timeout: 120_000 }, () => {
+  const theirs = dockerCompose();
+  for (const { name: client, argv: [program = '', ...first] } of [ours, ...(theirs.client === undefined ? [] : [theirs.client])]) {
+    const project = mkdtempSync(`${directory}/pushed-`);
+    const name = `${plain.host}/compose/${client.replace(' ', '-')}:1`;
+    writeFileSync(`${project}/compose.yaml`, `services: {web: {image: "${name}", build: .}}\n`);
+    daemon.ok('tag', 'busybox', name);
+    for (const command of ['push', 'pull']) {
+      const { status, stderr } = spawnSync(program, [...first, command], { encoding: 'utf8', cwd: project, timeout: 30_000, env: { PATH: process.env['PATH'], HOME: directory, DOCKER_HOST: `unix://${daemon.socket}` } });
+      assert.equal(status, 0, `${client} ${command}: ${stderr}`);
+      daemon.ok('rmi', name);
+    }
   }
 });
 

@@ -179,7 +179,7 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     project.ok(client, 'up', '-d');
     assert.equal(project.ok(client, 'exec', '-T', 'web', 'sh', '-c', 'stat -c "%a %u %g" /run/secrets/word; cat /run/secrets/word /etc/c'), '400 5 6\nsesamethe text');
   },
-  'exec, run, cp, logs, top and port': ({ client, project, image }) => {
+  'exec, run, cp, export, logs, top and port': ({ client, project, image }) => {
     project.write({ 'compose.yaml': `services: {web: {image: "${image}", command: [sh, -c, "echo out; echo err >&2; sleep 1000"], environment: {A: "1"}, ports: ["127.0.0.1::80"], stop_grace_period: 0s}}` });
     project.ok(client, 'up', '-d');
     assert.equal(project.ok(client, 'exec', '-T', 'web', 'sh', '-c', 'echo $A'), '1');
@@ -190,11 +190,15 @@ export const composeScenarios: Readonly<Record<string, (stage: Stage) => void | 
     project.write({ 'file.txt': 'content' });
     project.ok(client, 'cp', 'file.txt', 'web:/tmp/there.txt');
     assert.equal(project.ok(client, 'exec', '-T', 'web', 'cat', '/tmp/there.txt'), 'content');
+    project.ok(client, 'export', '-o', 'all.tar', 'web');
+    assert.ok(readFileSync(join(project.directory, 'all.tar')).includes('tmp/there.txt'));
     const logs = project.run(client, ['logs', '--no-color', 'web']);
     assert.match(logs.out + logs.err, /web-1 +\| out/);
     assert.match(logs.out + logs.err, /web-1 +\| err/);
     assert.match(project.ok(client, 'top'), /sleep 1000/);
     assert.match(project.ok(client, 'port', 'web', '80'), /^127\.0\.0\.1:\d+$/);
+    assert.match(project.ok(client, 'version', '--short'), /^\d+\.\d+/);
+    assert.match(project.ok(client, 'alpha', 'viz'), /digraph [^]*web/);
   },
   'stop, start, restart, pause, kill and rm': ({ client, project, image, docker }) => {
     project.write({ 'compose.yaml': `services: {web: ${sleeper(image)}}` });
