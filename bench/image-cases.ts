@@ -5,6 +5,7 @@ import { ask, time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { LAYERED } from './layered-image.ts';
 import { PORT, REGISTRY, SEEDED } from './peers/local-registry.ts';
+import { ShellPull } from './shell-pull.ts';
 import { timeInTurn, type Subject } from './time-in-turn.ts';
 
 /** These take seconds each, so they are done less often than the others. */
@@ -29,18 +30,26 @@ export async function imageCases({ engines, layered, runs }: Job, refuse: (messa
   const driven = engines.flatMap((engine) => (engine.socket === undefined ? [] : [{ engine, api: apiClient(engine.socket) }]));
   const cases = casesOf(layered);
   try {
-    return await timeInTurn(cases.flatMap(({ what, before, attempt }) => driven.map(({ engine, api }): Subject => ({
-      what: `image: ${what}`, engine: engine.name,
-      attempt: async () => {
-        before(engine);
-        spawnSync('sync');
-        await sleep(QUIET_MS);
-        return attempt(engine, api);
-      },
-    }))), Math.min(runs, RUNS_AT_MOST), refuse, WARM_UP);
+    const subjects = cases.flatMap(({ what, before, attempt }) => driven.map(({ engine, api }): Subject => ({
+      what: `image: ${what}`, engine: engine.name, attempt: () => fromQuiet(() => before(engine), () => attempt(engine, api)),
+    })));
+    const ours = engines.find(({ name }) => name === 'gantry')?.daemonPid;
+    const shell = ours === undefined ? [] : [shellSubject(new ShellPull(layered, ours))];
+    return await timeInTurn([...subjects, ...shell], Math.min(runs, RUNS_AT_MOST), refuse, WARM_UP);
   } finally {
     for (const { api } of driven) api.close();
   }
+}
+
+function shellSubject(pull: ShellPull): Subject {
+  return { what: 'image: pull', engine: 'shell pipelines', attempt: () => fromQuiet(() => pull.forget(), () => pull.time()) };
+}
+
+async function fromQuiet(before: () => void, attempt: () => number | Promise<number>): Promise<number> {
+  before();
+  spawnSync('sync');
+  await sleep(QUIET_MS);
+  return attempt();
 }
 
 /** With all of its names, or its layers would stay. */
