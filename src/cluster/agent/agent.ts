@@ -374,11 +374,11 @@ export class Agent {
     const request = lowerContainer(pod, container, attempt, { sandbox, target, zone }, { image, environment, seccompProfile, mounts: [...mountsOf(container, (name) => places.get(name), fixedVolumes(pod), environment), ...lastWord] });
     const id = await this.#making.run(async () => {
       const created = await engine.containers.create(request);
-      await this.#events.created(pod, container.name);
+      this.#events.created(pod, container.name);
       await engine.containers.start(created.id);
       return created.id;
     });
-    await this.#events.started(pod, container.name);
+    this.#events.started(pod, container.name);
     const { postStart } = container.lifecycle ?? {};
     if (postStart === undefined) return;
     const { ok, message } = await this.#prober.ask(container, id, this.#addressOf(pod), postStart, LONGEST_HOOK_MS);

@@ -18,9 +18,9 @@ function listen(): { readonly events: PodEvents; take(): string[] } {
 
 test('events name the container by its place in the pod, whichever list that is', async () => {
   const { events, take } = listen();
-  await events.created(pod(), 'c');
-  await events.started(pod(), 'i');
-  await events.started(pod(), 'e');
+  events.created(pod(), 'c');
+  events.started(pod(), 'i');
+  events.started(pod(), 'e');
   assert.deepEqual(take(), ['Normal Created spec.containers{c} Container created', 'Normal Started spec.initContainers{i} Container started', 'Normal Started spec.ephemeralContainers{e} Container started']);
 });
 

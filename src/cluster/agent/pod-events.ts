@@ -24,25 +24,30 @@ export class PodEvents {
     await this.#writes.event(pod, type, reason, message, container === undefined ? undefined : fieldPathOf(pod, container));
   }
 
+  /** What nobody waits for: a start is not held up by the word of it. */
+  #note(pod: KubeObject, reason: string, message: string, container: string | undefined): void {
+    this.tell(pod, 'Normal', reason, message, container).catch(() => {});
+  }
+
   async pulling(pod: KubeObject, image: string, container?: string): Promise<void> {
     await this.tell(pod, 'Normal', 'Pulling', `Pulling image "${image}"`, container);
   }
 
-  async pulled(pod: KubeObject, image: string, { ms, bytes }: { readonly ms: number; readonly bytes: number }, container?: string): Promise<void> {
+  pulled(pod: KubeObject, image: string, { ms, bytes }: { readonly ms: number; readonly bytes: number }, container?: string): void {
     const took = durationText(BigInt(Math.round(ms)) * 1_000_000n);
-    await this.tell(pod, 'Normal', 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${bytes} bytes.`, container);
+    this.#note(pod, 'Pulled', `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${bytes} bytes.`, container);
   }
 
-  async present(pod: KubeObject, image: string, container?: string): Promise<void> {
-    await this.tell(pod, 'Normal', 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`, container);
+  present(pod: KubeObject, image: string, container?: string): void {
+    this.#note(pod, 'Pulled', `Container image "${image}" already present on machine and can be accessed by the pod`, container);
   }
 
-  async created(pod: KubeObject, container: string): Promise<void> {
-    await this.tell(pod, 'Normal', 'Created', 'Container created', container);
+  created(pod: KubeObject, container: string): void {
+    this.#note(pod, 'Created', 'Container created', container);
   }
 
-  async started(pod: KubeObject, container: string): Promise<void> {
-    await this.tell(pod, 'Normal', 'Started', 'Container started', container);
+  started(pod: KubeObject, container: string): void {
+    this.#note(pod, 'Started', 'Container started', container);
   }
 
   async stopping(pod: KubeObject, container: string, why: string): Promise<void> {

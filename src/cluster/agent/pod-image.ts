@@ -31,8 +31,7 @@ type ImageUse = Pick<PodContainer, 'image' | 'imagePullPolicy'> & { readonly nam
 export async function podImage({ engine, pulls, events, clock }: ImageParts, pod: KubeObject, { image = '', imagePullPolicy, name }: ImageUse): Promise<Image> {
   const present = findImage(engine, image);
   if (present !== undefined && (imagePullPolicy !== 'Always' || pulls.isHeldBack(image))) {
-    // Nothing waits for the word of it.
-    void events.present(pod, image, name);
+    events.present(pod, image, name);
     return present;
   }
   if (imagePullPolicy === 'Never') throw new ImageTrouble('ErrImageNeverPull', `Container image "${image}" is not present with pull policy of Never`);
@@ -40,7 +39,7 @@ export async function podImage({ engine, pulls, events, clock }: ImageParts, pod
     await events.pulling(pod, image, name);
     const beganMs = clock.monotonicMs();
     const pulled = engine.images.find(await pulls.pull(image));
-    void events.pulled(pod, image, { ms: clock.monotonicMs() - beganMs, bytes: pulled.layerSizes.reduce((sum, size) => sum + size, 0) }, name);
+    events.pulled(pod, image, { ms: clock.monotonicMs() - beganMs, bytes: pulled.layerSizes.reduce((sum, size) => sum + size, 0) }, name);
     return pulled;
   } catch (thrown) {
     // What was built here is in no registry: with it at hand, Always means the newest there is.
