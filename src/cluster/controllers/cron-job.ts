@@ -1,5 +1,5 @@
 import { same } from '#cluster/api/same.ts';
-import { parseSchedule, type Schedule } from '#cluster/kinds/cron-schedule.ts';
+import { parseSchedule, timeInZone, type Schedule } from '#cluster/kinds/cron-schedule.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type NewObject, type Plan, type Write } from '#cluster/loop/controller.ts';
 import { jobCondition, jobEnd, jobStatus, type JobSpec } from './job-shape.ts';
@@ -96,14 +96,14 @@ function missedAfter(schedule: Schedule, afterMs: number, nowMs: number): number
 }
 
 /** Its name says for which minute it is: the same time never makes two. */
-function jobOf(cron: KubeObject, { jobTemplate = {} }: CronJobSpec, dueMs: number): NewObject {
+function jobOf(cron: KubeObject, { jobTemplate = {}, timeZone }: CronJobSpec, dueMs: number): NewObject {
   const { name, namespace } = cron.metadata;
   const { labels, annotations } = jobTemplate.metadata ?? {};
   return {
     apiVersion: 'batch/v1', kind: 'Job', spec: jobTemplate.spec ?? {},
     metadata: {
       name: `${name}-${Math.floor(dueMs / 60_000)}`, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }),
-      annotations: { ...annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': timeText(dueMs) }, ownerReferences: [controllerReference(cron)],
+      annotations: { ...annotations, 'batch.kubernetes.io/cronjob-scheduled-timestamp': timeInZone(dueMs, timeZone) }, ownerReferences: [controllerReference(cron)],
     },
   };
 }

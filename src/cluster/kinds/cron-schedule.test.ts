@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { parseSchedule } from './cron-schedule.ts';
+import { parseSchedule, timeInZone } from './cron-schedule.ts';
 
 const next = (schedule: string, after: string, timeZone?: string): string | undefined => {
   const ms = parseSchedule(schedule, timeZone)?.next(Date.parse(after));
@@ -45,4 +45,10 @@ test('the last time is the one that stepping comes to', () => {
     for (let ms = schedule?.next(after); ms !== undefined && ms <= until; ms = schedule?.next(ms)) last = ms;
     assert.equal(schedule?.last(after, until), last);
   }), { numRuns: 25 });
+});
+
+test('a time is written with the offset that its zone has then', () => {
+  const at = (text: string, zone?: string): string => timeInZone(Date.parse(text), zone);
+  assert.deepEqual([at('2026-07-01T12:00:00Z'), at('2026-01-01T12:00:00Z', 'Europe/London'), at('2026-07-01T12:00:00Z', 'Europe/London')], ['2026-07-01T12:00:00Z', '2026-01-01T12:00:00Z', '2026-07-01T13:00:00+01:00']);
+  assert.deepEqual([at('2026-01-01T01:00:00Z', 'America/St_Johns'), at('2026-12-31T20:00:00Z', 'Asia/Kolkata')], ['2025-12-31T21:30:00-03:30', '2027-01-01T01:30:00+05:30']);
 });

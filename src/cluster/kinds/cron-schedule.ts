@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { timeText } from './object.ts';
 
 /** When something recurs. Times are milliseconds since 1970. */
 export interface Schedule {
@@ -35,6 +36,14 @@ export function parseSchedule(text: string, timeZone = 'UTC'): Schedule | undefi
   const cron = new Cron(plain.join(' '), { timezone: timeZone, paused: true, domAndDow: isBoth });
   const next = (afterMs: number): number | undefined => cron.nextRun(new Date(afterMs))?.getTime();
   return { next, last: (afterMs, untilMs) => lastOf(next, afterMs, untilMs) };
+}
+
+/** RFC 3339 in whole seconds, with the offset that the zone has then: `2026-01-01T09:30:00+05:30`, or `Z` for none. */
+export function timeInZone(ms: number, timeZone = 'UTC'): string {
+  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(new Date(ms));
+  const [, sign, hours, minutes] = /^GMT([+-])(\d{2}):(\d{2})/.exec(parts.find(({ type }) => type === 'timeZoneName')?.value ?? '') ?? [];
+  const offsetMs = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '+' ? 1 : -1);
+  return Number.isNaN(offsetMs) || offsetMs === 0 ? timeText(ms) : timeText(ms + offsetMs).replace('Z', `${sign}${hours}:${minutes}`);
 }
 
 export function isTimeZone(name: string): boolean {
