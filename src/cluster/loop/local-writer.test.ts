@@ -9,6 +9,7 @@ import { ObjectStore } from '#cluster/api/object-store.ts';
 import { ObjectWriter } from '#cluster/api/object-writer.ts';
 import { compiledKind, customResources } from '#cluster/kinds/custom/custom-kind.ts';
 import { asObject } from '#cluster/kinds/object.ts';
+import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { schemaPackages } from '#cluster/kinds/schema-packages.ts';
 import { SchemaSet } from '#cluster/kinds/schema-set.ts';
 import { MemoryStore } from '#store/memory.ts';
@@ -17,12 +18,11 @@ import { ObjectCache } from './object-cache.ts';
 
 const versions = [['v2', 'brightness'], ['v1', 'level']].map(([name = '', field = '']) => ({ name, served: true, storage: name === 'v2', schema: { openAPIV3Schema: { type: 'object', properties: { spec: { type: 'object', required: [field], properties: { [field]: { type: 'integer' } } } } } } }));
 const names = { plural: 'lamps', singular: 'lamp', kind: 'Lamp', listKind: 'LampList' };
-const [of] = customResources(asObject({
-  metadata: { name: 'lamps.example.com', uid: 'u' }, status: { acceptedNames: names },
-  spec: { group: 'example.com', scope: 'Namespaced', versions, conversion: { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://x/' }, conversionReviewVersions: ['v1'] } } },
-}));
+const WEBHOOK = { strategy: 'Webhook', webhook: { clientConfig: { url: 'https://x/' }, conversionReviewVersions: ['v1'] } };
+const served = (conversion: JsonObject): ResourceDefinition | undefined => customResources(asObject({ metadata: { name: 'lamps.example.com', uid: 'u' }, status: { acceptedNames: names }, spec: { group: 'example.com', scope: 'Namespaced', versions, conversion } }))[0];
 
-test('objects of a kind that a webhook converts are looked after as they are stored, and nobody is asked', async () => {
+for (const [title, conversion] of [['a kind that a webhook converts are looked after as they are stored, and nobody is asked', WEBHOOK], ['any other kind of users are, too', { strategy: 'None' }]] as const) test(`objects of ${title}`, async () => {
+  const of = served(conversion);
   assert.ok(of !== undefined);
   const [store, clock] = [new MemoryStore(), new ManualClock()];
   // It throws where it is to convert anything.

@@ -108,11 +108,11 @@ export function convertedAs(conversion: CustomConversion, converted: KubeObject)
 const stored = new WeakMap<CustomKind, CustomKind>();
 
 /**
- * The same resource for those who look after names, owners and life cycles alone: where a webhook converts the rest, objects are
- * seen and written in the version that they are stored in, and it need not be there.
+ * The same resource for those who look after names, owners and life cycles alone: objects are seen and written in the version that
+ * they are stored in, and a webhook that converts the rest need not be there.
  */
 export function asStored(of: ResourceDefinition, version = of.version): ResourceDefinition {
-  if (of.custom?.conversion === undefined) return of;
+  if (of.custom === undefined) return of;
   const custom = stored.get(of.custom) ?? { ...of.custom, isAsStored: true, schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
   stored.set(of.custom, custom);
   return { ...of, version, custom };
