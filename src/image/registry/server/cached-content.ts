@@ -7,7 +7,8 @@ import { parseReference, type Reference } from '#image/oci/reference.ts';
 import type { Credentials } from '../credentials.ts';
 import type { Registries } from '../registries.ts';
 import type { RepositoryClient } from '../repository-client.ts';
-import type { ManifestLinks, Names, Page, Referrer, RegistryContent, StoredManifest } from './content.ts';
+import type { Names, Page, Referrer, RegistryContent, StoredManifest } from './content.ts';
+import { linksOf } from './pushed-manifest.ts';
 import type { StoredContent } from './stored-content.ts';
 
 /** For so long a tag is taken to stand for what it stood for. */
@@ -52,7 +53,7 @@ export class CachedContent implements RegistryContent {
       this.#looked.set(key, clock.monotonicMs());
       if (known?.digest === info.digest) return known;
       const fetched = await client.manifest(info.digest, info);
-      await local.putManifest(repository, fetched, isDigest(reference) ? undefined : reference, linksOf(fetched.bytes, fetched.mediaType));
+      await local.putManifest(repository, fetched, isDigest(reference) ? undefined : reference, linksOf(parseImageDocument(new TextDecoder().decode(fetched.bytes), fetched.mediaType)));
       return fetched;
     } catch (thrown) {
       if (known !== undefined && isKind(thrown, 'unavailable')) return known;
@@ -123,10 +124,4 @@ export class CachedContent implements RegistryContent {
     const reference: Reference = parseReference(`${upstream}/${repository}`);
     return registries.target(reference, credentials);
   }
-}
-
-function linksOf(bytes: Uint8Array, mediaType: string): ManifestLinks {
-  const document = parseImageDocument(new TextDecoder().decode(bytes), mediaType);
-  const { subject } = document.kind === 'index' ? document.index : document.manifest;
-  return subject === undefined ? {} : { subject: subject.digest };
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '#base/error.ts';
 import type { Digest } from '#image/oci/digest.ts';
-import { MAX_DOCUMENT_BYTES, parseImageDocument } from '#image/oci/image-document.ts';
+import { MAX_DOCUMENT_BYTES, parseImageDocument, type ImageDocument } from '#image/oci/image-document.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
 import type { Manifest } from '#image/oci/manifest.ts';
 import { readBytes } from '../read-text.ts';
@@ -22,13 +22,11 @@ export async function readManifest(request: RegistryRequest): Promise<PushedMani
   const bytes = await readBytes({ body: request.body }, MAX_DOCUMENT_BYTES);
   try {
     const document = parseImageDocument(new TextDecoder('utf-8', { fatal: true }).decode(bytes), contentType === '' ? undefined : contentType);
-    if (document.kind === 'index') {
-      const { index } = document;
-      return { bytes, mediaType: index.mediaType, links: present(index.subject?.digest, index.artifactType, index.annotations), blobs: [] };
-    }
+    const links = linksOf(document);
+    if (document.kind === 'index') return { bytes, mediaType: document.index.mediaType, links, blobs: [] };
     const { manifest } = document;
     return {
-      bytes, mediaType: manifest.mediaType, links: present(manifest.subject?.digest, artifactTypeOf(manifest), manifest.annotations),
+      bytes, mediaType: manifest.mediaType, links,
       // Layers that are fetched from elsewhere by their nature need not be here.
       blobs: [manifest.config.digest, ...manifest.layers.filter(({ urls = [] }) => urls.length === 0).map(({ digest }) => digest)],
     };
@@ -37,11 +35,14 @@ export async function readManifest(request: RegistryRequest): Promise<PushedMani
   }
 }
 
+/** What a list of referrers says of it. */
+export function linksOf(document: ImageDocument): ManifestLinks {
+  const { subject, annotations } = document.kind === 'index' ? document.index : document.manifest;
+  const artifactType = document.kind === 'index' ? document.index.artifactType : artifactTypeOf(document.manifest);
+  return { ...(subject === undefined ? {} : { subject: subject.digest }), ...(artifactType === undefined ? {} : { artifactType }), ...(annotations === undefined ? {} : { annotations }) };
+}
+
 /** Distribution spec, "Listing Referrers": the config's type where the manifest itself says none. */
 function artifactTypeOf({ artifactType, config }: Manifest): string | undefined {
   return artifactType ?? (config.mediaType === MEDIA_TYPE.dockerConfig ? undefined : config.mediaType);
-}
-
-function present(subject: Digest | undefined, artifactType: string | undefined, annotations: Readonly<Record<string, string>> | undefined): ManifestLinks {
-  return { ...(subject === undefined ? {} : { subject }), ...(artifactType === undefined ? {} : { artifactType }), ...(annotations === undefined ? {} : { annotations }) };
 }
