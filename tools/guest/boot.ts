@@ -7,7 +7,7 @@ import { provideKernel, withDependencies, type Kernel } from './kernel.ts';
 
 /** What the first root needs to see the host's files, and what containers need. */
 const MODULES = [
-  'virtio_pci', '9pnet_virtio', '9p', 'overlay', 'brd', 'veth', 'bridge', 'crc32c_generic', 'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_nat', 'nft_ct', 'nft_fib', 'nft_fib_inet', 'nft_fib_ipv4', 'nft_fib_ipv6', 'nft_reject_inet', 'nft_redir', 'nft_hash', 'macvlan', 'ipvlan', 'nfs', 'nfsv4',
+  'virtio_pci', '9pnet_virtio', '9p', 'overlay', 'loop', 'veth', 'bridge', 'crc32c_generic', 'nf_tables', 'nft_chain_nat', 'nft_masq', 'nft_nat', 'nft_ct', 'nft_fib', 'nft_fib_inet', 'nft_fib_ipv4', 'nft_fib_ipv6', 'nft_reject_inet', 'nft_redir', 'nft_hash', 'macvlan', 'ipvlan', 'nfs', 'nfsv4',
 ];
 const DIRECTORY = 0o040_755;
 const PROGRAM = 0o100_755;
