@@ -84,16 +84,25 @@ test('one that has read of a process that the container has no more is not used'
 
 test('nor is one whose container has ended', async () => {
   const gone = { pid: 2 ** 22 - 1, startTime: '1' };
+  const before = linesOf('begun').length;
   execs.expect(expected('orphan', { containerProcess: gone }));
+  await until('it has begun', () => linesOf('begun').length === before + 1);
   assert.equal(execs.take({ ...expected('orphan', { containerProcess: gone }), attached: true, processJson: '{}' }), undefined);
   await until('it gave up', () => linesOf('given-up').length === 2);
+});
+
+test('an exec that is started before its runtime has begun begins it itself', async () => {
+  const before = linesOf('begun').length;
+  execs.expect(expected('hasty'));
+  assert.deepEqual(await play('hasty'), ['{"hasty":1} box\n', 7]);
+  assert.equal(linesOf('begun').length, before + 1);
 });
 
 test('at most four wait, not for ever, and not for those that need a monitor', async () => {
   const begunBefore = linesOf('begun').length;
   execs.expect(expected('terminal', { terminal: true }));
-  assert.equal(overdue.size, 0);
   for (let number = 0; number < 9; number++) execs.expect(expected(`idle${number}`));
+  assert.equal(overdue.size, 0, 'the answer goes before');
   await until('four have begun', () => linesOf('begun').length - begunBefore === 4);
   assert.equal(execs.take({ ...expected('idle0'), attached: false, processJson: '{}' }), undefined, 'one without a client has a monitor');
   for (const callback of overdue) callback();

@@ -24,14 +24,24 @@ interface Waiting {
  */
 export class PreparedExecs {
   readonly #context: HostContext;
-  readonly #waiting = new Map<string, Waiting>();
+  /** Undefined: about to begin. */
+  readonly #waiting = new Map<string, Waiting | undefined>();
 
   constructor(context: HostContext) {
     this.#context = context;
   }
 
-  expect({ id, terminal, containerProcess, ...place }: ExpectedExec): void {
-    if (terminal || this.#waiting.size >= MOST || this.#waiting.has(id)) return;
+  /** The client has its answer first: starting a program holds up this process. */
+  expect(expected: ExpectedExec): void {
+    if (expected.terminal || this.#waiting.size >= MOST || this.#waiting.has(expected.id)) return;
+    this.#waiting.set(expected.id, undefined);
+    setImmediate(() => {
+      if (this.#waiting.has(expected.id)) this.#begin(expected);
+    });
+  }
+
+  #begin({ id, containerProcess, ...place }: ExpectedExec): void {
+    this.#waiting.delete(id);
     let begun: BegunExec;
     try {
       if (runtimeOf(this.#context, place.container).name !== 'crun') return;
@@ -53,8 +63,8 @@ export class PreparedExecs {
    */
   take({ id, attached, containerProcess }: ExecStart): BegunExec | undefined {
     const waiting = this.#waiting.get(id);
-    if (waiting === undefined) return undefined;
     this.#waiting.delete(id);
+    if (waiting === undefined) return undefined;
     waiting.forget();
     const { pid, startTime } = waiting.container;
     if (attached && containerProcess.pid === pid && containerProcess.startTime === startTime && isAlive(identityOf(containerProcess))) return waiting.begun;
