@@ -25,6 +25,20 @@ scenario('networks are made, inspected and removed', () => {
   fails(1, wordOf({ newest: /network made not found/, debian: /No such network: made/ }), 'network', 'inspect', 'made');
 });
 
+scenario('networks are made from a configuration, which is none itself', () => {
+  ok('network', 'create', '--config-only', '--subnet', '10.211.9.0/24', '--label', 'tier=back', '-o', 'com.docker.network.driver.mtu=1400', 'settings');
+  ok('network', 'create', '--config-from', 'settings', 'made');
+  const inspect = (name: string): string => ok('network', 'inspect', '-f', '{{.Driver}} {{.ConfigOnly}} {{.ConfigFrom.Network}} {{(index .IPAM.Config 0).Subnet}} {{.Labels.tier}}', name);
+  assert.equal(inspect('settings'), 'null true  10.211.9.0/24 back');
+  assert.equal(inspect('made'), 'bridge false settings 10.211.9.0/24 back');
+  assert.match(ok('run', '--rm', '--network', 'made', 'busybox', 'ip', 'address', 'show', 'eth0'), /mtu 1400[^]*10\.211\.9\.2\/24/);
+  fails(125, /cannot create endpoint on configuration-only network/, 'run', '--rm', '--network', 'settings', 'busybox', 'true');
+  fails(1, /configuration network "settings" is in use/, 'network', 'rm', 'settings');
+  ok('network', 'prune', '-f');
+  assert.deepEqual(ok('network', 'ls', '-q', '--filter', 'name=settings', '--filter', 'name=made').split('\n').length, 1, 'prune leaves configurations');
+  ok('network', 'rm', 'settings');
+});
+
 scenario('containers of one network reach each other, those of two do not', () => {
   ok('network', 'create', 'left');
   ok('network', 'create', 'right');

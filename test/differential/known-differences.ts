@@ -16,6 +16,7 @@ export interface KnownDifference {
 const HINTS = [
   'name a user of the image, or a number', 'make the directory, or use -v, which makes it', 'remove those containers first', 'publish another port, or stop the container that has it',
   'name a block device as lsblk shows it', 'specifications are read from /etc/cdi and /var/run/cdi', 'name a device of the host, or a directory of devices', 'name a signal as SIGTERM or TERM, or give its number', 'remove the container first', 'disconnect its containers first', 'name an address for one machine', 'name a gateway of another address', 'name keys as ctrl-p,ctrl-q', 'see which there are: docker network ls',
+  'make it with docker network create --config-only', 'make a network from it: .*', 'remove the networks first that were made from it',
 ];
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [

@@ -109,6 +109,7 @@ export class Networks implements NetworksPort {
   async create(request: NetworkRequest): Promise<Network> {
     return await this.#lock.run(CHANGES, async () => {
       if (this.#rows.has(request.name)) throw new GantryError('conflict', `network with name ${request.name} already exists`);
+      if (request.isConfiguration === true) return await this.#announce(await this.#add({ ...this.#blank(request.name, 'null'), ...settingsOf(request) }));
       const { ipv4, ipv6, further, mtu, bridge, driver, ...rest } = request;
       // Addresses of a bridge of ours are set, and it goes with its network: somebody else's must be neither.
       if (bridge !== undefined && await this.#ports.host.exists(`/sys/class/net/${bridge}`) !== undefined) {
@@ -127,15 +128,20 @@ export class Networks implements NetworksPort {
         await this.#unmake(network).catch((failure: unknown) => this.#ports.log(`create of network ${network.name}: left behind: ${String(failure)}`));
         throw thrown;
       }
-      this.#events.emit('network', 'create', network.id, { name: network.name, type: network.driver });
-      return network;
+      return this.#announce(network);
     });
+  }
+
+  #announce(network: Network): Network {
+    this.#events.emit('network', 'create', network.id, { name: network.name, type: network.driver });
+    return network;
   }
 
   async remove(reference: string): Promise<void> {
     await this.#lock.run(CHANGES, async () => {
       const network = this.find(reference);
       if (isPredefined(network)) throw new GantryError('forbidden', `${network.name} is a pre-defined network and cannot be removed`);
+      if (this.list().some(({ configuredBy }) => configuredBy === network.name)) throw new GantryError('forbidden', `error while removing network: configuration network ${JSON.stringify(network.name)} is in use`, { hint: 'remove the networks first that were made from it' });
       const members = this.claims.endpointsOf(network);
       if (members.length > 0) {
         const names = members.map(({ container, endpoint }) => `name:"${this.#nameOf(container)}" id:"${shortId(endpoint.id)}"`).join(', ');
@@ -222,6 +228,7 @@ export class Networks implements NetworksPort {
       throw missing(cause);
     }
     if (this.#leaving.has(network.name)) throw missing();
+    if (network.isConfiguration === true) throw new GantryError('forbidden', 'failed to set up container networking: cannot create endpoint on configuration-only network', { subject: `network ${network.name}`, hint: `make a network from it: docker network create --config-from ${network.name} NAME` });
     return network;
   }
 
@@ -287,10 +294,16 @@ export class Networks implements NetworksPort {
     return { id: newId<NetworkId>(this.#ports.random), name, driver, internal: false, mtu: MTU, createdNs: String(this.#ports.clock.nowNs()), labels: {}, options: {} };
   }
 
-  async #add(network: Network): Promise<void> {
+  async #add(network: Network): Promise<Network> {
     await this.#ports.store.put(PREFIX + network.name, JSON.stringify(network));
     this.#rows.set(network.name, network);
+    return network;
   }
+}
+
+/** What a configuration keeps of its request: no address is chosen for it. */
+function settingsOf({ labels, options, front, isConfiguration }: NetworkRequest): Partial<Network> {
+  return { labels, options, ...(front === undefined ? {} : { front }), ...(isConfiguration === undefined ? {} : { isConfiguration }) };
 }
 
 function belowOf(network: Network | undefined): SandboxLink['below'] {

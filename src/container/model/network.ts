@@ -48,6 +48,10 @@ export interface Network {
   readonly ipv6?: Subnet;
   /** More subnets, of either family (macvlan, ipvlan): a place comes from the first of its family that has room. */
   readonly further?: readonly Subnet[];
+  /** Settings for others to be made from, and no network: nobody stands in it. */
+  readonly isConfiguration?: boolean;
+  /** Name of the configuration that it was made from, which stays while this one is there. */
+  readonly configuredBy?: string;
   readonly internal: boolean;
   readonly mtu: number;
   readonly policy?: BridgePolicy;

@@ -9,14 +9,45 @@ import { invalid } from './invalid.ts';
 
 type AskedSubnet = NonNullable<NonNullable<NetworkCreate['IPAM']>['Config']>[number];
 
-/** A create request of the API as one to the engine, with Docker's refusals in Docker's order. */
-export function lowerNetworkCreate(body: NetworkCreate): NetworkRequest {
-  const { Name: name, Driver, Options, Labels, Internal: internal, IPAM } = body;
+/**
+ * A create request of the API as one to the engine, with Docker's refusals in Docker's order.
+ * @param configurationOf the request that a configuration network was made by
+ */
+export function lowerNetworkCreate(asked: NetworkCreate, configurationOf: (name: string) => NetworkCreate | undefined): NetworkRequest {
+  checkName(asked);
+  checkConfiguration(asked);
+  if (asked.ConfigOnly) return { name: asked.Name, driver: 'null', internal: false, isConfiguration: true, labels: asked.Labels ?? {}, options: asked.Options ?? {}, front: { attachable: false, ipam: asked.IPAM as unknown as Json, asked: asked as unknown as Json } };
+  const from = asked.ConfigFrom?.Network ?? '';
+  return from === '' ? lowerNetwork(asked) : { ...lowerNetwork(configuredBy(asked, from, configurationOf(from))), configuredBy: from };
+}
+
+function checkName({ Name: name, Scope, Ingress }: NetworkCreate): void {
   if (name === '') throw invalid('invalid name: name is empty');
   if (isPredefined({ name }) || name === 'default') throw new GantryError('forbidden', `operation is not permitted on predefined ${name} network `);
-  if (body.Scope === 'swarm') throw new GantryError('forbidden', 'cannot create a swarm scoped network when swarm is not active');
-  if (body.Ingress) throw new GantryError('forbidden', 'cannot create an ingress network when swarm is not active');
-  if (body.ConfigOnly || (body.ConfigFrom?.Network ?? '') !== '') throw new GantryError('unimplemented', 'config-only networks are not supported', { hint: 'give the configuration to the network itself' });
+  if (Scope === 'swarm') throw new GantryError('forbidden', 'cannot create a swarm scoped network when swarm is not active');
+  if (Ingress) throw new GantryError('forbidden', 'cannot create an ingress network when swarm is not active');
+}
+
+/** A configuration says what a network is, not what it is for; and who takes one over says none of that. */
+function checkConfiguration({ ConfigOnly, ConfigFrom, Internal, Attachable, Ingress, Scope, EnableIPv4, EnableIPv6, Labels, Options, IPAM }: NetworkCreate): void {
+  const isFilled = (map: Readonly<Record<string, unknown>> | null | undefined): boolean => Object.keys(map ?? {}).length > 0;
+  if (ConfigOnly && (Internal || Attachable || Ingress || Scope !== '')) throw new GantryError('forbidden', 'configuration network can only contain network specific fields. Network operator fields like [ ingress | internal | attachable | scope ] are not supported.');
+  if ((ConfigFrom?.Network ?? '') === '') return;
+  if (ConfigOnly) throw new GantryError('forbidden', 'a configuration network cannot depend on another configuration network');
+  if (EnableIPv4 === false || EnableIPv6 === true || isFilled(Labels) || !['', 'default'].includes(IPAM?.Driver ?? '') || isFilled(IPAM?.Options) || (IPAM?.Config ?? []).length > 0) {
+    throw new GantryError('forbidden', 'user specified configurations are not supported if the network depends on a configuration network');
+  }
+  if (isFilled(Options)) throw new GantryError('forbidden', 'network driver options are not supported if the network depends on a configuration network');
+}
+
+function configuredBy(asked: NetworkCreate, name: string, configuration: NetworkCreate | undefined): NetworkCreate {
+  if (configuration === undefined) throw new GantryError('not-found', `configuration network ${JSON.stringify(name)} does not exist`, { hint: 'make it with docker network create --config-only' });
+  const { EnableIPv4, EnableIPv6, IPAM, Options, Labels } = configuration;
+  return { ...asked, EnableIPv4, EnableIPv6, IPAM, Options, Labels };
+}
+
+function lowerNetwork(body: NetworkCreate): NetworkRequest {
+  const { Name: name, Driver, Options, Labels, Internal: internal, IPAM } = body;
   const driver = driverOf(Driver);
   checkIpam(IPAM?.Driver ?? '');
   const subnets = lowerSubnets(IPAM?.Config ?? [], driver);

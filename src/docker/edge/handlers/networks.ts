@@ -7,7 +7,7 @@ import { checkEndpoint } from '../../lower/check-network.ts';
 import { lowerEndpoint } from '../../lower/endpoints.ts';
 import { lowerNetworkCreate } from '../../lower/network-create.ts';
 import { listNetworks } from '../../match/networks.ts';
-import { renderNetwork } from '../../render/network.ts';
+import { configurationOf, renderNetwork } from '../../render/network.ts';
 import { networkNamesOf } from '../../render/networks.ts';
 import { parseMomentNs } from '../../timestamp.ts';
 import { ENDPOINT } from '../../wire/endpoint.ts';
@@ -35,8 +35,9 @@ export function inspect(exchange: Exchange): void {
 
 /** `POST /networks/create`. */
 export async function create(exchange: Exchange): Promise<void> {
-  const request = lowerNetworkCreate(NETWORK_CREATE.decode((await exchange.body()) ?? null, ''));
-  const { id } = await exchange.engine.networks.create(request);
+  const { networks } = exchange.engine;
+  const request = lowerNetworkCreate(NETWORK_CREATE.decode((await exchange.body()) ?? null, ''), (name) => configurationOf(networks.list().find((network) => network.name === name)));
+  const { id } = await networks.create(request);
   exchange.json(201, { Id: id, Warning: '' });
 }
 
@@ -77,7 +78,7 @@ export async function prune(exchange: Exchange): Promise<void> {
   const deleted: string[] = [];
   for (const network of engine.networks.list()) {
     const isOld = untilNs === undefined || BigInt(network.createdNs) <= untilNs;
-    if (isPredefined(network) || named.has(network.name) || !isOld || !filters.matchesPruneLabels(network.labels)) continue;
+    if (isPredefined(network) || network.isConfiguration === true || named.has(network.name) || !isOld || !filters.matchesPruneLabels(network.labels)) continue;
     try {
       await engine.networks.remove(network.id);
       deleted.push(network.name);
