@@ -289,7 +289,18 @@ function untied(captured: Captured, moments: ReadonlyMap<string, string>): Captu
     while (to < lines.length && moment !== undefined && momentOf(lines[to] ?? '') === moment) to += 1;
     lines.splice(from, to - from, ...lines.slice(from, to).sort());
   }
-  return { ...captured, stdout: lines.join('\n') };
+  return { ...captured, stdout: timeless(lines.join('\n')) };
+}
+
+/**
+ * Of `system df -v` alone: the daemon lists volumes in any order there, and of its thousand rows of a build cache the age of one changes at
+ * every moment, and the width of the columns with it.
+ */
+function timeless(text: string): string {
+  const [before, volumes, after] = text.split(/^(VOLUME NAME +LINKS[^]*?\n)(?=\n|$)/m);
+  if (volumes === undefined) return text;
+  const [head = '', ...rows] = volumes.trimEnd().split('\n');
+  return [before, [head, ...rows.sort()].join('\n'), '\n', after].join('').replaceAll(/(Less than a second|About an? \w+|\d+ \w+) ago/g, 'AGE').replaceAll(/ {2,}/g, '  ');
 }
 
 function same(a: Captured, b: Captured): boolean {
