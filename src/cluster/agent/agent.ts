@@ -14,7 +14,7 @@ import { Making } from './making.ts';
 import type { NodePort } from './node-port.ts';
 import { containersOfPod, LABEL, SANDBOX_NAME, type ObservedContainer } from './observed.ts';
 import { environmentOf } from './env.ts';
-import { ImageTrouble, podImage } from './pod-image.ts';
+import { podImage } from './pod-image.ts';
 import { planPod, type PodAction } from './plan.ts';
 import { podStatus } from './pod-status.ts';
 import { containerNamed, isOver, specOf, statusOf } from './pod.ts';
@@ -28,6 +28,7 @@ import { isResizeAsked, resizeOf, resizeVerdict, type NodeRoom, type ResizeVerdi
 import { SharedPulls } from './shared-pulls.ts';
 import { endStrays } from './strays.ts';
 import { TerminationMessages } from './termination-messages.ts';
+import { troubleOf, type Trouble } from './trouble.ts';
 import { fixedVolumes, mountsOf, type TokenProjection } from './volumes.ts';
 
 /** Who knows where services send their clients. */
@@ -76,15 +77,6 @@ const DEFAULT_GRACE_SECONDS = 30;
 const LEAST_GRACE_SECONDS = 2;
 /** A hook that starts with a container has no bound upstream; it holds up nothing but its own pod. */
 const LONGEST_HOOK_MS = 600_000;
-const TROUBLE_FIRST_MS = 2_000;
-const TROUBLE_LONGEST_MS = 300_000;
-
-interface Trouble {
-  readonly reason: string;
-  readonly message: string;
-  readonly failures: number;
-  readonly untilMs: number;
-}
 
 /** The agent of one node: sees the pods that are bound to it and the containers that the engine has, and makes the one the other. */
 export class Agent {
@@ -317,9 +309,7 @@ export class Agent {
       return true;
     } catch (thrown) {
       if (!this.#isOpen) throw thrown;
-      const failures = (troubles.get(name)?.failures ?? 0) + 1;
-      const told = isKind(thrown, 'invalid', 'not-found', 'unimplemented') && name !== SANDBOX_NAME ? 'CreateContainerConfigError' : reason;
-      const trouble = { reason: thrown instanceof ImageTrouble ? (failures > 1 ? 'ImagePullBackOff' : thrown.reason) : told, message: messageOf(thrown), failures, untilMs: this.#nowMs() + Math.min(TROUBLE_FIRST_MS * 2 ** failures, TROUBLE_LONGEST_MS) };
+      const trouble = troubleOf(thrown, name, reason, troubles.get(name), this.#nowMs());
       troubles.set(name, trouble);
       await this.#events.failed(pod, name, trouble);
       this.#queue.addAfter(keyOf(pod), trouble.untilMs - this.#nowMs());
