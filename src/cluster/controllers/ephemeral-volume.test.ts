@@ -39,6 +39,20 @@ test('a namesake that somebody else made is not taken, until it is gone', async 
   assert.equal((await cluster.get(CLAIMS, 'web-scratch')).metadata.ownerReferences?.[0]?.name, 'web');
 });
 
+test('a claim that may not be made is told at the pod, and tried again', async () => {
+  const cluster = new SimulatedCluster([ephemeralVolumeController]);
+  await cluster.runtime.open();
+  cluster.faults.refused = CLAIMS;
+  await cluster.create('pods', user('web'));
+  await cluster.settle(300);
+  const told = (await cluster.list('events')).map((event) => `${String(event['reason'])} ${String(event['message'])}`);
+  assert.ok(told.length > 0 && told.every((text) => text.startsWith('FailedBinding ephemeral volume scratch: create PVC web-scratch: ')), told.join('\n'));
+  cluster.faults.refused = undefined;
+  cluster.clock.advance(60_000);
+  await cluster.settle(10);
+  assert.equal((await cluster.list(CLAIMS)).length, 1);
+});
+
 test('a pod that is deleted has no claim made any more', async () => {
   const cluster = new SimulatedCluster([ephemeralVolumeController]);
   const object = user('web');

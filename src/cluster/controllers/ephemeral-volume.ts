@@ -21,19 +21,19 @@ export const ephemeralVolumeController: Controller = {
     // Another's, that is in the way or was.
     return view.list('pods', object.metadata.namespace).filter((pod) => claimsOfPod(pod).some(({ name, isOwn }) => isOwn && name === object.metadata.name)).map(keyOf);
   },
-  reconcile(key, view): Plan {
+  reconcile(key, view, _nowMs, failed): Plan {
     const { namespace, name } = splitKey(key);
     const pod = view.get('pods', namespace, name);
     if (pod === undefined || isDeleted(pod) || isFinished(pod)) return NOTHING;
     const { volumes = [] } = specOf<{ readonly volumes?: readonly Volume[] }>(pod);
+    const tell = (volume: string, why: string): Write => ({ kind: 'event', about: pod, type: 'Warning', reason: 'FailedBinding', message: `ephemeral volume ${volume}: ${why}`, why });
     return { writes: volumes.flatMap((volume): Write[] => {
       if (volume.ephemeral === undefined) return [];
       const own = { name: ownClaimName(pod, volume.name), isOwn: true };
       const present = view.get(CLAIMS, namespace, own.name);
-      if (present === undefined) return [{ kind: 'create', resource: CLAIMS, object: claimOf(pod, own.name, volume.ephemeral.volumeClaimTemplate), why: `volume ${volume.name} of pod ${name} has it` }];
-      if (isMeant(pod, own, present)) return [];
-      const message = `ephemeral volume ${volume.name}: ${notMeant(pod, own)}`;
-      return [{ kind: 'event', about: pod, type: 'Warning', reason: 'FailedBinding', message, why: message }];
+      if (present !== undefined) return isMeant(pod, own, present) ? [] : [tell(volume.name, notMeant(pod, own))];
+      const made: Write = { kind: 'create', resource: CLAIMS, object: claimOf(pod, own.name, volume.ephemeral.volumeClaimTemplate), why: `volume ${volume.name} of pod ${name} has it` };
+      return failed === undefined ? [made] : [tell(volume.name, `create PVC ${own.name}: ${failed}`), made];
     }) };
   },
 };
