@@ -44,7 +44,7 @@ test('a claim that may not be made is told at the pod, and tried again', async (
   await cluster.runtime.open();
   cluster.faults.refused = CLAIMS;
   await cluster.create('pods', user('web'));
-  await cluster.settle(300);
+  await cluster.settle(60);
   const told = (await cluster.list('events')).map((event) => `${String(event['reason'])} ${String(event['message'])}`);
   assert.ok(told.length > 0 && told.every((text) => text.startsWith('FailedBinding ephemeral volume scratch: create PVC web-scratch: ')), told.join('\n'));
   cluster.faults.refused = undefined;
@@ -71,7 +71,7 @@ test('whatever fails and whoever dies, each pod comes to have one claim for each
     await cluster.settle(2);
     await cluster.restart();
     cluster.faults.rate = 0;
-    await cluster.settle(60);
+    await cluster.settle(40);
     assert.deepEqual((await cluster.list(CLAIMS)).map(({ metadata }) => metadata.name).sort(), Array.from({ length: pods }, (_, index) => `p${index}-scratch`));
-  }), { numRuns: 20 });
+  }), { numRuns: 5 });
 });
