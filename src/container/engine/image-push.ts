@@ -1,3 +1,4 @@
+import type { Connection } from '#base/connection.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import type { Image } from '#container/model/image.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
@@ -192,22 +193,25 @@ export class ImagePush {
     const total = image.layerSizes[index] ?? 0;
     let location = begun;
     for (let attempt = 1; ; attempt += 1) {
-      const { bytes, result } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId, compression?.kind);
+      const { bytes, result, sendChunks } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId, compression?.kind);
       let toldMs = -Infinity;
       let current = 0;
-      const told = async function* (): AsyncGenerator<Uint8Array> {
+      const tell = (sent: number): void => {
+        current = sent;
+        if (clock.monotonicMs() - toldMs < TELL_EVERY_MS) return;
+        toldMs = clock.monotonicMs();
+        progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
+      };
+      const body = async function* (): AsyncGenerator<Uint8Array> {
         for await (const chunk of bytes) {
-          current += chunk.length;
-          if (clock.monotonicMs() - toldMs >= TELL_EVERY_MS) {
-            toldMs = clock.monotonicMs();
-            progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
-          }
+          tell(current + chunk.length);
           yield chunk;
         }
       };
+      const content = { body: body(), ...(sendChunks === undefined ? {} : { sendChunks: (connection: Connection, signal: AbortSignal) => sendChunks(connection, tell, signal) }) };
       try {
         location ??= await client.startUpload();
-        await client.upload(location ?? '', told(), async () => (await result).digest);
+        await client.upload(location ?? '', content, async () => (await result).digest);
         progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
         return { ...await result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
       } catch (thrown) {

@@ -8,7 +8,7 @@ import { readBlobBytes, type BlobProgress } from './blob-stream.ts';
 import { faultOf } from './error-body.ts';
 import { readBytes, readText } from './read-text.ts';
 import type { RegistrySession } from './session.ts';
-import type { HttpResponse } from './transport.ts';
+import type { HttpRequest, HttpResponse } from './transport.ts';
 
 /** A manifest or index as it came, and verified. */
 export interface FetchedDocument {
@@ -107,9 +107,9 @@ export class RepositoryClient {
   }
 
   /** Sends all of a stream whose size nobody knows, and then says what it hashed to. A stream can't be sent twice: on a failure a new upload starts. */
-  async upload(location: string, bytes: AsyncIterable<Uint8Array>, digest: () => Digest | Promise<Digest>): Promise<void> {
+  async upload(location: string, content: Pick<HttpRequest, 'sendChunks'> & { readonly body: AsyncIterable<Uint8Array> }, digest: () => Digest | Promise<Digest>): Promise<void> {
     const headers = { 'Content-Type': 'application/octet-stream', 'Transfer-Encoding': 'chunked' };
-    const sent = await this.session.send({ method: 'PATCH', target: location, headers, body: bytes, scopes: this.#scopes('push') });
+    const sent = await this.session.send({ method: 'PATCH', target: location, headers, ...content, scopes: this.#scopes('push') });
     sent.discard();
     if (sent.status !== 202) throw await this.#fault(sent);
     await this.#complete(locationOf(sent), await digest());

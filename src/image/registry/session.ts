@@ -8,7 +8,7 @@ import type { Endpoint } from './endpoint.ts';
 import { faultOf } from './error-body.ts';
 import { ANYWHERE, checkRedirect } from './reach.ts';
 import { isPassing, retryDelay } from './retry.ts';
-import type { Body, Exchange, HttpResponse, Transport } from './transport.ts';
+import type { Body, Exchange, HttpResponse, SendChunks, Transport } from './transport.ts';
 import { readText } from './read-text.ts';
 
 export interface SessionPorts {
@@ -28,6 +28,8 @@ export interface SessionRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** A stream can't be sent twice: such a request is neither repeated nor authenticated again. */
   readonly body?: Body;
+  /** As for `HttpRequest`. */
+  readonly sendChunks?: SendChunks;
   readonly scopes: readonly string[];
   /** As for `HttpRequest`. */
   readonly lendsBody?: boolean;
@@ -142,7 +144,8 @@ export class RegistrySession {
     for (let redirects = 0; ; redirects += 1) {
       const exchange = await this.#ports.transport.send({
         method: request.method, url, headers: { ...request.headers, ...(auth === undefined ? {} : { Authorization: auth }) },
-        ...(request.body === undefined ? {} : { body: request.body }), ...(request.lendsBody === true ? { lendsBody: true } : {}), certificatesOf, verifiesCertificate: endpoint.verifiesCertificate, reach,
+        ...(request.body === undefined ? {} : { body: request.body }), ...(request.sendChunks === undefined ? {} : { sendChunks: request.sendChunks }),
+        ...(request.lendsBody === true ? { lendsBody: true } : {}), certificatesOf, verifiesCertificate: endpoint.verifiesCertificate, reach,
       });
       if (exchange.kind === 'failure' || ![301, 302, 303, 307, 308].includes(exchange.response.status)) return exchange;
       const location = exchange.response.header('location');

@@ -1,4 +1,11 @@
+import type { Connection } from '#base/connection.ts';
 import type { Reach } from './reach.ts';
+
+/**
+ * Sends what a body would have, in the chunks of HTTP (RFC 9112, 7.1) but for the last. Ends early where the signal says that nobody wants more.
+ * `unavailable` is a failure of the connection; all else that is thrown one of the body.
+ */
+export type SendChunks = (connection: Connection, signal: AbortSignal) => Promise<void>;
 
 /** A piece of a stream has gone to the kernel before the next is asked for. */
 export type Body = Uint8Array | AsyncIterable<Uint8Array>;
@@ -8,6 +15,8 @@ export interface HttpRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Body;
+  /** Another way to send a body that is a stream, which is taken where the connection is in the clear: then the stream is not read. */
+  readonly sendChunks?: SendChunks;
   /** Host whose authorities and client certificates count. */
   readonly certificatesOf: string;
   readonly verifiesCertificate: boolean;

@@ -1,3 +1,4 @@
+import type { Connection } from '#base/connection.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import type { Digest } from '#image/oci/digest.ts';
 import type { TreeSelection } from './tree-work.ts';
@@ -80,6 +81,12 @@ export type LayerCompression = 'gzip' | 'zstd' | 'none';
 export interface CompressedLayer {
   /** Lent. */
   readonly bytes: AsyncIterable<Uint8Array>;
+  /**
+   * Instead of `bytes`: sends the same to a connection without bringing them through this process, in the chunks of HTTP (RFC 9112, 7.1) but
+   * for the last, which ends them. `progress` is told how many have gone; where it throws, that is what comes of it. Throws `unavailable`
+   * where the connection breaks off. Not there where another process could not make them.
+   */
+  readonly sendChunks?: (connection: Connection, progress: (sent: number) => void, signal: AbortSignal) => Promise<void>;
   /** What they hash to and how many they are, once all have been read. */
   readonly result: Promise<{ readonly digest: Digest; readonly size: number }>;
 }

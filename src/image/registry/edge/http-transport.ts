@@ -5,7 +5,8 @@ import { release } from '#base/bytes.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
 import { usesProxy, type ProxyEnvironment } from '../proxy-choice.ts';
 import { checkAddress, type Reach } from '../reach.ts';
-import type { Body, Exchange, Failure, HttpRequest, HttpResponse, Transport } from '../transport.ts';
+import type { Body, Exchange, Failure, HttpRequest, HttpResponse, SendChunks, Transport } from '../transport.ts';
+import { BrokenError, handOver } from './_hand-over.ts';
 import { readCertificates, systemAuthorities } from './_certificates.ts';
 
 /** No answer, or no further byte of it, for so long is no connection any more. */
@@ -67,7 +68,8 @@ export class HttpTransport implements Transport {
       const sent = start(url, options);
       sent.once('socket', (socket) => this.#remember(reach, host, socket));
       try {
-        return responseOf(await answer(sent, request.body), url, request.lendsBody === true);
+        const sendChunks = url.protocol === 'http:' && !isProxied ? request.sendChunks : undefined;
+        return responseOf(await answer(sent, request.body, sendChunks), url, request.lendsBody === true);
       } catch (thrown) {
         // A connection that was kept may have been closed by the other side in the same moment.
         if (again || isStream || !sent.reusedSocket || (thrown as NodeJS.ErrnoException).code !== 'ECONNRESET') throw thrown;
@@ -147,14 +149,14 @@ class SourceError extends Error {
   }
 }
 
-function answer(sent: ClientRequest, body: Body | undefined): Promise<IncomingMessage> {
+function answer(sent: ClientRequest, body: Body | undefined, sendChunks: SendChunks | undefined): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     sent.once('response', resolve);
     sent.on('error', reject);
     sent.setTimeout(SILENCE_MS, () => sent.destroy(new GantryError('unavailable', `nothing came for ${SILENCE_MS / 1000} seconds`)));
     if (body === undefined || body instanceof Uint8Array) sent.end(body);
-    else pump(sent, body).catch((thrown: unknown) => {
-      reject(new SourceError(thrown));
+    else (sendChunks === undefined ? pump(sent, body) : handOver(sent, sendChunks)).catch((thrown: unknown) => {
+      reject(thrown instanceof BrokenError ? thrown.cause : new SourceError(thrown));
       sent.destroy();
     });
   });

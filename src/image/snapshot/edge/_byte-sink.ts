@@ -9,6 +9,11 @@ export function runAll(steps: Steps): void {
   while (steps.next().done !== true);
 }
 
+/** Until all of it is written. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at, bytes.length - at);
+}
+
 /** Collects bytes and writes them to a descriptor in large pieces; waits where the reader is slow. */
 export class ByteSink {
   readonly #descriptor: number | undefined;
@@ -70,7 +75,7 @@ export class ByteSink {
 
   flush(): void {
     const next = this.#onBytes(this.#buffer.subarray(0, this.#filled));
-    for (let at = 0; this.#descriptor !== undefined && at < this.#filled;) at += writeSync(this.#descriptor, this.#buffer, at, this.#filled - at);
+    if (this.#descriptor !== undefined) writeAll(this.#descriptor, this.#buffer.subarray(0, this.#filled));
     this.#filled = 0;
     this.#buffer = next ?? this.#buffer;
   }

@@ -3,9 +3,9 @@ import { GantryError, messageOf, type ErrorKind } from '#base/error.ts';
 import { libc } from './_libc.ts';
 
 /** Descriptors that a child gets beside 0, 1 and 2. */
-export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4 } as const;
+export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4, connection: 6 } as const;
 
-/** The one line that a child writes on descriptor 3. */
+/** The last line that a child writes on descriptor 3. */
 export type ChildResult<T> =
   | { readonly ok: T }
   | { readonly error: { readonly kind: ErrorKind; readonly message: string; readonly subject?: string; readonly hint?: string } };
@@ -21,9 +21,18 @@ export async function reportResult<T>(work: () => Promise<T> | T): Promise<void>
   } catch (error) {
     result = { error: toError(error) };
   }
-  const line = Buffer.from(`${JSON.stringify(result)}\n`);
-  for (let at = 0; at < line.length;) at += writeSync(CHILD_FD.result, line, at);
+  writeLine(JSON.stringify(result));
   libc._exit('ok' in result ? 0 : 1);
+}
+
+/** Lines before the result: how many bytes of the work are done. */
+export function reportProgress(bytes: number): void {
+  writeLine(String(bytes));
+}
+
+function writeLine(text: string): void {
+  const line = Buffer.from(`${text}\n`);
+  for (let at = 0; at < line.length;) at += writeSync(CHILD_FD.result, line, at);
 }
 
 function toError(error: unknown): Extract<ChildResult<never>, { error: object }>['error'] {

@@ -31,7 +31,7 @@ const LONGEST_STORED = 0xffff;
 const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: object) => Promise<Buffer>;
 
 /**
- * Writes gzip (RFC 1952) to a descriptor, from pieces of `BUFFER_BYTES` of which only the last may be shorter. What can't be compressed goes
+ * Writes gzip (RFC 1952), from pieces of `BUFFER_BYTES` of which only the last may be shorter. What can't be compressed goes
  * as it is, what is short is deflated here, and what is long by the threads of the pool, several at once. All are joined at byte boundaries
  * (a sync flush), so that the result is one member which every reader takes, and the same for the same input.
  */
@@ -49,10 +49,12 @@ export class GzipOutput {
   /** CRC-32 of what came in. */
   checksum = 0;
 
-  constructor(descriptor: number) {
-    this.#sink = new ByteSink(descriptor, (bytes) => {
+  /** @param write takes all bytes when it returns; more than `BUFFER_BYTES` are never given at once */
+  constructor(write: (bytes: Uint8Array) => void) {
+    this.#sink = new ByteSink(undefined, (bytes) => {
       this.#hash.update(bytes);
       this.#size += bytes.length;
+      write(bytes);
       return undefined;
     });
     this.#sink.put(HEADER);

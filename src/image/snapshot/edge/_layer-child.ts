@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import type { Connection } from '#base/connection.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import { LentPieces, openPipe } from './_lent-output.ts';
 import { CHILD_FD, type ChildResult } from './_child-result.ts';
@@ -21,6 +22,9 @@ export interface ChildOptions {
   readonly stdout: 'pipe' | 'lent' | 'ignore';
   readonly recipe?: number;
   readonly replaced?: number;
+  readonly connection?: Connection;
+  /** Called with each number that the child reports before its result. May throw: then the child is ended, and this is its result. */
+  readonly progress?: (bytes: number) => void;
 }
 
 /** One process that works on foreign bytes, confined to one directory. */
@@ -31,14 +35,14 @@ export class LayerChild<T> {
 
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
     const pipe = options.stdout === 'lent' ? openPipe() : undefined;
-    const stdio: StdioOptions = [options.stdin ?? 'pipe', pipe?.writer ?? options.stdout as 'pipe' | 'ignore', 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
+    const stdio: StdioOptions = [options.stdin ?? 'pipe', pipe?.writer ?? options.stdout as 'pipe' | 'ignore', 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore', connectionOf(options)];
     const { args, env } = options.code.startOf(program);
     this.#process = spawn(process.execPath, [...FLAGS, ...args, JSON.stringify(order)], { cwd: '/', env: { ...env }, stdio });
     if (pipe !== undefined) {
       closeSync(pipe.writer);
       this.#lent = new LentPieces(pipe.reader);
     }
-    this.result = this.#collect(program);
+    this.result = this.#collect(program, options.progress);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);
   }
@@ -66,8 +70,10 @@ export class LayerChild<T> {
     await this.result.catch(() => undefined);
   }
 
-  async #collect(program: ChildProgram): Promise<T> {
-    const text = textOf(this.#process.stdio[CHILD_FD.result] as Readable, Infinity);
+  async #collect(program: ChildProgram, progress: ChildOptions['progress']): Promise<T> {
+    const text = this.#lastLine(progress);
+    // Told below, once the process is gone.
+    text.catch(() => undefined);
     const complaints = textOf(this.#process.stderr!, MAX_STDERR);
     try {
       await once(this.#process, 'exit');
@@ -84,6 +90,32 @@ export class LayerChild<T> {
     const { kind, message, subject, hint } = result.error;
     throw new GantryError(kind, message, { ...(subject === undefined ? {} : { subject }), ...(hint === undefined ? {} : { hint }) });
   }
+
+  async #lastLine(progress: (bytes: number) => void = () => undefined): Promise<string> {
+    const stream = this.#process.stdio[CHILD_FD.result] as Readable;
+    stream.setEncoding('utf8');
+    let rest = '';
+    try {
+      for await (const chunk of stream) {
+        const lines = (rest + (chunk as string)).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          if (!/^\d+$/.test(line)) return line;
+          progress(Number(line));
+        }
+      }
+      return rest;
+    } catch (thrown) {
+      this.#process.kill('SIGKILL');
+      throw thrown;
+    }
+  }
+}
+
+function connectionOf({ connection }: ChildOptions): number | 'ignore' {
+  if (connection === undefined) return 'ignore';
+  if (connection.descriptor === undefined) throw new GantryError('unavailable', 'the connection has been closed');
+  return connection.descriptor;
 }
 
 async function textOf(stream: Readable, limit: number): Promise<string> {

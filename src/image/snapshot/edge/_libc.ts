@@ -21,6 +21,7 @@ function load() {
       sync_file_range: { arguments: ['i32', 'i64', 'i64', 'u32'], return: 'i32' },
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
+      poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
       ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
       // nodes
       mkdir: { arguments: ['buffer', 'u32'], return: 'i32' },

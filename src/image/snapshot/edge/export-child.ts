@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { GantryError } from '#base/error.ts';
-import { ByteSink, runAll, type Steps } from './_byte-sink.ts';
-import { reportResult } from './_child-result.ts';
+import { ByteSink, runAll, writeAll, type Steps } from './_byte-sink.ts';
+import { CHILD_FD, reportProgress, reportResult } from './_child-result.ts';
+import { ChunkedOutput } from './_chunked-output.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { GzipOutput, type GzipResult } from './_gzip-output.ts';
 import { LayerExport } from './_layer-export.ts';
@@ -21,6 +22,8 @@ export interface ExportOrder {
   readonly isFromFiles: boolean;
   /** Then the result is a `GzipResult`. */
   readonly isGzip: boolean;
+  /** The gzip goes to the connection on descriptor 6, in chunks without the last, and after each it is reported how much has gone. */
+  readonly isChunked?: boolean;
 }
 
 void reportResult(async () => {
@@ -41,7 +44,7 @@ function plain(order: ExportOrder): null {
 async function compressed(order: ExportOrder): Promise<GzipResult> {
   const { expected } = order;
   const hash = 'sha256' in expected ? createHash('sha256') : undefined;
-  const gzip = new GzipOutput(1);
+  const gzip = new GzipOutput(order.isChunked === true ? chunks() : (bytes) => writeAll(1, bytes));
   const sink = new ByteSink(undefined, (bytes) => {
     hash?.update(bytes);
     return gzip.put(bytes);
@@ -50,6 +53,16 @@ async function compressed(order: ExportOrder): Promise<GzipResult> {
   const result = await gzip.end();
   checkSame(order, hash === undefined ? { crc32: gzip.checksum } : { sha256: hash.digest('hex') });
   return result;
+}
+
+function chunks(): (bytes: Uint8Array) => void {
+  const output = new ChunkedOutput(CHILD_FD.connection);
+  let sent = 0;
+  return (bytes) => {
+    output.write(bytes);
+    sent += bytes.length;
+    reportProgress(sent);
+  };
 }
 
 function tarSteps(sink: ByteSink, { isFromFiles }: ExportOrder): Steps {

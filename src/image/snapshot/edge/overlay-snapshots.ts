@@ -6,7 +6,7 @@ import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPieces, type OverlayMount, type PrepareOptions, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
-import { feed, LayerChild, lentOutputOf, outputOf } from './_layer-child.ts';
+import { feed, LayerChild, type ChildOptions, lentOutputOf, outputOf } from './_layer-child.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { compressed } from './_compression.ts';
 import { hashedOutput, zstdOutput } from './_hashed-output.ts';
@@ -133,29 +133,31 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   async *exportLayer(chain: ChainId, pieces: LayerPieces = 'kept'): AsyncGenerator<Uint8Array> {
-    if (pieces === 'lent') yield* lentOutputOf(await this.#export(chain, 'lent'));
-    else yield* outputOf(await this.#export(chain, 'pipe'));
+    if (pieces === 'lent') yield* lentOutputOf(await this.#export(chain, { stdout: 'lent' }));
+    else yield* outputOf(await this.#export(chain, { stdout: 'pipe' }));
   }
 
   compressLayer(chain: ChainId, compression: LayerCompression = 'gzip'): CompressedLayer {
     if (compression === 'none') return hashedOutput(this.exportLayer(chain));
     if (compression === 'zstd') return hashedOutput(zstdOutput(this.exportLayer(chain)));
-    return compressed(() => this.#export<GzipResult>(chain, 'lent', true));
+    return compressed((target) => this.#export<GzipResult>(chain, target, true));
   }
 
-  async #export<T>(chain: ChainId, stdout: 'pipe' | 'lent', isGzip = false): Promise<LayerChild<T>> {
+  async #export<T>(chain: ChainId, target: Pick<ChildOptions, 'stdout' | 'connection' | 'progress'>, isGzip = false): Promise<LayerChild<T>> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
     const expected = isGzip && meta.crc32 !== undefined ? { crc32: meta.crc32 } : { sha256: digestHex(meta.diffId) };
-    const order: ExportOrder = { directory: join(path, 'diff'), diffId: meta.diffId, expected, isFromFiles: meta.isFromFiles === true, isGzip };
-    const options = { code: this.#code, stdin: 'ignore', stdout } as const;
+    const order: ExportOrder = { directory: join(path, 'diff'), diffId: meta.diffId, expected, isFromFiles: meta.isFromFiles === true, isGzip, isChunked: target.connection !== undefined };
+    const options = { ...target, code: this.#code, stdin: 'ignore' } as const;
     if (meta.isFromFiles === true) return new LayerChild('export-child', order, options);
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
-    const child = new LayerChild<T>('export-child', order, { ...options, recipe: recipe.fd, replaced: replaced.fd });
-    await Promise.all([recipe.close(), replaced.close()]);
-    return child;
+    try {
+      return new LayerChild<T>('export-child', order, { ...options, recipe: recipe.fd, replaced: replaced.fd });
+    } finally {
+      await Promise.all([recipe.close(), replaced.close()]);
+    }
   }
 
   async usage(id: string): Promise<{ bytes: number }> {
