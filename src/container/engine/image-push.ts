@@ -17,8 +17,8 @@ import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
 import type { PushedCompression, PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
 
-/** Layers that go at the same time, each compressed by a process of its own: two keep two processors busy while one begins, or waits for the registry's disk. */
-const AT_ONCE = 3;
+/** Layers that go at the same time, each compressed by a process of its own: as many as Docker sends. */
+const AT_ONCE = 5;
 const TELL_EVERY_MS = 100;
 const MAX_MANIFEST_BYTES = 4 << 20;
 const ATTEMPTS = 3;
@@ -148,8 +148,10 @@ export class ImagePush {
     const pushed = new Map<number, PushedLayer>();
     const positions = image.diffIds.map((_, index) => index).reverse();
     for (const index of positions) progress({ kind: 'layer', id: shortId(image, index), status: 'Preparing' });
-    for (const index of positions.slice(AT_ONCE)) progress({ kind: 'layer', id: shortId(image, index), status: 'Waiting' });
-    await runSome(positions, AT_ONCE, async (index, isCancelled) => {
+    // Else a large one that begins last goes on alone.
+    const bySize = positions.toSorted((a, b) => (image.layerSizes[b] ?? 0) - (image.layerSizes[a] ?? 0));
+    for (const index of bySize.slice(AT_ONCE)) progress({ kind: 'layer', id: shortId(image, index), status: 'Waiting' });
+    await runSome(bySize, AT_ONCE, async (index, isCancelled) => {
       pushed.set(index, await this.#pushLayer(target, image, index, (step) => {
         if (isCancelled()) throw new GantryError('interrupted', 'another layer of the image failed');
         progress(step);
