@@ -1,6 +1,6 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { release } from '#base/bytes.ts';
 import { GantryError } from '#base/error.ts';
@@ -13,7 +13,16 @@ import { diskError, type DiskBlobs } from './disk-blobs.ts';
 
 const ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-interface Running { readonly hash: Hash; size: number }
+/** So much of an upload that is not on its way to the disk yet is sent there while more comes: else all of it waits for the sync at the end. */
+const WRITE_OUT_BYTES = 8 << 20;
+
+interface Running {
+  readonly hash: Hash;
+  size: number;
+  writtenOut: number;
+  /** The kernel tells of a write that failed only once: the sync at the end would know nothing of it. */
+  failure?: unknown;
+}
 
 /** Uploads as files `<id>`. The hash goes along with the bytes; after a restart they are read once more. */
 export class DiskUploads implements Uploads {
@@ -21,6 +30,7 @@ export class DiskUploads implements Uploads {
   readonly #blobs: DiskBlobs;
   readonly #hashes = new Map<string, Running>();
   readonly #busy = new Set<string>();
+  #writesOut = false;
 
   private constructor(directory: string, blobs: DiskBlobs) {
     this.#directory = directory;
@@ -36,7 +46,7 @@ export class DiskUploads implements Uploads {
   async begin(): Promise<string> {
     const id = randomUUID();
     await (await open(join(this.#directory, id), 'wx', 0o600)).close();
-    this.#hashes.set(id, { hash: createHash('sha256'), size: 0 });
+    this.#hashes.set(id, { hash: createHash('sha256'), size: 0, writtenOut: 0 });
     return id;
   }
 
@@ -51,6 +61,7 @@ export class DiskUploads implements Uploads {
       const gathered = new GatheredFile(file, running.size, (written) => {
         running.hash.update(written);
         running.size += written.length;
+        this.#writeOut(file, running);
       });
       try {
         try {
@@ -76,6 +87,7 @@ export class DiskUploads implements Uploads {
   commit(id: string, digest: Digest): Promise<BlobInfo> {
     return this.#alone(id, async () => {
       const running = await this.#hashOf(id);
+      if (running.failure !== undefined) throw diskError(running.failure);
       const info = { digest: digestOfHex(running.hash.copy().digest('hex')), size: running.size };
       checkComplete(info.digest, info.size, { digest });
       await this.#blobs.adopt(join(this.#directory, id), digest);
@@ -100,10 +112,19 @@ export class DiskUploads implements Uploads {
     return ids;
   }
 
+  /** One at a time: each keeps a thread of the pool, and writing needs those too. */
+  #writeOut(file: FileHandle, running: Running): void {
+    if (this.#writesOut || running.size - running.writtenOut < WRITE_OUT_BYTES) return;
+    this.#writesOut = true;
+    running.writtenOut = running.size;
+    // Before the file is closed, which waits for it.
+    file.datasync().catch((thrown: unknown) => { running.failure = thrown; }).finally(() => { this.#writesOut = false; });
+  }
+
   async #hashOf(id: string): Promise<Running> {
     const known = this.#hashes.get(id);
     if (known !== undefined) return known;
-    const running = { hash: createHash('sha256'), size: 0 };
+    const running: Running = { hash: createHash('sha256'), size: 0, writtenOut: 0 };
     for await (const chunk of createReadStream(join(this.#directory, id))) {
       running.hash.update(chunk as Buffer);
       running.size += (chunk as Buffer).length;
