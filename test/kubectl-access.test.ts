@@ -34,6 +34,13 @@ scenario('a user may do what his roles say, and is told what he may not', () => 
   assert.match(kubectl('get', '--raw', '/metrics', '--as', 'bob').err, /User "bob" cannot get path "\/metrics"/);
   assert.match(ok('get', '--raw', '/metrics'), /^apiserver_request_total\{code="200",.*resource="pods",.*verb="LIST",version="v1"\} \d+$/m);
   assert.equal(ok('get', '--raw', '/readyz?verbose'), '[+]ping ok\n[+]etcd ok\nreadyz check passed');
+  const node = ok('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.name}');
+  assert.equal(ok('get', '--raw', `/api/v1/nodes/${node}/proxy/healthz`), 'ok');
+  assert.equal((JSON.parse(ok('get', '--raw', `/api/v1/nodes/${node}:10250/proxy/stats/summary`)) as { node: { nodeName: string } }).node.nodeName, node);
+  assert.match(ok('get', '--raw', `/api/v1/nodes/${node}/proxy/metrics/resource`), /^node_cpu_usage_seconds_total [\d.]+ \d+$/m);
+  assert.match(kubectl('get', '--raw', `/api/v1/nodes/${node}/proxy/pods`, '--as', 'bob').err, /User "bob" cannot get resource "nodes\/proxy"/);
+  assert.match(kubectl('get', '--raw', `/api/v1/nodes/${node}:22/proxy/`).err, /address not allowed/);
+  assert.match(ok('get', 'componentstatuses'), /^NAME +STATUS +MESSAGE +ERROR\n(?:\S+ +Healthy +ok *\n?){3}$/);
   ok('delete', 'namespace', 'team', '--wait=false');
 });
 

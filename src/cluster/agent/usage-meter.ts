@@ -23,7 +23,8 @@ export interface UsageReading {
 
 type ContainerUsage = NonNullable<Awaited<ReturnType<EnginePort['containers']['usage']>>>;
 
-interface Sample {
+/** What was used until one moment. */
+export interface UsageSample {
   readonly atMs: number;
   readonly containers: ReadonlyMap<ContainerId, { readonly pod: string; readonly name: string; readonly cpuNs: number; readonly memoryBytes: number }>;
   readonly machine: { readonly cpuNs: number; readonly memoryBytes: number };
@@ -39,7 +40,7 @@ const FRESH_MS = 10_000;
 /** Measures what pods and the node use, only while somebody asks: there is no timer behind it. */
 export class UsageMeter {
   readonly #parts: MeterParts;
-  #first: Sample | undefined;
+  #first: UsageSample | undefined;
   #reading: UsageReading | undefined;
   #underWay: Promise<UsageReading> | undefined;
 
@@ -61,16 +62,17 @@ export class UsageMeter {
   }
 
   async #measure(): Promise<UsageReading> {
-    if (this.#first === undefined || this.#nowMs() - this.#first.atMs > STALE_MS) this.#first = await this.#sample();
+    if (this.#first === undefined || this.#nowMs() - this.#first.atMs > STALE_MS) this.#first = await this.sample();
     const waitMs = this.#first.atMs + WINDOW_MS - this.#nowMs();
     if (waitMs > 0) await new Promise<void>((resolve) => void this.#parts.timers.after(waitMs, resolve));
-    const last = await this.#sample();
+    const last = await this.sample();
     this.#reading = readingOf(this.#first, last);
     if (last.atMs - this.#first.atMs > FRESH_MS) this.#first = last;
     return this.#reading;
   }
 
-  async #sample(): Promise<Sample> {
+  /** What was used until now, in all; no time has to pass. */
+  async sample(): Promise<UsageSample> {
     const { engine, node } = this.#parts;
     const running = engine.containers.list().filter(({ spec, state }) => spec.owner.front === 'cluster' && state.phase === 'running' && spec.labels[LABEL.container] !== SANDBOX_NAME);
     const measured = await Promise.all(running.map(async ({ spec }) => [spec, await engine.containers.usage(spec.id).catch(() => undefined)] as const));
@@ -93,7 +95,7 @@ export function workingSet({ memory }: ContainerUsage): number {
 }
 
 /** A container that came in between counts from its beginning. */
-export function readingOf(first: Sample, last: Sample): UsageReading {
+export function readingOf(first: UsageSample, last: UsageSample): UsageReading {
   const windowMs = Math.max(1, last.atMs - first.atMs);
   const milli = (fromNs: number, toNs: number): number => Math.max(0, toNs - fromNs) / windowMs / 1000;
   const pods = new Map<string, Map<string, { cpuMilli: number; memoryBytes: number }>>();

@@ -8,6 +8,7 @@ const SCALED = ['status', 'scale'] as const;
 /** The kinds of 1.36 that are served without being asked for (its default `--runtime-config`). */
 export const builtInResources: readonly ResourceDefinition[] = [
   defineResource('v1', 'Binding'),
+  { ...defineResource('v1', 'ComponentStatus', { short: ['cs'], cluster: true }), verbs: ['get', 'list'] },
   defineResource('v1', 'ConfigMap', { short: ['cm'] }),
   defineResource('v1', 'Endpoints', { short: ['ep'], plural: 'endpoints' }),
   defineResource('v1', 'Event', { short: ['ev'] }),

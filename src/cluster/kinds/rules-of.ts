@@ -3,6 +3,7 @@ import type { ResourceDefinition } from './resource-definition.ts';
 import { clusterRoleBindingRules, clusterRoleRules, namespacedRoleRules, roleBindingRules, serviceAccountRules } from './rules/access.ts';
 import { mutatingPolicyBindingRules, mutatingPolicyRules, validatingPolicyBindingRules, validatingPolicyRules } from './rules/admission-policy.ts';
 import { apiServiceRules } from './rules/api-service.ts';
+import { componentStatusRules } from './rules/component-status.ts';
 import { configMapRules } from './rules/config-map.ts';
 import { cronJobRules } from './rules/cron-job.ts';
 import { daemonSetRules } from './rules/daemon-set.ts';
@@ -28,7 +29,7 @@ import { persistentVolumeClaimRules, persistentVolumeRules, storageClassRules } 
 
 /** By `group/plural`, the core group's name being empty. */
 const RULES: ReadonlyMap<string, KindRules> = new Map([
-  ['/configmaps', configMapRules], ['/endpoints', endpointsRules], ['/events', eventRules], ['/limitranges', limitRangeRules], ['/namespaces', namespaceRules], ['/nodes', nodeRules],
+  ['/componentstatuses', componentStatusRules], ['/configmaps', configMapRules], ['/endpoints', endpointsRules], ['/events', eventRules], ['/limitranges', limitRangeRules], ['/namespaces', namespaceRules], ['/nodes', nodeRules],
   ['/persistentvolumeclaims', persistentVolumeClaimRules], ['/persistentvolumes', persistentVolumeRules], ['/pods', podRules], ['/podtemplates', podTemplateRules],
   ['/replicationcontrollers', replicationControllerRules], ['/resourcequotas', resourceQuotaRules], ['/secrets', secretRules], ['/serviceaccounts', serviceAccountRules], ['/services', serviceRules],
   ['admissionregistration.k8s.io/validatingadmissionpolicies', validatingPolicyRules], ['admissionregistration.k8s.io/validatingadmissionpolicybindings', validatingPolicyBindingRules],

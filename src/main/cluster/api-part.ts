@@ -10,6 +10,7 @@ import type { ApiRequest } from '#cluster/api/api-request.ts';
 import { ApiServer, type SubresourceHandler } from '#cluster/api/api-server.ts';
 import { bindPod } from '#cluster/api/binding.ts';
 import { certificateApproval } from '#cluster/api/certificate-approval.ts';
+import { componentStatuses } from '#cluster/api/component-status.ts';
 import { listenApi, type ApiListener } from '#cluster/api/edge/api-listener.ts';
 import { evict } from '#cluster/api/eviction.ts';
 import { parseResourcePath, type ResourceRequest } from '#cluster/api/request-info.ts';
@@ -21,6 +22,7 @@ import type { Access } from './open-access.ts';
 import type { ClusterCore } from './cluster-core.ts';
 import type { ClusterPart } from './cluster-part.ts';
 import type { ClusterPki } from './pki.ts';
+import { nodeProxy } from './node-proxy.ts';
 import { podLog } from './pod-log.ts';
 import { PodStreams } from './pod-stream.ts';
 import { PortForwards } from './port-forwards.ts';
@@ -108,6 +110,7 @@ function apiServer(core: ClusterCore, { access, meter, aggregation }: ApiParts, 
     ['/pods/eviction', (target, request) => evict(evictions, target, request, writeOptions(request))],
     ['certificates.k8s.io/certificatesigningrequests/approval', certificateApproval({ of: requests, objects, writer: () => writer, schemas, clock })],
     ...metricsHandlers({ read: () => meter.read(), pods, nodes: runtime.cache('nodes') }), ...access.special, ...proxy.special,
+    ['/nodes/proxy', nodeProxy(core, meter)], ['/componentstatuses', componentStatuses(core.resource('componentstatuses'), objects)],
   ];
   return new ApiServer({
     objects, writer, schemas, rulesOf, clock, timers, registry, guard: access.guard, documents: access.documents, hasher: new SystemHasher(), version: { platform: `linux/${engine.info.facts.architecture}` }, special: new Map(special), gauges: processGauges, aggregated: aggregation.apis,

@@ -23,7 +23,7 @@ import { makeFirstObjects } from './first-objects.ts';
 import type { ClusterPki } from './pki.ts';
 
 /** Kept in no store, or kept by somebody else. */
-const NOT_STORED: ReadonlySet<string> = new Set(['bindings']);
+const NOT_STORED: ReadonlySet<string> = new Set(['bindings', 'componentstatuses']);
 
 /** The controllers, over caches that are full once it is open. */
 export async function controllersPart(core: ClusterCore, pki: ClusterPki, meter: UsageMeter): Promise<ClusterPart> {

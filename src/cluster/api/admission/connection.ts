@@ -17,6 +17,7 @@ const OPTIONS: Readonly<Record<string, { readonly kind: string; readonly fields:
   'pods/exec': { kind: 'PodExecOptions', fields: (query) => ({ ...streams(query), command: [...query.get('command') ?? []] }) },
   'pods/attach': { kind: 'PodAttachOptions', fields: streams },
   'pods/portforward': { kind: 'PodPortForwardOptions', fields: (query) => ({ ports: (query.get('ports') ?? []).flatMap((text) => text.split(',')).map(Number).filter(Number.isInteger) }) },
+  'nodes/proxy': { kind: 'NodeProxyOptions', fields: (_query, rest) => ({ path: rest }) },
   'pods/proxy': { kind: 'PodProxyOptions', fields: (_query, rest) => ({ path: rest }) },
   'services/proxy': { kind: 'ServiceProxyOptions', fields: (_query, rest) => ({ path: rest }) },
 };

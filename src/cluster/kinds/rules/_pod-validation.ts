@@ -5,7 +5,7 @@ import { parseQuantity } from '../quantity.ts';
 import { claimSpecFaults } from './_claim-validation.ts';
 import { isObject, listAt, objectAt, textAt, textOf, valueAt } from './_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkEnvName, checkPort } from './_name-validation.ts';
-import { checkContainerSecurity, checkPodSecurity, checkStopSignal } from './_security-validation.ts';
+import { checkContainerSecurity, checkHostUsers, checkPodSecurity, checkStopSignal } from './_security-validation.ts';
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never'];
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
@@ -35,7 +35,7 @@ export function checkPodSpec(spec: JsonObject, path: string): readonly FieldFaul
     ...listAt(spec, 'initContainers').flatMap((container, index) => checkContainer(container, `${path}.initContainers[${index}]`, { names, volumes, isInit: true, hostNetwork: spec['hostNetwork'] === true, restartPolicy: policy, os: textAt(spec, 'os', 'name') })),
     ...listAt(spec, 'ephemeralContainers').flatMap((container, index) => checkDebugContainer(container, `${path}.ephemeralContainers[${index}]`, { names, volumes, isInit: false, hostNetwork: false, restartPolicy: policy, os: textAt(spec, 'os', 'name') }, containers)),
     ...(policy === '' ? [required(`${path}.restartPolicy`)] : RESTART_POLICIES.includes(policy) ? [] : [notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES)]),
-    ...checkPodSecurity(spec, path),
+    ...checkPodSecurity(spec, path), ...checkHostUsers(spec, path),
     ...(dns === '' ? [required(`${path}.dnsPolicy`)] : DNS_POLICIES.includes(dns) ? [] : [notSupported(`${path}.dnsPolicy`, dns, DNS_POLICIES)]),
     ...(typeof grace === 'number' && grace < 0 ? [invalidValue(`${path}.terminationGracePeriodSeconds`, grace, 'must be greater than or equal to 0')] : []),
     ...(node === '' ? [] : checkDnsSubdomain(node, `${path}.nodeName`)),

@@ -14,6 +14,12 @@ export function checkPodSecurity(spec: JsonObject, path: string): readonly Field
   return [...oneOf('fsGroupChangePolicy', ['Always', 'OnRootMismatch']), ...oneOf('supplementalGroupsPolicy', ['Merge', 'Strict']), ...checkIds(spec, at, ['runAsUser', 'runAsGroup', 'fsGroup']), ...checkSeccomp(spec, at), ...checkSysctls(spec, at)];
 }
 
+/** A pod with user ids of its own shares no other namespace with the host. @param path of the pod's spec */
+export function checkHostUsers(spec: JsonObject, path: string): readonly FieldFault[] {
+  if (spec['hostUsers'] !== false) return [];
+  return [['hostNetwork', 'hostNetwork'], ['hostPID', 'HostPID'], ['hostIPC', 'HostIPC']].flatMap(([name = '', told]) => (spec[name] === true ? [forbidden(`${path}.${told}`, 'when `pod.Spec.HostUsers` is false')] : []));
+}
+
 /** `core.v1.SecurityContext`. @param path of the container */
 export function checkContainerSecurity(container: JsonObject, path: string): readonly FieldFault[] {
   const at = `${path}.securityContext`;
