@@ -119,7 +119,7 @@ test('S-903: a path that the server could read in another way than the guard did
   assert.equal((await world.get('/apis/wardle%2eexample.com/v1/flunders')).code, 200);
 });
 
-test('S-911: who stands behind the service with an address of the node itself is not reached', async () => {
+test('S-911: who stands behind the service with a loopback or link-local address is not reached', async () => {
   const world = await opened();
   for (const address of ['127.0.0.1', '169.254.169.254', '::1']) {
     world.put(SLICES, sliceOf(address));
@@ -215,4 +215,14 @@ test('its own group is led nowhere else', async () => {
   const world = await opened();
   world.put(API_SERVICES, registration({ metadata: { name: 'v1.apiregistration.k8s.io' } }, { group: 'apiregistration.k8s.io' }));
   assert.equal((await world.get('/apis/apiregistration.k8s.io/v1/apiservices')).body['kind'], 'APIServiceList');
+});
+
+test('what is told of groups that the API itself serves makes nothing anew', async () => {
+  const world = await opened();
+  const before = world.aggregator.generation;
+  const local = asObject({ apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService', metadata: { name: 'v1.apps' }, spec: { group: 'apps', version: 'v1', groupPriorityMinimum: 1, versionPriority: 1 } });
+  world.aggregator.registrationChanged(local, undefined);
+  assert.equal(world.aggregator.generation, before);
+  world.aggregator.registrationChanged(local, registration());
+  assert.notEqual(world.aggregator.generation, before);
 });

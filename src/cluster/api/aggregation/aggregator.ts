@@ -80,7 +80,8 @@ export class Aggregator implements AggregatedApis {
 
   /** A registration has changed, come or gone. */
   registrationChanged(registration: KubeObject, previous: KubeObject | undefined): void {
-    this.#generation += 1;
+    // What the API itself serves is told by its registry.
+    if (remoteApi(registration) !== undefined || (previous !== undefined && remoteApi(previous) !== undefined)) this.#generation += 1;
     // Its status is what came of the last look.
     if (previous === undefined || previous === registration || !same(previous['spec'], registration['spec'])) this.look(registration.metadata.name);
   }
