@@ -18,6 +18,7 @@ import { limitRanger } from '#cluster/api/admission/limit-ranger.ts';
 import { nodeRestriction } from '#cluster/api/admission/node-restriction.ts';
 import { podSecurity } from '#cluster/api/admission/pod-security/pod-security.ts';
 import { RUNTIME_CLASSES, runtimeClassAdmission } from '#cluster/api/admission/runtime-class.ts';
+import { podResources } from '#cluster/api/admission/pod-resources.ts';
 import { priorityAdmission } from '#cluster/api/admission/priority.ts';
 import { resourceQuota, type QuotaParts } from '#cluster/api/admission/resource-quota.ts';
 import { serviceAccountAdmission } from '#cluster/api/admission/service-account.ts';
@@ -68,7 +69,7 @@ export async function openAccess({ root, view, schemas, fields, objects, registr
   const tokens = new ServiceAccountTokens({ view, signer: keys, clock, random });
   return {
     guard: new RequestGuard(authorizer), decide, mutator: mutatingPolicies({ view, schemas, fields, find, authorizer: decide }), plugins: [
-      nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
+      nodeRestriction(), escalationCheck(authorizer, view), certificateRequests(authorizer, readCertificateRequest), limitRanger(view), serviceAccountAdmission({ view, timers, random }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations, podResources, podSecurity(view), validatingPolicies(view, find, decide), resourceQuota({ view, charge }),
     ],
     special: [...accessReviews(authorizer, schemas), ...tokenRequests(tokens, view, schemas)],
     documents: new Map([['/.well-known/openid-configuration', DISCOVERY], ['/openid/v1/jwks', keys.keySet]]),

@@ -6,6 +6,7 @@ import { rulesOf } from '#cluster/kinds/rules-of.ts';
 import { Simulation } from '../_simulation.ts';
 import { defaultTolerations } from './default-tolerations.ts';
 import { limitRanger } from './limit-ranger.ts';
+import { podResources } from './pod-resources.ts';
 import { priorityAdmission } from './priority.ts';
 import { RUNTIME_CLASSES, runtimeClassAdmission } from './runtime-class.ts';
 import { quotaStatus, resourceQuota } from './resource-quota.ts';
@@ -20,7 +21,7 @@ const specOf = ({ body }: { readonly body: JsonObject }): JsonObject => body['sp
 function world(): Simulation {
   const cluster: Simulation = new Simulation(({ view, clock }) => ({
     plugins: [
-      limitRanger(view), serviceAccountAdmission({ view, timers: clock, random: new SeededRandom(1) }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations,
+      limitRanger(view), serviceAccountAdmission({ view, timers: clock, random: new SeededRandom(1) }), priorityAdmission(view), runtimeClassAdmission(view), defaultTolerations, podResources,
       resourceQuota({ view, charge: async ({ metadata }, mutation, dryRun) => void await cluster.writer.update(cluster.registry.find('', 'v1', 'resourcequotas')!, metadata.namespace, metadata.name, 'status', mutation, { dryRun, user: 'x' }) }),
     ],
     reads: ['limitranges', 'serviceaccounts', 'resourcequotas', 'scheduling.k8s.io/priorityclasses', RUNTIME_CLASSES],
@@ -136,4 +137,14 @@ test('a quota with a scope counts pods of that scope, and a count from anew leav
   assert.deepEqual(quotaStatus(quota, await objects()), { hard: { pods: '1' }, used: { pods: '1' } });
   await cluster.ask('PATCH', `${PODS}/ends/status`, { status: { phase: 'Succeeded' } }, { type: 'application/merge-patch+json' });
   assert.deepEqual(quotaStatus(quota, await objects()).used, { pods: '0' });
+});
+
+test('a pod that bounds itself as a whole is told that nobody holds it to that', async () => {
+  const cluster = await withAccount();
+  const warnings = async (resources: JsonObject): Promise<readonly string[]> => {
+    const answer = await cluster.send('POST', PODS, pod(`p${JSON.stringify(resources).length}`, { resources }));
+    return answer.kind === 'json' ? answer.warnings ?? [] : [];
+  };
+  assert.match((await warnings({ limits: { memory: '1Gi' } }))[0] ?? '', /^spec\.resources: .* not enforced/);
+  assert.deepEqual(await warnings({}), []);
 });
