@@ -13,7 +13,8 @@ import { eventually } from './world/waiting.ts';
 
 /*
  * Requests to every operation of the API's description, from good to hostile. `./gantry dev fuzz` plays many;
- * GANTRY_FUZZ_SEED and GANTRY_FUZZ_REQUESTS repeat a run.
+ * GANTRY_FUZZ_SEED and GANTRY_FUZZ_REQUESTS repeat a run. What is measured inside of the daemon is what it keeps and how long it works, not
+ * what a loaded machine makes of that.
  */
 
 const SEED = Number(process.env['GANTRY_FUZZ_SEED'] ?? Date.now() % 2 ** 31);
@@ -26,8 +27,8 @@ const MIB = 1024 * 1024;
 const MOST_KEPT = 16 * MIB;
 /** With the pages that the heap and the allocator keep between what lives: a heap of 40 MiB shrinks to one of 23. */
 const MOST_GROWTH = 64 * MIB;
-/** Other tests and the client itself need the processors, too. */
-const SLOWEST_PING_MS = 2000;
+/** In processor time. */
+const LONGEST_STRETCH_MS = 1000;
 
 const description = whyNoImage() ?? readDescription();
 
@@ -46,6 +47,7 @@ describe(`fuzz of the API: seed ${SEED}, ${REQUESTS} requests`, { skip: typeof d
     await eventually('nothing is left of it', () => footprint(placeOf(daemon)), ({ links, temporary }) => links.length + temporary.length === 0);
     atFirst = { pid: daemon.pid, live: await inspector.live(), descriptors: openDescriptors(daemon.pid), footprint: JSON.stringify(footprint(placeOf(daemon))) };
     console.log(`fuzz: --seed ${SEED}`);
+    await inspector.watchLoop();
     report = await fuzz(daemon.socket, description, { seed: SEED, requests: REQUESTS });
     console.log(`fuzz: ${report.sent} requests, ${report.operations} operations, slowest ping ${Math.round(report.slowestPingMs)} ms, ${JSON.stringify(Object.fromEntries([...report.statuses].map(([status, count]) => [status ?? 'none', count])))}`);
   });
@@ -73,8 +75,10 @@ describe(`fuzz of the API: seed ${SEED}, ${REQUESTS} requests`, { skip: typeof d
     assert.equal(polluted.text.includes('polluted'), false);
   });
 
-  test('its loop never stood still for long', () => {
-    assert.ok(report.slowestPingMs < SLOWEST_PING_MS, `a ping took ${report.slowestPingMs} ms`);
+  test('its loop never stood still for long', async () => {
+    const longest = await inspector.longestStretchMs();
+    console.log(`fuzz: at most ${Math.round(longest)} ms at one thing`);
+    assert.ok(longest > 0 && longest < LONGEST_STRETCH_MS, `${longest} ms at one thing`);
   });
 
   test('nothing is left, and it is no larger than a working daemon', async () => {

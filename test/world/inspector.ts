@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 
+/** A timer of a loop that does little comes this often. */
+const TURN_MS = 20;
+
 /** What a process keeps, and what it has taken for it, right after its garbage was collected. */
 export interface Live {
   /** Objects and code of JavaScript, and the buffers that they hold. */
@@ -31,17 +34,40 @@ export class Inspector {
     return new Inspector(socket);
   }
 
+  /** From here on the longest stretch is noted in which the process did nothing but one thing. */
+  async watchLoop(): Promise<void> {
+    await this.#evaluate(`void (() => {
+      let before = process.threadCpuUsage();
+      globalThis.longestStretchMs = 0;
+      setInterval(() => {
+        const { user, system } = process.threadCpuUsage(before);
+        before = process.threadCpuUsage();
+        globalThis.longestStretchMs = Math.max(globalThis.longestStretchMs, (user + system) / 1000);
+      }, ${TURN_MS}).unref();
+    })()`);
+  }
+
+  /** In processor time of its main thread: what other processes take meanwhile is not in it. */
+  async longestStretchMs(): Promise<number> {
+    return Number(await this.#evaluate('String(globalThis.longestStretchMs)'));
+  }
+
   async live(): Promise<Live> {
     // What was freed by finalizers of the first collection goes with the second.
     for (let collection = 0; collection < 2; collection++) await this.#call('HeapProfiler.collectGarbage', {});
-    const { result } = await this.#call('Runtime.evaluate', { expression: 'JSON.stringify(process.memoryUsage())' });
-    const { heapUsed, external, rss } = JSON.parse(result?.result?.value ?? '{}') as Record<'heapUsed' | 'external' | 'rss', number>;
+    const { heapUsed, external, rss } = JSON.parse(await this.#evaluate('JSON.stringify(process.memoryUsage())')) as Record<'heapUsed' | 'external' | 'rss', number>;
     assert.ok(heapUsed > 0 && rss > 0);
     return { bytes: heapUsed + external, resident: rss };
   }
 
   close(): void {
     this.#socket.close();
+  }
+
+  async #evaluate(expression: string): Promise<string> {
+    const { result } = await this.#call('Runtime.evaluate', { expression });
+    assert.equal(result?.exceptionDetails, undefined, expression);
+    return result?.result?.value ?? '';
   }
 
   async #call(method: string, params: object): Promise<Answer> {
@@ -59,5 +85,5 @@ export class Inspector {
 interface Answer {
   readonly id: number;
   readonly error?: unknown;
-  readonly result?: { readonly result?: { readonly value?: string } };
+  readonly result?: { readonly result?: { readonly value?: string }; readonly exceptionDetails?: unknown };
 }
