@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { dockerCompose, ours, type ComposeClient } from './compose/clients.ts';
@@ -119,6 +120,35 @@ for (const auth of ['basic', 'bearer'] as const) {
     }
   });
 }
+
+test('a registry where everybody pulls and users push, which is then collected and only read', { skip, timeout: 60_000 }, async () => {
+  const root = `${directory}/options`;
+  writeFileSync(`${directory}/htpasswd-options`, `${bcryptLine('user:secret')}\n`);
+  const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const statusOf = async (host: string, method: string, path: string, init: RequestInit = {}): Promise<number> => (await fetch(`http://${host}${path}`, { method, ...init })).status;
+  const put = (host: string, text: string, headers: Record<string, string>): Promise<number> => statusOf(host, 'POST', `/v2/lib/thing/blobs/uploads/?digest=${digestOf(text)}`, { body: text, headers: { 'Content-Type': 'application/octet-stream', ...headers } });
+  const open = await OurRegistry.start(root, ['--htpasswd', `${directory}/htpasswd-options`, '--anonymous-pull']);
+  const user = { Authorization: `Basic ${Buffer.from('user:secret').toString('base64')}` };
+  const manifest = JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf('{}'), size: 2 }, layers: [] });
+  const putManifest = (host: string, headers: Record<string, string>): Promise<number> => statusOf(host, 'PUT', '/v2/lib/thing/manifests/1', { body: manifest, headers: { 'Content-Type': 'application/vnd.oci.image.manifest.v1+json', ...headers } });
+  try {
+    assert.deepEqual([await put(open.host, '{}', {}), await put(open.host, '{}', user), await put(open.host, 'needed by none', user)], [401, 201, 201]);
+    assert.deepEqual([await putManifest(open.host, {}), await putManifest(open.host, user)], [401, 201]);
+    assert.deepEqual([await statusOf(open.host, 'GET', '/v2/lib/thing/manifests/1'), await statusOf(open.host, 'GET', '/v2/'), await statusOf(open.host, 'DELETE', '/v2/lib/thing/manifests/1')], [200, 401, 401]);
+    assert.match(await (await fetch(`http://${open.host}/metrics`)).text(), /^gantry_registry_requests_total\{method="POST",code="201"\} 2$/m);
+  } finally {
+    await open.end();
+  }
+  const collect = spawnSync(LAUNCHER, ['registry', 'gc', '--root', root, '--gc-grace', '0'], { encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: directory } });
+  assert.match(collect.stdout, /^Total reclaimed space: 14B\n$/, collect.stderr);
+  const closed = await OurRegistry.start(root, ['--read-only']);
+  try {
+    assert.deepEqual([await put(closed.host, 'more', user), await putManifest(closed.host, user), await statusOf(closed.host, 'DELETE', `/v2/lib/thing/blobs/${digestOf('{}')}`)], [405, 405, 405]);
+    assert.deepEqual([await statusOf(closed.host, 'GET', '/v2/lib/thing/manifests/1'), await statusOf(closed.host, 'GET', `/v2/lib/thing/blobs/${digestOf('{}')}`), await statusOf(closed.host, 'GET', `/v2/lib/thing/blobs/${digestOf('needed by none')}`)], [200, 200, 404]);
+  } finally {
+    await closed.end();
+  }
+});
 
 test('an application that one compose publishes, the other one reads and runs', { skip, timeout: 120_000 }, async () => {
   const registry = await OurRegistry.start(`${directory}/applications`, ['--tls-cert', `${directory}/server.crt`, '--tls-key', `${directory}/server.key`]);

@@ -83,7 +83,7 @@ export async function serveRegistry(options: ServeOptions): Promise<void> {
 
 function accessOf(options: ServeOptions, clock: SystemClock, place: (asker: Asker) => TokenPlace): { readonly access: AccessControl; readonly token: TokenAccess | undefined } {
   if (options.htpasswd === undefined) return { access: OPEN, token: undefined };
-  const passwords = new HtpasswdPasswords(options.htpasswd);
+  const passwords = new HtpasswdPasswords(options.htpasswd, options.log);
   const rules = { realm: 'gantry registry', anonymousPull: options.anonymousPull };
   if (options.auth === 'basic') return { access: new PasswordAccess(passwords, rules), token: undefined };
   const token = new TokenAccess({ passwords, signer: signerOf(options.root), clock, rules, place });

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { GantryError } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import type { Crypted, CryptOrder } from './crypt-worker.ts';
 import type { Passwords } from '../server/password-access.ts';
 
@@ -24,9 +24,12 @@ export class HtpasswdPasswords implements Passwords {
   #next = 0;
   readonly #waiting = new Map<number, (hash: string) => void>();
 
-  /** Throws `invalid` for a file that is none. */
-  constructor(path: string) {
+  readonly #log: (line: string) => void;
+
+  /** Throws `invalid` for a file that is none. One that is changed into such is told of by `log`, and the users stay as they were. */
+  constructor(path: string, log: (line: string) => void) {
     this.#path = path;
+    this.#log = log;
     this.#modifiedMs = statSync(path).mtimeMs;
     this.#users = readUsers(path);
   }
@@ -50,7 +53,11 @@ export class HtpasswdPasswords implements Passwords {
     const modifiedMs = statSync(this.#path, { throwIfNoEntry: false })?.mtimeMs ?? this.#modifiedMs;
     if (modifiedMs === this.#modifiedMs) return;
     this.#modifiedMs = modifiedMs;
-    this.#users = readUsers(this.#path);
+    try {
+      this.#users = readUsers(this.#path);
+    } catch (thrown) {
+      this.#log(`the users stay as they were: ${messageOf(thrown)}`);
+    }
   }
 
   #crypt(password: string, setting: string): Promise<string> {
@@ -66,7 +73,6 @@ export class HtpasswdPasswords implements Passwords {
 
   #startWorker(): Worker {
     const worker = new Worker(new URL('./crypt-worker.ts', import.meta.url));
-    worker.unref();
     worker.on('message', ({ id, hash }: Crypted) => {
       this.#waiting.get(id)?.(hash);
       this.#waiting.delete(id);
@@ -77,6 +83,7 @@ export class HtpasswdPasswords implements Passwords {
       this.#waiting.clear();
       this.#worker = undefined;
     });
+    worker.unref();
     return worker;
   }
 }
