@@ -127,7 +127,7 @@ test('a registry where everybody pulls and users push, which is then collected a
   const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
   const statusOf = async (host: string, method: string, path: string, init: RequestInit = {}): Promise<number> => (await fetch(`http://${host}${path}`, { method, ...init })).status;
   const put = (host: string, text: string, headers: Record<string, string>): Promise<number> => statusOf(host, 'POST', `/v2/lib/thing/blobs/uploads/?digest=${digestOf(text)}`, { body: text, headers: { 'Content-Type': 'application/octet-stream', ...headers } });
-  const open = await OurRegistry.start(root, ['--htpasswd', `${directory}/htpasswd-options`, '--anonymous-pull']);
+  const open = await OurRegistry.start(root, ['--htpasswd', `${directory}/htpasswd-options`, '--anonymous-pull', '--auth', 'basic']);
   const user = { Authorization: `Basic ${Buffer.from('user:secret').toString('base64')}` };
   const manifest = JSON.stringify({ schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: digestOf('{}'), size: 2 }, layers: [] });
   const putManifest = (host: string, headers: Record<string, string>): Promise<number> => statusOf(host, 'PUT', '/v2/lib/thing/manifests/1', { body: manifest, headers: { 'Content-Type': 'application/vnd.oci.image.manifest.v1+json', ...headers } });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import type { CliContext, CommandSpec } from '#cli/command-spec.ts';
 import { parseArgs } from '#cli/grammar/parse.ts';
-import { collectCommand, serveCommand } from './registry-commands.ts';
+import { authOf, collectCommand, serveCommand } from './registry-commands.ts';
 
 const directory = mkdtempSync(`${tmpdir()}/gantry-registry-commands-`);
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -20,6 +20,11 @@ async function run(command: CommandSpec, ...argv: string[]): Promise<unknown> {
 test('a registry that would let in more than was asked for is not served', async () => {
   await assert.rejects(run(serveCommand, '--auth', 'bearer'), { kind: 'invalid', message: /^--auth bearer says how users of a file are let in, and there is none/ });
   await assert.rejects(run(serveCommand, '--anonymous-pull'), { kind: 'invalid', message: /^--anonymous-pull says/ });
+});
+
+test('who pulls without a password does so by tokens, unless told otherwise', async () => {
+  assert.deepEqual([authOf('', false), authOf('', true), authOf('basic', true), authOf('bearer', false)], ['basic', 'bearer', 'basic', 'bearer']);
+  await assert.rejects(run(serveCommand, '--auth', 'digest'), { kind: 'invalid', message: 'unknown kind of authentication "digest"' });
 });
 
 test('files that are not there are named with their option, before anything is made', async () => {

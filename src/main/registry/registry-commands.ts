@@ -21,7 +21,7 @@ export const serveCommand: CommandSpec = {
     stringFlag('addr', '', 'Address to listen on', { fallback: '127.0.0.1:5000', value: 'HOST:PORT' }),
     rootFlag,
     stringFlag('htpasswd', '', 'File of users, as htpasswd -B writes it; without it everybody may do everything', { completes: 'file' }),
-    stringFlag('auth', '', 'How users prove who they are', { fallback: 'basic', completes: ['basic', 'bearer'] }),
+    stringFlag('auth', '', 'How users prove who they are (basic, with --anonymous-pull bearer)', { completes: ['basic', 'bearer'] }),
     boolFlag('anonymous-pull', '', 'Let everybody pull'),
     stringFlag('tls-cert', '', 'Certificate, PEM', { completes: 'file' }),
     stringFlag('tls-key', '', 'Key of the certificate, PEM', { completes: 'file' }),
@@ -33,12 +33,11 @@ export const serveCommand: CommandSpec = {
   ],
   run: async ({ err }, args) => {
     const { host, port } = parseAddress(args.string('addr'));
-    const [cert, key, auth] = [args.string('tls-cert'), args.string('tls-key'), args.string('auth')];
+    const [cert, key, auth] = [args.string('tls-cert'), args.string('tls-key'), authOf(args.string('auth'), args.bool('anonymous-pull'))];
     if ((cert === '') !== (key === '')) throw new GantryError('invalid', 'TLS needs both --tls-cert and --tls-key');
-    if (auth !== 'basic' && auth !== 'bearer') throw new GantryError('invalid', `unknown kind of authentication ${JSON.stringify(auth)}`, { hint: 'basic and bearer are known' });
     const [htpasswd, upstream] = [args.string('htpasswd'), args.string('upstream')];
     if (htpasswd === '' && (auth === 'bearer' || args.bool('anonymous-pull'))) {
-      throw new GantryError('invalid', `${auth === 'bearer' ? '--auth bearer' : '--anonymous-pull'} says how users of a file are let in, and there is none: everybody might do everything`, { hint: 'name the file of users by --htpasswd' });
+      throw new GantryError('invalid', `${args.string('auth') === 'bearer' ? '--auth bearer' : '--anonymous-pull'} says how users of a file are let in, and there is none: everybody might do everything`, { hint: 'name the file of users by --htpasswd' });
     }
     for (const [flag, path] of [['htpasswd', htpasswd], ['tls-cert', cert], ['tls-key', key]] as const) if (path !== '') checkReadable(flag, path);
     const { serveRegistry } = await import('./serve.ts');
@@ -82,6 +81,13 @@ export const tagsCommand: CommandSpec = {
     return 0;
   },
 };
+
+/** Docker's engine asks a registry of passwords for nothing before it has one, so who pulls without needs tokens. Throws `invalid`. */
+export function authOf(given: string, anonymousPull: boolean): 'basic' | 'bearer' {
+  if (given === '') return anonymousPull ? 'bearer' : 'basic';
+  if (given !== 'basic' && given !== 'bearer') throw new GantryError('invalid', `unknown kind of authentication ${JSON.stringify(given)}`, { hint: 'basic and bearer are known' });
+  return given;
+}
 
 /** Before anything is opened or made. */
 function checkReadable(flag: string, path: string): void {
