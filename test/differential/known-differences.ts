@@ -36,7 +36,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /ls \/(copied|etc)$/, place: /^stdout$/, without: /^mtab\n/m, reason: '/etc/mtab is made for a container, and is nothing that a new volume over /etc gets from the image' },
   { command: /ls \/dev;/, place: /^stdout$/, without: /^core\n/, reason: 'crun makes /dev/core' },
   { command: /--group-add 2000/, place: /^stdout$/, theirs: /extra\),2000/, reason: 'a group that is there already is not added again' },
-  { command: /^exec -w \/nosuch/, place: /^stdout$/, theirs: /chdir to cwd \("\/nosuch"\) set in config.json failed/, ours: /^chdir `\/nosuch`: No such file or directory/, reason: 'crun has its own words' },
   { command: /^image inspect/, place: /DockerVersion$/, reason: 'an image was not made by Docker' },
   { command: /^info .*LiveRestoreEnabled/, place: /^stdout$/, theirs: / false$/m, ours: / true$/m, reason: 'containers always outlive the daemon' },
   { command: /--network container:nosuch/, place: /^stderr$/, theirs: /joining network namespace of container: No such container: nosuch/, ours: /daemon: No such container: nosuch/, reason: 'a container to join is looked up when the container is created, not when it starts' },

@@ -12,6 +12,11 @@ test('a program that is not there, or can not be run, is told as Docker tells it
   assert.equal(told('crun: open executable: Permission denied', '/etc/passwd'), 'exec: "/etc/passwd": permission denied');
 });
 
+test('a working directory that can not be one is told as Docker tells it, whatever its path', () => {
+  assert.equal(told('chdir `/no/exec`: No such file or directory', 'sh'), 'chdir to cwd ("/no/exec") set in config.json failed: no such file or directory');
+  assert.equal(told('chdir `/etc/passwd`: Not a directory', ''), 'chdir to cwd ("/etc/passwd") set in config.json failed: not a directory');
+});
+
 test('a program of no name is not found, though the runtime finds a directory', () => {
   assert.equal(told('crun: open executable: Operation not permitted', ''), 'exec: "": executable file not found in $PATH');
 });

@@ -8,6 +8,12 @@ export function startError(thrown: unknown, program: string): GantryError {
   const message = messageOf(thrown);
   const told = (kind: 'invalid' | 'internal', text: string): GantryError =>
     new GantryError(kind, `failed to create task for container: ${text}`, { cause: thrown, ...(thrown instanceof GantryError && thrown.subject !== undefined ? { subject: thrown.subject } : {}) });
+  // Before the rest: its path may read like anything.
+  const directory = /chdir [`']([^]*)[`']: (.+)/.exec(message);
+  if (directory !== null) {
+    const [, path = '', why = ''] = directory;
+    return told('invalid', `failed to create shim task: OCI runtime create failed: crun create failed: unable to start container process: error during container init: chdir to cwd ("${path}") set in config.json failed: ${why.toLowerCase()}`);
+  }
   const isMissing = /executable file .* not found|No such file or directory/i.test(message) && /exec|executable/i.test(message);
   // A program of no name is looked for in the directories of PATH, and the runtime finds one of those.
   if (isMissing || (program === '' && /exec/i.test(message))) {
