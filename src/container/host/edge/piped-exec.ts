@@ -27,7 +27,6 @@ export type ExecPlace = Pick<ExecStart, 'container' | 'directory' | 'stdin'>;
 
 /** A runtime that has read what it needs of its container, and waits for the program that it is to run there. */
 export interface BegunExec {
-  readonly pid: number;
   readonly directory: string;
   readonly streams: Streams;
   readonly program: Socket;
@@ -51,11 +50,13 @@ export function beginPipedExec(context: HostContext, place: ExecPlace): BegunExe
       files: [{ fd: 0, source: input?.readEnd ?? 'null' }, { fd: 1, source: output.writeEnd }, { fd: 2, source: errors.writeEnd }, { fd: PROGRAM_FD, source: program.readEnd }],
     });
     const begun = {
-      pid, directory: place.directory, program: writeStream(program.writeEnd), ended: waitForExit(pid),
+      directory: place.directory, program: writeStream(program.writeEnd), ended: waitForExit(pid),
       streams: { stdin: input === undefined ? undefined : writeStream(input.writeEnd), stdout: readStream(output.readEnd), stderr: readStream(errors.readEnd) },
     };
-    // A runtime that has ended says why in its log.
+    // A runtime that has ended says why in its log, and of one that is dropped nobody asks how it ended.
     begun.program.on('error', () => {});
+    begun.ended.catch(() => {});
+    for (const stream of streamsOf(begun.streams)) stream.on('error', () => stream.destroy());
     return begun;
   } catch (thrown) {
     for (const fd of [output.readEnd, errors.readEnd, program.writeEnd, ...(input === undefined ? [] : [input.writeEnd])]) closeSync(fd);
@@ -96,8 +97,12 @@ export function dropBegun({ program, streams, directory }: BegunExec): void {
   rmSync(directory, { recursive: true, force: true });
 }
 
+function streamsOf({ stdin, stdout, stderr }: Streams): readonly Socket[] {
+  return stdin === undefined ? [stdout, stderr] : [stdin, stdout, stderr];
+}
+
 function closeAll(streams: Streams): void {
-  for (const stream of Object.values(streams)) (stream as Socket | undefined)?.destroy();
+  for (const stream of streamsOf(streams)) stream.destroy();
 }
 
 function logOf(directory: string): string {
@@ -143,7 +148,6 @@ function pipedIo({ stdin, stdout, stderr }: Streams, ended: Promise<ExitStatus>)
     if (!isLeft) onEnd?.();
   };
   const closed = Promise.all([stdout, stderr].map((stream) => new Promise<void>((resolve) => void stream.once('close', () => resolve()))));
-  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => stream.destroy());
   void ended.then(async () => {
     const timer = setTimeout(end, LINGER_MS);
     await closed;
