@@ -2,6 +2,13 @@
 export const coreObjects = `
 Binding: Puts a pod on a node. Schedulers create it as pods/binding.
   target: The node.
+ComponentStatus: Whether a part of the cluster is well. Deprecated: ask /readyz.
+  conditions: What was found just now.
+ComponentCondition: What was found of a part.
+  type: Always Healthy.
+  status: True where it is well, False where not, Unknown where it could not be asked.
+  message: What it says of itself.
+  error: Why it could not be asked.
 ObjectReference: Names an object, or a part of one. It is seldom checked that there is one.
   kind: Kind of the object.
   namespace: Namespace of the object.
