@@ -54,6 +54,25 @@ scenario('a changed file runs again only what reads it', async (world) => {
   }
 });
 
+scenario('builds that are over are listed, with what they said, until they are removed', async (world) => {
+  await world.ok({ Dockerfile: 'FROM base\nARG WORD\nRUN echo $WORD-was-said\n' }, '--build-arg', 'WORD=this');
+  await world.fails(/exit code: 3/, { Dockerfile: 'FROM base\nRUN exit 3\n' });
+  const history = async (...args: readonly string[]): Promise<string> => {
+    const { code, stdout, stderr } = await world.buildx.run(['history', ...args], tmpdir());
+    assert.equal(code, 0, `history ${args.join(' ')}: ${stderr}`);
+    return stdout + stderr;
+  };
+  const listed = async (): Promise<readonly { readonly ref: string; readonly status: string }[]> => (await history('ls', '--format', '{{json .}}')).trim().split('\n').filter(Boolean).map((line) => JSON.parse(line) as { ref: string; status: string });
+  const [failed, built] = await listed();
+  assert.deepEqual([failed?.status, built?.status], ['Error', 'Completed']);
+  const idOf = (ref = ''): string => ref.slice(ref.lastIndexOf('/') + 1);
+  assert.match(await history('logs', idOf(built?.ref)), /this-was-said/);
+  assert.match(await history('inspect', idOf(built?.ref)), /WORD\s+this/);
+  assert.match(await history('inspect', idOf(failed?.ref)), /did not complete successfully: exit code: 3/);
+  await history('rm', idOf(failed?.ref));
+  assert.ok(!(await listed()).some(({ ref }) => ref === failed?.ref));
+});
+
 scenario('a stage that nothing needs never runs, and others run at once', async (world) => {
   const output = await world.ok({ Dockerfile: 'FROM base AS unused\nRUN echo unused-ran\nFROM base AS a\nRUN date +%s > /a; sleep 1\nFROM base AS b\nRUN date +%s > /b; sleep 1\nFROM base\nCOPY --from=a /a /a\nCOPY --from=b /b /b\nRUN echo $(( $(cat /b) - $(cat /a) )) seconds-apart\n' }, '--no-cache');
   assert.ok(!output.includes('unused-ran'));

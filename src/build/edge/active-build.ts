@@ -38,6 +38,8 @@ export class ActiveBuild {
   readonly entitlements: ReadonlySet<string>;
   readonly progress: BuildProgress;
   readonly results = new Map<string, FrontendResult>();
+  /** What the client's frontend was asked for, by itself or through the bridge. */
+  asked: { readonly frontend: string; readonly attributes: ReadonlyMap<string, string> } = { frontend: '', attributes: new Map() };
   /** Why each step ran or did not, for `--explain`. */
   readonly reasons: { readonly title: string; readonly isCached: boolean; readonly why: string }[] = [];
   readonly #solver: Solver<Operation, StepResult>;

@@ -3,8 +3,9 @@ import type { Clock } from '#base/clock.ts';
 import { messageOf } from '#base/error.ts';
 import type { LogChunk } from '../solver/in-flight.ts';
 import type { SourceLines } from '../solver/operation.ts';
-import type { STATUS_RESPONSE, VERTEX } from '../wire/control.ts';
-import type { Init } from '../wire/protobuf.ts';
+import type { StepCounts } from '../solver/build-history.ts';
+import { STATUS_RESPONSE, type VERTEX } from '../wire/control.ts';
+import { encode, type Init } from '../wire/protobuf.ts';
 
 type StatusUpdate = Init<typeof STATUS_RESPONSE>;
 
@@ -23,6 +24,7 @@ export interface ProgressWarning {
 
 /** What a client that joins late is told of the output so far. */
 const HISTORY_UPDATES = 20_000;
+const TRANSCRIPT_BYTES = 512 << 10;
 
 /** Something that happens in a build, with a beginning and an end. */
 export class ProgressVertex {
@@ -139,6 +141,25 @@ export class BuildProgress {
     waiting.resolve();
   }
 
+  /** How its steps stand. */
+  counts(): StepCounts {
+    const steps = new Map<string, { readonly isDone: boolean; readonly isCached: boolean }>();
+    let warnings = 0;
+    for (const update of this.#updates) {
+      for (const { digest = '', completed, cached = false } of update.vertexes ?? []) steps.set(digest, { isDone: completed !== undefined, isCached: cached });
+      warnings += [...update.warnings ?? []].length;
+    }
+    const all = [...steps.values()];
+    return { total: all.length, completed: all.filter(({ isDone }) => isDone).length, cached: all.filter(({ isCached }) => isCached).length, warnings };
+  }
+
+  /** All of it as one message, for those who ask when it is over: of what steps printed the last part. */
+  transcript(): Uint8Array {
+    let left = TRANSCRIPT_BYTES;
+    const kept = this.#updates.toReversed().map((update) => ({ ...update, logs: [...update.logs ?? []].toReversed().filter(({ msg }) => (left -= msg?.length ?? 0) >= 0).toReversed() }));
+    return encode(STATUS_RESPONSE, merged(kept.toReversed()));
+  }
+
   end(): void {
     this.#isEnded = true;
     this.#more.resolve();
@@ -164,6 +185,6 @@ function merged(batch: readonly StatusUpdate[]): StatusUpdate {
   };
 }
 
-function timestamp(ns: bigint): { seconds: number; nanos: number } {
+export function timestamp(ns: bigint): { seconds: number; nanos: number } {
   return { seconds: Number(ns / 1_000_000_000n), nanos: Number(ns % 1_000_000_000n) };
 }

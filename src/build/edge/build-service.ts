@@ -5,10 +5,11 @@ import type { Platform } from '#image/oci/platform.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
 import { platformText } from '#build/dockerfile/plan/platform-text.ts';
 import { matcherOf, type KeptThing } from '../solver/collect.ts';
-import { SOLVE_REQUEST } from '../wire/control.ts';
+import type { BuildHistory, HistoryRecord } from '../solver/build-history.ts';
+import { SOLVE_REQUEST, STATUS_RESPONSE } from '../wire/control.ts';
 import { BRIDGE_SOLVE_REQUEST, RETURN_REQUEST } from '../wire/gateway.ts';
-import { errorOfReturn } from '../wire/grpc.ts';
-import type { Decoded, Init } from '../wire/protobuf.ts';
+import { errorOfReturn, statusOf } from '../wire/grpc.ts';
+import { decode, type Decoded, type Init } from '../wire/protobuf.ts';
 import type { RESULT } from '../wire/gateway.ts';
 import { ActiveBuild, type FrontendResult } from './active-build.ts';
 import { SessionContext, type BuildContext } from './build-context.ts';
@@ -39,6 +40,7 @@ export interface ServicePorts extends ExecutorPorts {
   readonly version: string;
   readonly snapshots: Pick<Snapshots, 'exportLayer' | 'compressLayer' | 'unpack' | 'layer'>;
   readonly hasher: Hasher;
+  readonly history: BuildHistory;
   readonly log: (line: string) => void;
 }
 
@@ -109,10 +111,16 @@ export class BuildService {
     this.#builds.set(request.ref, running);
     this.#waiting.get(request.ref)?.resolve(running);
     this.#waiting.delete(request.ref);
+    const remember = request.internal ? undefined : this.#remembering(build, request);
     try {
       const solved = request.frontend === '' ? await this.#returned(running) : await this.#direct(build, request);
       const epoch = epochOf(request.frontendAttrs.get('build-arg:SOURCE_DATE_EPOCH'));
-      return await exportResults(build, solved, request, this.ports, epoch);
+      const response = await exportResults(build, solved, request, this.ports, epoch);
+      remember?.(response, undefined);
+      return response;
+    } catch (thrown) {
+      remember?.(new Map(), thrown);
+      throw thrown;
     } finally {
       signal.removeEventListener('abort', stop);
       build.end();
@@ -120,6 +128,13 @@ export class BuildService {
       // Its status may be asked for still.
       setTimeout(() => this.#builds.delete(request.ref), PATIENCE_MS).unref();
     }
+  }
+
+  /** What a build tells as it goes on, or told when it is over. */
+  async *status(ref: string, signal: AbortSignal): AsyncGenerator<Init<typeof STATUS_RESPONSE>> {
+    const told = this.#builds.has(ref) ? undefined : await this.ports.history.log(ref);
+    if (told === undefined) yield* (await this.find(ref)).progress.follow(signal);
+    else yield decode(STATUS_RESPONSE, told);
   }
 
   /** What `GET /system/df` tells of builds. */
@@ -165,6 +180,7 @@ export class BuildService {
       const known = this.resultOf(id);
       return { ref: { id: build.add(known.result).id, def: definitionOf(known.result.id) } };
     }
+    build.asked = { frontend: request.frontend, attributes: request.frontendOpt };
     await importCache(build, [...request.cacheImports, ...importsOf(request.frontendOpt.get('cache-imports'))], this.ports);
     const { results, metadata } = await this.#frontend(build, request.frontend, request.frontendOpt, request.frontendInputs);
     if (request.evaluate) for (const result of results) await build.evaluate(result);
@@ -184,6 +200,23 @@ export class BuildService {
     const known = this.#results.get(id);
     if (known === undefined) throw new GantryError('not-found', `no such ref: ${id}`);
     return known;
+  }
+
+  /** The record of a build, from its beginning; the answer ends it. */
+  #remembering(build: ActiveBuild, { ref, frontend, frontendAttrs, exporters }: SolveRequest): (response: ReadonlyMap<string, string>, thrown: unknown) => void {
+    const { history, clock, log } = this.ports;
+    const begun: HistoryRecord = {
+      ref, frontend, attributes: Object.fromEntries(frontendAttrs), exporters: exporters.map(({ type, attrs }) => ({ type, attributes: Object.fromEntries(attrs) })), createdNs: String(build.startedNs),
+      response: {}, steps: build.progress.counts(), isPinned: false,
+    };
+    history.begin(begun);
+    return (response, thrown) => {
+      const { asked, progress } = build;
+      const byBridge = frontend === '' ? { frontend: asked.frontend, attributes: Object.fromEntries(asked.attributes) } : {};
+      const error = thrown === undefined ? {} : { error: { code: statusOf(thrown).code, message: messageOf(thrown) } };
+      history.complete({ ...begun, ...byBridge, ...error, completedNs: String(clock.nowNs()), response: Object.fromEntries(response), steps: progress.counts() }, progress.transcript())
+        .catch((failure: unknown) => log(`history of build ${ref}: ${messageOf(failure)}`));
+    };
   }
 
   async #find(ref: string): Promise<Running> {

@@ -9,6 +9,7 @@ import type { Init } from '../wire/protobuf.ts';
 import { matcherOf, type KeptThing } from '../solver/collect.ts';
 import type { BuildService } from './build-service.ts';
 import { byteStream } from './grpc/byte-stream.ts';
+import { historyMethods } from './history-service.ts';
 import { serverStream, unary, type Method } from './grpc/server.ts';
 import type { Offer } from './session.ts';
 
@@ -45,9 +46,8 @@ export function controlMethods(service: BuildService): Iterable<readonly [string
     [`${SERVICE}/ListWorkers`, unary(LIST_WORKERS_REQUEST, LIST_WORKERS_RESPONSE, () => ({ record: [workerRecord(service)] }))],
     [`${SERVICE}/Info`, unary(EMPTY, INFO_RESPONSE, () => ({ version: BUILDKIT }))],
     [`${SERVICE}/Solve`, unary(SOLVE_REQUEST, SOLVE_RESPONSE, async (request, context) => ({ exporterResponse: await service.solve(request, context) }))],
-    [`${SERVICE}/Status`, serverStream(STATUS_REQUEST, STATUS_RESPONSE, async function* ({ ref }, { signal }) {
-      yield* (await service.find(ref)).progress.follow(signal);
-    })],
+    [`${SERVICE}/Status`, serverStream(STATUS_REQUEST, STATUS_RESPONSE, ({ ref }, { signal }) => service.status(ref, signal))],
+    ...historyMethods(SERVICE, service.ports.history, () => service.ports.clock.nowNs()),
     [`${SERVICE}/Session`, byteStream((socket, headers) => service.attach(socket, offerOf(headers)))],
     [`${SERVICE}/DiskUsage`, unary(DISK_USAGE_REQUEST, DISK_USAGE_RESPONSE, async ({ filter, ageLimit }) => {
       const matches = matcherOf(filter);

@@ -32,11 +32,11 @@ export function unary<I extends Fields, O extends Fields>(input: Message<I>, out
 }
 
 /** One message in, any number out. */
-export function serverStream<I extends Fields, O extends Fields>(input: Message<I>, output: Message<O>, handle: (request: Decoded<Message<I>>, context: CallContext) => AsyncIterable<Init<Message<O>>>): Method {
+export function serverStream<I extends Fields, O extends Fields>(input: Message<I>, output: Message<O>, handle: (request: Decoded<Message<I>>, context: CallContext) => AsyncIterable<Init<Message<O>>>, headers: () => Readonly<Record<string, string>> = () => ({})): Method {
   return {
     async run(stream, context) {
       const request = await only(stream, input);
-      begin(stream);
+      begin(stream, headers());
       for await (const value of handle(request, context)) await writeMessage(stream, output, value);
     },
   };
@@ -47,8 +47,8 @@ async function only<F extends Fields>(stream: ServerHttp2Stream, type: Message<F
   throw new GantryError('invalid', 'the call brought no message');
 }
 
-export function begin(stream: ServerHttp2Stream): void {
-  if (!stream.headersSent) stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+export function begin(stream: ServerHttp2Stream, headers: Readonly<Record<string, string>> = {}): void {
+  if (!stream.headersSent) stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...headers }, { waitForTrailers: true });
 }
 
 const WINDOW = 1 << 20;
