@@ -29,6 +29,7 @@ import { serveGrpc, type CallContext, type Methods } from './grpc/server.ts';
 import { resolveContext } from './named-context.ts';
 import { resolveImage, type ResolvedBase } from './resolve-base.ts';
 import type { BuildSession, Offer } from './session.ts';
+import { SpareChild } from './spare-child.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 import { answerRequest } from './subrequest.ts';
 
@@ -65,6 +66,7 @@ export class BuildService {
   readonly ports: ServicePorts;
   readonly collector: Collector;
   readonly #methods: Methods;
+  readonly #spare: SpareChild;
   readonly #builds = new Map<string, Running>();
   readonly #waiting = new Map<string, PromiseWithResolvers<Running>>();
   readonly #results = new Map<string, { readonly build: ActiveBuild; readonly result: FrontendResult }>();
@@ -72,6 +74,7 @@ export class BuildService {
   constructor(ports: ServicePorts) {
     this.ports = ports;
     this.collector = new Collector({ ...ports, busyLayers: () => new Set(this.heldLayers()) });
+    this.#spare = new SpareChild(ports.trees);
     this.#methods = new Map([...controlMethods(this), ...gatewayMethods(this)]);
   }
 
@@ -111,6 +114,7 @@ export class BuildService {
     this.#builds.set(request.ref, running);
     this.#waiting.get(request.ref)?.resolve(running);
     this.#waiting.delete(request.ref);
+    if (!request.internal) this.#spare.take();
     const remember = request.internal ? undefined : this.#remembering(build, request);
     try {
       const solved = request.frontend === '' ? await this.#returned(running) : await this.#direct(build, request);
@@ -124,6 +128,7 @@ export class BuildService {
     } finally {
       signal.removeEventListener('abort', stop);
       build.end();
+      if (!request.internal) this.#spare.leave();
       void this.collector.collectByDefault().catch((thrown: unknown) => this.ports.log(`build cache: ${messageOf(thrown)}`));
       // Its status may be asked for still.
       setTimeout(() => this.#builds.delete(request.ref), PATIENCE_MS).unref();

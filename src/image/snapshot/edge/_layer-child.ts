@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { Connection } from '#base/connection.ts';
 import { GantryError, messageOf } from '#base/error.ts';
@@ -63,7 +64,14 @@ export class LayerChild<T> {
     return this.#process.exitCode !== null || this.#process.signalCode !== null || this.#process.pid === undefined;
   }
 
-  /** Ends it at once, and waits until it is gone. */
+  /** Whether this process stays for its sake: not for one that has nothing to do yet. */
+  hold(isHeld: boolean): void {
+    const how = isHeld ? 'ref' : 'unref';
+    this.#process[how]();
+    for (const stream of this.#process.stdio) if (stream instanceof Socket) stream[how]();
+  }
+
+  /** Ends it at once. One that has not said its result is gone then. */
   async kill(): Promise<void> {
     if (this.hasEnded) return;
     this.#process.kill('SIGKILL');
@@ -71,17 +79,20 @@ export class LayerChild<T> {
   }
 
   async #collect(program: ChildProgram, progress: ChildOptions['progress']): Promise<T> {
-    const text = this.#lastLine(progress);
-    // Told below, once the process is gone.
-    text.catch(() => undefined);
     const complaints = textOf(this.#process.stderr!, MAX_STDERR);
-    try {
-      await once(this.#process, 'exit');
-    } catch (cause) {
-      throw new GantryError('internal', `could not start the process that handles layers: ${messageOf(cause)}`, { cause });
-    }
-    const line = await text;
+    const exit = once(this.#process, 'exit');
+    exit.catch(() => undefined);
+    // It does nothing after its line but end, which takes as long as a small layer: the kernel has its namespaces and memory to clear away.
+    const line = await this.#lastLine(progress).catch(async (thrown: unknown) => {
+      await exit.catch(() => undefined);
+      throw thrown;
+    });
     if (line === '') {
+      try {
+        await exit;
+      } catch (cause) {
+        throw new GantryError('internal', `could not start the process that handles layers: ${messageOf(cause)}`, { cause });
+      }
       const how = this.#process.signalCode ?? `status ${this.#process.exitCode}`;
       throw new GantryError('internal', `the process that handles layers ended without a result (${program}, ${how}): ${(await complaints).trim()}`);
     }

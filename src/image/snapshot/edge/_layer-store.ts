@@ -135,6 +135,12 @@ export class LayerStore {
     this.#removeTrees(gone.filter((path) => !this.#removeSmallTree(path)));
   }
 
+  /** The same where nothing depends on the disk knowing. */
+  async drop(path: string): Promise<void> {
+    const gone = await this.#rename(path);
+    if (gone !== undefined) this.removeTree(gone);
+  }
+
   async moveAway(path: string): Promise<boolean> {
     const gone = await this.#rename(path);
     if (gone === undefined) return false;

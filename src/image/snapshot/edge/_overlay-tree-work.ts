@@ -244,11 +244,16 @@ export class OverlayTreeWork implements TreeWork {
   #idle(): LayerChild<unknown> {
     const child = new LayerChild<unknown>('tree-child', {}, { code: this.#code, stdout: 'ignore' });
     child.stdin.on('error', () => undefined);
+    child.hold(false);
     return child;
   }
 
   #spare<T>(): LayerChild<T> | undefined {
-    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) if (!spare.hasEnded) return spare as LayerChild<T>;
+    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
+      if (spare.hasEnded) continue;
+      spare.hold(true);
+      return spare as LayerChild<T>;
+    }
     return undefined;
   }
 

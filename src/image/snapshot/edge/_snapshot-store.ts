@@ -86,6 +86,12 @@ export class SnapshotStore {
     return (await readdir(this.#directory)).filter((name) => ID.test(name));
   }
 
+  /** Without waiting for the disk. */
+  async drop(id: string): Promise<void> {
+    checkId(id);
+    await this.#layers.drop(join(this.#directory, id));
+  }
+
   async discard(id: string): Promise<boolean> {
     checkId(id);
     return this.#layers.moveAway(join(this.#directory, id));

@@ -128,7 +128,8 @@ export class OverlaySnapshots implements Snapshots {
 
   async seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer> {
     const layer = await this.trees.seal(request, signal);
-    await this.discard(request.id);
+    // Its files are the layer's. What is left is nothing that anybody waits for, and is swept where the power goes first.
+    await this.#snapshots.drop(request.id);
     return layer;
   }
 

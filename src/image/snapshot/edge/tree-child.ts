@@ -80,6 +80,8 @@ const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'reti
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
 void reportResult(async () => {
+  // The first digest is the slow one, and the order may be a while to come.
+  createHash('sha256').update('').digest();
   const { root, mounts, work, programs } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
   // No module can be loaded once it is confined; what few need would cost all of them their start.
   const archives = work.kind === 'unpack' || (work.kind === 'assemble' && work.actions.some((action) => action.kind === 'copy' && action.unpacks)) ? await import('./_archive-copy.ts') : undefined;

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, linkSync, lstatSync, lutimesSync, mkdirSync, readFileSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { archive, member, type ForgedEntry } from '#image/oci/tar/forge.ts';
 import { collect, hasher } from '../contract.ts';
 import type { NamePart } from '../tree-selection.ts';
@@ -166,7 +167,8 @@ test('work takes the child that was started for it', { skip }, async () => {
   const [started] = children().filter((pid) => !others.has(pid));
   assert.ok(started !== undefined);
   await snapshots.trees.assemble({ base: [], sources: [], actions: [{ kind: 'directory', path: '/d', mode: 0o755 }] }, signal);
-  assert.ok(!children().includes(started), 'it did the work, and is gone');
+  // It did the work, and ends behind it.
+  while (children().includes(started)) await pause(5);
 });
 
 test('a layer has no time after the one that it is given, and is else the same', { skip }, async () => {
