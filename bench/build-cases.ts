@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import process from 'node:process';
 import { time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { inside } from './peers/namespace.ts';
@@ -22,8 +24,11 @@ interface BuildCase {
   readonly change?: () => void;
 }
 
-/** Both engines by the same buildx: whole commands, from nothing but the base image where it says cold. */
-export function buildCases({ engines, image, runs }: Job, refuse: (message: string) => void): Promise<Timing[]> {
+/**
+ * Both engines by the same buildx: whole commands, from nothing but the base image where it says cold. Beside them the floor: what
+ * buildx takes when a server answers what Gantry answered once, and takes what buildx sends, and does nothing else.
+ */
+export async function buildCases({ engines, image, runs }: Job, refuse: (message: string) => void): Promise<Timing[]> {
   const few = context('few', `FROM ${image}\nRUN echo 1\nRUN echo 2\nCOPY f /f\n`, { f: 'f' });
   const many = context('many', `FROM ${image}\nCOPY . /ctx\n`, Object.fromEntries(Array.from({ length: FILES }, (_, index) => [`d${index % 100}/f${index}`, String(index)])));
   const large = context('large', `FROM ${image}\nCOPY blob /blob\n`, {});
@@ -40,7 +45,8 @@ export function buildCases({ engines, image, runs }: Job, refuse: (message: stri
     { what: 'four independent stages', directory: stages, args: ['--no-cache'] },
   ];
   const driven = engines.filter(({ socket }) => socket !== undefined).map((engine): Engine => ({ ...engine, client: [BUILDX], env: { ...engine.env, BUILDX_NO_DEFAULT_ATTESTATIONS: '1' } }));
-  const subjects = cases.flatMap(({ what, directory, args, change: before }) => driven.map((engine): Subject => ({
+  const floor = await startFloor(driven.find(({ name }) => name === 'gantry'), cases.length);
+  const subjects = cases.flatMap(({ what, directory, args, change: before }, index) => [...driven, ...floor.engines.slice(index, index + 1)].map((engine): Subject => ({
     what: `build: ${what}`,
     engine: engine.name,
     attempt: () => {
@@ -48,7 +54,30 @@ export function buildCases({ engines, image, runs }: Job, refuse: (message: stri
       return time(engine, ['build', '--quiet', ...args, '--tag', 'bench-build:1', directory]);
     },
   })));
-  return timeInTurn(subjects, Math.min(runs, RUNS_AT_MOST), refuse, 1);
+  try {
+    return await timeInTurn(subjects, Math.min(runs, RUNS_AT_MOST), refuse, 1);
+  } finally {
+    floor.stop();
+  }
+}
+
+/** A server without an engine for each case, which learns its answers from the first build. */
+async function startFloor(gantry: Engine | undefined, count: number): Promise<{ readonly engines: readonly Engine[]; stop(): void }> {
+  if (gantry?.socket === undefined) return { engines: [], stop: () => {} };
+  const sockets = Array.from({ length: count }, (_, index) => `${inside.state}/floor-${index}.sock`);
+  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'floor/serve.ts'), gantry.socket, ...sockets], { stdio: ['ignore', 'pipe', 'inherit'] });
+  await isReady(server);
+  return {
+    engines: sockets.map((socket) => ({ ...gantry, name: 'floor', socket, env: { ...gantry.env, DOCKER_HOST: `unix://${socket}` } })),
+    stop: () => server.kill(),
+  };
+}
+
+function isReady(server: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.stdout?.once('data', () => resolve());
+    server.once('exit', (code) => reject(new Error(`the floor ended with ${code} before it was ready`)));
+  });
 }
 
 function context(name: string, dockerfile: string, files: Readonly<Record<string, string>>): string {

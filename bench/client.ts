@@ -10,10 +10,13 @@ export function ask(engine: Engine, ...args: readonly string[]): string {
   return stdout.trim();
 }
 
+/** No case takes as long: what hangs must not hang the whole run. */
+const LONGEST_MS = 120_000;
+
 /** Wall time of one run of the client in milliseconds: from its start until it is waited for. */
 export function time(engine: Engine, args: readonly string[]): number {
   const [program, ...first] = engine.client;
-  const options = { env: { ...engine.env }, stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'] };
+  const options = { env: { ...engine.env }, timeout: LONGEST_MS, stdio: ['ignore', 'ignore', 'pipe'] as ['ignore', 'ignore', 'pipe'] };
   const started = performance.now();
   const { status, stderr } = spawnSync(program, [...first, ...args], options);
   const ended = performance.now();

@@ -53,7 +53,7 @@ async function withEngines<T>(checkout: string, options: Options, use: (engines:
   const refused: string[] = [];
   try {
     console.error('bench: starting the engines');
-    const docker = await startDockerd(place(checkout, options, 'docker'));
+    const docker = await startDockerd(place(checkout, options));
     daemons.push(docker);
     const engines = [dockerClient(client, 'docker', 'docker.sock', docker.pid), podman(options.state)];
     try {
@@ -73,19 +73,19 @@ async function withEngines<T>(checkout: string, options: Options, use: (engines:
   }
 }
 
-/** Gantry as anybody would start it, but in a network namespace of its own like the others. */
+/** Gantry as anybody would start it, but with a network and a /run of its own like the others. */
 async function startGantry(checkout: string, state: string): Promise<Daemon> {
   if (!existsSync(join(checkout, 'src/main/cli.ts'))) throw new Error('src/main/cli.ts is not there yet');
   const socket = join(state, 'gantry.sock');
   return startDaemon([
-    'unshare', '--net', 'sh', '-euc', 'ip link set lo up; exec "$@"', 'sh',
+    'unshare', '--net', '--mount', '--propagation', 'private', 'sh', '-euc', 'ip link set lo up; mkdir -p "$1"; mount -t tmpfs -o mode=755 tmpfs "$1"; shift; exec "$@"', 'sh', join(state, 'gantry-run'),
     join(checkout, 'gantry'), 'daemon', '--host', `unix://${socket}`, '--root', join(state, 'gantry'), '--run', join(state, 'gantry-run'),
   ], socket, join(state, 'gantry.log'));
 }
 
 /** The image goes into Docker first, whose archive of it all of them load. */
 async function measure(checkout: string, options: Options, engines: Engine[], refused: string[]): Promise<Measured> {
-  const here = place(checkout, options, 'measure');
+  const here = place(checkout, options);
   const docker = engines.find(({ name }) => name === 'docker') as Engine;
   const [program, ...args] = among(here, ['sh', '-euc', `docker import "$1/image.tar" "$2" >/dev/null; docker save --output "$1/archive.tar" "$2"`, 'sh', inside.state, IMAGE]);
   const { status, stderr } = spawnSync(program, args, { env: { ...process.env, ...docker.env, PATH: process.env['PATH'] }, encoding: 'utf8' });
@@ -109,10 +109,8 @@ function runInside(checkout: string, here: Place, job: Job): Promise<Measured> {
   });
 }
 
-function place(checkout: string, { state, peers }: Options, name: string): Place {
-  const run = join(state, `run-${name}`);
-  mkdirSync(join(run, 'lock'), { recursive: true });
-  return { peers, checkout, state, run };
+function place(checkout: string, { state, peers }: Options): Place {
+  return { peers, checkout, state };
 }
 
 function machine(): Report['machine'] {

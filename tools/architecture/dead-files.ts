@@ -12,6 +12,7 @@ const entries: Readonly<Record<string, string>> = {
   'test/world/extension-server.ts': 'started by test/kubectl-access.test.ts, which blocks while kubectl runs',
   'test/world/power-cut-run.ts': 'started by test/crash/power-cut.test.ts in a mount namespace of its own',
   'bench/inside.ts': 'started by bench/run.ts inside the namespaces of the peers',
+  'bench/floor/serve.ts': 'started by bench/build-cases.ts in a process of its own',
   'bench/network-peer.ts': 'started by bench/network-actions.ts in the namespaces of containers',
   'bench/endpoints.ts': 'started by hand, see bench/README.md',
   'bench/services.ts': 'started by hand, see bench/README.md',
