@@ -105,9 +105,11 @@ scenario('a balancer is the node itself, and a port that a program has is left t
   const free = port(spare);
   await new Promise((resolve) => spare.close(resolve));
   const ports = (number: number): object => ({ type: 'LoadBalancer', ports: [{ name: 'http', port: number, targetPort: 'http' }] });
-  cluster.apply(service('balanced', ports(free)), service('late', ports(port(taken))));
+  cluster.apply(service('balanced', { ...ports(free), externalTrafficPolicy: 'Local' }), service('late', ports(port(taken))));
   const address = await until(() => field('balanced', '.status.loadBalancer.ingress[*].ip'), (ip) => ip !== '');
   for (const each of [address, '127.0.0.1']) await eventually(`answers of ${each}`, () => fetchText(each, free), (seen) => pods.includes(seen));
+  const health = Number(field('balanced', '.spec.healthCheckNodePort'));
+  await eventually('what another balancer would ask', () => fetchText(address, health), (seen) => seen.includes(`"localEndpoints": ${pods.length}`));
   await until(() => inNamespace('get', 'events', '--field-selector=reason=PortTaken', '-o', 'jsonpath={.items[*].message}'), (text) => text.includes(`has ${port(taken)}/tcp`));
   await new Promise((resolve) => taken.close(resolve));
   inNamespace('delete', 'service', 'balanced');

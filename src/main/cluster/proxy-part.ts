@@ -1,4 +1,6 @@
 import type { ServiceRoutes } from '#cluster/agent/agent.ts';
+import { openHealthDoor } from '#cluster/agent/edge/health-door.ts';
+import { HealthPorts } from '#cluster/agent/health-ports.ts';
 import { ServiceBalancer, type BalancerWrites } from '#cluster/agent/service-balancer.ts';
 import { ServiceProxy } from '#cluster/agent/service-proxy.ts';
 import type { SliceIndex } from '#cluster/agent/slice-index.ts';
@@ -27,6 +29,7 @@ export async function proxyPart(core: ClusterCore, range: ServiceRange, slices: 
   const released = new ServiceClaims({ claims, services: () => view.list('services'), clock, timers, log });
   services.onChange((object, previous) => released.onChange(object === previous ? undefined : object, previous));
   const proxy = new ServiceProxy({ nodeName: node, range: range.text, services, slices, engine: engine.services, balancer: new ServiceBalancer(writes, hostIp), address: hostIp, timers, log: (line) => log(`proxy: ${line}`) });
+  const health = new HealthPorts({ nodeName: node, services, slices, open: openHealthDoor, timers, log: (line) => log(`proxy: ${line}`) });
   return {
     name: 'service proxy',
     routes: proxy, plugins: [serviceAllocation({ claims, range: range.cidr, view, validate, clock, random })],
@@ -34,8 +37,10 @@ export async function proxyPart(core: ClusterCore, range: ServiceRange, slices: 
       await noteServiceRange(core, range);
       await released.open();
       await proxy.open();
+      health.open();
     },
     close() {
+      health.close();
       proxy.close();
       released.close();
     },

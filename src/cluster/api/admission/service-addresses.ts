@@ -1,5 +1,6 @@
 import type { JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import { hasHealthPort, healthPortOf } from '#cluster/kinds/rules/health-port.ts';
 
 /** A number that clients may come to at a node, of one protocol. */
 interface NodePort {
@@ -24,7 +25,8 @@ export const portClaim = ({ protocol, nodePort }: NodePort): string => `node-por
 export function claimsOf(service: KubeObject): readonly string[] {
   const address = clusterIpOf(service);
   const ports = portsOf(service).flatMap(({ protocol = 'TCP', nodePort = 0 }) => (nodePort > 0 ? [portClaim({ protocol, nodePort })] : []));
-  return [...(address === undefined ? [] : [addressClaim(address)]), ...ports];
+  const health = healthPortOf(specOf(service));
+  return [...(address === undefined ? [] : [addressClaim(address)]), ...ports, ...(health === 0 ? [] : [portClaim({ protocol: 'TCP', nodePort: health })])];
 }
 
 /** Whether nodes listen for it. */
@@ -57,14 +59,15 @@ export function carriedOver(service: KubeObject, old: KubeObject): KubeObject {
     ? { clusterIP: before['clusterIP'], ...(before['clusterIPs'] === undefined ? {} : { clusterIPs: before['clusterIPs'] }) } : {};
   const left = leftBehind(spec, before);
   const kept = Object.fromEntries(Object.entries(spec).filter(([name]) => !left.has(name)));
-  return { ...service, spec: { ...kept, ...address, ...(spec['ports'] === undefined ? {} : { ports }) } };
+  const health = hasHealthPort(spec) && healthPortOf(spec) === 0 && healthPortOf(before) !== 0 ? { healthCheckNodePort: healthPortOf(before) } : {};
+  return { ...service, spec: { ...kept, ...address, ...health, ...(spec['ports'] === undefined ? {} : { ports }) } };
 }
 
 /** Fields for clients from outside that a service has from a type which it is no more, and that nobody asked for anew. */
 function leftBehind(spec: JsonObject, before: JsonObject): ReadonlySet<string> {
   const { type, externalIPs } = spec;
   const isOutside = type === 'NodePort' || type === 'LoadBalancer' || (Array.isArray(externalIPs) && externalIPs.length > 0);
-  const gone = [...(isOutside ? [] : ['externalTrafficPolicy']), ...(type === 'LoadBalancer' ? [] : ['allocateLoadBalancerNodePorts', 'loadBalancerClass'])];
+  const gone = [...(isOutside ? [] : ['externalTrafficPolicy']), ...(type === 'LoadBalancer' ? [] : ['allocateLoadBalancerNodePorts', 'loadBalancerClass']), ...(hasHealthPort(spec) ? [] : ['healthCheckNodePort'])];
   return new Set(gone.filter((name) => spec[name] === before[name]));
 }
 

@@ -125,3 +125,20 @@ test('a dry run takes nothing, and what is refused gets nothing', async () => {
   assert.equal((await simulation.ask('POST', PATH, service('wrong', { ports: [{ port: 0 }] }))).code, 422);
   assert.deepEqual(await claims.list(), []);
 });
+
+test('a balancer that leads to those on each node alone has a port at which it asks, as long as it does', async () => {
+  const { simulation, of, claims } = await open();
+  const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' };
+  const first = of((await simulation.ask('POST', PATH, service('a', local))).body)['healthCheckNodePort'];
+  assert.ok(Number(first) >= 30_000 && Number(first) <= 32_767, String(first));
+  assert.equal(of((await simulation.ask('PUT', `${PATH}/a`, service('a', local))).body)['healthCheckNodePort'], first, 'it stays');
+  const put = async (name: string, spec: JsonObject): Promise<unknown> => (await simulation.ask('PUT', `${PATH}/${name}`, service(name, spec))).body['message'];
+  assert.match(String(await put('a', { ...local, healthCheckNodePort: 30_123 })), /spec\.healthCheckNodePort: Invalid value: 30123: field is immutable/);
+  const post = async (name: string, spec: JsonObject): Promise<unknown> => (await simulation.ask('POST', PATH, service(name, { ...local, ...spec }))).body['message'];
+  assert.match(String(await post('b', { healthCheckNodePort: Number(first) })), /spec\.healthCheckNodePort: Invalid value: \d+: provided port is already allocated/);
+  assert.match(String(await post('b', { healthCheckNodePort: 80 })), /spec\.healthCheckNodePort: Invalid value: 80: provided port is not in the valid range\. The range of valid ports is 30000-32767/);
+  assert.match(String(await post('b', { healthCheckNodePort: 30_500, ports: [{ port: 80, nodePort: 30_500 }] })), /provided port is already allocated/);
+  const cluster = await simulation.ask('PUT', `${PATH}/a`, service('a', { type: 'LoadBalancer' }));
+  assert.equal(of(cluster.body)['healthCheckNodePort'], undefined, 'it goes with what it was for');
+  assert.ok(claims.isTaken(`node-port/TCP/${String(first)}`), 'until the change is seen');
+});

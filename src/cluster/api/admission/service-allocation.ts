@@ -3,6 +3,7 @@ import type { Json } from '#base/json.ts';
 import type { Random } from '#base/random.ts';
 import { invalidValue, type FieldFault } from '#cluster/kinds/kind-rules.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
+import { hasHealthPort, healthPortOf } from '#cluster/kinds/rules/health-port.ts';
 import type { ResourceDefinition } from '#cluster/kinds/resource-definition.ts';
 import { contains, formatCidr, nthAddress, sizeOf, type Cidr } from '#net/cidr.ts';
 import { formatIp, tryParseIp } from '#net/ip.ts';
@@ -11,7 +12,7 @@ import type { Claims } from '../claims.ts';
 import type { ObjectView } from '../object-view.ts';
 import { invalid } from '../refusals.ts';
 import { StatusError } from '../status.ts';
-import { addressClaim, carriedOver, clusterIpOf, hasNodePorts, portClaim, portsOf, specOf } from './service-addresses.ts';
+import { addressClaim, carriedOver, claimsOf, clusterIpOf, hasNodePorts, portClaim, portsOf, specOf } from './service-addresses.ts';
 
 export interface AllocationParts {
   readonly claims: Claims;
@@ -65,7 +66,16 @@ class Allocation {
     this.#checkFamilies();
     const clusterIP = spec['clusterIP'] === 'None' ? 'None' : await this.#address();
     const ports = hasNodePorts(this.#service) ? { ports: await this.#ports() as unknown as Json } : {};
-    return { ...this.#service, spec: { ...spec, clusterIP, clusterIPs: [clusterIP], ipFamilies: spec['ipFamilies'] ?? ['IPv4'], ipFamilyPolicy: spec['ipFamilyPolicy'] ?? 'SingleStack', ...ports } };
+    const health = hasHealthPort(spec) ? { healthCheckNodePort: await this.#healthPort() } : {};
+    return { ...this.#service, spec: { ...spec, clusterIP, clusterIPs: [clusterIP], ipFamilies: spec['ipFamilies'] ?? ['IPv4'], ipFamilyPolicy: spec['ipFamilyPolicy'] ?? 'SingleStack', ...ports, ...health } };
+  }
+
+  async #healthPort(): Promise<number> {
+    const asked = healthPortOf(specOf(this.#service));
+    if (asked === 0) return await this.#freePort('TCP');
+    if (asked < PORTS.first || asked > PORTS.last) throw this.#refusal('spec.healthCheckNodePort', asked, `provided port is not in the valid range. The range of valid ports is ${PORTS.first}-${PORTS.last}`);
+    if (portsOf(this.#service).some(({ protocol = 'TCP', nodePort }) => protocol === 'TCP' && nodePort === asked) || !await this.#take(portClaim({ protocol: 'TCP', nodePort: asked }))) throw this.#refusal('spec.healthCheckNodePort', asked, 'provided port is already allocated');
+    return asked;
   }
 
   /** Addresses are of one family (upstream, registry/core/service, initIPFamilyFields); one that only names others may say what it likes. */
@@ -140,7 +150,7 @@ class Allocation {
 /** In a dry run: whether the service that is there has it. */
 function claimsAreOf({ metadata }: KubeObject, view: ObjectView, what: string): boolean {
   const present = view.get('services', metadata.namespace, metadata.name);
-  return present !== undefined && present.metadata.uid === metadata.uid && [addressClaim(clusterIpOf(present) ?? ''), ...portsOf(present).map(({ protocol = 'TCP', nodePort = 0 }) => portClaim({ protocol, nodePort }))].includes(what);
+  return present !== undefined && present.metadata.uid === metadata.uid && claimsOf(present).includes(what);
 }
 
 /** All numbers below `count`, from one drawn on. */

@@ -3,6 +3,8 @@ import { parseLinkAddress } from '#net/cidr.ts';
 import { isLoopback, isUnspecified, tryParseIp } from '#net/ip.ts';
 import { duplicate, forbidden, invalidValue, notSupported, type FieldFault } from '../kind-rules.ts';
 import { textAt, textsAt, valueAt } from './_fields.ts';
+import { checkPort } from './_name-validation.ts';
+import { hasHealthPort, healthPortOf } from './health-port.ts';
 
 const POLICIES = ['Cluster', 'Local'];
 const FAMILIES = ['IPv4', 'IPv6'];
@@ -20,8 +22,22 @@ export function checkOutside(spec: JsonObject, type: string): readonly FieldFaul
     ...(inside === '' || POLICIES.includes(inside) ? [] : [notSupported('spec.internalTrafficPolicy', inside, POLICIES)]),
     ...(ranges.length > 0 && type !== 'LoadBalancer' ? [forbidden('spec.loadBalancerSourceRanges', FOR_BALANCERS)] : []),
     ...ranges.filter((range) => !isSubnet(range.trim())).map((range) => invalidValue('spec.loadBalancerSourceRanges', range, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')),
+    ...checkHealthPort(spec),
     ...(valueAt(spec, 'loadBalancerClass') !== undefined && type !== 'LoadBalancer' ? [forbidden('spec.loadBalancerClass', FOR_BALANCERS)] : []),
   ];
+}
+
+function checkHealthPort(spec: JsonObject): readonly FieldFault[] {
+  const port = healthPortOf(spec);
+  if (port === 0) return [];
+  if (!hasHealthPort(spec)) return [invalidValue('spec.healthCheckNodePort', port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")];
+  return checkPort(port, 'spec.healthCheckNodePort');
+}
+
+/** It stays as long as there is one. */
+export function checkHealthPortUpdate(spec: JsonObject, before: JsonObject): readonly FieldFault[] {
+  const [now, was] = [healthPortOf(spec), healthPortOf(before)];
+  return hasHealthPort(spec) && hasHealthPort(before) && now !== 0 && was !== 0 && now !== was ? [invalidValue('spec.healthCheckNodePort', now, 'field is immutable')] : [];
 }
 
 /** Nobody outside comes by these. */

@@ -5,7 +5,7 @@ import { AGE, column, mapText, NAME, NONE, orNone, wide } from './_columns.ts';
 import { listAt, numberAt, objectAt, textAt, textsAt, valueAt } from './_fields.ts';
 import { checkDnsLabel, checkDnsSubdomain, checkPort } from './_name-validation.ts';
 import { changeEach, fill } from './_pod-defaults.ts';
-import { checkFamilies, checkOutside } from './_service-validation.ts';
+import { checkFamilies, checkHealthPortUpdate, checkOutside } from './_service-validation.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
@@ -33,7 +33,7 @@ export const serviceRules: KindRules = {
   validateUpdate: (service, old) => {
     const [now, before] = [textAt(service, 'spec', 'clusterIP'), textAt(old, 'spec', 'clusterIP')];
     const isFixed = before !== '' && textAt(old, 'spec', 'type') !== 'ExternalName' && textAt(service, 'spec', 'type') !== 'ExternalName';
-    return isFixed && now !== before ? [invalidValue('spec.clusterIP', now, 'field is immutable')] : [];
+    return [...(isFixed && now !== before ? [invalidValue('spec.clusterIP', now, 'field is immutable')] : []), ...checkHealthPortUpdate(objectAt(service, 'spec'), objectAt(old, 'spec'))];
   },
   columns: [
     NAME,
