@@ -17,9 +17,7 @@ import type { TransferStep } from './transfer.ts';
 const utf8 = new TextEncoder();
 const digestOf = (bytes: Uint8Array): Digest => digestOfHex(HASHER.sha256(bytes));
 const LAYERS = ['one', 'two'].map((name) => archive(member({ name, body: name.repeat(100) })));
-const CONFIG = utf8.encode(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: LAYERS.map(digestOf) } }));
 const describe = (bytes: Uint8Array, mediaType: string) => ({ mediaType, digest: digestOf(bytes), size: bytes.length });
-const MANIFEST = utf8.encode(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: describe(CONFIG, MEDIA_TYPE.ociConfig), layers: LAYERS.map((bytes) => describe(bytes, MEDIA_TYPE.ociLayer)) }));
 const PASSWORD: Credentials = { kind: 'password', username: 'me', password: 'secret' };
 
 /** Time passes as fast as it is waited for. */
@@ -36,9 +34,11 @@ class RushingClock extends ManualClock {
 type Fault = (request: HttpRequest, body: string) => Scripted | Exchange | undefined;
 
 /** A registry by the specification, of which `fault` answers first. It has an image at `any host/from/here:1`. */
-async function world(fault: Fault = () => undefined) {
-  const blobs = new Map<string, Uint8Array>([CONFIG, ...LAYERS].map((bytes) => [`/v2/from/here/blobs/${digestOf(bytes)}`, bytes]));
-  const manifests = new Map<string, Uint8Array>([['/v2/from/here/manifests/1', MANIFEST], [`/v2/from/here/manifests/${digestOf(MANIFEST)}`, MANIFEST]]);
+async function world(fault: Fault = () => undefined, layers: readonly Uint8Array[] = LAYERS) {
+  const config = utf8.encode(JSON.stringify({ architecture: 'amd64', os: 'linux', rootfs: { type: 'layers', diff_ids: layers.map(digestOf) } }));
+  const manifest = utf8.encode(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: describe(config, MEDIA_TYPE.ociConfig), layers: layers.map((bytes) => describe(bytes, MEDIA_TYPE.ociLayer)) }));
+  const blobs = new Map<string, Uint8Array>([config, ...layers].map((bytes) => [`/v2/from/here/blobs/${digestOf(bytes)}`, bytes]));
+  const manifests = new Map<string, Uint8Array>([['/v2/from/here/manifests/1', manifest], [`/v2/from/here/manifests/${digestOf(manifest)}`, manifest]]);
   const uploads = new Map<string, string>();
   const serve = ({ method, url, body }: HttpRequest, text: string): Scripted => {
     const { pathname, searchParams } = new URL(url);
@@ -90,6 +90,19 @@ test('a push to another registry sends all, the manifest last, and a second one 
   assert.equal(asked('PATCH').length, 2);
   await push('s.example/to/there');
   assert.deepEqual([asked('PATCH').length, statuses().slice(-2)], [2, ['Layer already exists', 'Layer already exists']]);
+});
+
+test('the largest layers go first, so that none of them is alone at the end', async () => {
+  const layers = [1, 5, 3, 7, 2, 6, 4].map((size) => archive(member({ name: String(size), body: 'x'.repeat(size * 2000) })));
+  const sent: number[] = [];
+  const { push, statuses } = await world((request, body) => {
+    if (layerUploads(request)) sent.push(body.length);
+    return undefined;
+  }, layers);
+  await push('s.example/to/there');
+  assert.deepEqual(sent, sent.toSorted((a, b) => b - a));
+  assert.equal(new Set(sent).size, layers.length);
+  assert.equal(statuses().filter((status) => status === 'Waiting').length, 2);
 });
 
 test('layers of another repository of the registry are mounted; where that is refused they are sent to the upload that it began', async () => {
