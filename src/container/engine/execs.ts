@@ -2,7 +2,6 @@ import type { JsonObject } from '#base/json.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import { within } from '#base/within.ts';
 import type { ContainerIo } from '#container/host/io.ts';
-import type { ExpectedExec } from '#container/host/port.ts';
 import type { Container } from '#container/model/container.ts';
 import type { ContainerSpec } from '#container/model/container-spec.ts';
 import type { Exec, ExecSpec } from '#container/model/exec.ts';
@@ -66,7 +65,6 @@ export class Execs implements ExecsPort {
     if (request.user !== '') await this.#resolveUser(target.spec, request.user);
     const spec: ExecSpec = { ...request, id: newId<ExecId>(this.#ports.random), container: target.spec.id };
     this.#rows.set(spec.id, { spec, state: { phase: 'created' } });
-    this.#ports.host.expectExec(this.#expected(spec, target));
     emitContainer(this.#events, target, `exec_create: ${commandOf(spec)}`, { execID: spec.id });
     return spec.id;
   }
@@ -80,7 +78,8 @@ export class Execs implements ExecsPort {
     emitContainer(this.#events, target, `exec_start: ${commandOf(spec)}`, { execID: spec.id });
     try {
       const started = await this.#ports.host.exec({
-        ...this.#expected(spec, target), attached: options.attached, processJson: JSON.stringify(await this.#process(spec, target.spec)),
+        id: spec.id, container: spec.container, directory: `${this.#ports.layout.run}/execs/${spec.id}`, terminal: spec.terminal,
+        stdin: spec.attachStdin, attached: options.attached, processJson: JSON.stringify(await this.#process(spec, target.spec)),
       });
       this.#rows.set(spec.id, { spec, state: { phase: 'running', process: started.process } });
       const done = started.exitCode.then((exitCode) => this.#ended(spec, target, exitCode));
@@ -151,11 +150,6 @@ export class Execs implements ExecsPort {
   async #resolveUser(spec: ContainerSpec, user: string): Promise<ResolvedUser> {
     const overlay = await this.#preparation.overlayOf(spec);
     return await this.#preparation.resolveUser(spec, [overlay.upper, ...overlay.lower], user);
-  }
-
-  #expected(spec: ExecSpec, { state }: Container): ExpectedExec {
-    if (state.process === undefined) throw new GantryError('internal', `container ${spec.container} runs without a process`);
-    return { id: spec.id, container: spec.container, containerProcess: state.process, directory: `${this.#ports.layout.run}/execs/${spec.id}`, terminal: spec.terminal, stdin: spec.attachStdin };
   }
 
   #running(reference: string): Container {

@@ -268,8 +268,6 @@ export class FakeHost implements Host {
 
   async resize(): Promise<void> {}
 
-  expectExec(): void {}
-
   async exec(start: ExecStart): Promise<StartedExec> {
     this.steps.push(`exec ${start.id.slice(0, 12)}`);
     const pid = this.#nextPid++;

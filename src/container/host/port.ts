@@ -20,18 +20,12 @@ export interface ContainerExit {
   readonly atNs: bigint;
 }
 
-/** What is known of an exec when it is created. */
-export interface ExpectedExec {
+export interface ExecStart {
   readonly id: string;
   readonly container: string;
-  /** The first process of the container. */
-  readonly containerProcess: ProcessRef;
   readonly directory: string;
   readonly terminal: boolean;
   readonly stdin: boolean;
-}
-
-export interface ExecStart extends ExpectedExec {
   /** `process` object of the OCI runtime spec. */
   readonly processJson: string;
   /** False: no stream is connected, the output goes nowhere. */
@@ -150,8 +144,6 @@ export interface Host extends StepExecutors {
   /** @param options.endsInput whether the end of this client's input is the end of the container's */
   attach(bundle: string, options: { stdin: boolean; endsInput: boolean }): Promise<ContainerIo>;
   resize(directory: string, rows: number, columns: number): Promise<void>;
-  /** An exec was created, and will be started soon: what its program is not needed for can be done now. */
-  expectExec(expected: ExpectedExec): void;
   exec(start: ExecStart): Promise<StartedExec>;
   /** Puts a log that has grown to its size aside, and drops what is not to be kept. @returns whether it did */
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean>;

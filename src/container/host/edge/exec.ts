@@ -9,8 +9,7 @@ import { pipe, writeStream } from './linux/pipe.ts';
 import { posixSpawn } from './linux/spawn.ts';
 import { waitForExit } from './linux/wait.ts';
 import { processReference } from './monitor.ts';
-import { beginPipedExec, runBegun, type BegunExec } from './piped-exec.ts';
-import type { PreparedExecs } from './prepared-execs.ts';
+import { startPipedExec } from './piped-exec.ts';
 import { programOf, runtimeOf } from './runtime.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
@@ -29,12 +28,10 @@ function execArguments(context: HostContext, start: ExecStart): string[] {
 }
 
 /** Runs a further process in a container, under a monitor of its own. The streams are connected before it starts. */
-export async function startExec(context: HostContext, start: ExecStart, prepared: PreparedExecs): Promise<StartedExec> {
-  const begun = prepared.take(start);
-  if (begun !== undefined) return await withoutMonitor(begun, start);
-  if (start.attached && !start.terminal && runtimeOf(context, start.container).name === 'crun') return await withoutMonitor(beginPipedExec(context, start), start);
+export async function startExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
   mkdirSync(start.directory, { recursive: true, mode: 0o700 });
   writeFileSync(`${start.directory}/process.json`, start.processJson, { mode: 0o600 });
+  if (start.attached && !start.terminal && runtimeOf(context, start.container).name === 'crun') return await withoutMonitor(context, start);
   const sync = new SyncPipe();
   const attach = new SyncPipe();
   const go = pipe();
@@ -71,10 +68,10 @@ export async function startExec(context: HostContext, start: ExecStart, prepared
   }
 }
 
-async function withoutMonitor(begun: BegunExec, start: ExecStart): Promise<StartedExec> {
+async function withoutMonitor(context: HostContext, start: ExecStart): Promise<StartedExec> {
   const clear = (): void => rmSync(start.directory, { recursive: true, force: true });
   try {
-    const started = await runBegun(begun, start.processJson);
+    const started = await startPipedExec(context, start);
     void started.exitCode.finally(clear).catch(() => {});
     return started;
   } catch (thrown) {

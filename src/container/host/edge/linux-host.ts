@@ -10,7 +10,7 @@ import type { FilesQuery, OpenFiles } from '../files.ts';
 import type { HostFacts } from '../facts.ts';
 import type { ContainerIo } from '../io.ts';
 import type { LogBatches, LogQuery } from '../log.ts';
-import type { BridgePlan, ContainerExit, ExecStart, ExpectedExec, FoundDevice, FoundProcesses, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
+import type { BridgePlan, ContainerExit, ExecStart, FoundDevice, FoundProcesses, Host, LogForward, NameQuery, NameReply, RootfsQuery, RunningForward, StartedExec } from '../port.ts';
 import type { StepOf, StepOutcomes } from '../step.ts';
 import type { ContainerUsage, UsageQuery } from '../usage.ts';
 import { AttachedClients } from './attached-clients.ts';
@@ -42,7 +42,6 @@ import { isAlive, signalProcess } from './linux/processes.ts';
 import { forwardLog } from './log-forward.ts';
 import { rotateLog } from './log-rotation.ts';
 import { NameServers } from './name-servers.ts';
-import { PreparedExecs } from './prepared-execs.ts';
 import { processTable } from './process-table.ts';
 import { readRootfsFile } from './rootfs-file.ts';
 import { limitContainer, pauseContainer, resumeContainer, runtimeNamed, startCreated } from './runtime.ts';
@@ -74,7 +73,6 @@ export class LinuxHost implements Host {
   readonly #runTrash: Trash;
   readonly #seccomp: SeccompFilters;
   readonly #warmup: CgroupAttachWarmup;
-  readonly #execs: PreparedExecs;
   readonly #volumes = new VolumeMounts();
 
   constructor(context: HostContext, nftables: NftSession, log: (line: string) => void) {
@@ -91,7 +89,6 @@ export class LinuxHost implements Host {
     this.#runTrash = new Trash(`${context.run}/trash`, log);
     this.#warmup = new CgroupAttachWarmup(context.cgroups);
     this.#seccomp = new SeccompFilters();
-    this.#execs = new PreparedExecs(context);
   }
 
   async open(): Promise<void> {
@@ -263,12 +260,8 @@ export class LinuxHost implements Host {
     await resizeTerminal(directory, rows, columns);
   }
 
-  expectExec(expected: ExpectedExec): void {
-    this.#execs.expect(expected);
-  }
-
   async exec(start: ExecStart): Promise<StartedExec> {
-    return await startExec(this.#context, start, this.#execs);
+    return await startExec(this.#context, start);
   }
 
   rotateLog(bundle: string, path: string, keep: NonNullable<LogSpec['keep']>): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, readFileSync, rmSync, watch } from 'node:fs';
+import { closeSync, existsSync, readFileSync, watch } from 'node:fs';
 import type { Socket } from 'node:net';
 import { GantryError } from '#base/error.ts';
 import type { ContainerIo } from '../io.ts';
@@ -13,8 +13,6 @@ import { programOf, runtimeOf } from './runtime.ts';
 /** Output that something keeps open which the program left behind is waited for this long, as in `run`. */
 const LINGER_MS = 500;
 const KILLED = 137;
-/** Of the pipe by which the runtime gets the program. */
-const PROGRAM_FD = 3;
 
 interface Streams {
   readonly stdin: Socket | undefined;
@@ -22,66 +20,25 @@ interface Streams {
   readonly stderr: Socket;
 }
 
-/** What the runtime has to know when it is started; the program comes by a pipe. */
-export type ExecPlace = Pick<ExecStart, 'container' | 'directory' | 'stdin'>;
-
-/** A runtime that has read what it needs of its container, and waits for the program that it is to run there. */
-export interface BegunExec {
-  readonly directory: string;
-  readonly streams: Streams;
-  readonly program: Socket;
-  readonly ended: Promise<ExitStatus>;
-}
-
 /**
  * Runs a further process in a container directly under the runtime, its streams as pipes of ours. A monitor would only keep
  * what nobody asks for: execs are forgotten when the daemon ends, and one that is attached has lost its client by then. It
  * costs two programs less. Needs a runtime that says why it failed in its log (crun); a terminal needs a monitor.
  */
-export function beginPipedExec(context: HostContext, place: ExecPlace): BegunExec {
-  mkdirSync(place.directory, { recursive: true, mode: 0o700 });
-  const [output, errors, program] = [pipe(), pipe(), pipe()];
-  const input = place.stdin ? pipe() : undefined;
-  const ofChild = [output.writeEnd, errors.writeEnd, program.readEnd, ...(input === undefined ? [] : [input.readEnd])];
-  try {
-    const runtime = runtimeOf(context, place.container);
-    const pid = posixSpawn({
-      path: programOf(context, runtime), argv: argumentsOf(context, place, runtime.name), newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
-      files: [{ fd: 0, source: input?.readEnd ?? 'null' }, { fd: 1, source: output.writeEnd }, { fd: 2, source: errors.writeEnd }, { fd: PROGRAM_FD, source: program.readEnd }],
-    });
-    const begun = {
-      directory: place.directory, program: writeStream(program.writeEnd), ended: waitForExit(pid),
-      streams: { stdin: input === undefined ? undefined : writeStream(input.writeEnd), stdout: readStream(output.readEnd), stderr: readStream(errors.readEnd) },
-    };
-    // A runtime that has ended says why in its log, and of one that is dropped nobody asks how it ended.
-    begun.program.on('error', () => {});
-    begun.ended.catch(() => {});
-    for (const stream of streamsOf(begun.streams)) stream.on('error', () => stream.destroy());
-    return begun;
-  } catch (thrown) {
-    for (const fd of [output.readEnd, errors.readEnd, program.writeEnd, ...(input === undefined ? [] : [input.writeEnd])]) closeSync(fd);
-    throw thrown;
-  } finally {
-    for (const fd of ofChild) closeSync(fd);
-  }
-}
-
-function argumentsOf(context: HostContext, { container, directory }: ExecPlace, name: string): string[] {
-  return [
-    name, `--root=${runtimeRootOf(context)}`, `--log=file:${logOf(directory)}`, '--log-format=json',
-    'exec', '--process', `/proc/self/fd/${PROGRAM_FD}`, '--pid-file', pidFileOf(directory), container,
+export async function startPipedExec(context: HostContext, start: ExecStart): Promise<StartedExec> {
+  const pidFile = `${start.directory}/pid`;
+  const log = `${start.directory}/runtime.log`;
+  const argv = [
+    runtimeOf(context, start.container).name, `--root=${runtimeRootOf(context)}`, `--log=file:${log}`, '--log-format=json',
+    'exec', '--process', `${start.directory}/process.json`, '--pid-file', pidFile, start.container,
   ];
-}
-
-/** @param processJson `process` object of the OCI runtime spec */
-export async function runBegun({ directory, streams, program, ended }: BegunExec, processJson: string): Promise<StartedExec> {
-  const pidFile = pidFileOf(directory);
-  program.end(processJson);
+  const { pid, streams } = spawnPiped(context, start, argv);
+  const ended = waitForExit(pid);
   try {
-    await fileOrEnd(directory, pidFile, ended);
-    if (!existsSync(pidFile)) throw new GantryError('internal', reasonIn(logOf(directory)) ?? 'the runtime failed and said nothing');
+    await fileOrEnd(start.directory, pidFile, ended);
+    if (!existsSync(pidFile)) throw new GantryError('internal', reasonIn(log) ?? 'the runtime failed and said nothing');
   } catch (thrown) {
-    closeAll(streams);
+    for (const stream of Object.values(streams)) stream?.destroy();
     throw thrown;
   }
   const process = processReference(Number(readFileSync(pidFile, 'utf8')));
@@ -89,28 +46,22 @@ export async function runBegun({ directory, streams, program, ended }: BegunExec
   return { process, io: pipedIo(streams, ended), exitCode };
 }
 
-/** Ends a runtime that was given no program: nothing of it is in the container yet. */
-export function dropBegun({ program, streams, directory }: BegunExec): void {
-  // It reads the end of its pipe, and gives up.
-  program.destroy();
-  closeAll(streams);
-  rmSync(directory, { recursive: true, force: true });
-}
-
-function streamsOf({ stdin, stdout, stderr }: Streams): readonly Socket[] {
-  return stdin === undefined ? [stdout, stderr] : [stdin, stdout, stderr];
-}
-
-function closeAll(streams: Streams): void {
-  for (const stream of streamsOf(streams)) stream.destroy();
-}
-
-function logOf(directory: string): string {
-  return `${directory}/runtime.log`;
-}
-
-function pidFileOf(directory: string): string {
-  return `${directory}/pid`;
+function spawnPiped(context: HostContext, start: ExecStart, argv: readonly string[]): { pid: number; streams: Streams } {
+  const [output, errors] = [pipe(), pipe()];
+  const input = start.stdin ? pipe() : undefined;
+  const ofChild = [output.writeEnd, errors.writeEnd, ...(input === undefined ? [] : [input.readEnd])];
+  try {
+    const pid = posixSpawn({
+      path: programOf(context, runtimeOf(context, start.container)), argv, newSession: true, env: { ...PROGRAM_ENV, XDG_RUNTIME_DIR: context.run },
+      files: [{ fd: 0, source: input?.readEnd ?? 'null' }, { fd: 1, source: output.writeEnd }, { fd: 2, source: errors.writeEnd }],
+    });
+    return { pid, streams: { stdin: input === undefined ? undefined : writeStream(input.writeEnd), stdout: readStream(output.readEnd), stderr: readStream(errors.readEnd) } };
+  } catch (thrown) {
+    for (const fd of [output.readEnd, errors.readEnd, ...(input === undefined ? [] : [input.writeEnd])]) closeSync(fd);
+    throw thrown;
+  } finally {
+    for (const fd of ofChild) closeSync(fd);
+  }
 }
 
 /** Until the runtime has written the process's number, or has ended. */
@@ -148,6 +99,7 @@ function pipedIo({ stdin, stdout, stderr }: Streams, ended: Promise<ExitStatus>)
     if (!isLeft) onEnd?.();
   };
   const closed = Promise.all([stdout, stderr].map((stream) => new Promise<void>((resolve) => void stream.once('close', () => resolve()))));
+  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => stream.destroy());
   void ended.then(async () => {
     const timer = setTimeout(end, LINGER_MS);
     await closed;
