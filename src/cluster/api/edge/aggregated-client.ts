@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { lookup, type LookupAddress } from 'node:dns';
 import { STATUS_CODES, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { Agent, request as httpsRequest, type RequestOptions } from 'node:https';
+import { request as httpsRequest, type Agent, type RequestOptions } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '#base/error.ts';
@@ -12,6 +11,7 @@ import type { ApiRequest, ApiResponse, User } from '../api-request.ts';
 import { isProxyable } from '../proxy/proxy-target.ts';
 import { StatusError } from '../status.ts';
 import { answerPieces } from './answer-pieces.ts';
+import { KeptAgents } from './kept-agents.ts';
 import { passedAnswer, passedHeaders } from './passed-headers.ts';
 
 /** The front proxy's own certificate and key; PEM. */
@@ -25,8 +25,6 @@ const ASK_MS = 5000;
 const CONNECT_MS = 30_000;
 /** Upstream's bound of a request that is no watch; one has begun to answer by then. */
 const ANSWER_MS = 60_000;
-const IDLE_MS = 30_000;
-const MOST_AGENTS = 64;
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
@@ -34,7 +32,7 @@ const REDIRECTED = 'the backend attempted to redirect this request, which is not
 /** Speaks to servers of aggregated APIs as the front proxy. No redirect is followed, and none is passed on: who asked would take his credentials along. */
 export class AggregatedClient implements AggregatedServers {
   readonly #identity: ProxyIdentity;
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new KeptAgents();
 
   constructor(identity: ProxyIdentity) {
     this.#identity = identity;
@@ -92,8 +90,7 @@ export class AggregatedClient implements AggregatedServers {
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
-    this.#agents.clear();
+    this.#agents.close();
   }
 
   async #send(target: AggregatedTarget, options: RequestOptions, body: Uint8Array): Promise<IncomingMessage> {
@@ -110,7 +107,7 @@ export class AggregatedClient implements AggregatedServers {
       sent.end(body);
     });
     if (!mayRepeat) return await once(false);
-    return await once(this.#agentOf(target)).catch(async (thrown: unknown) => {
+    return await once(this.#agents.of(target)).catch(async (thrown: unknown) => {
       if (!(thrown instanceof StaleConnection)) throw thrown;
       return await once(false);
     });
@@ -118,21 +115,6 @@ export class AggregatedClient implements AggregatedServers {
 
   #options({ host, port, serverName, isInsecure, authority }: AggregatedTarget): RequestOptions & { readonly ALPNProtocols: string[] } {
     return { host, port, servername: serverName, cert: this.#identity.cert, key: this.#identity.key, rejectUnauthorized: !isInsecure, lookup: proxyableLookup, ALPNProtocols: ['http/1.1'], ...(authority === undefined ? {} : { ca: authority }) };
-  }
-
-  /** One for each place and trust: a connection is never shared with another's. */
-  #agentOf({ host, port, serverName, isInsecure, authority }: AggregatedTarget): Agent {
-    const key = `${host} ${port} ${serverName} ${isInsecure} ${authority === undefined ? '' : createHash('sha256').update(authority).digest('hex')}`;
-    const known = this.#agents.get(key) ?? new Agent({ keepAlive: true, maxFreeSockets: 4, timeout: IDLE_MS });
-    this.#agents.delete(key);
-    this.#agents.set(key, known);
-    const [oldest] = this.#agents.keys();
-    if (this.#agents.size > MOST_AGENTS && oldest !== undefined) {
-      // Its requests under way go on: what is idle is let go of.
-      for (const sockets of Object.values(this.#agents.get(oldest)?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
-      this.#agents.delete(oldest);
-    }
-    return known;
   }
 }
 

@@ -1,19 +1,17 @@
-import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { Agent, request } from 'node:https';
+import { request } from 'node:https';
 import { GantryError, messageOf } from '#base/error.ts';
 import type { WebhookCaller, WebhookTarget } from '../admission/webhooks/webhook-port.ts';
+import { KeptAgents } from './kept-agents.ts';
 
 /** As much as a request may have. */
 const LARGEST_ANSWER = 3 * 1024 * 1024;
-/** Connections to one webhook at a time, and webhooks whose connections are kept. */
+/** Connections to one webhook at a time. */
 const MOST_SOCKETS = 32;
-const MOST_AGENTS = 64;
-const IDLE_MS = 30_000;
 
 /** Asks webhooks over TLS: no redirects are followed, and what takes too long or says too much is cut off. */
 export class WebhookClient implements WebhookCaller {
-  readonly #agents = new Map<string, Agent>();
+  readonly #agents = new KeptAgents({ maxSockets: MOST_SOCKETS });
 
   async call(target: WebhookTarget, body: string, timeoutMs: number): Promise<Uint8Array> {
     const deadline = performance.now() + timeoutMs;
@@ -27,8 +25,7 @@ export class WebhookClient implements WebhookCaller {
   }
 
   close(): void {
-    for (const agent of this.#agents.values()) agent.destroy();
-    this.#agents.clear();
+    this.#agents.close();
   }
 
   async #post(target: WebhookTarget, body: string, deadline: number, timeoutMs: number): Promise<Uint8Array> {
@@ -37,7 +34,7 @@ export class WebhookClient implements WebhookCaller {
     const failed = (why: string, cause?: unknown): GantryError => new GantryError('unavailable', `Post "${url}${url.includes('?') ? '&' : '?'}timeout=${timeoutMs / 1000}s": ${why}`, { cause });
     return await new Promise<Uint8Array>((resolve, reject) => {
       const sent = request({
-        agent: this.#agentOf(target), host, port, path: asked, method: 'POST', servername: isAddress(serverName) ? '' : serverName,
+        agent: this.#agents.of(target), host, port, path: asked, method: 'POST', servername: isAddress(serverName) ? '' : serverName,
         headers: { host: port === 443 ? serverName : `${serverName}:${port}`, 'content-type': 'application/json', accept: 'application/json', 'content-length': Buffer.byteLength(body), 'user-agent': 'kube-apiserver-admission' },
       });
       const timer = setTimeout(() => sent.destroy(failed('context deadline exceeded')), Math.max(1, deadline - performance.now()));
@@ -52,21 +49,6 @@ export class WebhookClient implements WebhookCaller {
       sent.once('close', () => clearTimeout(timer));
       sent.end(body);
     });
-  }
-
-  /** One for each place and authority: a connection is never shared with another's trust. */
-  #agentOf({ host, port, serverName, authority }: WebhookTarget): Agent {
-    const key = `${host} ${port} ${serverName} ${authority === undefined ? '' : createHash('sha256').update(authority).digest('hex')}`;
-    const known = this.#agents.get(key) ?? new Agent({ keepAlive: true, maxSockets: MOST_SOCKETS, maxFreeSockets: 4, timeout: IDLE_MS, ...(authority === undefined ? {} : { ca: authority }) });
-    this.#agents.delete(key);
-    this.#agents.set(key, known);
-    const [oldest] = this.#agents.keys();
-    if (this.#agents.size > MOST_AGENTS && oldest !== undefined) {
-      // Its requests under way go on: what is idle is let go of.
-      for (const sockets of Object.values(this.#agents.get(oldest)?.freeSockets ?? {})) for (const socket of sockets ?? []) socket.destroy();
-      this.#agents.delete(oldest);
-    }
-    return known;
   }
 }
 
