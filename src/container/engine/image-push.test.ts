@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isKind } from '#base/error.ts';
-import { ManualClock } from '#base/manual-clock.ts';
+import { RushingClock } from '#base/rushing-clock.ts';
 import { FakeHost } from '#container/host/fake.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
@@ -19,17 +19,6 @@ const digestOf = (bytes: Uint8Array): Digest => digestOfHex(HASHER.sha256(bytes)
 const LAYERS = ['one', 'two'].map((name) => archive(member({ name, body: name.repeat(100) })));
 const describe = (bytes: Uint8Array, mediaType: string) => ({ mediaType, digest: digestOf(bytes), size: bytes.length });
 const PASSWORD: Credentials = { kind: 'password', username: 'me', password: 'secret' };
-
-/** Time passes as fast as it is waited for. */
-class RushingClock extends ManualClock {
-  readonly delays: number[] = [];
-  override after(delayMs: number, callback: () => void): () => void {
-    this.delays.push(delayMs);
-    const cancel = super.after(delayMs, callback);
-    queueMicrotask(() => this.advance(delayMs));
-    return cancel;
-  }
-}
 
 type Fault = (request: HttpRequest, body: string) => Scripted | Exchange | undefined;
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { isKind, type ErrorKind } from '#base/error.ts';
-import { ManualClock } from '#base/manual-clock.ts';
+import { RushingClock } from '#base/rushing-clock.ts';
 import { SeededRandom } from '#base/seeded-random.ts';
 import { digestOfHex, type Digest } from '#image/oci/digest.ts';
 import { MEDIA_TYPE } from '#image/oci/media-type.ts';
@@ -18,17 +18,6 @@ const hasher = { sha256: (bytes: Uint8Array): string => createHash('sha256').upd
 const digestOf = (text: string | Uint8Array): Digest => digestOfHex(hasher.sha256(Buffer.from(text)));
 const password: Credentials = { kind: 'password', username: 'me', password: 'secret' };
 const BASIC = `Basic ${Buffer.from('me:secret').toString('base64')}`;
-
-/** Time passes as fast as it is waited for. */
-class RushingClock extends ManualClock {
-  readonly delays: number[] = [];
-  override after(delayMs: number, callback: () => void): () => void {
-    this.delays.push(delayMs);
-    const cancel = super.after(delayMs, callback);
-    queueMicrotask(() => this.advance(delayMs));
-    return cancel;
-  }
-}
 
 function world(script: Script, config: Partial<RegistryConfig> = {}) {
   const transport = new ScriptedTransport(script);
