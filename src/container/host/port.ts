@@ -24,10 +24,10 @@ export interface ExecStart {
   readonly id: string;
   readonly container: string;
   readonly directory: string;
-  readonly terminal: boolean;
-  readonly stdin: boolean;
   /** `process` object of the OCI runtime spec. */
   readonly processJson: string;
+  readonly terminal: boolean;
+  readonly stdin: boolean;
   /** False: no stream is connected, the output goes nowhere. */
   readonly attached: boolean;
 }

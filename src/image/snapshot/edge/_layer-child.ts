@@ -79,7 +79,7 @@ export class LayerChild<T> {
   }
 
   async #collect(program: ChildProgram, progress: ChildOptions['progress']): Promise<T> {
-    const complaints = textOf(this.#process.stderr!, MAX_STDERR);
+    const complaints = beginningOf(this.#process.stderr!);
     const exit = once(this.#process, 'exit');
     exit.catch(() => undefined);
     // It does nothing after its line but end, which takes as long as a small layer: the kernel has its namespaces and memory to clear away.
@@ -129,10 +129,10 @@ function connectionOf({ connection }: ChildOptions): number | 'ignore' {
   return connection.descriptor;
 }
 
-async function textOf(stream: Readable, limit: number): Promise<string> {
+async function beginningOf(stream: Readable): Promise<string> {
   let text = '';
   stream.setEncoding('utf8');
-  for await (const chunk of stream) if (text.length < limit) text += chunk as string;
+  for await (const chunk of stream) if (text.length < MAX_STDERR) text += chunk as string;
   return text;
 }
 
