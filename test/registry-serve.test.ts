@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync, utimesSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { dockerCompose, ours, type ComposeClient } from './compose/clients.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
@@ -10,6 +10,7 @@ import { findDockerCli } from '../tools/test-run/docker-cli.ts';
 import { bcryptLine, findProgram, freePort, makeCertificates } from './world/docker-registry.ts';
 import { ask } from './world/http.ts';
 import { OurRegistry } from './world/our-registry.ts';
+import { eventually } from './world/waiting.ts';
 
 const LAUNCHER = new URL('../gantry', import.meta.url).pathname;
 const skip = whyNoImage() ?? (findDockerCli() === undefined ? 'needs the docker CLI' : false);
@@ -32,7 +33,8 @@ before(async () => {
   if (skip !== false) return;
   sharePort = await freePort();
   const { authority, certificate, key } = makeCertificates(directory);
-  plain = await OurRegistry.start(`${directory}/plain`);
+  // It collects all the time, also while the tests of this file push.
+  plain = await OurRegistry.start(`${directory}/plain`, ['--gc-every', '1s']);
   mkdirSync(`${directory}/certs.d`);
   void [authority, certificate, key];
   daemon = await TestDaemon.start(['--share-images', `127.0.0.1:${sharePort}`, '--certs-dir', `${directory}/certs.d`]);
@@ -148,6 +150,23 @@ test('a registry where everybody pulls and users push, which is then collected a
   } finally {
     await closed.end();
   }
+});
+
+test('a registry collects by itself what no manifest needs and nobody used for the grace, and no upload under way', { skip, timeout: 60_000 }, async () => {
+  const send = (method: string, path: string, init: RequestInit = {}): Promise<Response> => fetch(`http://${plain.host}/v2/collected/by-itself/blobs/${path}`, { method, ...init });
+  const digestOf = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const makeOld = (path: string): void => utimesSync(`${directory}/plain/blobs/${path}`, Date.now() / 1000 - 7200, Date.now() / 1000 - 7200);
+  const orphans = ['an old orphan', 'a new orphan'];
+  for (const text of orphans) assert.equal((await send('POST', `uploads/?digest=${digestOf(text)}`, { body: text })).status, 201);
+  const [left, going] = await Promise.all([1, 2].map(async () => (await send('POST', 'uploads/')).headers.get('docker-upload-uuid') ?? ''));
+  assert.equal((await send('PATCH', `uploads/${going}`, { body: 'the first half' })).status, 202);
+  for (const path of [`uploads/${left}`, `sha256/${digestOf('an old orphan').slice('sha256:'.length)}`]) makeOld(path);
+  const collected = async (): Promise<number> => Number(/^gantry_registry_collected_bytes_total (\d+)$/m.exec(await (await fetch(`http://${plain.host}/metrics`)).text())?.[1]);
+  await eventually('the old orphan is collected', collected, (bytes) => bytes >= 'an old orphan'.length);
+  assert.deepEqual(await Promise.all(orphans.map(async (text) => (await send('HEAD', digestOf(text))).status)), [404, 200]);
+  await eventually('the upload that was left goes', async () => (await send('GET', `uploads/${left}`)).status, (status) => status === 404);
+  assert.equal((await send('GET', `uploads/${going}`)).status, 204);
+  assert.match(plain.log, /^\S+ collected 13 bytes$/m);
 });
 
 test('an application that one compose publishes, the other one reads and runs', { skip, timeout: 120_000 }, async () => {

@@ -20,7 +20,9 @@ export function testBlobStore(name: string, open: () => Promise<BlobStore>): voi
     assert.deepEqual(await collect(store.get(digest, { offset: content.length - 3 })), content.subarray(-3));
     assert.deepEqual(await collect(store.get(digest, { offset: 1, length: 0 })), Buffer.alloc(0));
     assert.deepEqual(await all(store.list()), [{ digest, size: content.length }]);
-    assert.equal(typeof await store.writtenMs(digest), 'number');
+    const writtenMs = await store.usedMs(digest) ?? Infinity;
+    assert.equal(await store.touch(digest), true);
+    assert.ok((await store.usedMs(digest) ?? 0) >= writtenMs - 1, 'a touch is a use');
   });
 
   test(`${name}: empty content is content`, async () => {
@@ -68,7 +70,7 @@ export function testBlobStore(name: string, open: () => Promise<BlobStore>): voi
     const store = await open();
     assert.equal(await store.stat(digest), undefined);
     assert.equal(await store.remove(digest), false);
-    assert.equal(await store.writtenMs(digest), undefined);
+    assert.deepEqual([await store.usedMs(digest), await store.touch(digest)], [undefined, false]);
     await assert.rejects(collect(store.get(digest)), (error) => isKind(error, 'not-found'));
     await assert.rejects(readBlob(store, digest, 1), (error) => isKind(error, 'not-found'));
     await store.put(chunks(content, 4096));

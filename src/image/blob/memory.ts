@@ -7,10 +7,14 @@ import type { BlobInfo, BlobStore, ByteRange, PutExpectation } from './port.ts';
 /** Blobs in memory, for tests and the simulator. */
 export class MemoryBlobs implements BlobStore {
   readonly #hasher: Hasher;
+  readonly #nowMs: () => number;
   readonly #blobs = new Map<Digest, Uint8Array>();
+  readonly #used = new Map<Digest, number>();
 
-  constructor(hasher: Hasher) {
+  /** @param nowMs without it everything is as old as it can be */
+  constructor(hasher: Hasher, nowMs: () => number = () => 0) {
     this.#hasher = hasher;
+    this.#nowMs = nowMs;
   }
 
   async put(bytes: AsyncIterable<Uint8Array>, expected: PutExpectation = {}): Promise<BlobInfo> {
@@ -30,6 +34,7 @@ export class MemoryBlobs implements BlobStore {
     const digest = digestOfHex(this.#hasher.sha256(whole));
     checkComplete(digest, size, expected);
     this.#blobs.set(digest, whole);
+    this.#used.set(digest, this.#nowMs());
     return { digest, size };
   }
 
@@ -46,12 +51,18 @@ export class MemoryBlobs implements BlobStore {
     return blob === undefined ? undefined : { digest, size: blob.length };
   }
 
-  /** Memory keeps no times: everything is as old as it can be. */
-  async writtenMs(digest: Digest): Promise<number | undefined> {
-    return this.#blobs.has(digest) ? 0 : undefined;
+  async usedMs(digest: Digest): Promise<number | undefined> {
+    return this.#used.get(digest);
+  }
+
+  async touch(digest: Digest): Promise<boolean> {
+    if (!this.#blobs.has(digest)) return false;
+    this.#used.set(digest, this.#nowMs());
+    return true;
   }
 
   async remove(digest: Digest): Promise<boolean> {
+    this.#used.delete(digest);
     return this.#blobs.delete(digest);
   }
 

@@ -33,8 +33,10 @@ export interface BlobStore {
   get(digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Undefined where it is not there. */
   stat(digest: Digest): Promise<BlobInfo | undefined>;
-  /** When it was written, in milliseconds since the epoch; undefined where it is not there. */
-  writtenMs(digest: Digest): Promise<number | undefined>;
+  /** When it was written or last touched, in milliseconds since the epoch; undefined where it is not there. */
+  usedMs(digest: Digest): Promise<number | undefined>;
+  /** From now on it counts as used just now. False where it is not there. */
+  touch(digest: Digest): Promise<boolean>;
   /** True where it was there. */
   remove(digest: Digest): Promise<boolean>;
   /** In no order. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 import type { CliContext, CommandSpec } from '#cli/command-spec.ts';
 import { parseArgs } from '#cli/grammar/parse.ts';
-import { authOf, collectCommand, serveCommand } from './registry-commands.ts';
+import { authOf, collectCommand, parseTime, serveCommand } from './registry-commands.ts';
 
 const directory = mkdtempSync(`${tmpdir()}/gantry-registry-commands-`);
 after(() => rmSync(directory, { recursive: true, force: true }));
@@ -33,4 +33,10 @@ test('files that are not there are named with their option, before anything is m
   await assert.rejects(run(serveCommand, '--htpasswd', directory), { kind: 'invalid', message: /which is no file$/ });
   await assert.rejects(run(collectCommand), { kind: 'not-found', message: `there is no registry in ${root}` });
   assert.equal(existsSync(root), false);
+});
+
+test('times are minutes, or have a unit', async () => {
+  assert.deepEqual(['0', '60', '30s', '5m', '2h'].map((text) => parseTime('gc-every', text)), [0, 3_600_000, 30_000, 300_000, 7_200_000]);
+  for (const text of ['', '-1', '1.5', '1d', 'soon', '1234567', 's']) assert.throws(() => parseTime('gc-every', text), { kind: 'invalid', message: `--gc-every is ${JSON.stringify(text)}, which is no time` });
+  await assert.rejects(run(serveCommand, '--gc-every', '1 h'), { kind: 'invalid', message: /^--gc-every is "1 h"/ });
 });

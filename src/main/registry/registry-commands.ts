@@ -11,6 +11,7 @@ import { parseAddress } from '../image-options.ts';
 import { parseReference } from '#image/oci/reference.ts';
 
 const rootFlag = stringFlag('root', '', 'Directory of the registry', { fallback: '/var/lib/gantry-registry', completes: 'file' });
+const graceFlag = stringFlag('gc-grace', '', 'Time that a blob may wait for its manifest since it was last put or asked for', { fallback: '60', value: 'TIME' });
 
 export const serveCommand: CommandSpec = {
   summary: 'Serve a registry',
@@ -28,8 +29,8 @@ export const serveCommand: CommandSpec = {
     boolFlag('read-only', '', 'Refuse pushes and deletions'),
     stringFlag('upstream', '', 'Registry to pull through from', { value: 'HOST[:PORT]' }),
     boolFlag('insecure-upstream', '', 'The upstream may speak plain HTTP'),
-    stringFlag('gc-every', '', 'Minutes between garbage collections, 0 for none', { fallback: '60', value: 'minutes' }),
-    stringFlag('gc-grace', '', 'Minutes that a blob may wait for its manifest', { fallback: '60', value: 'minutes' }),
+    stringFlag('gc-every', '', 'Time between garbage collections (minutes, or with a unit: 30s, 2h), 0 for none', { fallback: '60', value: 'TIME' }),
+    graceFlag,
   ],
   run: async ({ err }, args) => {
     const { host, port } = parseAddress(args.string('addr'));
@@ -43,7 +44,7 @@ export const serveCommand: CommandSpec = {
     const { serveRegistry } = await import('./serve.ts');
     await serveRegistry({
       host, port, root: args.string('root'), auth, anonymousPull: args.bool('anonymous-pull'), readOnly: args.bool('read-only'),
-      insecureUpstream: args.bool('insecure-upstream'), collectEveryMs: minutes(args.string('gc-every')), graceMs: minutes(args.string('gc-grace')),
+      insecureUpstream: args.bool('insecure-upstream'), collectEveryMs: parseTime('gc-every', args.string('gc-every')), graceMs: parseTime('gc-grace', args.string('gc-grace')),
       ...(htpasswd === '' ? {} : { htpasswd }), ...(upstream === '' ? {} : { upstream }), ...(cert === '' ? {} : { tls: { cert, key } }),
       log: (line) => err(`${formatTimeNs(BigInt(Date.now()) * 1_000_000n)} ${line}\n`),
     });
@@ -55,13 +56,13 @@ export const collectCommand: CommandSpec = {
   summary: "Remove what no manifest of a registry refers to, while nobody serves it",
   operands: '[OPTIONS]',
   arity: noOperands,
-  flags: [rootFlag, stringFlag('gc-grace', '', 'Minutes that a blob may wait for its manifest', { fallback: '60', value: 'minutes' })],
+  flags: [rootFlag, graceFlag],
   run: async ({ out }, args) => {
     const root = args.string('root');
     if (!existsSync(`${root}/registry.db`)) throw new GantryError('not-found', `there is no registry in ${root}`, { hint: 'name its directory by --root' });
     const { openRegistry } = await import('./serve.ts');
     const { content, close } = await openRegistry(root);
-    out(`Total reclaimed space: ${formatDecimalSize(await content.collect(Date.now(), minutes(args.string('gc-grace'))))}\n`);
+    out(`Total reclaimed space: ${formatDecimalSize(await content.collect(Date.now(), parseTime('gc-grace', args.string('gc-grace'))))}\n`);
     await close();
     return 0;
   },
@@ -99,7 +100,12 @@ function checkReadable(flag: string, path: string): void {
   if (!statSync(path).isFile()) throw new GantryError('invalid', `--${flag} names ${path}, which is no file`);
 }
 
-function minutes(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new GantryError('invalid', `${JSON.stringify(text)} is no number of minutes`);
-  return Number(text) * 60_000;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Milliseconds of `60`, which are minutes, or of `30s`, `5m`, `2h`. Throws `invalid`. */
+export function parseTime(flag: string, text: string): number {
+  const [, count, unit = 'm'] = /^(\d{1,6})([smh]?)$/.exec(text) ?? [];
+  const unitMs = UNIT_MS[unit === '' ? 'm' : unit];
+  if (count === undefined || unitMs === undefined) throw new GantryError('invalid', `--${flag} is ${JSON.stringify(text)}, which is no time`, { hint: 'give minutes, or a number with s, m or h' });
+  return Number(count) * unitMs;
 }

@@ -22,6 +22,7 @@ import { TokenAccess, type TokenSigner } from '#image/registry/server/token-acce
 import { tokenPlace, type TokenPlace } from '#image/registry/server/token-place.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { registriesOfThisMachine } from './registries.ts';
+import { Rounds } from './rounds.ts';
 
 export interface ServeOptions {
   readonly host: string;
@@ -74,10 +75,10 @@ export async function serveRegistry(options: ServeOptions): Promise<void> {
     metrics.collected(freed);
     if (freed > 0) log(`collected ${freed} bytes`);
   };
-  const timer = options.collectEveryMs === 0 ? undefined : setInterval(() => void collect().catch((thrown: unknown) => log(`collection: ${messageOf(thrown)}`)), options.collectEveryMs);
+  const collections = new Rounds(options.collectEveryMs, () => collect().catch((thrown: unknown) => log(`collection: ${messageOf(thrown)}`)));
   await new Promise<void>((resolve) => { for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve()); });
-  clearInterval(timer);
   await server.close(END_MS);
+  await collections.end();
   await close();
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -29,4 +29,15 @@ test('disk: a refused content leaves no file', async () => {
   const store = await DiskBlobs.open(directory);
   await assert.rejects(store.put((async function* () { yield Buffer.from('x'); })(), { size: 2 }));
   assert.deepEqual([readdirSync(join(directory, 'ingest')), readdirSync(join(directory, 'sha256'))], [[], []]);
+});
+
+test('disk: what is touched counts as used now, also for who opens the directory later', async () => {
+  const directory = fresh();
+  const store = await DiskBlobs.open(directory);
+  const { digest } = await store.put((async function* () { yield Buffer.from('old'); })());
+  const before = Date.now();
+  utimesSync(store.path(digest), 1, 1);
+  assert.equal(await store.usedMs(digest), 1000);
+  await store.touch(digest);
+  assert.ok((await (await DiskBlobs.open(directory)).usedMs(digest) ?? 0) >= before);
 });

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { digestHex, digestOfHex, isDigest, type Digest } from '#image/oci/digest.ts';
@@ -82,9 +82,17 @@ export class DiskBlobs implements BlobStore {
     }
   }
 
-  async writtenMs(digest: Digest): Promise<number | undefined> {
+  async usedMs(digest: Digest): Promise<number | undefined> {
     return stat(this.path(digest)).then(({ mtimeMs }) => mtimeMs, (error: unknown) => {
       if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+  }
+
+  async touch(digest: Digest): Promise<boolean> {
+    const now = new Date();
+    return utimes(this.path(digest), now, now).then(() => true, (error: unknown) => {
+      if (codeOf(error) === 'ENOENT') return false;
       throw error;
     });
   }

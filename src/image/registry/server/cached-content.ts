@@ -112,8 +112,9 @@ export class CachedContent implements RegistryContent {
     const running = this.#fetches.get(digest);
     if (running !== undefined) return running;
     const fetched = (async () => {
-      if (await blobs.stat(digest) === undefined) await blobs.put(this.#client(repository).blob({ digest, size }), { digest, size });
-      await local.link(repository, digest);
+      if (await local.linkIfThere(repository, digest)) return;
+      await blobs.put(this.#client(repository).blob({ digest, size }), { digest, size });
+      await local.linkIfThere(repository, digest);
     })().finally(() => this.#fetches.delete(digest));
     this.#fetches.set(digest, fetched);
     return fetched;

@@ -1,9 +1,11 @@
+import { KeyTurns } from '#base/key-turns.ts';
 import type { BlobStore, ByteRange } from '#image/blob/port.ts';
 import type { Uploads } from '#image/blob/uploads.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
 import { isDigest, type Digest } from '#image/oci/digest.ts';
 import { MAX_DOCUMENT_BYTES, parseImageDocument } from '#image/oci/image-document.ts';
 import type { Store, WriteOp } from '#store/store.ts';
+import { isPastGrace, unneededBlobs, type BlobLink } from './collection.ts';
 import { referencesOf } from './references.ts';
 import { RecentDocuments } from './_recent-documents.ts';
 import type { ManifestLinks, Names, Page, Referrer, StoredManifest, WritableContent } from './content.ts';
@@ -26,6 +28,8 @@ export class StoredContent implements WritableContent {
   readonly #uploads: Uploads;
   readonly #store: Store;
   readonly #documents = new RecentDocuments();
+  /** By digest: a blob is used, or taken away where nobody used it, never both at a time. */
+  readonly #turns = new KeyTurns();
 
   constructor(parts: { readonly blobs: BlobStore; readonly uploads: Uploads; readonly store: Store }) {
     this.#blobs = parts.blobs;
@@ -41,8 +45,9 @@ export class StoredContent implements WritableContent {
     return { digest, mediaType, bytes: await this.#document(digest) };
   }
 
-  async blobSize(repository: string, digest: Digest): Promise<number | undefined> {
-    return await this.#store.get(KEY.blob(repository, digest)) === undefined ? undefined : (await this.#blobs.stat(digest))?.size;
+  /** Whoever asks may count on it from then on: that is a use. */
+  blobSize(repository: string, digest: Digest): Promise<number | undefined> {
+    return this.#turn(digest, () => this.#use(repository, digest));
   }
 
   blob(_repository: string, digest: Digest, range?: ByteRange): AsyncIterable<Uint8Array> {
@@ -75,14 +80,16 @@ export class StoredContent implements WritableContent {
   }
 
   async putManifest(repository: string, { digest, mediaType, bytes }: StoredManifest, tag: string | undefined, links: ManifestLinks): Promise<void> {
-    await this.#blobs.put((async function* () { yield bytes; })(), { digest, size: bytes.length });
     const row: ManifestRow = { mediaType, size: bytes.length, ...links };
-    await this.#store.transact([
-      { kind: 'put', key: KEY.repository(repository), value: '' },
-      { kind: 'put', key: KEY.manifest(repository, digest), value: JSON.stringify(row) },
-      ...(tag === undefined ? [] : [{ kind: 'put', key: KEY.tag(repository, tag), value: digest } as const]),
-      ...(links.subject === undefined ? [] : [{ kind: 'put', key: KEY.referrer(repository, links.subject, digest), value: '' } as const]),
-    ]);
+    await this.#turn(digest, async () => {
+      await this.#blobs.put((async function* () { yield bytes; })(), { digest, size: bytes.length });
+      await this.#store.transact([
+        { kind: 'put', key: KEY.repository(repository), value: '' },
+        { kind: 'put', key: KEY.manifest(repository, digest), value: JSON.stringify(row) },
+        ...(tag === undefined ? [] : [{ kind: 'put', key: KEY.tag(repository, tag), value: digest } as const]),
+        ...(links.subject === undefined ? [] : [{ kind: 'put', key: KEY.referrer(repository, links.subject, digest), value: '' } as const]),
+      ]);
+    });
   }
 
   async removeTag(repository: string, tag: string): Promise<boolean> {
@@ -107,9 +114,12 @@ export class StoredContent implements WritableContent {
   }
 
   async mount(repository: string, digest: Digest, from: string | undefined): Promise<boolean> {
-    if (from === undefined || await this.blobSize(from, digest) === undefined) return false;
-    await this.link(repository, digest);
-    return true;
+    if (from === undefined) return false;
+    return this.#turn(digest, async () => {
+      if (await this.#use(from, digest) === undefined) return false;
+      await this.#link(repository, digest);
+      return true;
+    });
   }
 
   async beginUpload(repository: string): Promise<string> {
@@ -128,8 +138,11 @@ export class StoredContent implements WritableContent {
   }
 
   async commitUpload(repository: string, id: string, digest: Digest): Promise<void> {
-    await this.#uploads.commit(id, digest);
-    await this.link(repository, digest);
+    await this.#turn(digest, async () => {
+      await this.#uploads.commit(id, digest);
+      await this.#blobs.touch(digest);
+      await this.#link(repository, digest);
+    });
     await this.#delete(KEY.upload(id));
   }
 
@@ -151,39 +164,64 @@ export class StoredContent implements WritableContent {
   }
 
   /**
-   * Removes blobs that no manifest refers to and that are older than `graceMs`: a push sends layers before the manifest that
-   * needs them. Uploads that nobody went on with go too. Answers the bytes that came free.
+   * Removes blobs that no manifest refers to and that nobody used for `graceMs`, and uploads that nobody went on with for so long.
+   * Answers the bytes that came free.
    */
   async collect(nowMs: number, graceMs: number): Promise<number> {
     for (const id of await this.#uploads.idleSince(nowMs - graceMs)) await this.cancelUpload('', id);
+    const { links, needed } = unneededBlobs(await this.#needed(), (await this.#store.list('blob/')).entries.map(({ key }) => linkOf(key)));
+    /** Only who uses a blob in its turn is before or after this. */
+    const takeUnused = (digest: Digest, take: () => Promise<unknown>): Promise<boolean> => this.#turn(digest, async () => {
+      if (!isPastGrace(await this.#blobs.usedMs(digest), nowMs, graceMs)) return false;
+      await take();
+      return true;
+    });
+    const held = new Set(needed);
+    for (const { repository, digest } of links) {
+      if (!isDigest(digest) || !await takeUnused(digest, () => this.#store.delete(KEY.blob(repository, digest)))) held.add(digest);
+    }
+    let freed = 0;
+    for await (const { digest, size } of this.#blobs.list()) {
+      if (!held.has(digest) && await takeUnused(digest, () => this.#blobs.remove(digest))) freed += size;
+    }
+    return freed;
+  }
+
+  /** The repository has the blob from now on, if it is there. */
+  linkIfThere(repository: string, digest: Digest): Promise<boolean> {
+    return this.#turn(digest, async () => {
+      if (!await this.#blobs.touch(digest)) return false;
+      await this.#link(repository, digest);
+      return true;
+    });
+  }
+
+  /** Of each repository, the digests of its manifests and of all that these name. */
+  async #needed(): Promise<Map<string, Set<string>>> {
     const needed = new Map<string, Set<string>>();
     for (const { key } of (await this.#store.list('manifest/')).entries) {
-      const [repository = '', digest = ''] = key.slice('manifest/'.length).split(/:(.*)/s);
+      const { repository, digest } = linkOf(key);
       const mine = needed.get(repository) ?? new Set<string>();
       needed.set(repository, mine.add(digest));
       const bytes = await readBlob(this.#blobs, digest as Digest, MAX_DOCUMENT_BYTES);
       for (const blob of referencesOf(bytes)) mine.add(blob);
     }
-    const isOld = async (digest: Digest): Promise<boolean> => (await this.#blobs.writtenMs(digest) ?? 0) < nowMs - graceMs;
-    const linked = new Set<string>([...needed.values()].flatMap((digests) => [...digests]));
-    for (const { key } of (await this.#store.list('blob/')).entries) {
-      const [repository = '', digest = ''] = key.slice('blob/'.length).split(/:(.*)/s);
-      if (needed.get(repository)?.has(digest) === true) continue;
-      if (isDigest(digest) && await isOld(digest)) await this.#delete(key);
-      else linked.add(digest);
-    }
-    let freed = 0;
-    for await (const { digest, size } of this.#blobs.list()) {
-      if (linked.has(digest) || !await isOld(digest)) continue;
-      await this.#blobs.remove(digest);
-      freed += size;
-    }
-    return freed;
+    return needed;
   }
 
-  /** The repository has the blob, which is there. */
-  async link(repository: string, digest: Digest): Promise<void> {
+  /** In its turn. */
+  async #use(repository: string, digest: Digest): Promise<number | undefined> {
+    if (await this.#store.get(KEY.blob(repository, digest)) === undefined || !await this.#blobs.touch(digest)) return undefined;
+    return (await this.#blobs.stat(digest))?.size;
+  }
+
+  /** In its turn, and where it is there. */
+  async #link(repository: string, digest: Digest): Promise<void> {
     await this.#store.transact([{ kind: 'put', key: KEY.repository(repository), value: '' }, { kind: 'put', key: KEY.blob(repository, digest), value: '' }]);
+  }
+
+  #turn<T>(digest: Digest, work: () => Promise<T>): Promise<T> {
+    return this.#turns.take([digest], work);
   }
 
   #document(digest: Digest): Promise<Uint8Array> {
@@ -201,4 +239,10 @@ export class StoredContent implements WritableContent {
     await this.#store.delete(key);
     return true;
   }
+}
+
+/** `blob/NAME:DIGEST` or `manifest/NAME:DIGEST`. */
+function linkOf(key: string): BlobLink {
+  const [repository = '', digest = ''] = key.slice(key.indexOf('/') + 1).split(/:(.*)/s);
+  return { repository, digest };
 }

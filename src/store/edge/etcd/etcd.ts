@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { GantryError } from '#base/error.ts';
+import { KeyTurns } from '#base/key-turns.ts';
 import { checkHappened, checkReadable, checkStart } from '../../_check-revision.ts';
 import { checkOps, decide } from '../../_decide.ts';
 import { HubStore } from '../../_hub-store.ts';
@@ -9,7 +10,6 @@ import { WatchHub, type HistoryPage } from '../../_watch-hub.ts';
 import { CompactedError } from '../../compacted-error.ts';
 import type { Entry, EntryList, ListOptions, Store, WatchBatch, WatchEvent, WriteOp } from '../../store.ts';
 import { EtcdClient, EtcdCompacted, type EtcdPlace } from './_client.ts';
-import { KeyTurns } from './_key-turns.ts';
 import type { Compare, EtcdEvent, KeyValue, RangeResponse, RequestOp } from './_messages.ts';
 import { claimSpace, compactedOf, META_KEY, moveStart, type Space } from './_space.ts';
 
