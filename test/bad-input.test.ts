@@ -111,13 +111,13 @@ describe('bad input', { skip, timeout: 240_000 }, () => {
     });
 
     test('a port that another container has', () => {
-      daemon.ok('run', '-d', '--name', 'first', '-p', '127.0.0.1:38211:80', '-p', '127.0.0.1:38212:80/udp', '-p', '[::1]:38213:80', 'busybox', 'sleep', '100');
-      refused(125, /38211 failed: port is already allocated/, 'run', '--rm', '-p', '38211:80', 'busybox', 'true');
-      refused(125, /38212 failed: port is already allocated/, 'run', '--rm', '-p', '127.0.0.1:38212:80/udp', 'busybox', 'true');
-      refused(125, /38213 failed: port is already allocated/, 'run', '--rm', '-p', '[::1]:38213:80', 'busybox', 'true');
-      daemon.ok('run', '--rm', '-p', '127.0.0.1:38213:80', 'busybox', 'true');
+      daemon.ok('run', '-d', '--name', 'first', '-p', '127.0.0.1:18211:80', '-p', '127.0.0.1:18212:80/udp', '-p', '[::1]:18213:80', 'busybox', 'sleep', '100');
+      refused(125, /18211 failed: port is already allocated/, 'run', '--rm', '-p', '18211:80', 'busybox', 'true');
+      refused(125, /18212 failed: port is already allocated/, 'run', '--rm', '-p', '127.0.0.1:18212:80/udp', 'busybox', 'true');
+      refused(125, /18213 failed: port is already allocated/, 'run', '--rm', '-p', '[::1]:18213:80', 'busybox', 'true');
+      daemon.ok('run', '--rm', '-p', '127.0.0.1:18213:80', 'busybox', 'true');
       daemon.ok('rm', '-f', 'first');
-      daemon.ok('run', '--rm', '-p', '38211:80', 'busybox', 'true');
+      daemon.ok('run', '--rm', '-p', '18211:80', 'busybox', 'true');
     });
 
     test('mounts that can\'t be', () => {

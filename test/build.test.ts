@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { buildScenarios, ran } from './build/building.ts';
 import { bcryptLine } from './world/docker-registry.ts';
+import { freePort } from './world/free-port.ts';
 import { OurRegistry } from './world/our-registry.ts';
 import { httpCall } from './world/unix-call.ts';
 import { eventually } from './world/waiting.ts';
@@ -90,8 +91,7 @@ scenario('a build that is given up ends its command', async (world) => {
   try {
     const done = world.buildx.run(['build', '--progress=plain', '.'], directory, 3000);
     await done;
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    assert.equal(spawnSync('pgrep', ['-f', '^sleep 54321$']).status, 1, 'the command is gone');
+    await eventually('the command is gone', () => spawnSync('pgrep', ['-f', '^sleep 54321$']).status, (status) => status === 1);
   } finally {
     rmSync(directory, { recursive: true });
   }
@@ -182,7 +182,7 @@ scenario('a repository of a git daemon is added, and is a context', async (world
   if (missing !== undefined) return void t.skip(missing);
   const place = mkdtempSync(join(tmpdir(), 'gantry-git-'));
   const git = (...args: readonly string[]): string => execFileSync('git', ['-C', `${place}/repo`, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { encoding: 'utf8' }).trim();
-  const port = 20_000 + (process.pid + 4241) % 20_000;
+  const port = await freePort();
   mkdirSync(`${place}/repo/sub`, { recursive: true });
   writeFileSync(`${place}/repo/Dockerfile`, 'FROM base\nCOPY sub /sub\nRUN cat /sub/f && ls -a /\n');
   writeFileSync(`${place}/repo/sub/f`, 'first-version');
@@ -233,26 +233,25 @@ scenario('the cache is listed and pruned, and images stay whole', async (world) 
 
 scenario('a cache travels through a registry, by itself or in an image', async (world) => {
   const place = mkdtempSync(join(tmpdir(), 'gantry-registry-'));
-  const port = 20_000 + process.pid % 20_000;
-  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', place], { stdio: 'ignore' });
+  const registry = await OurRegistry.start(`${place}/registry`);
   const files = { Dockerfile: 'FROM base AS b\nRUN echo builder > /b\nFROM base\nCOPY f /f\nRUN echo final > /z\nCOPY --from=b /b /b\n', f: 'f' };
   const prune = async (): Promise<void> => void await world.buildx.run(['prune', '-af'], '/');
   try {
     await prune();
-    await world.ok(files, '--cache-to', `type=registry,ref=localhost:${port}/cache:1,mode=max`);
+    await world.ok(files, '--cache-to', `type=registry,ref=${registry.host}/cache:1,mode=max`);
     await prune();
-    const imported = await world.ok(files, '--cache-from', `localhost:${port}/cache:1`);
+    const imported = await world.ok(files, '--cache-from', `${registry.host}/cache:1`);
     assert.equal(cached(imported), 5, imported);
     assert.doesNotMatch(world.daemon.ok('images'), /cache/);
-    await world.ok(files, '--cache-to', 'type=inline', '-t', `localhost:${port}/app:1`, '--push');
-    world.daemon.ok('rmi', `localhost:${port}/app:1`);
+    await world.ok(files, '--cache-to', 'type=inline', '-t', `${registry.host}/app:1`, '--push');
+    world.daemon.ok('rmi', `${registry.host}/app:1`);
     await prune();
-    const inlined = await world.ok(files, '--cache-from', `localhost:${port}/app:1`);
+    const inlined = await world.ok(files, '--cache-from', `${registry.host}/app:1`);
     assert.ok(!ran(inlined, 'builder') && cached(inlined) >= 3, inlined);
-    await world.ok(files, '--cache-from', `localhost:${port}/none:1`);
+    await world.ok(files, '--cache-from', `${registry.host}/none:1`);
     await world.fails(/unknown cache exporter: "azblob": caches are kept in registries/, files, '--cache-to', `type=azblob,name=x,account_url=http://127.0.0.1:1`);
   } finally {
-    registry.kill();
+    await registry.end();
     rmSync(place, { recursive: true, force: true });
   }
 });
@@ -292,16 +291,15 @@ scenario('with an epoch and rewritten times, two builds from nothing are one ima
 
 scenario('what a build says about its image goes with it', async (world) => {
   const place = mkdtempSync(join(tmpdir(), 'gantry-attest-'));
-  const port = 20_000 + (process.pid + 7919) % 20_000;
-  const registry = spawn(join(import.meta.dirname, '../gantry'), ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', `${place}/registry`], { stdio: 'ignore' });
+  const registry = await OurRegistry.start(`${place}/registry`);
   const files = { Dockerfile: 'FROM base\nCOPY status /var/lib/dpkg/status\n', status: 'Package: curl\nStatus: install ok installed\nVersion: 7.88\nArchitecture: amd64\n' };
-  const inspect = async (format: string): Promise<string> => (await world.buildx.run(['imagetools', 'inspect', '--format', format, `localhost:${port}/said:1`], '/')).stdout;
+  const inspect = async (format: string): Promise<string> => (await world.buildx.run(['imagetools', 'inspect', '--format', format, `${registry.host}/said:1`], '/')).stdout;
   try {
-    await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `localhost:${port}/said:1`, '--push', '--metadata-file', `${place}/metadata`);
+    await world.ok(files, '--sbom=true', '--provenance=mode=max', '-t', `${registry.host}/said:1`, '--push', '--metadata-file', `${place}/metadata`);
     const { 'containerimage.digest': digest } = JSON.parse(readFileSync(`${place}/metadata`, 'utf8')) as Record<string, string>;
-    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{index .RepoDigests 0}}', `localhost:${port}/said:1`), `localhost:${port}/said@${digest}`);
+    assert.equal(world.daemon.ok('image', 'inspect', '-f', '{{index .RepoDigests 0}}', `${registry.host}/said:1`), `${registry.host}/said@${digest}`);
     assert.match(await inspect('{{json .SBOM}}{{json .Provenance}}'), /pkg:deb\/debian\/curl@7\.88[^]*"buildType": ?"https:\/\/mobyproject\.org\/buildkit@v1"/);
-    assert.match(world.daemon.ok('image', 'inspect', `localhost:${port}/said:1`), /spdx\.dev\/Document/);
+    assert.match(world.daemon.ok('image', 'inspect', `${registry.host}/said:1`), /spdx\.dev\/Document/);
     await world.ok(files, '--provenance=mode=min', '-o', `type=oci,dest=${place}/oci.tar,name=said:2`);
     const members = execFileSync('tar', ['-xOf', `${place}/oci.tar`], { encoding: 'latin1', maxBuffer: 1 << 28 });
     assert.match(members, /"vnd\.docker\.reference\.type": "attestation-manifest"/);
@@ -315,7 +313,7 @@ scenario('what a build says about its image goes with it', async (world) => {
     const { subject, predicate } = JSON.parse(readFileSync(`${place}/local/sbom.spdx.json`, 'utf8')) as { subject: { name: string }[]; predicate: { spdxVersion: string } };
     assert.ok(subject.some(({ name }) => name === 'var/lib/dpkg/status') && predicate.spdxVersion === 'SPDX-2.3');
   } finally {
-    registry.kill();
+    await registry.end();
     rmSync(place, { recursive: true, force: true });
   }
 });

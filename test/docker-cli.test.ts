@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { busyboxTar } from './world/busybox.ts';
 import { TestDaemon } from './world/daemon.ts';
+import { freePort } from './world/free-port.ts';
 import { wordOf } from '../tools/test-run/docker-cli.ts';
 import { RunningCli } from './world/running-cli.ts';
 import { dockerScenarios } from './world/scenarios.ts';
@@ -83,7 +84,7 @@ scenario('a signal to run reaches the program', async () => {
 });
 
 scenario('a published port is reached through the host', async () => {
-  const port = 23_000 + (process.pid % 1000);
+  const port = await freePort();
   ok('run', '-d', '--name', 'web', '-p', `127.0.0.1:${port}:80`, 'busybox', ...SERVE);
   await servesPage(port);
   assert.equal(ok('port', 'web'), `80/tcp -> 127.0.0.1:${port}`);
@@ -107,8 +108,8 @@ scenario('a range of ports is published one to one', () => {
   assert.deepEqual(wordOf({ newest: ports, debian: ports.toSorted() }), [0, 1, 2].map((at) => `${90 + at}/udp -> 127.0.0.1:${first + at}`));
 });
 
-scenario('a port that is taken is refused by name', () => {
-  const port = 27_000 + (process.pid % 1000);
+scenario('a port that is taken is refused by name', async () => {
+  const port = await freePort();
   sleeper('first', '-p', `127.0.0.1:${port}:80`);
   fails(125, /port is already allocated/, 'run', '-d', '--name', 'second', '-p', `127.0.0.1:${port}:80`, 'busybox', 'sleep', '9');
 });

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { erase } from '../src/main/erase.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
+import { freePort } from './world/free-port.ts';
 import { findDockerCli, wordOf } from '../tools/test-run/docker-cli.ts';
 import { eventually } from './world/waiting.ts';
 
@@ -14,7 +15,7 @@ const DOCKERD = new URL('../bin/dockerd', import.meta.url).pathname;
 const cli = findDockerCli() ?? '';
 const hasOpenssl = spawnSync('openssl', ['version'], { stdio: 'ignore' }).status === 0;
 const skip = whyNoImage() ?? (cli === '' ? 'needs the docker CLI' : hasOpenssl ? false : 'needs openssl');
-const PORT = 20_000 + (process.pid % 10_000);
+const [PORT, PUBLISHED] = [await freePort(), await freePort()];
 /** The first group of the machine that is not root's. */
 const GROUP = { name: 'daemon', gid: 1 };
 
@@ -110,8 +111,8 @@ describe('dockerd', { skip }, () => {
       '300\n400\n1420\n10.213.7.2\n2048');
     assert.equal(ok('inspect', '-f', '{{.HostConfig.LogConfig.Type}} {{.HostConfig.Ulimits}} {{.HostConfig.ShmSize}}', ok('create', 'busybox')), 'local [nofile=300:400] 2097152');
     assert.match(log, /--userland-proxy changes nothing/);
-    ok('run', '-d', '--name', 'server', '-p', `${PORT + 1}:80`, 'busybox', 'httpd', '-f');
-    assert.match(ok('port', 'server'), new RegExp(`^80/tcp -> 127\\.0\\.0\\.1:${PORT + 1}(\\n80/tcp -> ${wordOf({ newest: '\\[::1\\]', debian: '::1' })}:${PORT + 1})?$`));
+    ok('run', '-d', '--name', 'server', '-p', `${PUBLISHED}:80`, 'busybox', 'httpd', '-f');
+    assert.match(ok('port', 'server'), new RegExp(`^80/tcp -> 127\\.0\\.0\\.1:${PUBLISHED}(\\n80/tcp -> ${wordOf({ newest: '\\[::1\\]', debian: '::1' })}:${PUBLISHED})?$`));
     const address = ok('inspect', '-f', '{{.NetworkSettings.IPAddress}}', 'server');
     assert.equal(docker(['exec', 'server', 'nc', '-w', '2', address, '80']).code, 0, 'it listens');
     assert.equal(docker(['run', '--rm', 'busybox', 'nc', '-w', '2', address, '80']).code, 1, 'icc=false keeps containers apart');

@@ -6,6 +6,7 @@ import { get as getSecurely } from 'node:https';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { kubectlScenarios } from './world/cluster.ts';
+import { freePort } from './world/free-port.ts';
 import { eventually } from './world/waiting.ts';
 
 // All of it is in a namespace of its own, and goes with the cluster.
@@ -100,10 +101,7 @@ scenario('a balancer is the node itself, and a port that a program has is left t
   const taken = createServer().listen(0);
   const port = (server: Server): number => (server.address() as AddressInfo).port;
   await once(taken, 'listening');
-  const spare = createServer().listen(0);
-  await once(spare, 'listening');
-  const free = port(spare);
-  await new Promise((resolve) => spare.close(resolve));
+  const free = await freePort('0.0.0.0');
   const ports = (number: number): object => ({ type: 'LoadBalancer', ports: [{ name: 'http', port: number, targetPort: 'http' }] });
   cluster.apply(service('balanced', { ...ports(free), externalTrafficPolicy: 'Local' }), service('late', ports(port(taken))));
   const address = await until(() => field('balanced', '.status.loadBalancer.ingress[*].ip'), (ip) => ip !== '');

@@ -188,7 +188,7 @@ test('a daemon or a registry killed in the middle of a push can push again', { s
     if (who === 'daemon') await daemon.up();
     else {
       plain.up();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await plain.isUp();
     }
   }
   daemon.ok('push', name);

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { test } from 'node:test';
 import { erase } from '../../src/main/erase.ts';
-import { freePort } from '../world/docker-registry.ts';
+import { freePort } from '../world/free-port.ts';
 import { eventually } from '../world/waiting.ts';
 
 const SEED = Number(process.env['GANTRY_CRASH_SEED'] ?? Date.now() % 1_000_000);

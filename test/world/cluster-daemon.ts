@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
-import { createServer } from 'node:net';
 import { busyboxTar } from './busybox.ts';
 import { TestDaemon, type Ran } from './daemon.ts';
+import { freePort } from './free-port.ts';
 import { UNPRESSED } from './unpressed.ts';
 import { eventually } from './waiting.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
 const LONGEST_MS = 60_000;
-
-/** Below the ports that the kernel gives to connections: after a crash it is free again for sure. */
-const PORTS = [20_000, 29_999] as const;
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = randomInt(...PORTS);
-    const server = createServer();
-    const isFree = await new Promise<boolean>((resolve) => server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
-    await new Promise((resolve) => server.close(resolve));
-    if (isFree) return port;
-  }
-}
 
 /** A daemon that is a cluster, with an image called busybox. */
 export class ClusterDaemon {

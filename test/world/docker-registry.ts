@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { accessSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect } from 'node:net';
+import { freePort } from './free-port.ts';
 import { eventually } from './waiting.ts';
 
 /** The registry of Debian's package docker-registry, which nobody here wrote; undefined where it is not there. */
@@ -15,15 +16,6 @@ export function findProgram(name: string): string | undefined {
     }
   }
   return undefined;
-}
-
-export function freePort(host = '127.0.0.1'): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }
 
 export interface RegistrySetUp {
@@ -55,12 +47,16 @@ export class DockerRegistry {
       'version: 0.1', 'log:', '  level: error', 'storage:', '  filesystem:', `    rootdirectory: ${directory}/data`, '  delete:', '    enabled: true', 'http:', `  addr: ${host}`, ...certificates, ...auth, '',
     ].join('\n'));
     registry.up();
-    await eventually('the registry listens', () => registry.#answers(), (answers) => answers);
+    await registry.isUp();
     return registry;
   }
 
   up(): void {
     this.#child = spawn(findProgram('docker-registry') ?? '', ['serve', `${this.directory}/config.yml`], { stdio: 'ignore' });
+  }
+
+  async isUp(): Promise<void> {
+    await eventually('the registry listens', () => this.#answers(), (answers) => answers);
   }
 
   /** SIGKILL, as a machine that fails does it. */
@@ -77,8 +73,7 @@ export class DockerRegistry {
     rmSync(this.directory, { recursive: true, force: true });
   }
 
-  async #answers(): Promise<boolean> {
-    const { connect } = await import('node:net');
+  #answers(): Promise<boolean> {
     const [host = '', port = ''] = this.host.split(':');
     assert.equal(this.#child?.exitCode ?? null, null, 'the registry runs');
     return new Promise((resolve) => {

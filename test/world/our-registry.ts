@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { freePort } from './docker-registry.ts';
+import { freePort } from './free-port.ts';
 import { eventually } from './waiting.ts';
 
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
