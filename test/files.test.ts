@@ -194,8 +194,7 @@ scenario('export and import carry a file system over', () => {
 });
 
 scenario('files are told as events', async () => {
-  const events = new RunningCli(scenarios.daemon, ['events', '--filter', 'type=container', '--format', '{{.Action}}']);
-  await sleep(300);
+  const events = new RunningCli(scenarios.daemon, ['events', '--since', String(Math.floor(Date.now() / 1000)), '--filter', 'type=container', '--format', '{{.Action}}']);
   sleeper('web');
   ok('cp', 'web:/etc/passwd', local('p'));
   ok('cp', local('p'), 'web:/tmp/p');

@@ -79,9 +79,7 @@ describe('recovery', { skip, timeout: 240_000 }, () => {
     assert.equal(pidOf(daemon, 'counts'), pid);
     assert.equal(startTimeOf(pid), started);
     assert.equal(stateOf(daemon, 'counts'), 'running 0');
-    await sleep(200);
-    const numbers = daemon.ok('logs', 'counts').split('\n').map(Number);
-    assert.ok(numbers.length > 20, `only ${numbers.length} lines`);
+    const numbers = await eventually('lines after it', () => daemon.ok('logs', 'counts').split('\n').map(Number), ({ length }) => length > 20);
     assert.deepEqual(numbers, numbers.map((_, index) => index));
     assert.equal(daemon.ok('exec', 'counts', 'echo', 'here'), 'here');
     daemon.ok('rm', '-f', 'counts');
