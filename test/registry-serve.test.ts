@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync, utimesSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, rmSync, writeFileSync, mkdirSync, copyFileSync, utimesSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { dockerCompose, ours, type ComposeClient } from './compose/clients.ts';
 import { busyboxTar, whyNoImage } from './world/busybox.ts';
@@ -239,6 +239,43 @@ test('a registry pulled through another one serves what it has while the other i
   } finally {
     await cache.end();
     await upstream.end();
+  }
+});
+
+test('a cache that is full gives up what was asked for longest ago, and fetches it again', { skip, timeout: 60_000 }, async () => {
+  const cache = await OurRegistry.start(`${directory}/bounded`, ['--upstream', plain.host, '--insecure-upstream', '--cache-size', '300k', '--cache-gc', 'off', '--gc-every', '1s']);
+  const hexOf = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const makeImage = async (tag: string): Promise<{ readonly manifest: string; readonly layer: string }> => {
+    const layer = randomBytes(200_000);
+    for (const bytes of ['{}', layer]) {
+      const { status } = await fetch(`http://${plain.host}/v2/bounded/image/blobs/uploads/?digest=sha256:${hexOf(bytes)}`, { method: 'POST', body: bytes });
+      assert.equal(status, 201);
+    }
+    const manifest = JSON.stringify({
+      schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config: { mediaType: 'application/vnd.oci.empty.v1+json', digest: `sha256:${hexOf('{}')}`, size: 2 },
+      layers: [{ mediaType: 'application/vnd.oci.image.layer.v1.tar', digest: `sha256:${hexOf(layer)}`, size: layer.length }],
+    });
+    await fetch(`http://${plain.host}/v2/bounded/image/manifests/${tag}`, { method: 'PUT', body: manifest, headers: { 'Content-Type': 'application/vnd.oci.image.manifest.v1+json' } });
+    return { manifest: hexOf(manifest), layer: hexOf(layer) };
+  };
+  const fileOf = (hex: string): string => `${directory}/bounded/blobs/sha256/${hex}`;
+  const pull = async (tag: string, { layer }: { readonly layer: string }): Promise<void> => {
+    assert.equal((await fetch(`http://${cache.host}/v2/bounded/image/manifests/${tag}`)).status, 200);
+    assert.equal((await (await fetch(`http://${cache.host}/v2/bounded/image/blobs/sha256:${layer}`)).bytes()).length, 200_000);
+  };
+  try {
+    const [old, young] = [await makeImage('old'), await makeImage('young')];
+    await pull('old', old);
+    await pull('young', young);
+    const longAgo = Date.now() / 1000 - 7200;
+    for (const hex of [old.layer, old.manifest]) utimesSync(fileOf(hex), longAgo, longAgo);
+    await eventually('what is old goes', () => [old.layer, old.manifest].map((hex) => existsSync(fileOf(hex))), (there) => !there.includes(true));
+    assert.match(cache.log, new RegExp(`evicted bounded/image@sha256:${old.manifest} \\(200\\d{3} bytes\\): the cache is 13\\d % full, more than 100 %$`, 'm'));
+    assert.match(await (await fetch(`http://${cache.host}/metrics`)).text(), /^gantry_registry_evictions_total 1$/m);
+    for (const hex of [young.layer, young.manifest]) assert.ok(existsSync(fileOf(hex)), hex);
+    await pull('old', old);
+  } finally {
+    await cache.end();
   }
 });
 

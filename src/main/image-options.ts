@@ -38,14 +38,20 @@ export function imageOptions(mirrors: readonly string[], insecure: readonly stri
   return { registries: { ...DEFAULT_REGISTRY_CONFIG, insecure, mirrors: mirrors.map(parseMirror) }, certificates: CERTIFICATES, trust: [], share: undefined, collect: DEFAULT_COLLECT };
 }
 
-/** Throws `invalid`. */
-function parseWatermarks(text: string, grace: string): ImageOptions['collect'] {
+function collectOf(text: string, grace: string): ImageOptions['collect'] {
+  const watermarks = parseWatermarks(text);
+  if (!/^\d{1,6}$/.test(grace)) throw new GantryError('invalid', `a grace of ${JSON.stringify(grace)} is none`, { hint: 'give it in minutes' });
+  return watermarks && { ...watermarks, graceMs: Number(grace) * 60_000 };
+}
+
+/** Per cent of `85:80`; undefined for `off`. Throws `invalid`. */
+export function parseWatermarks(text: string): { readonly high: number; readonly low: number } | undefined {
   if (text === 'off') return undefined;
   const [, high, low] = /^(\d{1,2}):(\d{1,2})$/.exec(text) ?? [];
-  if (high === undefined || low === undefined || Number(low) >= Number(high) || !/^\d{1,6}$/.test(grace)) {
-    throw new GantryError('invalid', `${JSON.stringify(text)} with a grace of ${JSON.stringify(grace)} are no watermarks`, { hint: 'give HIGH:LOW in per cent, such as 85:80, and the grace in minutes' });
+  if (high === undefined || low === undefined || Number(low) >= Number(high)) {
+    throw new GantryError('invalid', `${JSON.stringify(text)} are no watermarks`, { hint: 'give HIGH:LOW in per cent, such as 85:80' });
   }
-  return { high: Number(high), low: Number(low), graceMs: Number(grace) * 60_000 };
+  return { high: Number(high), low: Number(low) };
 }
 
 /** `127.0.0.1:5000`, `[::1]:5000`, `:5000`. Throws `invalid`. */
@@ -62,7 +68,7 @@ export function readImageOptions(args: ParsedArgs): ImageOptions {
       insecure: args.list('insecure-registry'), mirrors: args.list('registry-mirror').map(parseMirror), blocked: args.list('block-registry').map(parsePrefix), trustedHosts: args.list('trust-host'),
     },
     certificates: args.string('certs-dir'),
-    collect: parseWatermarks(args.string('image-gc'), args.string('image-gc-grace')),
+    collect: collectOf(args.string('image-gc'), args.string('image-gc-grace')),
     share: args.string('share-images') === '' ? undefined : parseAddress(args.string('share-images')),
     trust: policy === '' ? [] : parseTrustPolicy(readFileSync(policy, 'utf8'), (path) => readFileSync(path, 'utf8')),
   };

@@ -1,11 +1,9 @@
-import { statfs } from 'node:fs/promises';
 import { SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
 import type { Clock } from '#base/clock.ts';
 import { product } from '#cli/product.ts';
 import type { CollectorOptions } from '#container/engine/image-gc/collector.ts';
-import type { DiskUse } from '#container/engine/image-gc/plan.ts';
 import type { EnginePorts } from '#container/engine/ports.ts';
 import { DiskBlobs } from '#image/blob/edge/disk-blobs.ts';
 import { HttpTransport } from '#image/registry/edge/http-transport.ts';
@@ -18,6 +16,7 @@ import { RegistryMetrics } from '#image/registry/server/metrics.ts';
 import { proxyEnvironment } from '#image/registry/proxy-choice.ts';
 import { Registries } from '#image/registry/registries.ts';
 import { TrustPolicy } from '#image/registry/trust.ts';
+import { diskUse } from './disk-use.ts';
 import type { ImageOptions } from './image-options.ts';
 
 /** What the engine needs for images from elsewhere. */
@@ -45,10 +44,5 @@ const LOOK_EVERY_MS = 10_000;
 export function collectorOf(root: string, { collect }: ImageOptions): { readonly collector?: CollectorOptions } {
   if (collect === undefined) return {};
   const { high, low, graceMs } = collect;
-  const use = async (): Promise<DiskUse> => {
-    const { blocks, bavail, bfree, bsize } = await statfs(root);
-    // What is kept back for root is neither used nor to be had.
-    return { total: (blocks - bfree + bavail) * bsize, free: bavail * bsize };
-  };
-  return { collector: { disk: { use }, watermarks: { high, low, graceNs: BigInt(graceMs) * 1_000_000n }, everyMs: LOOK_EVERY_MS } };
+  return { collector: { disk: { use: () => diskUse(root) }, watermarks: { high, low, graceNs: BigInt(graceMs) * 1_000_000n }, everyMs: LOOK_EVERY_MS } };
 }

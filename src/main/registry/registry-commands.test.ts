@@ -35,6 +35,13 @@ test('files that are not there are named with their option, before anything is m
   assert.equal(existsSync(root), false);
 });
 
+test('a cache has bounds that can be', async () => {
+  await assert.rejects(run(serveCommand, '--cache-size', '1g'), { kind: 'invalid', message: /^--cache-size says how much is kept of another registry, and there is none/ });
+  await assert.rejects(run(serveCommand, '--upstream', 'docker.io', '--cache-size', 'much'), { kind: 'invalid' });
+  await assert.rejects(run(serveCommand, '--upstream', 'docker.io', '--cache-size', '0'), { kind: 'invalid', message: /^--cache-size is 0/ });
+  await assert.rejects(run(serveCommand, '--upstream', 'docker.io', '--cache-gc', '80:85'), { kind: 'invalid', message: /no watermarks/ });
+});
+
 test('times are minutes, or have a unit', async () => {
   assert.deepEqual(['0', '60', '30s', '5m', '2h'].map((text) => parseTime('gc-every', text)), [0, 3_600_000, 30_000, 300_000, 7_200_000]);
   for (const text of ['', '-1', '1.5', '1d', 'soon', '1234567', 's']) assert.throws(() => parseTime('gc-every', text), { kind: 'invalid', message: `--gc-every is ${JSON.stringify(text)}, which is no time` });

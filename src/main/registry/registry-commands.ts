@@ -7,7 +7,8 @@ import { formatTimeNs } from '#base/clock.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import { serverOf, RegistryAuths } from '#cli/credentials/registry-auth.ts';
 import { credentialsOf } from '#image/registry/credentials.ts';
-import { parseAddress } from '../image-options.ts';
+import { parseSize } from '#cli/lower/size.ts';
+import { parseAddress, parseWatermarks } from '../image-options.ts';
 import { parseReference } from '#image/oci/reference.ts';
 
 const rootFlag = stringFlag('root', '', 'Directory of the registry', { fallback: '/var/lib/gantry-registry', completes: 'file' });
@@ -29,6 +30,8 @@ export const serveCommand: CommandSpec = {
     boolFlag('read-only', '', 'Refuse pushes and deletions'),
     stringFlag('upstream', '', 'Registry to pull through from', { value: 'HOST[:PORT]' }),
     boolFlag('insecure-upstream', '', 'The upstream may speak plain HTTP'),
+    stringFlag('cache-gc', '', 'Per cent of disk use from which on and down to which --upstream gives up what was asked for longest ago, or off', { fallback: '85:80', value: 'HIGH:LOW|off' }),
+    stringFlag('cache-size', '', 'Bytes that --upstream may keep (500m, 20g), without it as many as the disk has', { value: 'bytes' }),
     stringFlag('gc-every', '', 'Time between garbage collections (minutes, or with a unit: 30s, 2h), 0 for none', { fallback: '60', value: 'TIME' }),
     graceFlag,
   ],
@@ -40,12 +43,15 @@ export const serveCommand: CommandSpec = {
     if (htpasswd === '' && (auth === 'bearer' || args.bool('anonymous-pull'))) {
       throw new GantryError('invalid', `${args.string('auth') === 'bearer' ? '--auth bearer' : '--anonymous-pull'} says how users of a file are let in, and there is none: everybody might do everything`, { hint: 'name the file of users by --htpasswd' });
     }
+    const cache = { size: args.string('cache-size') === '' ? undefined : parseSize(args.string('cache-size')), watermarks: parseWatermarks(args.string('cache-gc')) };
+    if (cache.size === 0) throw new GantryError('invalid', '--cache-size is 0, with which nothing could be kept', { hint: 'give a size such as 20g, or leave it out' });
+    if (upstream === '' && cache.size !== undefined) throw new GantryError('invalid', '--cache-size says how much is kept of another registry, and there is none', { hint: 'name it by --upstream' });
     for (const [flag, path] of [['htpasswd', htpasswd], ['tls-cert', cert], ['tls-key', key]] as const) if (path !== '') checkReadable(flag, path);
     const { serveRegistry } = await import('./serve.ts');
     await serveRegistry({
       host, port, root: args.string('root'), auth, anonymousPull: args.bool('anonymous-pull'), readOnly: args.bool('read-only'),
-      insecureUpstream: args.bool('insecure-upstream'), collectEveryMs: parseTime('gc-every', args.string('gc-every')), graceMs: parseTime('gc-grace', args.string('gc-grace')),
-      ...(htpasswd === '' ? {} : { htpasswd }), ...(upstream === '' ? {} : { upstream }), ...(cert === '' ? {} : { tls: { cert, key } }),
+      collectEveryMs: parseTime('gc-every', args.string('gc-every')), graceMs: parseTime('gc-grace', args.string('gc-grace')),
+      ...(htpasswd === '' ? {} : { htpasswd }), ...(upstream === '' ? {} : { upstream: { registry: upstream, insecure: args.bool('insecure-upstream'), ...cache } }), ...(cert === '' ? {} : { tls: { cert, key } }),
       log: (line) => err(`${formatTimeNs(BigInt(Date.now()) * 1_000_000n)} ${line}\n`),
     });
     return 0;

@@ -1,11 +1,14 @@
 import { messageOf } from '#base/error.ts';
+import { planEviction, type Candidate, type DiskUse, type Watermarks } from '#image/blob/eviction.ts';
 import { shortId } from '#container/model/ids.ts';
 import type { ContainerTable } from '../container-table.ts';
 import type { EventLog } from '../event-log.ts';
 import type { ImageTable } from '../image-table.ts';
 import type { ImagesPort } from '../port.ts';
 import type { EnginePorts } from '../ports.ts';
-import { PIN_LABEL, planCollection, type Candidate, type DiskUse, type Watermarks } from './plan.ts';
+
+/** A label of an image by which its user keeps it. */
+const PIN_LABEL = 'io.gantry.pin';
 
 /** The file system that holds the images. */
 export interface ImageDisk {
@@ -55,7 +58,7 @@ export class ImageCollector {
   async collect(): Promise<void> {
     try {
       const { disk, watermarks } = this.#options;
-      const plan = planCollection(await disk.use(), watermarks, this.#candidates(), this.#ports.clock.nowNs());
+      const plan = planEviction('the disk of the images', await disk.use(), watermarks, this.#candidates(), this.#ports.clock.nowNs());
       for (const { id, bytes, cause } of plan.steps) await this.#remove(id, bytes, cause);
       if (plan.shortfall !== undefined && plan.shortfall !== this.#told) this.#ports.log(`images: ${plan.shortfall}`);
       this.#told = plan.shortfall ?? '';
@@ -82,7 +85,7 @@ export class ImageCollector {
   #candidates(): Candidate[] {
     const inUse = new Set(this.#parts.containers.list().map(({ spec }) => spec.image.id as string));
     return this.#parts.table.list().map((image) => ({
-      id: image.id, chainIds: image.chainIds, layerSizes: image.layerSizes, isUsed: inUse.has(image.id), isPinned: isPinned(image.configJson),
+      id: image.id, parts: image.chainIds.map((id, index) => ({ id, bytes: image.layerSizes[index] ?? 0 })), isKept: inUse.has(image.id) || isPinned(image.configJson),
       lastUsedNs: this.#used.get(image.id) ?? BigInt(image.createdNs),
     }));
   }

@@ -26,7 +26,7 @@ const CONFIG = utf8.encode('{}');
 const describe = (bytes: Uint8Array, mediaType: string) => ({ mediaType, digest: digestOf(bytes), size: bytes.length });
 const manifestOf = (more: object = {}): Uint8Array => utf8.encode(JSON.stringify({ schemaVersion: 2, mediaType: MEDIA_TYPE.ociManifest, config: describe(CONFIG, MEDIA_TYPE.ociConfig), layers: [describe(LAYER, MEDIA_TYPE.ociLayer)], ...more }));
 const MANIFEST = manifestOf();
-const NO_UPLOADS = {} as Uploads;
+const NO_UPLOADS = { idleSince: async () => [] } as unknown as Uploads;
 const DOWN: Exchange = { kind: 'failure', failure: 'unreachable', message: 'no route' };
 
 /** A cache before a registry that `answer` speaks for first; it has what is in `served`, by the end of its path. */
@@ -37,11 +37,11 @@ function world(served: Map<string, Uint8Array>, answer: (path: string) => Script
     return answer(pathname) ?? (body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(body), 'content-length': String(body.length) } });
   });
   const clock = new ManualClock();
-  const blobs = new MemoryBlobs(hasher);
+  const blobs = new MemoryBlobs(hasher, () => Number(clock.nowNs() / 1_000_000n));
   const local = new StoredContent({ blobs, uploads: NO_UPLOADS, store: new MemoryStore() });
   const registries = new Registries({ transport, clock, timers: clock, random: new SeededRandom(1), hasher }, DEFAULT_REGISTRY_CONFIG);
   const cache = new CachedContent({ local, blobs, registries, upstream: 'up.example', credentials: NO_CREDENTIALS, clock });
-  return { cache, clock, transport, blobs };
+  return { cache, clock, transport, blobs, local };
 }
 
 const image = (): Map<string, Uint8Array> => new Map([
@@ -71,6 +71,30 @@ test('a tag is asked for once a minute, a digest and a blob once; blobs once too
   clock.advance(61_000);
   assert.equal(await cache.manifest('a/b', '1'), undefined);
   assert.equal((await cache.manifest('a/b', digest))?.digest, digest);
+});
+
+test('what was given up is fetched again, and what is asked for is used', async () => {
+  const { cache, clock, transport, local } = world(image());
+  const digest = digestOf(MANIFEST);
+  const nowMs = (): number => Number(clock.nowNs() / 1_000_000n);
+  const giveUp = (): Promise<boolean> => local.removeUnusedManifest('a/b', digest, nowMs(), 60_000);
+  const pull = async (): Promise<void> => {
+    assert.equal((await cache.manifest('a/b', '1'))?.digest, digest);
+    assert.equal(await cache.blobSize('a/b', digestOf(LAYER)), LAYER.length);
+  };
+  await pull();
+  clock.advance(50_000);
+  for (const reference of ['1', digest]) {
+    await cache.manifest('a/b', reference);
+    clock.advance(50_000);
+    assert.equal(await giveUp(), false, reference);
+  }
+  clock.advance(50_000);
+  assert.equal(await giveUp(), true);
+  assert.equal(await local.collect(nowMs(), 60_000), MANIFEST.length + LAYER.length);
+  transport.seen.length = 0;
+  await pull();
+  assert.deepEqual(transport.asked.filter((line) => line.startsWith('GET')).length, 2);
 });
 
 test('while the other registry is down there is what was asked for before, and nothing else', async () => {

@@ -23,6 +23,8 @@ export interface CachedParts {
   readonly upstream: string;
   readonly credentials: Credentials;
   readonly clock: Clock;
+  /** Something came in. */
+  readonly fetched?: () => void;
 }
 
 /**
@@ -41,7 +43,7 @@ export class CachedContent implements RegistryContent {
 
   async manifest(repository: string, reference: string): Promise<StoredManifest | undefined> {
     const { local, clock } = this.#parts;
-    const known = await local.manifest(repository, reference);
+    const known = await this.#known(repository, reference);
     const key = `${repository}:${reference}`;
     const isFresh = known !== undefined && (isDigest(reference) || clock.monotonicMs() - (this.#looked.get(key) ?? -Infinity) < FRESH_MS);
     if (isFresh) return known;
@@ -101,6 +103,13 @@ export class CachedContent implements RegistryContent {
     return document.kind === 'index' ? document.index.manifests : [];
   }
 
+  /** It counts as used from now on. */
+  async #known(repository: string, reference: string): Promise<StoredManifest | undefined> {
+    const { local } = this.#parts;
+    const found = await local.manifest(repository, reference);
+    return found !== undefined && await local.touchManifest(repository, found.digest) ? found : undefined;
+  }
+
   /** A blob's size is only known from a manifest that names it, which a client has read before it asks for the blob. */
   async #sizeOf(repository: string, digest: Digest): Promise<number | undefined> {
     return this.#parts.local.sizeInManifests(repository, digest);
@@ -115,6 +124,7 @@ export class CachedContent implements RegistryContent {
       if (await local.linkIfThere(repository, digest)) return;
       await blobs.put(this.#client(repository).blob({ digest, size }), { digest, size });
       await local.linkIfThere(repository, digest);
+      this.#parts.fetched?.();
     })().finally(() => this.#fetches.delete(digest));
     this.#fetches.set(digest, fetched);
     return fetched;

@@ -6,6 +6,9 @@ export class RegistryMetrics {
   #sent = 0;
   #collections = 0;
   #collectedBytes = 0;
+  #cacheBytes: number | undefined;
+  #evictions = 0;
+  #evictedBytes = 0;
 
   /** Call the answer with the status when the request is over. */
   begin(method: string): (status: number) => void {
@@ -32,6 +35,17 @@ export class RegistryMetrics {
     this.#collectedBytes += bytes;
   }
 
+  /** All that a pull-through cache has. */
+  cacheHolds(bytes: number): void {
+    this.#cacheBytes = bytes;
+  }
+
+  /** One manifest of a cache, and what only it needs. */
+  evicted(bytes: number): void {
+    this.#evictions += 1;
+    this.#evictedBytes += bytes;
+  }
+
   render(): string {
     const family = (name: string, type: 'counter' | 'gauge', help: string, values: readonly (readonly [labels: string, value: number])[]): string[] => [
       `# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...values.map(([labels, value]) => `${name}${labels === '' ? '' : `{${labels}}`} ${value}`),
@@ -42,7 +56,12 @@ export class RegistryMetrics {
       ...family('gantry_registry_received_bytes_total', 'counter', 'Bytes of request bodies.', [['', this.#received]]),
       ...family('gantry_registry_sent_bytes_total', 'counter', 'Bytes of answers.', [['', this.#sent]]),
       ...family('gantry_registry_collections_total', 'counter', 'Garbage collections.', [['', this.#collections]]),
-      ...family('gantry_registry_collected_bytes_total', 'counter', 'Bytes that collections gave back.', [['', this.#collectedBytes]]), '',
+      ...family('gantry_registry_collected_bytes_total', 'counter', 'Bytes that collections gave back.', [['', this.#collectedBytes]]),
+      ...(this.#cacheBytes === undefined ? [] : [
+        ...family('gantry_registry_cache_bytes', 'gauge', 'Bytes that the cache holds.', [['', this.#cacheBytes]]),
+        ...family('gantry_registry_evictions_total', 'counter', 'Manifests that the cache gave up.', [['', this.#evictions]]),
+        ...family('gantry_registry_evicted_bytes_total', 'counter', 'Bytes that only those manifests needed.', [['', this.#evictedBytes]]),
+      ]), '',
     ].join('\n');
   }
 }

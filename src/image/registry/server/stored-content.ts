@@ -170,21 +170,34 @@ export class StoredContent implements WritableContent {
   async collect(nowMs: number, graceMs: number): Promise<number> {
     for (const id of await this.#uploads.idleSince(nowMs - graceMs)) await this.cancelUpload('', id);
     const { links, needed } = unneededBlobs(await this.#needed(), (await this.#store.list('blob/')).entries.map(({ key }) => linkOf(key)));
-    /** Only who uses a blob in its turn is before or after this. */
-    const takeUnused = (digest: Digest, take: () => Promise<unknown>): Promise<boolean> => this.#turn(digest, async () => {
-      if (!isPastGrace(await this.#blobs.usedMs(digest), nowMs, graceMs)) return false;
-      await take();
-      return true;
-    });
     const held = new Set(needed);
     for (const { repository, digest } of links) {
-      if (!isDigest(digest) || !await takeUnused(digest, () => this.#store.delete(KEY.blob(repository, digest)))) held.add(digest);
+      if (!isDigest(digest) || !await this.#takeUnused(digest, nowMs, graceMs, () => this.#store.delete(KEY.blob(repository, digest)))) held.add(digest);
     }
     let freed = 0;
     for await (const { digest, size } of this.#blobs.list()) {
-      if (!held.has(digest) && await takeUnused(digest, () => this.#blobs.remove(digest))) freed += size;
+      if (!held.has(digest) && await this.#takeUnused(digest, nowMs, graceMs, () => this.#blobs.remove(digest))) freed += size;
     }
     return freed;
+  }
+
+  /** A use of it. False where the repository does not have it. */
+  touchManifest(repository: string, digest: Digest): Promise<boolean> {
+    return this.#turn(digest, async () => await this.#store.get(KEY.manifest(repository, digest)) !== undefined && await this.#blobs.touch(digest));
+  }
+
+  /** Removes it with every tag of it, unless it was used during the grace. True where it has gone. */
+  removeUnusedManifest(repository: string, digest: Digest, nowMs: number, graceMs: number): Promise<boolean> {
+    return this.#takeUnused(digest, nowMs, graceMs, () => this.removeManifest(repository, digest));
+  }
+
+  /** All manifests, each with the digests that it names. */
+  async *manifests(): AsyncGenerator<{ readonly repository: string; readonly digest: Digest; readonly named: readonly string[] }> {
+    for (const { key } of (await this.#store.list('manifest/')).entries) {
+      const { repository, digest } = linkOf(key);
+      const bytes = await readBlob(this.#blobs, digest as Digest, MAX_DOCUMENT_BYTES);
+      yield { repository, digest: digest as Digest, named: referencesOf(bytes) };
+    }
   }
 
   /** The repository has the blob from now on, if it is there. */
@@ -199,12 +212,10 @@ export class StoredContent implements WritableContent {
   /** Of each repository, the digests of its manifests and of all that these name. */
   async #needed(): Promise<Map<string, Set<string>>> {
     const needed = new Map<string, Set<string>>();
-    for (const { key } of (await this.#store.list('manifest/')).entries) {
-      const { repository, digest } = linkOf(key);
+    for await (const { repository, digest, named } of this.manifests()) {
       const mine = needed.get(repository) ?? new Set<string>();
-      needed.set(repository, mine.add(digest));
-      const bytes = await readBlob(this.#blobs, digest as Digest, MAX_DOCUMENT_BYTES);
-      for (const blob of referencesOf(bytes)) mine.add(blob);
+      needed.set(repository, mine);
+      for (const each of [digest, ...named]) mine.add(each);
     }
     return needed;
   }
@@ -218,6 +229,15 @@ export class StoredContent implements WritableContent {
   /** In its turn, and where it is there. */
   async #link(repository: string, digest: Digest): Promise<void> {
     await this.#store.transact([{ kind: 'put', key: KEY.repository(repository), value: '' }, { kind: 'put', key: KEY.blob(repository, digest), value: '' }]);
+  }
+
+  /** Only who uses a blob in its turn is before or after this. True where it was taken. */
+  #takeUnused(digest: Digest, nowMs: number, graceMs: number, take: () => Promise<unknown>): Promise<boolean> {
+    return this.#turn(digest, async () => {
+      if (!isPastGrace(await this.#blobs.usedMs(digest), nowMs, graceMs)) return false;
+      await take();
+      return true;
+    });
   }
 
   #turn<T>(digest: Digest, work: () => Promise<T>): Promise<T> {
