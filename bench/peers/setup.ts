@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { debianMirror } from './debian-mirror.ts';
+import { ownMirror } from './debian-mirror.ts';
 
 /** The peers and what they need at run time, from Debian sid: the newest that Debian has. */
 const packages = [
@@ -41,13 +41,8 @@ function bootstrap(target: string, options: readonly string[]): void {
   // A snapshot of the archive, or a clock that is ahead, must not make its signature stale.
   const { status, stderr } = spawnSync('mmdebstrap', [
     '--mode=root', '--aptopt=Acquire::Check-Valid-Until "false"', ...options,
-    SUITE, partial, `deb [signed-by=${KEYRING}] ${mirror()} ${SUITE} main`,
+    SUITE, partial, `deb [signed-by=${KEYRING}] ${ownMirror() ?? 'http://deb.debian.org/debian'} ${SUITE} main`,
   ], { encoding: 'utf8', stdio: ['ignore', 'ignore', 'pipe'] });
   if (status !== 0) throw new Error(`mmdebstrap could not make ${target}:\n${stderr.slice(-2000)}`);
   renameSync(partial, target);
-}
-
-function mirror(): string {
-  const files = ['/etc/apt/sources.list', ...globSync('/etc/apt/sources.list.d/*.{list,sources}')].filter((path) => existsSync(path));
-  return debianMirror(files.map((path) => readFileSync(path, 'utf8')).join('\n')) ?? 'http://deb.debian.org/debian';
 }

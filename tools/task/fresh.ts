@@ -1,10 +1,10 @@
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { debianMirror } from '../../bench/peers/debian-mirror.ts';
+import { ownMirror } from '../../bench/peers/debian-mirror.ts';
 import { isOnPath } from '../test-run/on-path.ts';
 import { root, type Task } from './task.ts';
 
@@ -58,7 +58,7 @@ export const task: Task = async (args) => {
 
 function makeMachine(machine: string): void {
   console.log(`fresh: a bare Debian ${SUITE} in ${machine}`);
-  const mirror = debianMirror(['/etc/apt/sources.list', ...globSync('/etc/apt/sources.list.d/*.{list,sources}')].filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8')).join('\n'));
+  const mirror = ownMirror();
   if (mirror === undefined) throw new Error('no Debian mirror among the apt sources of this machine');
   run('mmdebstrap', '--mode=root', '--variant=minbase', '--include=ca-certificates', SUITE, machine, `deb ${mirror} ${SUITE} main`);
   for (const path of MACHINE_SETTINGS) {

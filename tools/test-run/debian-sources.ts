@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
+import { ownMirror } from '../../bench/peers/debian-mirror.ts';
 import { isOnPath } from './on-path.ts';
 
 /** Reference data of other projects, read where Debian's newest package puts it; or why it is not there. */
@@ -34,18 +35,7 @@ function impossible(): string | undefined {
   const absent = ['apt-get', 'dpkg-deb', 'flock'].find((program) => !isOnPath(program, process.env['PATH'] ?? ''));
   if (absent !== undefined) return `${absent} is not there to fetch it`;
   if (!existsSync(KEYRING)) return `${KEYRING} is not there to check it with`;
-  return mirror() === undefined ? "no Debian mirror among apt's sources" : undefined;
-}
-
-/** The machine's own mirror, from either form of apt's source lists. */
-function mirror(): string | undefined {
-  const lists = ['/etc/apt/sources.list', ...globSync('/etc/apt/sources.list.d/*.{list,sources}')].filter((path) => existsSync(path));
-  return mirrorIn(lists.map((path) => readFileSync(path, 'utf8')).join('\n'));
-}
-
-export function mirrorIn(sources: string): string | undefined {
-  const lines = sources.split('\n').filter((line) => !line.trimStart().startsWith('#'));
-  return lines.flatMap((line) => /\bhttps?:\/\/\S+\/debian(?=\/?(?:\s|$))/.exec(line)?.[0] ?? [])[0];
+  return ownMirror() === undefined ? "no Debian mirror among apt's sources" : undefined;
 }
 
 /** The reason why it did not work. Renaming a whole tree into place leaves no half package behind. */
@@ -56,7 +46,7 @@ function download(store: string, name: string): string | undefined {
   try {
     // What the machine has installed, perhaps from elsewhere and newer, is not asked.
     writeFileSync(join(store, '.apt/status'), '');
-    writeFileSync(list, `deb [signed-by=${KEYRING}] ${mirror()} ${SUITE} main\n`);
+    writeFileSync(list, `deb [signed-by=${KEYRING}] ${ownMirror()} ${SUITE} main\n`);
     const get = (): boolean => apt(store, list, place, 'download', '-q', name);
     if (!get() && !(apt(store, list, place, 'update', '-q') && get())) return 'apt-get could not download it';
     const archive = readdirSync(place).find((file) => file.endsWith('.deb'));

@@ -3,28 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { startDaemon } from '../../bench/peers/daemon.ts';
+import { inRoot } from '../../bench/peers/namespace.ts';
 import { setUpPeers } from '../../bench/peers/setup.ts';
-
-/**
- * A private view of the side root, in which the engine's data lies where Docker's does, since paths are compared. The v2 half of
- * a hybrid layout is left out, because runc would look for controllers in it.
- */
-const START = `
-mount --bind "$1" "$1"
-cd "$1"
-mkdir -p var/lib/docker
-mount -t proc proc proc
-mount --rbind /sys sys
-mount --rbind /dev dev
-mount -t tmpfs tmpfs tmp
-mount --bind "$2/run" run
-mount --bind "$2/data" var/lib/docker
-if [ -d sys/fs/cgroup/memory ] && [ -d sys/fs/cgroup/unified ]; then umount sys/fs/cgroup/unified || true; fi
-pivot_root . .
-umount -l .
-cd /
-exec dockerd --bip 172.31.254.1/24
-`;
 
 export interface ReferenceEngine {
   readonly socket: string;
@@ -47,7 +27,9 @@ export async function startReferenceEngine(peers: string): Promise<ReferenceEngi
     rmSync(state, { recursive: true, force: true });
   };
   try {
-    const daemon = await startDaemon(['unshare', '--mount', '--propagation', 'private', 'sh', '-euc', START, 'reference', peers, state], socket, join(state, 'log'));
+    // Its data lies where Docker's does, since paths are compared.
+    const view = inRoot(peers, [[join(state, 'run'), '/run'], [join(state, 'data'), '/var/lib/docker']], 'machine', ['dockerd', '--bip', '172.31.254.1/24']);
+    const daemon = await startDaemon(view, socket, join(state, 'log'));
     return { socket, stop: () => daemon.stop().then(clear) };
   } catch (error) {
     clear();
