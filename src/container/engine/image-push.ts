@@ -10,14 +10,14 @@ import { familiarReference, formatReference, fullName, parseReference, withTag, 
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
 import { imageManifest, ociImageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
-import type { LayerCompression } from '#image/snapshot/port.ts';
+import type { LayerCompression, LayerPacking } from '#image/snapshot/port.ts';
 import { planLayer } from '#image/registry/push-plan.ts';
 import { attestedOf, type ImagePredicates } from './image-predicates.ts';
 import type { PullParts } from './image-pull.ts';
 import { runSome } from './run-some.ts';
 import type { PushedCompression, PushedPlatform, PushIndexRequest, PushRequest, TransferProgress } from './transfer.ts';
 
-/** Layers that go at the same time, each compressed by a process of its own: as many as Docker sends. */
+/** Layers that go at the same time, or wait for a process to compress them: as many as Docker sends. */
 const AT_ONCE = 5;
 const TELL_EVERY_MS = 100;
 const MAX_MANIFEST_BYTES = 4 << 20;
@@ -94,10 +94,9 @@ export class ImagePush {
     const { client, reference } = target;
     const configBytes = new TextEncoder().encode(configJson);
     const configDigest = digestOfHex(hasher.sha256(configBytes));
-    const layers = await this.#pushLayers(target, {
+    const layers = await this.#pushContent(target, {
       id: configDigest as string as Image['id'], configJson, chainIds: own.map(({ chain }) => chain), diffIds: own.map(({ diffId }) => diffId), layerSizes: own.map(({ size }) => size),
-    }, progress);
-    if (!await client.hasBlob(configDigest)) await client.uploadBytes(configBytes, configDigest);
+    }, configBytes, progress);
     const bytes = ociImageManifest({ digest: configDigest, size: configBytes.length }, layers, annotations.manifest);
     const manifest = { digest: digestOfHex(hasher.sha256(bytes)), size: bytes.length, mediaType: MEDIA_TYPE.ociManifest };
     await client.putManifest(manifest.digest, bytes, manifest.mediaType);
@@ -127,10 +126,8 @@ export class ImagePush {
     const { pins, events } = this.#parts;
     const release = pins.hold(image.chainIds);
     try {
-      const layers = await this.#pushLayers(target, image, progress);
       const configBytes = new TextEncoder().encode(image.configJson);
-      const configDigest = image.id as string as Digest;
-      if (!await target.client.hasBlob(configDigest)) await target.client.uploadBytes(configBytes, configDigest);
+      const layers = await this.#pushContent(target, image, configBytes, progress);
       const tag = target.reference.tag ?? '';
       const { bytes, mediaType } = await this.#attested(target, image, layers, configBytes.length) ?? await this.#manifest(image, layers, configBytes.length);
       const digest = await target.client.putManifest(tag, bytes, mediaType);
@@ -143,6 +140,20 @@ export class ImagePush {
     }
   }
 
+  /** Everything that a manifest refers to. Answers the layers, lowest first. */
+  async #pushContent(target: Target, image: Pushable, configBytes: Uint8Array, progress: TransferProgress): Promise<PushedLayer[]> {
+    const { client } = target;
+    const configDigest = image.id as string as Digest;
+    const config = async (): Promise<void> => {
+      if (!await client.hasBlob(configDigest)) await client.uploadBytes(configBytes, configDigest);
+    };
+    // After the layers it would be one more wait for the registry's disk. Nothing is under way any more when one of them has failed.
+    const [layers, sent] = await Promise.allSettled([this.#pushLayers(target, image, progress), config()]);
+    if (layers.status === 'rejected') throw layers.reason;
+    if (sent.status === 'rejected') throw sent.reason;
+    return layers.value;
+  }
+
   /** Lowest first. */
   async #pushLayers(target: Target, image: Pushable, progress: TransferProgress): Promise<PushedLayer[]> {
     const pushed = new Map<number, PushedLayer>();
@@ -151,16 +162,21 @@ export class ImagePush {
     // Else a large one that begins last goes on alone.
     const bySize = positions.toSorted((a, b) => (image.layerSizes[b] ?? 0) - (image.layerSizes[a] ?? 0));
     for (const index of bySize.slice(AT_ONCE)) progress({ kind: 'layer', id: shortId(image, index), status: 'Waiting' });
-    await runSome(bySize, AT_ONCE, async (index, isCancelled) => {
-      pushed.set(index, await this.#pushLayer(target, image, index, (step) => {
-        if (isCancelled()) throw new GantryError('interrupted', 'another layer of the image failed');
-        progress(step);
-      }));
-    });
+    const packing = this.#parts.ports.snapshots.packLayers(image.chainIds as readonly ChainId[], target.compression?.kind);
+    try {
+      await runSome(bySize, AT_ONCE, async (index, isCancelled) => {
+        pushed.set(index, await this.#pushLayer(target, image, packing, index, (step) => {
+          if (isCancelled()) throw new GantryError('interrupted', 'another layer of the image failed');
+          progress(step);
+        }));
+      });
+    } finally {
+      await packing.close();
+    }
     return image.diffIds.map((_, index) => pushed.get(index) as PushedLayer);
   }
 
-  async #pushLayer(target: Target, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
+  async #pushLayer(target: Target, image: Pushable, packing: LayerPacking, index: number, progress: TransferProgress): Promise<PushedLayer> {
     const { blobs } = this.#parts;
     const { client, reference } = target;
     const id = shortId(image, index);
@@ -183,19 +199,18 @@ export class ImagePush {
         return plan.blob;
       }
     }
-    const layer = await this.#upload(target, location, image, index, progress);
+    const layer = await this.#upload(target, location, image, packing, index, progress);
     await blobs.note(diffId, layer, repository);
     progress({ kind: 'layer', id, status: 'Pushed' });
     return layer;
   }
 
   /** Compresses while it sends. A stream that broke off starts again from its beginning, as does the compression. */
-  async #upload({ client, compression }: Target, begun: string | undefined, image: Pushable, index: number, progress: TransferProgress): Promise<PushedLayer> {
-    const { snapshots, clock } = this.#parts.ports;
+  async #upload({ client, compression }: Target, begun: string | undefined, image: Pushable, packing: LayerPacking, index: number, progress: TransferProgress): Promise<PushedLayer> {
+    const { clock } = this.#parts.ports;
     const total = image.layerSizes[index] ?? 0;
     let location = begun;
     for (let attempt = 1; ; attempt += 1) {
-      const { bytes, result, sendChunks } = snapshots.compressLayer((image.chainIds[index] ?? '') as ChainId, compression?.kind);
       let toldMs = -Infinity;
       let current = 0;
       const tell = (sent: number): void => {
@@ -204,18 +219,20 @@ export class ImagePush {
         toldMs = clock.monotonicMs();
         progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
       };
-      const body = async function* (): AsyncGenerator<Uint8Array> {
-        for await (const chunk of bytes) {
-          tell(current + chunk.length);
-          yield chunk;
-        }
-      };
-      const content = { body: body(), ...(sendChunks === undefined ? {} : { sendChunks: (connection: Connection, signal: AbortSignal) => sendChunks(connection, tell, signal) }) };
       try {
-        location ??= await client.startUpload();
-        await client.upload(location ?? '', content, async () => (await result).digest);
-        progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
-        return { ...await result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
+        return await packing.pack((image.chainIds[index] ?? '') as ChainId, async ({ bytes, result, sendChunks }) => {
+          const body = async function* (): AsyncGenerator<Uint8Array> {
+            for await (const chunk of bytes) {
+              tell(current + chunk.length);
+              yield chunk;
+            }
+          };
+          const content = { body: body(), ...(sendChunks === undefined ? {} : { sendChunks: (connection: Connection, signal: AbortSignal) => sendChunks(connection, tell, signal) }) };
+          location ??= await client.startUpload();
+          await client.upload(location ?? '', content, async () => (await result).digest);
+          progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
+          return { ...await result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
+        });
       } catch (thrown) {
         if (!isKind(thrown, 'unavailable', 'unauthorized') || attempt === ATTEMPTS || !await client.session.pause(attempt)) throw thrown;
         this.#parts.ports.log(`push of ${image.id.slice(7, 19)}: layer ${index + 1}: ${messageOf(thrown)}; once more`);

@@ -5,7 +5,7 @@ import { digestOfHex } from '#image/oci/digest.ts';
 import { TarReader } from '#image/oci/tar/reader.ts';
 import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { classifyName } from '#image/oci/whiteout.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerInfo, type LayerPacking, type LayerPieces, type OverlayMount, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from './port.ts';
 
 /**
  * Snapshots in memory, for tests and the simulator: layers are checked and kept as they came, which must be plain tars, and
@@ -112,6 +112,10 @@ export class FakeSnapshots implements Snapshots {
     bytes.set(tar, 1);
     const result = { digest: digestOfHex(this.#hasher.sha256(bytes)), size: bytes.length };
     return { bytes: lend(bytes), result: Promise.resolve(result) };
+  }
+
+  packLayers(): LayerPacking {
+    return { pack: (chain, work) => work(this.compressLayer(chain)), close: async () => undefined };
   }
 
   async usage(id: string): Promise<{ bytes: number }> {

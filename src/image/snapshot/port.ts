@@ -91,6 +91,17 @@ export interface CompressedLayer {
   readonly result: Promise<{ readonly digest: Digest; readonly size: number }>;
 }
 
+/**
+ * Layers of one image on their way out at the same time. As many processes compress them as the processors are worth, each one layer after the
+ * other, and see the files of all of them.
+ */
+export interface LayerPacking {
+  /** Does `work` with one of the layers once there is a process for it, which takes the next when this one has been compressed. Throws what `work` throws. */
+  pack<T>(chain: ChainId, work: (layer: CompressedLayer) => Promise<T>): Promise<T>;
+  /** Ends the processes, and what they are doing. */
+  close(): Promise<void>;
+}
+
 /** What the host mounts. Paths are absolute. */
 export interface OverlayMount {
   /** Top layer first; never empty. */
@@ -145,6 +156,8 @@ export interface Snapshots {
   exportLayer(chain: ChainId, pieces?: LayerPieces): AsyncIterable<Uint8Array>;
   /** The same as gzip, unless something else is asked for. The same layer gives the same bytes, as long as the library stays the same. */
   compressLayer(chain: ChainId, compression?: LayerCompression): CompressedLayer;
+  /** The same for layers of one image, several at once. */
+  packLayers(chains: readonly ChainId[], compression?: LayerCompression): LayerPacking;
 
   /** Bytes of files: written above the layers by a snapshot. */
   usage(id: string): Promise<{ readonly bytes: number }>;

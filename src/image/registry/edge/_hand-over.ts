@@ -19,8 +19,8 @@ export async function handOver(sent: ClientRequest, sendChunks: SendChunks): Pro
   for (const event of ['close', 'response'] as const) sent.once(event, () => over.abort());
   const socket = await connected(sent);
   sent.flushHeaders();
-  // Little into an empty buffer: that has gone at once.
-  while (socket.writableLength > 0 && !over.signal.aborted) await new Promise((resolve) => { setImmediate(resolve); });
+  // Nothing, behind the head: when that has been written, so has the head. An error of it is the request's.
+  await new Promise<void>((resolve) => { socket.write('', () => resolve()); });
   const patience = socket.timeout ?? 0;
   socket.setTimeout(0);
   try {

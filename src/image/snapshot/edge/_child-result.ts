@@ -3,7 +3,7 @@ import { GantryError, messageOf, type ErrorKind } from '#base/error.ts';
 import { libc } from './_libc.ts';
 
 /** Descriptors that a child gets beside 0, 1 and 2. */
-export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4, connection: 6 } as const;
+export const CHILD_FD = { result: 3, recipe: 4, replaced: 5, namespace: 4 } as const;
 
 /** The last line that a child writes on descriptor 3. */
 export type ChildResult<T> =
@@ -23,6 +23,15 @@ export async function reportResult<T>(work: () => Promise<T> | T): Promise<void>
   }
   writeLine(JSON.stringify(result));
   libc._exit('ok' in result ? 0 : 1);
+}
+
+/** The line of one that is given several pieces of work: what came of the last. */
+export interface ChildAnswer {
+  readonly answer: unknown;
+}
+
+export function reportAnswer(answer: unknown): void {
+  writeLine(JSON.stringify({ answer } satisfies ChildAnswer));
 }
 
 /** Lines before the result: how many bytes of the work are done. */

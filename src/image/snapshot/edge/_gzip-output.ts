@@ -100,6 +100,7 @@ export class GzipOutput {
     trailer.writeUInt32LE(this.#length % 2 ** 32, 4);
     this.#sink.put(trailer);
     this.#sink.flush();
+    this.#small.end();
     return { sha256: this.#hash.digest('hex'), size: this.#size };
   }
 

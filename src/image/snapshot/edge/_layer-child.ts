@@ -3,10 +3,9 @@ import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import type { Connection } from '#base/connection.ts';
 import { GantryError, messageOf } from '#base/error.ts';
 import { LentPieces, openPipe } from './_lent-output.ts';
-import { CHILD_FD, type ChildResult } from './_child-result.ts';
+import { CHILD_FD, type ChildAnswer, type ChildResult } from './_child-result.ts';
 import type { ChildCode, ChildProgram } from './child-code.ts';
 
 /** A little more than the largest layer that limits allow needs. */
@@ -23,9 +22,8 @@ export interface ChildOptions {
   readonly stdout: 'pipe' | 'lent' | 'ignore';
   readonly recipe?: number;
   readonly replaced?: number;
-  readonly connection?: Connection;
-  /** Called with each number that the child reports before its result. May throw: then the child is ended, and this is its result. */
-  readonly progress?: (bytes: number) => void;
+  /** Told of each number and each answer that the child reports before its result. May throw: then the child is ended, and this is its result. */
+  readonly told?: (message: number | ChildAnswer) => void;
 }
 
 /** One process that works on foreign bytes, confined to one directory. */
@@ -36,14 +34,14 @@ export class LayerChild<T> {
 
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
     const pipe = options.stdout === 'lent' ? openPipe() : undefined;
-    const stdio: StdioOptions = [options.stdin ?? 'pipe', pipe?.writer ?? options.stdout as 'pipe' | 'ignore', 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore', connectionOf(options)];
+    const stdio: StdioOptions = [options.stdin ?? 'pipe', pipe?.writer ?? options.stdout as 'pipe' | 'ignore', 'pipe', 'pipe', options.recipe ?? 'ignore', options.replaced ?? 'ignore'];
     const { args, env } = options.code.startOf(program);
     this.#process = spawn(process.execPath, [...FLAGS, ...args, JSON.stringify(order)], { cwd: '/', env: { ...env }, stdio });
     if (pipe !== undefined) {
       closeSync(pipe.writer);
       this.#lent = new LentPieces(pipe.reader);
     }
-    this.result = this.#collect(program, options.progress);
+    this.result = this.#collect(program, options.told);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);
   }
@@ -78,12 +76,12 @@ export class LayerChild<T> {
     await this.result.catch(() => undefined);
   }
 
-  async #collect(program: ChildProgram, progress: ChildOptions['progress']): Promise<T> {
+  async #collect(program: ChildProgram, told: ChildOptions['told']): Promise<T> {
     const complaints = beginningOf(this.#process.stderr!);
     const exit = once(this.#process, 'exit');
     exit.catch(() => undefined);
     // It does nothing after its line but end, which takes as long as a small layer: the kernel has its namespaces and memory to clear away.
-    const line = await this.#lastLine(progress).catch(async (thrown: unknown) => {
+    const line = await this.#lastLine(told).catch(async (thrown: unknown) => {
       await exit.catch(() => undefined);
       throw thrown;
     });
@@ -102,7 +100,7 @@ export class LayerChild<T> {
     throw new GantryError(kind, message, { ...(subject === undefined ? {} : { subject }), ...(hint === undefined ? {} : { hint }) });
   }
 
-  async #lastLine(progress: (bytes: number) => void = () => undefined): Promise<string> {
+  async #lastLine(told: NonNullable<ChildOptions['told']> = () => undefined): Promise<string> {
     const stream = this.#process.stdio[CHILD_FD.result] as Readable;
     stream.setEncoding('utf8');
     let rest = '';
@@ -111,8 +109,9 @@ export class LayerChild<T> {
         const lines = (rest + (chunk as string)).split('\n');
         rest = lines.pop() ?? '';
         for (const line of lines) {
-          if (!/^\d+$/.test(line)) return line;
-          progress(Number(line));
+          if (/^\d+$/.test(line)) told(Number(line));
+          else if (line.startsWith('{"answer":')) told(JSON.parse(line) as ChildAnswer);
+          else return line;
         }
       }
       return rest;
@@ -121,12 +120,6 @@ export class LayerChild<T> {
       throw thrown;
     }
   }
-}
-
-function connectionOf({ connection }: ChildOptions): number | 'ignore' {
-  if (connection === undefined) return 'ignore';
-  if (connection.descriptor === undefined) throw new GantryError('unavailable', 'the connection has been closed');
-  return connection.descriptor;
 }
 
 async function beginningOf(stream: Readable): Promise<string> {

@@ -5,24 +5,33 @@ import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { Segment } from '#image/oci/tar/entry.ts';
 import { decodeFrame, readVarint } from '../recipe.ts';
 import type { ByteSink, Steps } from './_byte-sink.ts';
-import { CHILD_FD } from './_child-result.ts';
 import { nodePath } from './_layer-tree.ts';
 
 /** A frame is a megabyte, and a little more. */
 const MAX_FRAME_BYTES = 64 << 20;
 
+/** Descriptors of what a layer has beside its files. */
+export interface LayerRecipe {
+  readonly recipe: number;
+  readonly replaced: number;
+}
+
 /** Writes the tar of the layer that this process is in. */
 export class LayerExport {
   readonly #sink: ByteSink;
-  readonly #replaced = indexReplaced();
+  readonly #from: LayerRecipe;
+  readonly #replaced: ReadonlyMap<number, Segment>;
   #contents = 0;
 
-  constructor(sink: ByteSink) {
+  constructor(sink: ByteSink, from: LayerRecipe) {
     this.#sink = sink;
+    this.#from = from;
+    this.#replaced = indexReplaced(from.replaced);
   }
 
   *steps(): Steps {
-    for (let frame = readFrame(); frame !== undefined; frame = readFrame()) {
+    const { recipe } = this.#from;
+    for (let frame = readFrame(recipe); frame !== undefined; frame = readFrame(recipe)) {
       for (const record of decodeFrame(frame)) {
         if (record.kind === 'verbatim') this.#sink.put(record.bytes);
         else yield* this.#content(record.path, record.segments);
@@ -35,7 +44,7 @@ export class LayerExport {
     const kept = this.#replaced.get(this.#contents);
     this.#contents += 1;
     if (kept !== undefined) {
-      yield* this.#copy(CHILD_FD.replaced, kept);
+      yield* this.#copy(this.#from.replaced, kept);
       return;
     }
     const descriptor = openSync(nodePath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
@@ -57,23 +66,23 @@ export class LayerExport {
   }
 }
 
-function readFrame(): Uint8Array | undefined {
+function readFrame(recipe: number): Uint8Array | undefined {
   const head = Buffer.alloc(4);
-  const size = readFully(CHILD_FD.recipe, head, null);
+  const size = readFully(recipe, head, null);
   if (size === 0) return undefined;
   const length = head.readUInt32LE(0);
   if (size < 4 || length > MAX_FRAME_BYTES) throw damaged();
   const frame = Buffer.alloc(length);
-  if (readFully(CHILD_FD.recipe, frame, null) < length) throw damaged();
+  if (readFully(recipe, frame, null) < length) throw damaged();
   return zstdDecompressSync(frame);
 }
 
 /** Where each replaced content lies: number, length, bytes, one after the other. */
-function indexReplaced(): ReadonlyMap<number, Segment> {
+function indexReplaced(replaced: number): ReadonlyMap<number, Segment> {
   const index = new Map<number, Segment>();
   const head = Buffer.alloc(16);
   for (let at = 0; ;) {
-    const size = readFully(CHILD_FD.replaced, head, at);
+    const size = readFully(replaced, head, at);
     if (size === 0) return index;
     const [number, afterNumber] = readVarint(head.subarray(0, size), 0);
     const [length, afterLength] = readVarint(head.subarray(0, size), afterNumber);

@@ -22,6 +22,9 @@ function load() {
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
       poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },
+      socketpair: { arguments: ['i32', 'i32', 'i32', 'buffer'], return: 'i32' },
+      sendmsg: { arguments: ['i32', 'buffer', 'i32'], return: 'i64' },
+      recvmsg: { arguments: ['i32', 'buffer', 'i32'], return: 'i64' },
       ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' },
       // nodes
       mkdir: { arguments: ['buffer', 'u32'], return: 'i32' },
@@ -67,7 +70,7 @@ function load() {
 /** The same for the life of the thread. */
 const errnoAddress = libc.__errno_location();
 
-export const ERRNO = { EPERM: 1, ENOENT: 2, EAGAIN: 11, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, EROFS: 30, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
+export const ERRNO = { EPERM: 1, ENOENT: 2, EINTR: 4, EAGAIN: 11, EEXIST: 17, ENOTDIR: 20, EINVAL: 22, EFBIG: 27, ENOSPC: 28, EROFS: 30, ERANGE: 34, ENODATA: 61, EOPNOTSUPP: 95, EDQUOT: 122 } as const;
 
 /** Only meaningful directly after a call that failed. */
 export function lastErrno(): number {

@@ -8,6 +8,7 @@ const zlib = ffi.dlopen(null, {
   deflateReset: { arguments: ['buffer'], return: 'i32' },
   deflateSetDictionary: { arguments: ['buffer', 'buffer', 'u32'], return: 'i32' },
   deflate: { arguments: ['buffer', 'i32'], return: 'i32' },
+  deflateEnd: { arguments: ['buffer'], return: 'i32' },
 }).functions;
 
 /** z_stream of a 64-bit system. */
@@ -44,6 +45,11 @@ export class RawDeflate {
     check(zlib.deflate(this.#stream, constants.Z_SYNC_FLUSH));
     if (this.#stream.readUInt32LE(STREAM.availIn) > 0) throw new GantryError('internal', `could not compress ${bytes.length} bytes: there is no room for what they become`);
     return this.#output.subarray(0, this.#output.length - this.#stream.readUInt32LE(STREAM.availOut));
+  }
+
+  /** Gives back what zlib has allocated. Nothing is deflated after it. */
+  end(): void {
+    zlib.deflateEnd(this.#stream);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-export const CHILD_PROGRAMS = ['unpack-child', 'diff-child', 'export-child', 'files-child', 'tree-child'] as const;
+export const CHILD_PROGRAMS = ['unpack-child', 'diff-child', 'export-child', 'pack-child', 'files-child', 'tree-child'] as const;
 export type ChildProgram = (typeof CHILD_PROGRAMS)[number];
 
 /** Where set-up writes each program as one script: src/main/bundle/write-children.ts. */

@@ -1,14 +1,15 @@
 import { open, type FileHandle } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestHex, digestOfHex } from '#image/oci/digest.ts';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
-import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPieces, type OverlayMount, type PrepareOptions, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
-import { feed, LayerChild, type ChildOptions, lentOutputOf, outputOf } from './_layer-child.ts';
+import { LAYER_LIMITS, type CompressedLayer, type LayerCompression, type LayerInfo, type LayerPacking, type LayerPieces, type OverlayMount, type PrepareOptions, type SealedLayer, type SealRequest, type Snapshots, type UnpackRequest, type UnpackResult } from '../port.ts';
+import { feed, LayerChild, lentOutputOf, outputOf } from './_layer-child.ts';
+import { packLayer, SharedPacking, type PackingParts } from './_layer-packing.ts';
 import { LayerStore, type LayerMeta } from './_layer-store.ts';
-import { compressed } from './_compression.ts';
 import { hashedOutput, zstdOutput } from './_hashed-output.ts';
 import { SharedSync, syncFileSystem } from './_shared-sync.ts';
 import { CHILD_BUNDLE, ChildCode } from './child-code.ts';
@@ -19,7 +20,6 @@ import { OverlayTreeWork } from './_overlay-tree-work.ts';
 import type { UnpackOrder, Unpacked } from './unpack-child.ts';
 import type { DiffOrder } from './diff-child.ts';
 import type { ExportOrder } from './export-child.ts';
-import type { GzipResult } from './_gzip-output.ts';
 
 /** Snapshots as plain directories for overlay, below one root. Needs to run as root. */
 export class OverlaySnapshots implements Snapshots {
@@ -31,9 +31,11 @@ export class OverlaySnapshots implements Snapshots {
   /** Work on trees of files, over the same layers and snapshots. */
   readonly trees: OverlayTreeWork;
   readonly #sync: SharedSync;
+  readonly #packing: PackingParts;
 
-  private constructor(code: ChildCode, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
+  private constructor(root: string, code: ChildCode, hasher: Hasher, layers: LayerStore, snapshots: SnapshotStore, trees: OverlayTreeWork) {
     this.#code = code;
+    this.#packing = { code, layers, directory: join(root, 'work'), processors: availableParallelism() };
     this.#hasher = hasher;
     this.#layers = layers;
     this.#snapshots = snapshots;
@@ -49,7 +51,7 @@ export class OverlaySnapshots implements Snapshots {
     const code = ChildCode.open(codeCache, bundle);
     const layers = await LayerStore.open(join(root, 'layers'));
     const snapshots = await SnapshotStore.open(join(root, 'containers'), layers);
-    return new OverlaySnapshots(code, hasher, layers, snapshots, await OverlayTreeWork.open(join(root, 'work'), code, { hasher, layers, snapshots }));
+    return new OverlaySnapshots(root, code, hasher, layers, snapshots, await OverlayTreeWork.open(join(root, 'work'), code, { hasher, layers, snapshots }));
   }
 
   unpack(request: UnpackRequest): Promise<UnpackResult> {
@@ -134,28 +136,33 @@ export class OverlaySnapshots implements Snapshots {
   }
 
   async *exportLayer(chain: ChainId, pieces: LayerPieces = 'kept'): AsyncGenerator<Uint8Array> {
-    if (pieces === 'lent') yield* lentOutputOf(await this.#export(chain, { stdout: 'lent' }));
-    else yield* outputOf(await this.#export(chain, { stdout: 'pipe' }));
+    if (pieces === 'lent') yield* lentOutputOf(await this.#export(chain, 'lent'));
+    else yield* outputOf(await this.#export(chain, 'pipe'));
   }
 
   compressLayer(chain: ChainId, compression: LayerCompression = 'gzip'): CompressedLayer {
     if (compression === 'none') return hashedOutput(this.exportLayer(chain));
     if (compression === 'zstd') return hashedOutput(zstdOutput(this.exportLayer(chain)));
-    return compressed((target) => this.#export<GzipResult>(chain, target, true));
+    return packLayer(this.#packing, chain);
   }
 
-  async #export<T>(chain: ChainId, target: Pick<ChildOptions, 'stdout' | 'connection' | 'progress'>, isGzip = false): Promise<LayerChild<T>> {
+  packLayers(chains: readonly ChainId[], compression: LayerCompression = 'gzip'): LayerPacking {
+    if (compression === 'gzip') return new SharedPacking(this.#packing, chains);
+    return { pack: (chain, work) => work(this.compressLayer(chain, compression)), close: async () => undefined };
+  }
+
+  async #export(chain: ChainId, stdout: 'pipe' | 'lent'): Promise<LayerChild<null>> {
     const meta = await this.#layers.meta(chain);
     if (meta === undefined) throw new GantryError('not-found', `no such layer: ${chain}`, { subject: `layer ${chain}` });
     const path = this.#layers.path(chain);
-    const expected = isGzip && meta.crc32 !== undefined ? { crc32: meta.crc32 } : { sha256: digestHex(meta.diffId) };
-    const order: ExportOrder = { directory: join(path, 'diff'), diffId: meta.diffId, expected, isFromFiles: meta.isFromFiles === true, isGzip, isChunked: target.connection !== undefined };
-    const options = { ...target, code: this.#code, stdin: 'ignore' } as const;
-    if (meta.isFromFiles === true) return new LayerChild('export-child', order, options);
+    const { diffId, isFromFiles = false } = meta;
+    const order: ExportOrder = { directory: join(path, 'diff'), diffId, sha256: digestHex(diffId), isFromFiles };
+    const options = { code: this.#code, stdin: 'ignore', stdout } as const;
+    if (isFromFiles) return new LayerChild('export-child', order, options);
     const recipe = await open(join(path, 'recipe'), 'r');
     const replaced = await open(join(path, 'replaced'), 'r').catch(closeAnd(recipe));
     try {
-      return new LayerChild<T>('export-child', order, { ...options, recipe: recipe.fd, replaced: replaced.fd });
+      return new LayerChild('export-child', order, { ...options, recipe: recipe.fd, replaced: replaced.fd });
     } finally {
       await Promise.all([recipe.close(), replaced.close()]);
     }
