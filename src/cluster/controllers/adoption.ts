@@ -1,11 +1,14 @@
 import { matchesLabels, requirementsOf, type LabelSelector } from '#cluster/api/labels.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, type ResourceName, type View, type Write } from '#cluster/loop/controller.ts';
-import { controllerOf, controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import type { Index } from '#cluster/loop/object-index.ts';
+import { controlledBy, controllerOf, controllerReference, isDeleted, ownerKey } from './owned.ts';
 import { isFinished } from './pod-shape.ts';
 
 /** Which objects a workload takes for its own. */
 export type Selects = (workload: KubeObject, object: KubeObject) => boolean;
+
+const orphans: Index = { keysOf: (object) => controllerOf(object) === undefined ? [object.metadata.namespace ?? ''] : [] };
 
 export function selectsBy(selector: LabelSelector | undefined, object: KubeObject): boolean {
   return selector !== undefined && matchesLabels(requirementsOf(selector), object.metadata.labels ?? {});
@@ -20,22 +23,23 @@ export function keysOfPod(resource: ResourceName, kind: string, selects: Selects
 
 /** Pods, or other objects, that nobody controls and that match are taken over; those that match no more are let go. */
 export function adoptions(workload: KubeObject, selects: Selects, view: View, finalizers: readonly string[] = [], resource: ResourceName = 'pods'): Write[] {
-  return view.list(resource, workload.metadata.namespace).flatMap((pod): Write[] => {
-    if (isDeleted(pod)) return [];
-    const { metadata } = pod;
-    if (controllerOf(pod) === undefined && selects(workload, pod) && !isFinished(pod)) {
+  const found = [...view.indexed(resource, orphans, workload.metadata.namespace ?? '')].filter((pod) => !isDeleted(pod) && !isFinished(pod) && selects(workload, pod));
+  const lost = controlledBy(workload, resource, view).filter((pod) => !isDeleted(pod) && !selects(workload, pod));
+  return [
+    ...found.map((pod): Write => {
+      const { metadata } = pod;
       const all = [...new Set([...metadata.finalizers ?? [], ...finalizers])];
-      return [{
+      return {
         kind: 'update', resource, why: 'it matches the selector and has no controller',
         object: { ...pod, metadata: { ...metadata, ...(all.length === 0 ? {} : { finalizers: all }), ownerReferences: [...metadata.ownerReferences ?? [], controllerReference(workload)] } },
-      }];
-    }
-    if (isControlledBy(pod, workload) && !selects(workload, pod)) {
-      return [{
+      };
+    }),
+    ...lost.map((pod): Write => {
+      const { metadata } = pod;
+      return {
         kind: 'update', resource, why: 'it matches the selector no more',
         object: { ...pod, metadata: { ...metadata, finalizers: (metadata.finalizers ?? []).filter((each) => !finalizers.includes(each)), ownerReferences: (metadata.ownerReferences ?? []).filter(({ uid }) => uid !== workload.metadata.uid) } },
-      }];
-    }
-    return [];
-  });
+      };
+    }),
+  ];
 }

@@ -2,7 +2,7 @@ import type { JsonObject } from '#base/json.ts';
 import { same } from '#cluster/api/same.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
 import type { NewObject, View, Write } from '#cluster/loop/controller.ts';
-import { controllerOf, controllerReference, isControlledBy } from './owned.ts';
+import { controlledBy, controllerOf, controllerReference } from './owned.ts';
 import type { PodTemplate } from './pod-shape.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -33,8 +33,7 @@ export function templateOf(revision: KubeObject): PodTemplate {
 
 export function planRevisions(workload: KubeObject, template: PodTemplate, selectorLabels: Readonly<Record<string, string>>, view: View): RevisionHistory {
   const data = dataOf(template);
-  const { namespace } = workload.metadata;
-  const revisions = view.list(REVISIONS, namespace).filter((each) => isControlledBy(each, workload)).sort((a, b) => numberOf(a) - numberOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
+  const revisions = controlledBy(workload, REVISIONS, view).toSorted((a, b) => numberOf(a) - numberOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
   const current = revisions.findLast((each) => same(each['data'], data));
   const newest = revisions.at(-1);
   if (current !== undefined) {

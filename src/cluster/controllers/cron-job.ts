@@ -3,7 +3,7 @@ import { parseSchedule, timeInZone, type Schedule } from '#cluster/kinds/cron-sc
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type NewObject, type Plan, type Write } from '#cluster/loop/controller.ts';
 import { jobCondition, jobEnd, jobStatus, type JobSpec } from './job-shape.ts';
-import { controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import { controlledBy, controllerReference, isDeleted, ownerKey } from './owned.ts';
 import { specOf } from './pod-shape.ts';
 
 interface CronJobSpec {
@@ -39,7 +39,7 @@ export const cronJobController: Controller = {
     const { namespace, name } = splitKey(key);
     const cron = view.get(RESOURCE, namespace, name);
     if (cron === undefined || isDeleted(cron)) return NOTHING;
-    const jobs = view.list(JOBS, namespace).filter((job) => isControlledBy(job, cron));
+    const jobs = controlledBy(cron, JOBS, view);
     const spec = specOf<CronJobSpec>(cron);
     const schedule = parseSchedule(spec.schedule ?? '', spec.timeZone);
     const tidy = forget(cron, spec, jobs.filter((job) => !isDeleted(job)));

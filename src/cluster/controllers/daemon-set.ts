@@ -6,7 +6,7 @@ import { adoptions, keysOfPod, selectsBy } from './adoption.ts';
 import { forgetRevisions, planRevisions, REVISION_HASH, REVISIONS } from './controller-revision.ts';
 import { judgeNode, nodeOf } from './daemon-set-nodes.ts';
 import { planDaemonSet, type NodeDaemons } from './daemon-set-plan.ts';
-import { isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import { controlledBy, isDeleted, ownerKey } from './owned.ts';
 import { isAvailable, isReady, specOf, type PodTemplate } from './pod-shape.ts';
 import { nextAvailability } from './replica-set.ts';
 
@@ -42,7 +42,7 @@ export const daemonSetController: Controller = {
     const { revisions, current, writes: made } = planRevisions(set, spec.template ?? {}, spec.selector?.matchLabels ?? {}, view);
     if (current === undefined || made.length > 0) return { writes: made };
     const hash = current.metadata.labels?.[REVISION_HASH] ?? '';
-    const pods = view.list('pods', namespace).filter((pod) => isControlledBy(pod, set));
+    const pods = controlledBy(set, 'pods', view);
     const nodes = daemonsByNode(spec.template ?? {}, pods, view.list('nodes'));
     const plan = planDaemonSet(set, nodes, hash, nowMs);
     const status = statusOf(set, nodes, hash, nowMs);

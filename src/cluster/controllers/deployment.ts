@@ -4,8 +4,8 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
 import { adoptions, keysOfPod, selectsBy, type Selects } from './adoption.ts';
 import { deploymentStatus, progressWaitMs } from './deployment-status.ts';
-import { controllerReference, isControlledBy, isDeleted, ownerKey } from './owned.ts';
-import { specOf, type PodTemplate } from './pod-shape.ts';
+import { controlledBy, controllerReference, isDeleted, ownerKey } from './owned.ts';
+import { isFinished, specOf, type PodTemplate } from './pod-shape.ts';
 import { planProportional, planRollout, rolloutBounds, type RolloutSet } from './rollout-plan.ts';
 import { HASH_LABEL, templateHash, withoutHash } from './template-hash.ts';
 
@@ -48,7 +48,7 @@ export const deploymentController: Controller = {
     if (deployment === undefined || isDeleted(deployment)) return NOTHING;
     const adopted = adoptions(deployment, selects, view, [], SETS);
     if (adopted.length > 0) return { writes: adopted };
-    const sets = view.list(SETS, namespace).filter((set) => isControlledBy(set, deployment)).sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0));
+    const sets = controlledBy(deployment, SETS, view).toSorted((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : revisionOf(a) > revisionOf(b) ? 1 : 0));
     const next = sets.find((set) => isOf(deployment, set));
     const olds = sets.filter((set) => set !== next);
     const annotated = next === undefined ? [] : annotate(deployment, next, olds);
@@ -97,7 +97,7 @@ function rollOut(deployment: KubeObject, next: KubeObject | undefined, olds: rea
 function recreate(deployment: KubeObject, next: KubeObject | undefined, olds: readonly KubeObject[], replicas: number, view: View): Write[] {
   const running = olds.filter((set) => replicasOf(set) > 0);
   if (running.length > 0) return running.flatMap((set) => resize(deployment, set, 0, replicas, replicas));
-  const left = view.list('pods', deployment.metadata.namespace).some((pod) => olds.some((set) => isControlledBy(pod, set)) && !['Succeeded', 'Failed'].includes(String((pod['status'] as { phase?: string } | undefined)?.phase)));
+  const left = olds.some((set) => controlledBy(set, 'pods', view).some((pod) => !isFinished(pod)));
   if (left) return [];
   return next === undefined ? create(deployment, olds, replicas, replicas) : replicasOf(next) === replicas ? [] : resize(deployment, next, replicas, replicas, replicas);
 }

@@ -1,12 +1,13 @@
 import { same } from '#cluster/api/same.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, splitKey, type Controller, type Plan, type View, type Write } from '#cluster/loop/controller.ts';
+import type { Index } from '#cluster/loop/object-index.ts';
 import { adoptions, keysOfPod, selectsBy } from './adoption.ts';
 import { decideOutcome, deadlineWaitMs, outcomeOf, type Outcome } from './job-outcome.ts';
 import { changePods, dismiss, type PodChanges } from './job-pods.ts';
 import { hasTracking, isActive, jobCondition, jobEnd, jobSpec, jobStatus, TRACKING, untracked, type JobCondition, type JobStatus } from './job-shape.ts';
 import { tally, type Tally } from './job-tally.ts';
-import { controllerOf, isControlledBy, isDeleted } from './owned.ts';
+import { controlledBy, controllerOf, isDeleted, ownerKey } from './owned.ts';
 import { isFinished, isReady } from './pod-shape.ts';
 
 const RESOURCE = 'batch/jobs';
@@ -25,7 +26,7 @@ export const jobController: Controller = {
     const job = view.get(RESOURCE, namespace, name);
     const strangers = strangersOf(namespace, name, job, view);
     if (job === undefined || (jobSpec(job).managedBy ?? OWN_NAME) !== OWN_NAME) return { writes: strangers };
-    const pods = view.list('pods', namespace).filter((pod) => isControlledBy(pod, job));
+    const pods = controlledBy(job, 'pods', view);
     if (isDeleted(job) || jobEnd(job) !== undefined) return { writes: [...strangers, ...release(pods.filter(hasTracking))] };
     const adopted = adoptions(job, selects, view, [TRACKING]);
     if (adopted.length > 0) return { writes: [...strangers, ...adopted] };
@@ -34,12 +35,11 @@ export const jobController: Controller = {
   },
 };
 
+const trackedByJob: Index = { keysOf: (pod) => hasTracking(pod) ? ownerKey(pod, 'Job') : [] };
+
 /** Pods of a job of this name that is no more: nobody counts them. */
 function strangersOf(namespace: string | undefined, name: string, job: KubeObject | undefined, view: View): Write[] {
-  return release(view.list('pods', namespace).filter((pod) => {
-    const owner = controllerOf(pod);
-    return owner?.kind === 'Job' && owner.name === name && owner.uid !== job?.metadata.uid && hasTracking(pod);
-  }));
+  return release([...view.indexed('pods', trackedByJob, `${namespace ?? ''}/${name}`)].filter((pod) => controllerOf(pod)?.uid !== job?.metadata.uid));
 }
 
 function release(pods: readonly KubeObject[]): Write[] {

@@ -1,4 +1,5 @@
 import type { KubeObject, OwnerReference } from '#cluster/kinds/object.ts';
+import type { ResourceName, View } from '#cluster/loop/controller.ts';
 
 /** The owner that answers for an object: the one reference that says `controller`. */
 export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
@@ -7,6 +8,11 @@ export function controllerOf({ metadata }: KubeObject): OwnerReference | undefin
 
 export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
   return controllerOf(object)?.uid === owner.metadata.uid;
+}
+
+/** What it is the controller of, whatever else there is in its namespace. */
+export function controlledBy(owner: KubeObject, resource: ResourceName, view: View): readonly KubeObject[] {
+  return view.ownedBy(resource, owner.metadata.uid).filter((object) => object.metadata.namespace === owner.metadata.namespace && isControlledBy(object, owner));
 }
 
 export function controllerReference(owner: KubeObject): OwnerReference {

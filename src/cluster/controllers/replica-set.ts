@@ -3,7 +3,7 @@ import { same } from '#cluster/api/same.ts';
 import { timeText, type KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type ResourceName, type Write } from '#cluster/loop/controller.ts';
 import { adoptions, keysOfPod, selectsBy, type Selects } from './adoption.ts';
-import { isControlledBy, isDeleted } from './owned.ts';
+import { controlledBy, isDeleted } from './owned.ts';
 import { isAvailable, isFinished, isReady, podOf, readyForMs, specOf, type PodTemplate } from './pod-shape.ts';
 import { inOrderOfDeletion } from './pod-deletion-order.ts';
 
@@ -39,7 +39,7 @@ function replicating(name: string, resource: ResourceName, kind: string, selects
       const set = view.get(resource, namespace, own);
       if (set === undefined) return NOTHING;
       const spec = specOf<ReplicaSetSpec>(set);
-      const active = view.list('pods', namespace).filter((pod) => isControlledBy(pod, set) && !isFinished(pod) && !isDeleted(pod));
+      const active = controlledBy(set, 'pods', view).filter((pod) => !isFinished(pod) && !isDeleted(pod));
       const adopted = isDeleted(set) ? [] : adoptions(set, selects, view);
       // Those that are taken over count at the next look.
       const writes = isDeleted(set) || adopted.length > 0 ? adopted : scale(set, spec, active, nowMs);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { JsonObject } from '#base/json.ts';
 import type { KubeObject } from '#cluster/kinds/object.ts';
-import type { View } from '#cluster/loop/controller.ts';
+import { countingView } from './counting-view.ts';
 import { endpointSliceController } from './endpoint-slice.ts';
 import { podsOf, servicesOf, slicesOf } from './service-indexes.ts';
 import { selects } from './service-shape.ts';
@@ -11,27 +11,6 @@ import { SimulatedCluster } from './simulated-cluster.ts';
 
 const labels = fc.dictionary(fc.constantFrom('app', 'tier', 'zone', 'app.kubernetes.io/name'), fc.constantFrom('x', 'y', ''), { maxKeys: 4 });
 const step = fc.record({ kind: fc.constantFrom('pods', 'services'), name: fc.integer({ min: 0, max: 4 }), labels, goes: fc.boolean() });
-
-/** A view that counts what is gone through. */
-function counting(cluster: SimulatedCluster): { readonly view: View; readonly seen: () => number } {
-  let seen = 0;
-  const cache = (name: string): ReturnType<SimulatedCluster['runtime']['cache']> => cluster.runtime.cache(name);
-  const counted = <T extends readonly KubeObject[]>(found: T): T => {
-    seen += found.length;
-    return found;
-  };
-  return {
-    seen: () => seen,
-    view: {
-      list: (name, namespace) => counted(cache(name).list(namespace)), get: (name, namespace, object) => cache(name).get(namespace, object), byUid: (name, uid) => cache(name).byUid(uid), ownedBy: (name, uid) => cache(name).ownedBy(uid),
-      indexed: (name, index, key) => {
-        const found = cache(name).indexed(index, key);
-        seen += found.size;
-        return found;
-      },
-    },
-  };
-}
 
 test('whatever comes, changes and goes, services find their pods, and pods their services, as by going through all', async () => {
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16 }), async (steps) => {
@@ -45,7 +24,7 @@ test('whatever comes, changes and goes, services find their pods, and pods their
       else if (there) await cluster.patch(kind, name, (current) => (kind === 'pods' ? { ...current, metadata: { ...current.metadata, labels: own } } : { ...current, spec: { ...current['spec'] as object, selector: own } }));
       else await cluster.create(kind, object);
       await cluster.settle(1);
-      const { view } = counting(cluster);
+      const { view } = countingView(cluster);
       const names = (objects: readonly KubeObject[]): string => objects.map(({ metadata }) => metadata.name).sort().join();
       const [pods, services] = [view.list('pods'), view.list('services')];
       for (const service of services) assert.equal(names(podsOf(service, view)), names(pods.filter((pod) => selects(service, pod))));
@@ -63,7 +42,7 @@ test('a change costs what changed, however many services and pods there are', as
     }
     await cluster.runtime.open();
     await cluster.settle(40);
-    const { view, seen } = counting(cluster);
+    const { view, seen } = countingView(cluster);
     const pod = view.get('pods', 'default', 'p3') as KubeObject;
     assert.deepEqual(endpointSliceController.keysFor('pods', pod, view), ['default/s3']);
     const before = seen();
@@ -83,6 +62,6 @@ test('a pod of more labels than services select by is found all the same', async
   for (const name of Object.keys(all)) await cluster.create('services', { metadata: { name }, spec: { selector: { [name]: 'x' }, ports: [{ port: 80 }] } });
   await cluster.create('pods', { metadata: { name: 'p', labels: all }, spec: { containers: [{ name: 'c', image: 'i' }] } });
   await cluster.settle(4);
-  const { view } = counting(cluster);
+  const { view } = countingView(cluster);
   assert.equal(servicesOf(view.get('pods', 'default', 'p') as KubeObject, view).length, 14);
 });

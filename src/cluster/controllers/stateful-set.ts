@@ -3,7 +3,7 @@ import type { KubeObject } from '#cluster/kinds/object.ts';
 import { keyOf, NOTHING, splitKey, type Controller, type Plan, type Write } from '#cluster/loop/controller.ts';
 import { adoptions, keysOfPod, selectsBy } from './adoption.ts';
 import { forgetRevisions, planRevisions, REVISIONS } from './controller-revision.ts';
-import { isControlledBy, isDeleted, ownerKey } from './owned.ts';
+import { controlledBy, isDeleted, ownerKey } from './owned.ts';
 import { nextAvailability } from './replica-set.ts';
 import { planStatefulSet } from './stateful-set-plan.ts';
 import { isRunning, isSettled, ordinalOf, revisionOfPod, setSpec, setStatus, type StatefulSetStatus } from './stateful-set-shape.ts';
@@ -34,7 +34,7 @@ export const statefulSetController: Controller = {
     // What pods are made from has to be stored first.
     if (update === undefined || made.length > 0) return { writes: made };
     const current = revisions.find(({ metadata }) => metadata.name === setStatus(set).currentRevision) ?? update;
-    const pods = view.list('pods', namespace).filter((pod) => isControlledBy(pod, set));
+    const pods = controlledBy(set, 'pods', view);
     const status = statusOf(set, pods, current.metadata.name, update.metadata.name, nowMs);
     const live = new Set([status.currentRevision ?? '', update.metadata.name, ...pods.map(revisionOfPod)]);
     const writes: Write[] = [

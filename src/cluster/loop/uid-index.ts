@@ -9,6 +9,7 @@ export class UidIndex {
     return this.#own.get(uid);
   }
 
+  /** In the order in which they came. */
   ownedBy(uid: string): readonly KubeObject[] {
     return [...this.#owned.get(uid)?.values() ?? []];
   }
@@ -16,8 +17,11 @@ export class UidIndex {
   /** One of both may be missing: it is new, or gone. */
   change(object: KubeObject | undefined, previous: KubeObject | undefined): void {
     if (previous !== undefined) {
-      this.#own.delete(previous.metadata.uid);
+      // What stays keeps its place, so that a plan goes through the same things in the same order.
+      const isSame = previous.metadata.uid === object?.metadata.uid;
+      if (!isSame) this.#own.delete(previous.metadata.uid);
       for (const { uid } of previous.metadata.ownerReferences ?? []) {
+        if (isSame && object?.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) continue;
         const siblings = this.#owned.get(uid);
         siblings?.delete(previous.metadata.uid);
         if (siblings?.size === 0) this.#owned.delete(uid);
