@@ -42,7 +42,7 @@ export class StepExecutor {
   readonly #held = new Map<string, HeldTree | { readonly path: string; readonly release: () => void }>();
   /** Paths of all that there is where a directory is from, by its key: of it only what steps read was sent. */
   readonly #paths = new Map<string, () => Promise<readonly string[]>>();
-  /** End what was begun for steps that may come. */
+  /** Children that wait for steps which may come: each ends the wait for one. */
   readonly #coolers: (() => void)[] = [];
   #count = 0;
 
@@ -104,6 +104,11 @@ export class StepExecutor {
     this.#coolers.push(this.#ports.trees.warm());
   }
 
+  /** A step takes the child that an earlier one had started for it, or has one started. Answers what ends its wait. */
+  #claim(): () => void {
+    return this.#coolers.shift() ?? this.#ports.trees.warm();
+  }
+
   #hold(tree: HeldTree | { readonly path: string; readonly release: () => void }): StepResult {
     this.#count += 1;
     const key = String(this.#count);
@@ -115,9 +120,11 @@ export class StepExecutor {
     const base = op.hasBase ? layersOf(inputs[0]) : [];
     const sources = inputs.slice(op.hasBase ? 1 : 0).map(sourceOf);
     const { epochSeconds } = op;
+    const cool = this.#coolers.shift();
     try {
       const made = this.#ports.trees.assemble({ base: base.map(({ chain }) => chain as ChainId), sources, actions: op.actions, digests: readBy, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
-      // Whoever goes on with it will need a child too.
+      // It has its child; whoever goes on with what it makes will need one too.
+      cool?.();
       if (isUsed) this.#warm();
       const layer = await made;
       await this.#keepDigests(layer, readBy);
@@ -151,8 +158,8 @@ export class StepExecutor {
 
   async #run(op: OperationOf<'run'>, inputs: readonly StepResult[], execution: Execution): Promise<StepResult> {
     const base = op.hasBase ? layersOf(inputs[0]) : [];
-    // While the command runs, the child that will make a layer of its files starts.
-    const cool = this.#ports.trees.warm();
+    // While the command is begun, the child that will make a layer of its files starts.
+    const cool = this.#claim();
     try {
       const layer = await runStep(op, { base: base.map(({ chain }) => chain), inputs: inputs.map(sourceOf) }, this.#ports, execution);
       await this.#keepDigests(layer, execution.readBy);
