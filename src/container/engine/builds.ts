@@ -1,4 +1,4 @@
-import { messageOf } from '#base/error.ts';
+import { GantryError, messageOf } from '#base/error.ts';
 import { plainEndpoint } from '#container/model/container-row.ts';
 import { newId, shortId, type ContainerId, type ImageId } from '#container/model/ids.ts';
 import type { Mount } from '#container/model/mount.ts';
@@ -45,6 +45,9 @@ export class Builds implements BuildsPort {
     const forgetEnv = this.#preparation.lendEnv(id, run.secretEnv);
     const giveUp = (): void => void this.#containers.remove(id, { force: true, volumes: true }).catch(() => undefined);
     signal.addEventListener('abort', giveUp, { once: true });
+    const unmounted = Promise.withResolvers<void>();
+    unmounted.promise.catch(() => undefined);
+    let sealing: Promise<SealedLayer> | undefined;
     let layer: SealedLayer | undefined;
     try {
       const attachment = this.#containers.attach(id, { stdin: false });
@@ -55,11 +58,20 @@ export class Builds implements BuildsPort {
       }, () => ended.resolve());
       const exit = this.#containers.wait(id, 'next-exit');
       await this.#containers.start(id);
+      // While the command runs, all is made ready for its layer.
+      sealing = this.#seal(id, run, unmounted.promise, signal);
+      sealing.catch(() => undefined);
       const { exitCode } = await exit;
       await ended.promise;
-      if (exitCode === 0 && !signal.aborted) layer = await this.#seal(id, run, signal);
+      // Under the container's lock: its end has been dealt with then, and nothing is mounted any more.
+      if (exitCode === 0 && !signal.aborted) await this.#lock.run(id, async () => {
+        unmounted.resolve();
+        layer = await sealing;
+      });
       return { exitCode, layer };
     } finally {
+      unmounted.reject(new GantryError('interrupted', 'the command has no layer'));
+      await sealing?.catch(() => undefined);
       forgetEnv();
       signal.removeEventListener('abort', giveUp);
       const removal = this.#remove(id);
@@ -85,10 +97,9 @@ export class Builds implements BuildsPort {
     await this.#containers.remove(id, { force: true, volumes: true }).catch((thrown: unknown) => this.#ports.log(`build container ${shortId(id)}: ${messageOf(thrown)}`));
   }
 
-  /** Under the container's lock: its end is dealt with, and nothing is mounted any more. */
-  #seal(id: string, run: BuildRun, signal: AbortSignal): Promise<SealedLayer> {
+  #seal(id: string, run: BuildRun, unmounted: Promise<void>, signal: AbortSignal): Promise<SealedLayer> {
     const stubs = [...GENERATED, ...run.mounts.map(({ target }) => target)];
-    return this.#lock.run(id, () => this.#ports.snapshots.seal({ id, base: run.layers as readonly ChainId[], stubs, ...(run.digests === undefined ? {} : { digests: run.digests }) }, signal));
+    return this.#ports.snapshots.seal({ id, base: run.layers as readonly ChainId[], stubs, unmounted, ...(run.digests === undefined ? {} : { digests: run.digests }) }, signal);
   }
 }
 

@@ -94,7 +94,8 @@ export class FakeSnapshots implements Snapshots {
     return this.unpack({ source: { kind: 'stream', bytes: this.diff(id) }, ...(parent === undefined ? {} : { parent }) });
   }
 
-  async seal({ id, base }: SealRequest): Promise<SealedLayer> {
+  async seal({ id, base, unmounted }: SealRequest): Promise<SealedLayer> {
+    await unmounted;
     const layer = await this.commit(id, base.at(-1));
     this.#prepared.delete(id);
     return { ...layer, digests: [] };

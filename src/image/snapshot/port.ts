@@ -60,6 +60,11 @@ export interface SealRequest {
   readonly base: readonly ChainId[];
   /** Absolute paths at which something was mounted: what was made for that, and is empty, is no part of the layer. */
   readonly stubs: readonly string[];
+  /**
+   * Settles when the snapshot is mounted no more; what can be made ready before is made ready meanwhile, and nothing of it is read. Where it
+   * rejects there is no layer.
+   */
+  readonly unmounted: Promise<void>;
   /** What others will read of the layer and all below it: see `SealedLayer.digests`. */
   readonly digests?: readonly (readonly TreeSelection[])[];
 }
@@ -150,7 +155,7 @@ export interface Snapshots {
   diff(id: string): AsyncIterable<Uint8Array>;
   /** The same, stored as a new layer above `parent`. */
   commit(id: string, parent: ChainId | undefined): Promise<UnpackResult>;
-  /** What was written becomes a layer without being copied, and the snapshot is no more. It must not be mounted. */
+  /** What was written becomes a layer without being copied, and the snapshot is no more. */
   seal(request: SealRequest, signal: AbortSignal): Promise<SealedLayer>;
   /** The tar of a stored layer, byte for byte as it came in: it hashes to its diff id. */
   exportLayer(chain: ChainId, pieces?: LayerPieces): AsyncIterable<Uint8Array>;

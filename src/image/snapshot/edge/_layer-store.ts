@@ -92,7 +92,8 @@ export class LayerStore {
   /** Writes down what the layer is, and lets it appear. Its files must be on disk already. False where another one was first. */
   async publish(path: string, meta: LayerMeta): Promise<boolean> {
     await this.describe(path, meta);
-    for (const name of ['meta.json', '.']) await syncPath(join(path, name));
+    // Together they are one write of the journal.
+    await Promise.all(['meta.json', '.'].map((name) => syncPath(join(path, name))));
     return this.appear(path, meta.chain);
   }
 

@@ -15,6 +15,7 @@ import type { ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';
+import { GO } from './_order-lines.ts';
 import { restack } from './_restack.ts';
 import type { SnapshotStore } from './_snapshot-store.ts';
 import type { TreeMount } from './_tree-mounts.ts';
@@ -77,9 +78,11 @@ export class OverlayTreeWork implements TreeWork {
   }
 
   /** See `Snapshots.seal`. */
-  seal({ id, base, stubs, digests = [] }: SealRequest, signal: AbortSignal): Promise<SealedLayer> {
+  seal({ id, base, stubs, unmounted, digests = [] }: SealRequest, signal: AbortSignal): Promise<SealedLayer> {
     return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
       const { snapshots } = this.#stores;
+      // Two overlays that have one directory, of which one writes to it, are not defined.
+      if (digests.length > 0) await unmounted;
       for (const name of ['root', 'root/upper', 'root/lower', 'root/merged']) mkdirSync(join(place, name), { mode: 0o755 });
       const { upper } = await snapshots.get(id);
       const lower = snapshots.lowerOf(base);
@@ -89,8 +92,14 @@ export class OverlayTreeWork implements TreeWork {
         // Nothing is looked up in it before all that is to go from the upper directory has gone.
         ...(digests.length === 0 ? [] : [{ at: 'merged', kind: 'overlay', lower: [upper, ...lower], options: OVERLAY_OPTIONS } as const]),
       ];
-      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'seal', stubs, digests }, signal);
-      return await this.#publish(upper, base.at(-1), sealed);
+      const child = this.#spawn<SealedTree>(place, { mounts, work: { kind: 'seal', stubs, digests } }, signal, 'ignore');
+      try {
+        await unmounted;
+        child.stdin.end(GO);
+        return await this.#publish(upper, base.at(-1), await child.result);
+      } finally {
+        await child.kill();
+      }
     }));
   }
 
@@ -234,7 +243,9 @@ export class OverlayTreeWork implements TreeWork {
     const order: TreeOrder = { root: join(place, 'root'), ...request };
     const child = (stdout === 'ignore' ? this.#spare<T>() : undefined) ?? new LayerChild<T>('tree-child', {}, { code: this.#code, stdout });
     child.stdin.on('error', () => undefined);
-    child.stdin.end(JSON.stringify(order));
+    const line = `${JSON.stringify(order)}\n`;
+    if (request.work.kind === 'seal') child.stdin.write(line);
+    else child.stdin.end(line);
     const stop = (): void => void child.kill();
     signal?.addEventListener('abort', stop, { once: true });
     void child.result.catch(() => undefined).then(() => signal?.removeEventListener('abort', stop));

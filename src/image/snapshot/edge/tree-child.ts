@@ -13,6 +13,7 @@ import { WaitingPrograms, type ProgramName } from './_decompressor.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
+import { OrderLines } from './_order-lines.ts';
 import { check, libc } from './_libc.ts';
 import { cPath, setTimes } from './_node.ts';
 import { collectFiles } from './_collect-files.ts';
@@ -25,7 +26,7 @@ import { mountTrees, type TreeMount } from './_tree-mounts.ts';
 /**
  * Started as a process of its own, for one piece of work on trees of files, which are mounted below a directory that becomes
  * its root: `/dst` what is written to, `/upper` what was written, `/lower` what lies below, `/src0` and so on to read from.
- * The order comes on descriptor 0.
+ * The order is a line on descriptor 0. One to seal waits for another line once all is mounted.
  */
 export interface TreeOrder {
   readonly root: string;
@@ -82,12 +83,15 @@ const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 void reportResult(async () => {
   // The first digest is the slow one, and the order may be a while to come.
   createHash('sha256').update('').digest();
-  const { root, mounts, work, programs } = JSON.parse(readFileSync(0, 'utf8')) as TreeOrder;
+  const lines = new OrderLines();
+  const { root, mounts, work, programs } = JSON.parse(lines.next() ?? '{}') as TreeOrder;
   // No module can be loaded once it is confined; what few need would cost all of them their start.
   const archives = work.kind === 'unpack' || (work.kind === 'assemble' && work.actions.some((action) => action.kind === 'copy' && action.unpacks)) ? await import('./_archive-copy.ts') : undefined;
   const waiting = programs === undefined ? undefined : new WaitingPrograms(programs);
   const writes = WRITES.has(work.kind);
   enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
+  // The files are still written to.
+  if (work.kind === 'seal' && lines.next() === undefined) throw new GantryError('interrupted', 'the layer is wanted no more');
   return await perform(work, waiting, archives);
 });
 

@@ -5,6 +5,7 @@ import { chmodSync, chownSync, linkSync, lstatSync, lutimesSync, mkdirSync, read
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { GantryError } from '#base/error.ts';
 import { archive, member, type ForgedEntry } from '#image/oci/tar/forge.ts';
 import { collect, hasher } from '../contract.ts';
 import type { NamePart } from '../tree-selection.ts';
@@ -193,11 +194,27 @@ test('a snapshot becomes a layer without what mounts left in it', { skip }, asyn
   for (const path of ['proc', 'etc', 'made/by']) mkdirSync(join(upper, path), { recursive: true });
   writeFileSync(join(upper, 'etc/resolv.conf'), '');
   writeFileSync(join(upper, 'etc/hosts'), '');
+  const unmounted = Promise.withResolvers<void>();
+  const sealing = snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/proc', '/etc/resolv.conf', '/etc/hosts', '/made/by'], unmounted: unmounted.promise }, signal);
+  // Long enough for a child that does not wait, and so finds it missing.
+  await pause(200);
   writeFileSync(join(upper, 'made/file'), 'x');
-  const layer = await snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/proc', '/etc/resolv.conf', '/etc/hosts', '/made/by'] }, signal);
+  unmounted.resolve();
+  const layer = await sealing;
   assert.deepEqual(shape(diff(layer.chain)).map((line) => line.split(' ')[0]), ['etc', 'etc/hosts', 'made', 'made/file']);
   assert.equal(layer.parent, base.chain);
   assert.deepEqual(await snapshots.listPrepared(), []);
+});
+
+test('what is wanted no more becomes no layer', { skip }, async () => {
+  const { snapshots } = await world();
+  await snapshots.prepare('run', []);
+  for (const digests of [[], [[]]]) {
+    const sealing = snapshots.seal({ id: 'run', base: [], stubs: [], digests, unmounted: Promise.reject(new GantryError('interrupted', 'the command failed')) }, signal);
+    await assert.rejects(sealing, /the command failed/);
+  }
+  assert.deepEqual(await snapshots.list(), []);
+  assert.deepEqual(await snapshots.listPrepared(), ['run']);
 });
 
 test('a digest says what is read, and nothing else', { skip }, async () => {
@@ -232,7 +249,7 @@ test('whoever makes a layer says what others will read of it, as they would find
   mkdirSync(join(upper, 'above'));
   writeFileSync(join(upper, 'above/f'), 'one');
   writeFileSync(join(upper, 'resolv.conf'), '');
-  const sealed = await snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/resolv.conf'], digests: read }, signal);
+  const sealed = await snapshots.seal({ id: 'run', base: [base.chain], stubs: ['/resolv.conf'], unmounted: Promise.resolve(), digests: read }, signal);
   for (const layer of [assembled, sealed]) {
     const source = { kind: 'layers', chain: [base.chain, layer.chain] } as const;
     for (const [index, digest] of layer.digests.entries()) assert.equal(digest, await snapshots.trees.digest(source, read[index] ?? [], signal));
