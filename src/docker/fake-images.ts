@@ -7,8 +7,8 @@ import type { FakeAsked } from './fake-asked.ts';
 
 const CREATED_NS = '1795471946316466636';
 
-export function fakeImage(reference: string, config: Record<string, unknown> = { Cmd: ['sh'] }, id = 'de'): Image {
-  const configJson = JSON.stringify({ architecture: 'amd64', os: 'linux', created: '2026-11-23T22:06:25.629549712Z', config, rootfs: { type: 'layers', diff_ids: ['sha256:29db'] }, history: [{ created: '2026-11-23T22:06:25.629549712Z', comment: 'Imported from -' }] });
+export function fakeImage(reference: string, config: Record<string, unknown> = { Cmd: ['sh'] }, id = 'de', architecture = 'amd64'): Image {
+  const configJson = JSON.stringify({ architecture, os: 'linux', created: '2026-11-23T22:06:25.629549712Z', config, rootfs: { type: 'layers', diff_ids: ['sha256:29db'] }, history: [{ created: '2026-11-23T22:06:25.629549712Z', comment: 'Imported from -' }] });
   return {
     id: `sha256:${id.padEnd(64, '0')}` as ImageId, configJson, diffIds: ['sha256:29db'], chainIds: ['sha256:29db'], layerSizes: [1982447], layerTarSizes: [1990000],
     tags: [reference.includes('/') ? reference : `docker.io/library/${reference}`], digests: [], createdNs: CREATED_NS, comment: 'Imported from -',

@@ -3,9 +3,10 @@ import { describe, test } from 'node:test';
 import type { CreateRequest } from '#container/engine/port.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { fakeImage } from './fake-images.ts';
-import { ImageConfigs } from './image-config.ts';
+import { ImageConfigs, type ImageConfig } from './image-config.ts';
 import { lowerCreate } from './lower.ts';
 import { isAddress } from './lower/ip-address.ts';
+import { foreignPlatform } from './lower/platform.ts';
 import { NEWEST } from './version.ts';
 import { decodeCreateBody } from './wire/create-request.ts';
 
@@ -163,6 +164,16 @@ describe('lowering a create request', () => {
     assert.equal(lowered({}, { platform: 'linux/x86_64' }).image.reference, 'app:1');
     assert.throws(() => lower({}, { platform: 'linux/arm64' }), { kind: 'not-found', message: 'image with reference app:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)' });
     assert.throws(() => lower({}, { platform: 'a/b/c/d' }), { kind: 'invalid' });
+  });
+
+  test('an image of another platform is told of, where nobody asked for that', () => {
+    engine.imageRows.push(fakeImage('other:1', { Cmd: ['x'] }, 'bb', 'arm64'));
+    assert.deepEqual(lower({ Image: 'other:1' }).warnings, ["The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64) and no specific platform was requested"]);
+    assert.deepEqual(lower({ Image: 'other:1' }, { platform: 'linux/arm64' }).warnings, []);
+    assert.deepEqual(lower({}).warnings, []);
+    const image = { architecture: '386', os: 'linux', variant: '' } as ImageConfig;
+    assert.deepEqual([foreignPlatform(image, 'amd64'), foreignPlatform({ ...image, architecture: '' }, 'amd64')], [undefined, undefined]);
+    assert.match(foreignPlatform({ ...image, architecture: 'amd64', os: 'windows' }, 'amd64') ?? '', /platform \(windows\/amd64\)/);
   });
 });
 

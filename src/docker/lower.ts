@@ -14,7 +14,7 @@ import { fillHostDefaults, type FindContainer } from './lower/host-defaults.ts';
 import { lowerLogging } from './lower/logging.ts';
 import { commandOf, mergeImageConfig } from './lower/merge-image.ts';
 import { lowerMounts } from './lower/mounts.ts';
-import { checkPlatform } from './lower/platform.ts';
+import { checkPlatform, foreignPlatform } from './lower/platform.ts';
 import { lowerProbe, lowerUnhealthy } from './lower/probe.ts';
 import { lowerResources, lowerUlimits } from './lower/resources.ts';
 import { lowerRestart } from './lower/restart.ts';
@@ -81,6 +81,7 @@ export function lowerCreate(input: LowerInput): Lowered {
   if (checked.Image === '') throw new GantryError('invalid', 'no command specified', { hint: 'the request names no image' });
   const { image, config: imageConfig } = input.findImage(checked.Image);
   checkPlatform(checked.Image, imageConfig, input.platform);
+  const foreign = input.platform === '' ? foreignPlatform(imageConfig, input.facts.architecture) : undefined;
   checkEndpoints(adapted.endpoints, adapted.hostConfig.NetworkMode);
 
   const host = fillHostDefaults(adapted.hostConfig, input.facts, input.findContainer, defaults);
@@ -93,7 +94,7 @@ export function lowerCreate(input: LowerInput): Lowered {
   const onUnhealthy = lowerUnhealthy(checked.Labels);
   const front = { config, hostConfig: host, endpoints: adapted.endpoints, modes, os: imageConfig.os === '' ? 'linux' : imageConfig.os };
   return {
-    warnings: [...early, ...adapted.warnings],
+    warnings: [...early, ...adapted.warnings, ...(foreign === undefined ? [] : [foreign])],
     request: {
       name: input.name.replace(/^\//, ''),
       owner: { front: 'docker', name: '' },

@@ -199,6 +199,19 @@ describe('the API over a socket', () => {
     assert.equal((await call('POST', `/images/bb/push?tag=1&platform=${asked('arm64')}`)).status, 404);
   });
 
+  test('an image is removed where it is of the platform that was meant, and else it stays', async () => {
+    const asked = (architecture: string): string => `platforms=${encodeURIComponent(JSON.stringify({ os: 'linux', architecture }))}`;
+    await call('POST', '/images/create?fromSrc=-&repo=doomed&tag=1', 'x', { 'content-type': 'application/x-tar' });
+    const refused = async (query: string): Promise<[number, string]> => {
+      const { status, text } = await call('DELETE', `/images/doomed:1?${query}`);
+      return [status, (JSON.parse(text) as { message: string }).message];
+    };
+    assert.deepEqual(await refused(asked('arm64')), [404, 'image with reference doomed:1 was found but its platform (linux/amd64) does not match the specified platform (linux/arm64)']);
+    assert.deepEqual(await refused(`${asked('amd64')}&${asked('arm64')}`), [400, 'multiple platforms are not supported']);
+    assert.match((await refused('platforms=')).join(' '), /^400 failed to parse platform: /);
+    assert.equal((await call('DELETE', `/images/doomed:1?${asked('amd64')}`)).status, 200);
+  });
+
   test('commit sends the whole configuration of the image to be', async () => {
     await call('POST', '/containers/create?name=change', { Image: 'bb:1', Env: ['A=1'] });
     const { Id } = await json('POST', '/commit?container=change&repo=c&comment=why&changes=ENV%20B%3D2', {});

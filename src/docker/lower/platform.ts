@@ -19,7 +19,17 @@ export function parsePlatform(text: string): { readonly os: string; readonly arc
 export function parsePlatformObject(texts: readonly string[]): Platform | undefined {
   const [text = ''] = texts;
   if (texts.length > 1) throw invalid('multiple platform parameters not supported');
-  if (text === '') return undefined;
+  return text === '' ? undefined : readPlatform(text);
+}
+
+/** The same as a list, which of an image of one platform can say but one: `platforms` of a removal. Undefined where there is none. */
+export function parsePlatformList(texts: readonly string[]): Platform | undefined {
+  const [platform, ...more] = texts.map(readPlatform);
+  if (more.length > 0) throw invalid('multiple platforms are not supported');
+  return platform;
+}
+
+function readPlatform(text: string): Platform {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -43,6 +53,16 @@ export function checkPlatform(reference: string, image: ImageConfig, wanted: str
   const { os, architecture } = parsePlatform(wanted);
   if (os === image.os && (architecture === undefined || architecture === image.architecture)) return;
   throw otherPlatform(reference, image, wanted);
+}
+
+/** What a processor runs of older kinds. */
+const ALSO_RUNS: Readonly<Record<string, string>> = { amd64: '386', arm64: 'arm' };
+
+/** A word of warning where nobody asked for a platform and the image is of another one than the host. */
+export function foreignPlatform(image: ImageConfig, hostArchitecture: string): string | undefined {
+  const { os, architecture } = image;
+  if (architecture === '' || (os === 'linux' && (architecture === hostArchitecture || architecture === ALSO_RUNS[hostArchitecture]))) return undefined;
+  return `The requested image's platform (${formatPlatform(image)}) does not match the detected host platform (linux/${hostArchitecture}) and no specific platform was requested`;
 }
 
 function otherPlatform(reference: string, image: ImageConfig, wanted: string): GantryError {

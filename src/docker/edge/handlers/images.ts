@@ -6,7 +6,7 @@ import type { Platform } from '#image/oci/platform.ts';
 import { familiarName } from '../../familiar-name.ts';
 import { Filters } from '../../filters.ts';
 import { listImages } from '../../match/images.ts';
-import { checkPlatformObject, parsePlatformObject } from '../../lower/platform.ts';
+import { checkPlatformObject, parsePlatformList, parsePlatformObject } from '../../lower/platform.ts';
 import { renderHistory, renderImage, renderImageSummary } from '../../render/image.ts';
 import type { Exchange } from '../exchange.ts';
 
@@ -93,6 +93,8 @@ function renderRemoved({ untagged, deleted }: { readonly untagged: readonly stri
 /** `DELETE /images/{name}`. */
 export async function remove(exchange: Exchange): Promise<void> {
   if (exchange.name.trim() === '') throw new GantryError('invalid', 'image name cannot be blank');
+  const wanted = exchange.version >= 1050 ? parsePlatformList(exchange.query.getAll('platforms')) : undefined;
+  if (wanted !== undefined) checkPlatformObject(exchange.name, exchange.front.configs.of(exchange.engine.images.find(exchange.name)), wanted);
   exchange.json(200, renderRemoved(await exchange.engine.images.remove(exchange.name, { force: exchange.flag('force') })));
 }
 
