@@ -24,6 +24,12 @@ scenario('save and load through a pipe give the same image', () => {
   const piped = spawnSync('sh', ['-c', 'docker save another:2 again:1 | docker load -q'], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
   assert.deepEqual(piped.stdout.trim().split('\n').sort(), ['Loaded image: again:1', 'Loaded image: another:2'], piped.stderr);
   ok('rmi', 'again:1', 'another:2');
+  for (const [program, path] of [['xz -0', '/usr/bin/xz'], ['bzip2 -1', '/bin/bzip2'], ['gzip -1', '/bin/gzip']] as const) {
+    if (!existsSync(path)) continue;
+    const pressed = spawnSync('sh', ['-c', `${program} < ${scenarios.daemon.directory}/saved.tar | docker load`], { env: { ...process.env, DOCKER_HOST: `unix://${scenarios.daemon.socket}` }, encoding: 'utf8' });
+    assert.equal(pressed.stdout, 'Loaded image: again:1\n', `${program}: ${pressed.stderr}`);
+    ok('rmi', 'again:1');
+  }
 });
 
 scenario('load takes an OCI layout', () => {

@@ -28,6 +28,7 @@ import type { CreateDefaults } from '#docker/create-defaults.ts';
 import type { Builder, LoadBuilder } from '#docker/edge/builder.ts';
 import { createDockerServer, type DockerServer, type TlsMaterial } from '#docker/edge/server.ts';
 import { openDiskStaging } from '#image/archive/edge/disk-staging.ts';
+import { decompressedByProgram } from '#image/snapshot/edge/decompressor.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import { ChildContainerFiles } from '#image/snapshot/edge/container-files.ts';
 import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
@@ -110,7 +111,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`), store, clock, timers, random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`, decompressedByProgram), store, clock, timers, random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
   const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));

@@ -13,6 +13,6 @@ export interface StagedArchive {
 }
 
 export interface ArchiveStaging {
-  /** Plain, gzip or zstd. @throws GantryError invalid for no tar, exhausted for a full disk */
+  /** Plain, gzip, bzip2, xz or zstd. @throws GantryError invalid for no tar, exhausted for a full disk */
   stage(body: AsyncIterable<Uint8Array>): Promise<StagedArchive>;
 }

@@ -7,7 +7,7 @@ import { TarReader, type TarHandler } from '#image/oci/tar/reader.ts';
 import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
 import { parentOf, realPath } from '../tree-selection.ts';
-import { HEAD_BYTES, programFor, type ProgramName, type WaitingPrograms } from './_decompressor.ts';
+import { HEAD_BYTES, programFor, type ProgramName, type WaitingPrograms } from './decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { inflate } from './_inflate.ts';
 import { nodePath } from './_layer-tree.ts';

@@ -21,7 +21,7 @@ function zlib(): typeof import('node:zlib') {
   return process.getBuiltinModule('node:zlib');
 }
 
-/** What Node has code for; for the others see `_decompressor.ts`. */
+/** What Node has code for; for the others see `decompressor.ts`. */
 const FORMATS: readonly Format[] = [
   { name: 'gzip', magic: [0x1f, 0x8b], open: () => zlib().createGunzip({ chunkSize: CHUNK_BYTES, readableHighWaterMark: READ_AHEAD * CHUNK_BYTES } as object) },
   {

@@ -19,7 +19,7 @@ import { GO } from './_order-lines.ts';
 import { restack } from './_restack.ts';
 import type { SnapshotStore } from './_snapshot-store.ts';
 import type { TreeMount } from './_tree-mounts.ts';
-import type { ProgramName } from './_decompressor.ts';
+import type { ProgramName } from './decompressor.ts';
 import type { NeededPrograms, SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
 
 const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as const;

@@ -5,7 +5,7 @@ import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, matchPaths, parentOf, PathRules, realPath, type NamePart } from '../tree-selection.ts';
 import type { TreeAction } from '../tree-work.ts';
 import type * as Archives from './_archive-copy.ts';
-import type { ProgramName, WaitingPrograms } from './_decompressor.ts';
+import type { ProgramName, WaitingPrograms } from './decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, libc } from './_libc.ts';

@@ -8,7 +8,7 @@ import { ByteSink } from './_byte-sink.ts';
 import { listChanges } from './_changes.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
 import { containerPath, describePath, lastPart, resolveLinks, statPath } from './_container-path.ts';
-import { decompressedByProgram } from './_decompressor.ts';
+import { decompressedByProgram } from './decompressor.ts';
 import { inflate, input } from './_inflate.ts';
 import { ERRNO, lastErrno, libc, systemError } from './_libc.ts';
 import { AT_FDCWD, cPath } from './_node.ts';

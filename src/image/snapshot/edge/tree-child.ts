@@ -9,7 +9,7 @@ import type * as Archives from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
-import { WaitingPrograms, type ProgramName } from './_decompressor.ts';
+import { WaitingPrograms, type ProgramName } from './decompressor.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
 import { nodePath } from './_layer-tree.ts';

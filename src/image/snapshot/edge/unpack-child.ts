@@ -6,7 +6,7 @@ import { TarReader } from '#image/oci/tar/reader.ts';
 import type { LayerLimits } from '../port.ts';
 import { RecipeEncoder } from '../recipe.ts';
 import { CHILD_FD, reportResult } from './_child-result.ts';
-import { HEAD_BYTES, programFor, startProgram, type StartedProgram } from './_decompressor.ts';
+import { HEAD_BYTES, programFor, startProgram, type StartedProgram } from './decompressor.ts';
 import { Gunzip, GZIP_MAGIC } from './_gunzip.ts';
 import { inflate } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
