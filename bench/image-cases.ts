@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiClient, readAll, type ApiClient } from './api-client.ts';
 import { ask, time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
 import { LAYERED } from './layered-image.ts';
-import { PORT, REGISTRY, SEEDED } from './peers/local-registry.ts';
+import { forgetPushes, PORT, REGISTRY, SEEDED } from './peers/local-registry.ts';
 import { ShellPull } from './shell-pull.ts';
 import { timeInTurn, type Subject } from './time-in-turn.ts';
 
@@ -72,6 +73,7 @@ function casesOf(layered: string): readonly Case[] {
       // Another address of the same registry is another registry to an engine, which knows nothing of what that has.
       before: (engine) => {
         provide(engine);
+        forgetPushes(dirname(layered), engine.name);
         pushed = `127.0.0.${2 + (pushes += 1)}:${PORT}/bench/push${pushes}:1`;
         ask(engine, 'tag', LAYERED, pushed);
       },

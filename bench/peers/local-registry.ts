@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,12 +17,18 @@ export interface LocalRegistry {
 
 /** A registry beside an engine, so that what is measured is the engine: the same program, content and disk for each. */
 export async function startLocalRegistry(checkout: string, state: string, engine: string, daemonPid: number): Promise<LocalRegistry> {
-  const root = join(state, `registry-${engine}`);
+  const root = registryOf(state, engine);
   rmSync(root, { recursive: true, force: true });
   execFileSync('cp', ['-a', seedOf(state), root]);
   const child = serve(checkout, root, `0.0.0.0:${PORT}`, ['nsenter', `--net=/proc/${daemonPid}/ns/net`]);
   await sleep(1500);
   return { stop: () => end(child) };
+}
+
+/** Takes from it what pushes have brought: it keeps a blob once for all repositories, and would find it there, or have to free it, with the next push. */
+export function forgetPushes(state: string, engine: string): void {
+  const [seed, kept] = [seedOf(state), registryOf(state, engine)].map((root) => join(root, 'blobs/sha256')) as [string, string];
+  for (const name of readdirSync(kept)) if (!existsSync(join(seed, name))) rmSync(join(kept, name));
 }
 
 /** Puts the layered image into a registry once, whose directory is then copied. */
@@ -50,6 +56,7 @@ export async function seedRegistry(checkout: string, state: string): Promise<voi
   renameSync(`${root}.new`, root);
 }
 
+const registryOf = (state: string, engine: string): string => join(state, `registry-${engine}`);
 const seedOf = (state: string): string => join(state, 'registry-seed');
 
 async function succeeded(answer: Promise<Response>): Promise<void> {

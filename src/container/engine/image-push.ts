@@ -10,7 +10,7 @@ import { familiarReference, formatReference, fullName, parseReference, withTag, 
 import type { RepositoryClient } from '#image/registry/repository-client.ts';
 import { readBlob } from '#image/blob/read-blob.ts';
 import { imageManifest, ociImageManifest, sameLayers, type PushedLayer } from '#image/registry/push-manifest.ts';
-import type { LayerCompression, LayerPacking } from '#image/snapshot/port.ts';
+import type { CompressedLayer, LayerCompression, LayerPacking } from '#image/snapshot/port.ts';
 import { planLayer } from '#image/registry/push-plan.ts';
 import { attestedOf, type ImagePredicates } from './image-predicates.ts';
 import type { PullParts } from './image-pull.ts';
@@ -220,18 +220,11 @@ export class ImagePush {
         progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
       };
       try {
-        return await packing.pack((image.chainIds[index] ?? '') as ChainId, async ({ bytes, result, sendChunks }) => {
-          const body = async function* (): AsyncGenerator<Uint8Array> {
-            for await (const chunk of bytes) {
-              tell(current + chunk.length);
-              yield chunk;
-            }
-          };
-          const content = { body: body(), ...(sendChunks === undefined ? {} : { sendChunks: (connection: Connection, signal: AbortSignal) => sendChunks(connection, tell, signal) }) };
+        return await packing.pack((image.chainIds[index] ?? '') as ChainId, async (layer) => {
           location ??= await client.startUpload();
-          await client.upload(location ?? '', content, async () => (await result).digest);
+          await client.upload(location ?? '', contentOf(layer, tell), async () => (await layer.result).digest);
           progress({ kind: 'layer', id: shortId(image, index), status: 'Pushing', current, total: Math.max(total, current) });
-          return { ...await result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
+          return { ...await layer.result, mediaType: MEDIA_TYPES[compression?.kind ?? 'gzip'][0] };
         });
       } catch (thrown) {
         if (!isKind(thrown, 'unavailable', 'unauthorized') || attempt === ATTEMPTS || !await client.session.pause(attempt)) throw thrown;
@@ -290,6 +283,18 @@ export class ImagePush {
 async function putStatements(client: RepositoryClient, { blobs, manifest }: AttestationDocuments): Promise<void> {
   for (const blob of blobs) if (!await client.hasBlob(blob.digest)) await client.uploadBytes(blob.bytes, blob.digest);
   await client.putManifest(manifest.digest, manifest.bytes, manifest.mediaType);
+}
+
+/** @param tell is told how many bytes have gone */
+function contentOf({ bytes, sendChunks }: CompressedLayer, tell: (sent: number) => void): Parameters<RepositoryClient['upload']>[1] {
+  const body = async function* (): AsyncGenerator<Uint8Array> {
+    let sent = 0;
+    for await (const chunk of bytes) {
+      tell(sent += chunk.length);
+      yield chunk;
+    }
+  };
+  return { body: body(), ...(sendChunks === undefined ? {} : { sendChunks: (connection: Connection, signal: AbortSignal) => sendChunks(connection, tell, signal) }) };
 }
 
 function shortId(image: Pushable, index: number): string {
