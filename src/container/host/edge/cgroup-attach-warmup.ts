@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { constants, openSync, readFileSync, write } from 'node:fs';
 import type { CgroupLayout } from './linux/cgroup-layout.ts';
 
 /** The lock rests about 15 ms after it was last taken here (one grace period, at 250 Hz); asked more often, it never does. */
@@ -14,12 +13,12 @@ const EXPECTED_WITHIN_MS = 80;
  * docs/decisions/0008.
  */
 export class CgroupAttachWarmup {
-  readonly #file: string | undefined;
+  readonly #file: number | undefined;
   #underWay = false;
   #until = 0;
 
   constructor(layout: CgroupLayout) {
-    this.#file = ownProcsFile(layout);
+    this.#file = open(ownProcsFile(layout));
   }
 
   expectStart(): void {
@@ -34,7 +33,16 @@ export class CgroupAttachWarmup {
     if (this.#underWay) return;
     this.#underWay = true;
     // In the thread pool: the write is the wait.
-    void writeFile(this.#file, String(process.pid)).catch(() => {}).finally(() => (this.#underWay = false));
+    write(this.#file, String(process.pid), () => (this.#underWay = false));
+  }
+}
+
+/** For good: to open and close it each time would be two more ways to the thread pool and back. Where we may not write, starts are only slower. */
+function open(path: string | undefined): number | undefined {
+  try {
+    return path === undefined ? undefined : openSync(path, constants.O_WRONLY);
+  } catch {
+    return undefined;
   }
 }
 

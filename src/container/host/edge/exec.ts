@@ -14,6 +14,7 @@ import { programOf, runtimeOf } from './runtime.ts';
 import { SyncPipe } from './sync-pipe.ts';
 
 const MONITOR_END_MS = 5000;
+const CLEAR_AFTER_MS = 20;
 const FD = { sync: 3, start: 4, attach: 5 } as const;
 
 function execArguments(context: HostContext, start: ExecStart): string[] {
@@ -72,7 +73,8 @@ async function withoutMonitor(context: HostContext, start: ExecStart): Promise<S
   const clear = (): void => rmSync(start.directory, { recursive: true, force: true });
   try {
     const started = await startPipedExec(context, start);
-    void started.exitCode.finally(clear).catch(() => {});
+    // Between the program's end and what the client hears of it there is enough to do.
+    void started.exitCode.finally(() => setTimeout(clear, CLEAR_AFTER_MS)).catch(() => {});
     return started;
   } catch (thrown) {
     clear();
