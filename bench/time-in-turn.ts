@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Timing } from './engine.ts';
 import { interleave } from './measure.ts';
 
@@ -11,8 +12,11 @@ export interface Subject {
 /** Rounds before the measured ones: caches fill, and Node compiles what it runs often. */
 const WARM_UP = 3;
 
+/** In turn, each engine comes behind the same one every time: what that leaves to be done is in no time but its own, nor does anybody find its locks warm. */
+const REST_MS = 200;
+
 /** Measures every subject that works once per round; one that does not is refused with what it said, and left out. */
-export async function timeInTurn(subjects: readonly Subject[], runs: number, refuse: (message: string) => void, warmUp = WARM_UP): Promise<Timing[]> {
+export async function timeInTurn(subjects: readonly Subject[], runs: number, refuse: (message: string) => void, warmUp = WARM_UP, restMs = REST_MS): Promise<Timing[]> {
   const able: Subject[] = [];
   for (const subject of subjects) {
     try {
@@ -24,6 +28,7 @@ export async function timeInTurn(subjects: readonly Subject[], runs: number, ref
   }
   const samples = new Map<Subject, number[]>(able.map((subject) => [subject, []]));
   for (const [at, subject] of interleave(able, warmUp + runs).entries()) {
+    await sleep(restMs);
     const ms = await subject.attempt();
     if (at >= warmUp * able.length) samples.get(subject)?.push(ms);
   }
