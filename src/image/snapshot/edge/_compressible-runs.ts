@@ -24,7 +24,8 @@ const LEAST_BYTES = 2 * BLOCK.bytes;
  */
 function sampling(bytes: number, stride: number): Sampling {
   const samples = Math.ceil(bytes / stride);
-  return { bytes, stride, mostEqual: samples + (1.14 * samples * (samples - 1)) / 256 };
+  // Whole, or each comparison would be one of floating numbers.
+  return { bytes, stride, mostEqual: Math.floor(samples + (1.14 * samples * (samples - 1)) / 256) };
 }
 
 /**
@@ -72,11 +73,13 @@ function isEven(bytes: Uint8Array, at: number, { bytes: length, stride, mostEqua
   COUNTS.fill(0);
   // The sum of the squares of all counts, step by step.
   let squares = 0;
-  for (let place = at; place < at + length; place += stride) {
+  const end = at + length;
+  for (let place = at; place < end; place += stride) {
     const byte = bytes[place]!;
-    squares += 2 * COUNTS[byte]! + 1;
+    const count = COUNTS[byte]!;
+    squares = (squares + count + count + 1) | 0;
     if (squares > mostEqual) return false;
-    COUNTS[byte] = COUNTS[byte]! + 1;
+    COUNTS[byte] = count + 1;
   }
   return true;
 }

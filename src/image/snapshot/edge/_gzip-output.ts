@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, crc32, deflateRaw } from 'node:zlib';
 import { BUFFER_BYTES, ByteSink } from './_byte-sink.ts';
 import { compressibleRuns } from './_compressible-runs.ts';
 import { RawDeflate } from './_raw-deflate.ts';
+import { Sha256 } from './_sha256.ts';
 
 export interface GzipResult {
   /** Hex. */
@@ -36,7 +36,7 @@ const deflate = promisify(deflateRaw) as (bytes: Uint8Array, options: object) =>
  * (a sync flush), so that the result is one member which every reader takes, and the same for the same input.
  */
 export class GzipOutput {
-  readonly #hash = createHash('sha256');
+  readonly #hash = new Sha256();
   readonly #sink: ByteSink;
   readonly #small = new RawDeflate(LEVEL, SMALL_BYTES);
   readonly #steps: Step[] = [];
@@ -101,7 +101,7 @@ export class GzipOutput {
     this.#sink.put(trailer);
     this.#sink.flush();
     this.#small.end();
-    return { sha256: this.#hash.digest('hex'), size: this.#size };
+    return { sha256: this.#hash.end(), size: this.#size };
   }
 
   #deflate(bytes: Uint8Array): void {

@@ -74,7 +74,11 @@ export class PackProcess {
   #told(message: number | ChildAnswer): void {
     if (this.#current === undefined) throw new GantryError('internal', 'the process that packs layers answers what nobody asked');
     if (typeof message === 'number') this.#current.progress(message);
-    else this.#current.answered(message.answer as GzipResult);
+    else {
+      const result = message.answer as GzipResult;
+      this.#current.progress(result.size);
+      this.#current.answered(result);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
-import { createHash, type Hash } from 'node:crypto';
 import { readSync } from 'node:fs';
+import { Sha256 } from './_sha256.ts';
 
 /** Where in a file the bytes are. */
 export interface FilePart {
@@ -12,18 +12,18 @@ export class Received {
   bytes = 0;
   readonly #descriptor: number;
   readonly #part: FilePart | undefined;
-  readonly #hash: Hash | undefined;
+  readonly #hash: Sha256 | undefined;
 
   /** Without a part: what a pipe or socket brings, or a file from its present place on. */
   constructor(descriptor: number, isHashed: boolean, part?: FilePart) {
     this.#descriptor = descriptor;
     this.#part = part;
-    this.#hash = isHashed ? createHash('sha256') : undefined;
+    this.#hash = isHashed ? new Sha256() : undefined;
   }
 
-  /** Hex, of all that was read. */
+  /** Hex, of all that was read: asked for once, at the end. */
   get sha256(): string | undefined {
-    return this.#hash?.digest('hex');
+    return this.#hash?.end();
   }
 
   /** Waits until there is something, and answers how many bytes of it were put into the memory: 0 at the end. */

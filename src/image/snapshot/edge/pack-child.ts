@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync } from 'node:fs';
 import { ByteSink, writeAll } from './_byte-sink.ts';
 import { reportAnswer, reportProgress, reportResult } from './_child-result.ts';
@@ -8,6 +7,7 @@ import { GzipOutput, type GzipResult } from './_gzip-output.ts';
 import { checkSame, tarSteps, type TarSum } from './_layer-tar.ts';
 import { check, libc } from './_libc.ts';
 import { CAPABILITY, enterSandbox, MS } from './_sandbox.ts';
+import { Sha256 } from './_sha256.ts';
 import { mountTrees } from './_tree-mounts.ts';
 
 /**
@@ -30,9 +30,12 @@ export interface PackOrder {
   readonly layer: number;
   readonly diffId: string;
   readonly expected: TarSum;
-  /** It goes to a connection, in chunks without the last, and after each it is reported how much has gone. */
+  /** It goes to a connection, in chunks without the last, and now and then it is reported how much has gone. */
   readonly isChunked: boolean;
 }
+
+/** Less than a client of the daemon is told it. */
+const TELL_EVERY_MS = 50;
 
 void reportResult(async () => {
   const { directory, layers, readsAttributes } = JSON.parse(process.argv[2]!) as PackStart;
@@ -55,7 +58,7 @@ function mountLayers(root: string, layers: readonly string[]): void {
 
 async function pack({ layer, diffId, expected, isChunked }: PackOrder, [output = -1, recipe, replaced]: readonly number[]): Promise<GzipResult> {
   process.chdir(`/${layer}`);
-  const hash = 'sha256' in expected ? createHash('sha256') : undefined;
+  const hash = 'sha256' in expected ? new Sha256() : undefined;
   const gzip = new GzipOutput(isChunked ? chunks(output) : (bytes) => writeAll(output, bytes));
   const sink = new ByteSink(undefined, (bytes) => {
     hash?.update(bytes);
@@ -64,16 +67,20 @@ async function pack({ layer, diffId, expected, isChunked }: PackOrder, [output =
   const steps = tarSteps(sink, recipe === undefined || replaced === undefined ? undefined : { recipe, replaced });
   for (const _ of steps) if (gzip.isFull) await gzip.settled();
   const result = await gzip.end();
-  checkSame(diffId, expected, hash === undefined ? { crc32: gzip.checksum } : { sha256: hash.digest('hex') });
+  checkSame(diffId, expected, hash === undefined ? { crc32: gzip.checksum } : { sha256: hash.end() });
   return result;
 }
 
+/** Each report wakes the daemon. */
 function chunks(connection: number): (bytes: Uint8Array) => void {
   const output = new ChunkedOutput(connection);
   let sent = 0;
+  let toldMs = -Infinity;
   return (bytes) => {
     output.write(bytes);
     sent += bytes.length;
+    if (performance.now() - toldMs < TELL_EVERY_MS) return;
+    toldMs = performance.now();
     reportProgress(sent);
   };
 }

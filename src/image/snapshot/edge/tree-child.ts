@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
@@ -18,6 +17,7 @@ import { check, libc } from './_libc.ts';
 import { cPath, setTimes } from './_node.ts';
 import { collectFiles } from './_collect-files.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
+import { Sha256 } from './_sha256.ts';
 import { removeStubs, TreeAssembly } from './_tree-assembly.ts';
 import { TreeCopy } from './_tree-copy.ts';
 import { digestTree } from './_tree-digest.ts';
@@ -81,8 +81,6 @@ const WRITES: ReadonlySet<TreeTask['kind']> = new Set(['assemble', 'seal', 'reti
 const READING = [CAPABILITY.dacReadSearch, CAPABILITY.sysAdmin];
 
 void reportResult(async () => {
-  // The first digest is the slow one, and the order may be a while to come.
-  createHash('sha256').update('').digest();
   const lines = new OrderLines();
   const { root, mounts, work, programs } = JSON.parse(lines.next() ?? '{}') as TreeOrder;
   // No module can be loaded once it is confined; what few need would cost all of them their start.
@@ -146,7 +144,7 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined, ar
 /** The tar of what was written is named by its digest, and all of it is on disk. */
 function seal(): Omit<SealedTree, 'digests'> {
   process.chdir('/upper');
-  const hash = createHash('sha256');
+  const hash = new Sha256();
   let tarBytes = 0;
   let checksum = 0;
   const writer = new DiffWriter(new ByteSink(undefined, (bytes) => {
@@ -158,7 +156,7 @@ function seal(): Omit<SealedTree, 'digests'> {
   writer.write();
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
-  return { sha256: hash.digest('hex'), crc32: checksum, tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+  return { sha256: hash.end(), crc32: checksum, tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
 }
 
 /** The disk works while the file is hashed. Only a hint: the sync at the end is what counts. */

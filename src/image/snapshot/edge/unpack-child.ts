@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { crc32, zstdCompressSync } from 'node:zlib';
 import { GantryError } from '#base/error.ts';
@@ -12,6 +11,7 @@ import { inflate } from './_inflate.ts';
 import { LayerWriter } from './_layer-writer.ts';
 import { Received, type FilePart } from './_received.ts';
 import { CAPABILITY, enterSandbox } from './_sandbox.ts';
+import { Sha256 } from './_sha256.ts';
 
 /**
  * Started as a process of its own, for one layer: the tar comes on descriptor 0, files go into the directory, the recipe
@@ -80,7 +80,7 @@ async function uncompressed(head: Buffer, received: Received, program: StartedPr
 async function unpack({ pieces, checksum: known }: Uncompressed, received: Received, { limits }: UnpackOrder): Promise<Unpacked> {
   const writer = new LayerWriter(new RecipeEncoder(writeFrame), CHILD_FD.replaced, limits);
   const reader = new TarReader(writer);
-  const hash = createHash('sha256');
+  const hash = new Sha256();
   let tarBytes = 0;
   let checksum = 0;
   for await (const piece of pieces) {
@@ -97,7 +97,7 @@ async function unpack({ pieces, checksum: known }: Uncompressed, received: Recei
   received.drain(Buffer.allocUnsafe(CHUNK_BYTES));
   const inputSha256 = received.sha256;
   return {
-    sha256: hash.digest('hex'),
+    sha256: hash.end(),
     crc32: known?.() ?? checksum,
     tarBytes,
     readBytes: received.bytes,
