@@ -47,6 +47,7 @@ const OPERATORS: Readonly<Record<string, number>> = {
 const ATTRIBUTE_NO_NEW_PRIVILEGES = 3;
 const ATTRIBUTE_OPTIMIZE = 8;
 const BY_HALVES = 2;
+const LONG_LIST = 64;
 const UNKNOWN_SYSTEM_CALL = -1;
 const NATIVE = 0;
 const EEXIST = 17;
@@ -68,10 +69,11 @@ export function compileSeccomp(profile: OciSeccomp): Uint8Array<ArrayBuffer> {
   if (context === 0n) throw new GantryError('invalid', `libseccomp refused the default action ${profile.defaultAction}`);
   try {
     must(library.seccomp_attr_set(context, ATTRIBUTE_NO_NEW_PRIVILEGES, 0), 'leave no_new_privs alone');
-    // The kernel asks a new filter about every call that there is: one that looks a number up by halves is taken in 0.4 ms, a list in 0.8. Before 2.5 libseccomp knows only lists.
-    library.seccomp_attr_set(context, ATTRIBUTE_OPTIMIZE, BY_HALVES);
     setArchitectures(library, context, profile.architectures ?? []);
-    for (const rule of profile.syscalls ?? []) addRule(library, context, profile, rule);
+    const count = (profile.syscalls ?? []).reduce((sum, rule) => sum + addRule(library, context, profile, rule), 0);
+    // The kernel asks a new filter about every call that there is: one that looks a number up by halves is taken in 0.4 ms, a list in 0.8.
+    // Before 2.5 libseccomp knows only lists, before 2.5.4 it had trouble with empty trees (its release notes).
+    if (count >= LONG_LIST) library.seccomp_attr_set(context, ATTRIBUTE_OPTIMIZE, BY_HALVES);
     return exportFilter(library, context);
   } finally {
     library.seccomp_release(context);
@@ -94,18 +96,19 @@ function setArchitectures(library: Library, context: bigint, architectures: read
   }
 }
 
-function addRule(library: Library, context: bigint, profile: OciSeccomp, rule: OciSeccompRule): void {
+/** @returns how many libseccomp was given */
+function addRule(library: Library, context: bigint, profile: OciSeccomp, rule: OciSeccompRule): number {
   const action = actionNumber(rule.action, rule.errnoRet);
   // libseccomp refuses rules that say what the default says already.
-  if (action === actionNumber(profile.defaultAction, profile.defaultErrnoRet)) return;
+  if (action === actionNumber(profile.defaultAction, profile.defaultErrnoRet)) return 0;
+  const known = rule.names.map((name) => ({ name, number: library.seccomp_syscall_resolve_name(name) })).filter(({ number }) => number !== UNKNOWN_SYSTEM_CALL);
   const alternatives = alternativesOf(rule.args ?? []).map((args) => ({ count: args.length, bytes: encodeArguments(args) }));
-  for (const name of rule.names) {
-    const number = library.seccomp_syscall_resolve_name(name);
-    if (number === UNKNOWN_SYSTEM_CALL) continue;
+  for (const { name, number } of known) {
     for (const { count, bytes } of alternatives) {
       must(library.seccomp_rule_add_array(context, action, number, count, bytes), `add a rule for ${name}`);
     }
   }
+  return known.length * alternatives.length;
 }
 
 /** Conditions must all hold, unless two are about the same argument: then, as in runc and crun, each one suffices. */
