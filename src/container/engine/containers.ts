@@ -153,7 +153,9 @@ export class Containers implements ContainersPort {
       if (state.phase === 'paused') throw new GantryError('conflict', `Container ${id} is already paused`);
       if (state.phase !== 'running') throw new GantryError('conflict', `container ${id} is not running`);
       await table.putState(id, { ...state, freezing: true });
-      await ports.host.pause(id);
+      await ports.host.pause(id).catch((thrown: unknown) => {
+        throw state.process === undefined || ports.host.isAlive(state.process) ? thrown : new GantryError('conflict', `container ${id} is not running`);
+      });
       table.note(id, { kind: 'paused', by: 'request' });
       emitContainer(events, await table.putState(id, advance(state, 'paused', { freezing: false })), 'pause');
     });
@@ -212,17 +214,24 @@ export class Containers implements ContainersPort {
     const { lock, table } = this.#parts;
     const container = await this.#settled(reference);
     const { id } = container.spec;
-    if (isLive(container.state.phase)) {
-      if (!options.force) {
-        throw new GantryError('conflict', `cannot remove container "${container.spec.name}": container is ${container.state.phase === 'paused' ? 'paused and must be unpaused first' : `${container.state.phase}: stop the container before removing or force remove`}`);
-      }
-      await this.#stopLive(container, { signal: 'SIGKILL', timeoutSeconds: 0 });
+    const { phase } = container.state;
+    if ((isLive(phase) || phase === 'restarting') && !options.force) {
+      throw new GantryError('conflict', `cannot remove container "${container.spec.name}": container is ${phase === 'paused' ? 'paused and must be unpaused first' : `${phase}: stop the container before removing or force remove`}`);
     }
-    await lock.run(id, async () => {
-      if (table.get(id) === undefined) return;
-      if (isLive(this.find(id).state.phase)) throw new GantryError('conflict', `cannot remove container "${container.spec.name}": it was started again meanwhile`);
-      await this.#life.remove(id, { volumes: options.volumes });
-    });
+    for (let isGone = false; !isGone;) {
+      // A restart policy may be faster.
+      const { state } = table.get(id) ?? container;
+      if (isLive(state.phase)) await this.#stopLive({ ...container, state }, { signal: 'SIGKILL', timeoutSeconds: 0 });
+      isGone = await lock.run(id, async () => {
+        if (table.get(id) === undefined) return true;
+        if (isLive(this.find(id).state.phase)) {
+          if (options.force) return false;
+          throw new GantryError('conflict', `cannot remove container "${container.spec.name}": it was started again meanwhile`);
+        }
+        await this.#life.remove(id, { volumes: options.volumes });
+        return true;
+      });
+    }
   }
 
   wait(reference: string, condition: WaitCondition, cancellation?: Cancellation): Promise<WaitResult> {

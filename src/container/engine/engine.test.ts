@@ -371,3 +371,33 @@ test('what is asked of a container whose start is under way is done to what beco
     else assert.equal(engine.containers.find(id).state.phase, 'exited', work);
   }
 });
+
+test('a container that ends while it is to be held still for a commit is committed as it ended', async () => {
+  const { engine, host } = await world();
+  const { id } = await engine.containers.create(request('web'));
+  await engine.containers.start('web');
+  const commit = { container: 'web', comment: '', author: '', changes: {}, pause: true };
+  host.pause = async () => {
+    host.end(id, 0);
+    throw new GantryError('internal', 'crun pause: the container is gone');
+  };
+  assert.match(await engine.images.commit(commit), /^sha256:/);
+  await turn();
+  assert.equal(engine.containers.find('web').state.phase, 'exited');
+  await engine.containers.start('web');
+  host.pause = async () => { throw new GantryError('internal', 'crun pause: no luck'); };
+  await assert.rejects(engine.images.commit(commit), /no luck/);
+  assert.equal(engine.containers.find('web').state.freezing, false);
+});
+
+test('a container that waits for its restart is removed by force only', async () => {
+  const { engine, host } = await world();
+  const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' } }));
+  await engine.containers.start('web');
+  host.end(id, 1);
+  await turn();
+  assert.equal(engine.containers.find('web').state.phase, 'restarting');
+  await assert.rejects(engine.containers.remove('web', { force: false, volumes: false }), /cannot remove container "web": container is restarting: stop the container before removing or force remove/);
+  await engine.containers.remove('web', { force: true, volumes: false });
+  assert.deepEqual(host.leftovers(), []);
+});

@@ -215,30 +215,44 @@ export class Images implements BuiltImagesPort {
     return id;
   }
 
-  /** What was written above the image, with the container held still meanwhile where asked for. */
+  /** What was written above the image, with the container held still meanwhile where asked for. One that ends at that moment stands still by itself. */
   async #layerOf(container: Container, base: Image, pauses: boolean): Promise<StoredLayer> {
     const { host, snapshots } = this.#ports;
     const { id } = container.spec;
-    if (pauses) {
-      await this.#setFreezing(id, true);
-      await host.pause(id);
-      emitContainer(this.#events, container, 'pause');
-    }
+    const isHeld = pauses && await this.#hold(id);
+    if (isHeld) emitContainer(this.#events, container, 'pause');
     try {
       return stored(await snapshots.commit(id, base.chainIds.at(-1) as ChainId | undefined));
     } finally {
-      if (pauses) {
-        await host.resume(id);
-        await this.#setFreezing(id, false);
+      if (isHeld) {
+        const resumed = host.resume(id);
+        // Killed meanwhile, it has nothing left to go on with.
+        await (await this.#setFreezing(id, false) ? resumed : resumed.catch(() => {}));
         emitContainer(this.#events, container, 'unpause');
       }
     }
   }
 
-  async #setFreezing(id: ContainerId, freezing: boolean): Promise<void> {
-    await this.#lock.run(id, async () => {
+  /** Whether it is held still now: one that has ended is not. */
+  async #hold(id: ContainerId): Promise<boolean> {
+    if (!await this.#setFreezing(id, true)) return false;
+    try {
+      await this.#ports.host.pause(id);
+      return true;
+    } catch (thrown) {
+      const process = this.#containers.get(id)?.state.process;
+      if (await this.#setFreezing(id, false) && process !== undefined && this.#ports.host.isAlive(process)) throw thrown;
+      return false;
+    }
+  }
+
+  /** Whether it runs: what has ended stays as it is. */
+  async #setFreezing(id: ContainerId, freezing: boolean): Promise<boolean> {
+    return await this.#lock.run(id, async () => {
       const row = this.#containers.get(id);
-      if (row !== undefined) await this.#containers.putState(id, { ...row.state, freezing });
+      if (row?.state.phase !== 'running') return false;
+      await this.#containers.putState(id, { ...row.state, freezing });
+      return true;
     });
   }
 
