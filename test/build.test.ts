@@ -130,7 +130,7 @@ scenario('the classic build takes an archive and tells what it does', async (wor
     const { status, body } = await httpCall(world.daemon.socket, 'POST', `/v1.51/build?${query}`, tar);
     const text = body.toString('utf8');
     assert.equal(status, 200);
-    assert.match(text, /"stream":"Step 1 : FROM/);
+    assert.match(text, /"stream":"Step 1\/4 : FROM base"/);
     assert.match(text, /Successfully tagged classic:1/);
     assert.doesNotMatch(text, /drop\\n/);
     assert.equal(world.daemon.ok('run', '--rm', 'classic:1', 'cat', '/a'), 'value');

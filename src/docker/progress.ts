@@ -6,8 +6,9 @@ export function progressMessage(message: Readonly<Record<string, Json | undefine
   return `${JSON.stringify(message)}\r\n`;
 }
 
-/** A failure after the answer has begun: the status is sent already, so it goes into the stream. */
+/** A failure after the answer has begun: the status is sent already, so it goes into the stream, with the exit code of a command. */
 export function progressError(thrown: unknown): string {
   const message = messageOf(thrown);
-  return progressMessage({ errorDetail: { message }, error: message });
+  const code = (thrown as { readonly exitCode?: unknown } | undefined)?.exitCode;
+  return progressMessage({ errorDetail: { ...(typeof code === 'number' ? { code } : {}), message }, error: message });
 }

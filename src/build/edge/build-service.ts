@@ -3,6 +3,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import type { Hasher } from '#base/hasher.ts';
 import type { Platform } from '#image/oci/platform.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
+import { classicSteps, type ClassicStep } from '#build/dockerfile/plan/classic-steps.ts';
 import { platformText } from '#build/dockerfile/plan/platform-text.ts';
 import { matcherOf, type KeptThing } from '../solver/collect.ts';
 import type { BuildHistory, HistoryRecord } from '../solver/build-history.ts';
@@ -169,11 +170,11 @@ export class BuildService {
   }
 
   /** Runs the Dockerfile of a context that is here. */
-  async solveDirectory(build: ActiveBuild, attributes: ReadonlyMap<string, string>, context: BuildContext): Promise<SolvedResults> {
+  async solveDirectory(build: ActiveBuild, attributes: ReadonlyMap<string, string>, context: BuildContext): Promise<SolvedResults & { readonly steps: readonly ClassicStep[] }> {
     const options = readFrontendOptions(attributes);
     const platform = targetPlatforms(options, this.buildPlatform)[0] as Platform;
-    const { result } = await this.#dockerfile(build, options, { inputs: new Map(), platform, isMultiPlatform: false, context, session: undefined });
-    return { results: [build.add(result)], metadata: new Map() };
+    const { result, plan, evaluated } = await this.#dockerfile(build, options, { inputs: new Map(), platform, isMultiPlatform: false, context, session: undefined });
+    return { results: [build.add(result)], metadata: new Map(), steps: classicSteps(plan, evaluated) };
   }
 
   /** LLBBridge.Solve: the graph of a Dockerfile, of which nothing has run. */

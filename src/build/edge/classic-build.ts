@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { GantryError } from '#base/error.ts';
 import { readAnnotations } from '../solver/image-annotations.ts';
 import { ActiveBuild } from './active-build.ts';
 import type { BuildService } from './build-service.ts';
+import { ClassicLog } from './classic-log.ts';
 import { DirectoryContext } from './directory-context.ts';
 import { exportImage } from './export-image.ts';
 import { fetchContext, receiveContext, type ReceivedContext } from './received-context.ts';
 import { readFrontendOptions } from './frontend-options.ts';
+import { ProcessError } from './run-step.ts';
 import { clientWith } from './session.ts';
 
 /** `POST /build`: everything in one request. */
@@ -22,6 +25,8 @@ export interface ClassicRequest {
 }
 
 export type ClassicEvent =
+  /** The Dockerfile is read, and is built now. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'stream'; readonly text: string }
   /** The image is there. */
   | { readonly kind: 'result'; readonly id: string }
@@ -35,14 +40,15 @@ export async function* classicBuild(service: BuildService, request: ClassicReque
   const stop = (): void => build.abort();
   request.signal.addEventListener('abort', stop, { once: true });
   build.lend(ports.sessions.lend(client, clientWith(request.secrets)));
-  const events = new ClassicLog();
+  const log = new ClassicLog();
   let id: string | undefined;
   const done = service.run(build, async () => {
     const options = readFrontendOptions(request.attributes);
     const received: ReceivedContext = request.remote === '' ? await receiveContext(request.body, ports, build.signal) : await fetchContext(request.remote, ports, build.signal);
     build.lend(() => received.release());
     const context = new DirectoryContext({ progress: build.progress, trees: ports.trees, signal: build.signal }, received.path, options.fileName, received.dockerfile);
-    const { results } = await service.solveDirectory(build, request.attributes, context);
+    const { results, steps } = await service.solveDirectory(build, request.attributes, context);
+    log.expect(steps);
     const result = results[0];
     const files = result === undefined ? undefined : await build.evaluate(result);
     const platform = result?.platform ?? '';
@@ -52,8 +58,14 @@ export async function* classicBuild(service: BuildService, request: ClassicReque
     id = response.get('containerimage.config.digest');
   });
   done.catch(() => undefined);
-  for await (const update of build.progress.follow(request.signal)) yield* events.read(update);
-  await done;
+  let isUnderWay = false;
+  for await (const update of build.progress.follow(request.signal)) {
+    for (const text of log.read(update)) yield { kind: 'stream', text };
+    if (log.isUnderWay && !isUnderWay) yield { kind: 'begun' };
+    isUnderWay = log.isUnderWay;
+  }
+  await done.catch((thrown: unknown) => { throw asClassic(thrown); });
+  for (const text of log.end()) yield { kind: 'stream', text };
   request.signal.removeEventListener('abort', stop);
   yield { kind: 'explained', steps: build.reasons };
   if (id === undefined) return;
@@ -62,32 +74,19 @@ export async function* classicBuild(service: BuildService, request: ClassicReque
   for (const name of request.names) yield { kind: 'stream', text: `Successfully tagged ${familiar(name)}\n` };
 }
 
-type Update = Awaited<ReturnType<ReturnType<ActiveBuild['progress']['follow']>['next']>>['value'] & object;
+/** A command that failed, in the words of Docker's first builder, with its exit code: clients look for both. */
+export class ClassicCommandError extends GantryError {
+  readonly exitCode: number;
 
-/** Progress of steps as lines. */
-class ClassicLog {
-  readonly #names = new Map<string, string>();
-  readonly #told = new Set<string>();
-  #steps = 0;
-
-  *read({ vertexes = [], logs = [] }: Update): Generator<ClassicEvent> {
-    for (const vertex of vertexes) {
-      const { digest = '', name = '' } = vertex;
-      this.#names.set(digest, name);
-      if (isInternal(name)) continue;
-      if (!this.#told.has(digest)) {
-        this.#told.add(digest);
-        this.#steps += 1;
-        yield { kind: 'stream', text: `Step ${this.#steps} : ${name.replace(/^\[[^\]]*\] /, '')}\n` };
-      }
-      if (vertex.cached === true && vertex.completed !== undefined) yield { kind: 'stream', text: ' ---> Using cache\n' };
-    }
-    for (const { vertex = '', msg } of logs) if (msg !== undefined && !isInternal(this.#names.get(vertex) ?? '')) yield { kind: 'stream', text: new TextDecoder().decode(msg) };
+  constructor({ args, exitCode }: ProcessError, cause: unknown) {
+    super('invalid', `The command '${args.join(' ')}' returned a non-zero code: ${exitCode}`, { cause });
+    this.exitCode = exitCode;
   }
 }
 
-function isInternal(name: string): boolean {
-  return name.startsWith('[internal]') || name.startsWith('exporting ');
+function asClassic(thrown: unknown): unknown {
+  for (let cause = thrown; cause instanceof Error; cause = cause.cause) if (cause instanceof ProcessError) return new ClassicCommandError(cause, thrown);
+  return thrown;
 }
 
 /** `docker.io/library/x:1` as people write it. */

@@ -18,8 +18,13 @@ const LARGEST_SECRET = 500 * 1024;
 
 /** The command of a step failed by itself. Clients print the code. */
 export class ProcessError extends GantryError {
+  readonly args: readonly string[];
+  readonly exitCode: number;
+
   constructor(args: readonly string[], exitCode: number) {
     super('invalid', `process "${args.join(' ')}" did not complete successfully: exit code: ${exitCode}`);
+    this.args = args;
+    this.exitCode = exitCode;
   }
 }
 

@@ -23,6 +23,8 @@ export interface ClassicBuild {
 }
 
 export type ClassicBuildEvent =
+  /** The Dockerfile is read, and is built now. */
+  | { readonly kind: 'begun' }
   | { readonly kind: 'stream'; readonly text: string }
   | { readonly kind: 'result'; readonly id: string }
   | { readonly kind: 'explained'; readonly steps: readonly { readonly title: string; readonly isCached: boolean; readonly why: string }[] };
@@ -56,7 +58,7 @@ export interface Builder {
   serve(socket: Duplex): void;
   /** Settles when the client has gone. */
   attach(socket: Duplex, session: OfferedSession): Promise<void>;
-  /** Throws what went wrong, also in the middle. */
+  /** Throws what went wrong, also in the middle; of a command that failed with its `exitCode`. */
   classic(request: ClassicBuild): AsyncIterable<ClassicBuildEvent>;
   records(): Promise<readonly BuildRecord[]>;
   prune(request: PruneRequest): Promise<readonly { readonly id: string; readonly size: number }[]>;

@@ -31,6 +31,11 @@ export function buildAttributes(query: Query): ReadonlyMap<string, string> {
   return attributes;
 }
 
+/** Images that a build may take steps from, by `cachefrom`. */
+export function cacheSources(query: Query): readonly string[] {
+  return listOf(query, 'cachefrom').filter((name) => typeof name === 'string');
+}
+
 /** Names of the image, in the order in which they were given. */
 export function buildNames(query: Query): readonly string[] {
   return [...new Set(query.getAll('t').filter((name) => name !== ''))];

@@ -40,6 +40,11 @@ test('a build that fails before it told anything is answered with a status', asy
   assert.deepEqual([status, JSON.parse(text)], [400, { message: 'dockerfile parse error on line 1' }]);
 });
 
+test('one whose Dockerfile was read fails in the stream, with the exit code of a command', async () => {
+  const { status, text } = await failedBuild([{ kind: 'begun' }], Object.assign(new GantryError('invalid', 'it failed'), { exitCode: 7 }));
+  assert.deepEqual([status, JSON.parse(text)], [200, { errorDetail: { code: 7, message: 'it failed' }, error: 'it failed' }]);
+});
+
 test('one that fails later tells it in the stream that has begun', async () => {
   const { status, text } = await failedBuild([{ kind: 'stream', text: 'Step 1' }], ERROR);
   assert.equal(status, 200);

@@ -1,8 +1,8 @@
-import { GantryError } from '#base/error.ts';
+import { GantryError, isKind } from '#base/error.ts';
 import { isObject, parseJson } from '../../decode.ts';
 import { Filters } from '../../filters.ts';
 import { progressError, progressMessage } from '../../progress.ts';
-import { buildAttributes, buildNames } from '../../lower/build.ts';
+import { buildAttributes, buildNames, cacheSources } from '../../lower/build.ts';
 import type { Builder } from '../builder.ts';
 import type { Exchange } from '../exchange.ts';
 import { switchToHttp2 } from '../hijack.ts';
@@ -32,7 +32,10 @@ export async function session(exchange: Exchange): Promise<void> {
 /** `POST /build`: a context as an archive, or the place of one; the answer tells what is done as it is done. */
 export async function build(exchange: Exchange): Promise<void> {
   const { req, res, query } = exchange;
-  const attributes = buildAttributes(query);
+  const sources = cacheSources(query);
+  // Who names images to take steps from wants those of no other build.
+  const isWithoutCache = sources.length > 0 && !sources.some((name) => hasImage(exchange, name));
+  const attributes = new Map([...buildAttributes(query), ...(isWithoutCache ? [['no-cache', ''] as const] : [])]);
   const names = buildNames(query);
   const builder = await builderOf(exchange);
   const abort = new AbortController();
@@ -46,11 +49,21 @@ export async function build(exchange: Exchange): Promise<void> {
     for (let event = first; event.done !== true; event = await events.next()) {
       if (event.value.kind === 'result') res.write(progressMessage({ aux: { ID: event.value.id } }) + (isQuiet ? progressMessage({ stream: `${event.value.id}\n` }) : ''));
       else if (event.value.kind === 'explained') res.write(exchange.flag('explain') ? progressMessage({ aux: { explained: event.value.steps } }) : '');
-      else if (!isQuiet) res.write(progressMessage({ stream: event.value.text }));
+      else if (event.value.kind === 'stream' && !isQuiet) res.write(progressMessage({ stream: event.value.text }));
     }
     res.end();
   } catch (thrown) {
     res.end(progressError(thrown));
+  }
+}
+
+function hasImage({ engine }: Exchange, name: string): boolean {
+  try {
+    engine.images.find(name);
+    return true;
+  } catch (thrown) {
+    if (isKind(thrown, 'not-found', 'invalid')) return false;
+    throw thrown;
   }
 }
 
