@@ -121,6 +121,8 @@ scenario('a bridge that somebody deletes is there again with its containers when
 scenario('a network without IPv4, and one without IPv6', () => {
   ok('network', 'create', '--ipv4=false', '--ipv6', 'six');
   ok('network', 'create', '--ipv6=false', 'four');
+  ok('network', 'create', 'both');
+  ok('network', 'create', '--subnet', '10.211.7.0/24', 'chosen');
   ok('run', '-d', '--name', 'one', '--network', 'six', '-p', '18086:80', 'busybox', 'sleep', '60');
   ok('run', '-d', '--name', 'two', '--network', 'six', '--network', 'four', 'busybox', 'sleep', '60');
   const six = (container: string): string => ok('inspect', '-f', '{{(index .NetworkSettings.Networks "six").GlobalIPv6Address}}', container);
@@ -129,10 +131,10 @@ scenario('a network without IPv4, and one without IPv6', () => {
   ok('exec', 'two', 'ping', '-6', '-c1', '-W2', six('one'));
   assert.match(ok('exec', 'two', 'nslookup', '-type=aaaa', 'one'), new RegExp(six('one')));
   assert.match(ok('port', 'one'), /80\/tcp -> \[::\]:18086/);
-  assert.equal(ok('network', 'inspect', '-f', '{{.EnableIPv4}} {{.EnableIPv6}}', 'six', 'four'), 'false true\ntrue false');
+  assert.equal(ok('network', 'inspect', '-f', '{{.EnableIPv4}} {{.EnableIPv6}} {{len .IPAM.Config}}', 'six', 'four', 'both', 'chosen'), 'false true 1\ntrue false 1\ntrue true 2\ntrue false 1');
   fails(1, /IPv4 or IPv6 must be enabled/, 'network', 'create', '--ipv4=false', '--ipv6=false', 'nothing');
   ok('rm', '-f', 'one', 'two');
-  ok('network', 'rm', 'six', 'four');
+  ok('network', 'rm', 'six', 'four', 'both', 'chosen');
 }, 28);
 
 scenario('what is taken off a machine takes its bridges along', async () => {

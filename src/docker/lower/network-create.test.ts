@@ -40,3 +40,12 @@ test('a configuration is kept as it is asked for, and stands for what its networ
   assert.throws(() => create({ ConfigFrom: { Network: 'other' } }), { kind: 'not-found', message: 'configuration network "other" does not exist' });
   for (const more of [{ Internal: true }, { Attachable: true }, { Scope: 'local' }]) assert.throws(() => create({ ConfigOnly: true, ...more }), { kind: 'forbidden', message: /^configuration network can only contain network specific fields\./ });
 });
+
+test('who chooses an IPv4 subnet gets no other, unless it is asked for', () => {
+  const create = (more: object) => lowerNetworkCreate(NETWORK_CREATE.decode({ Name: 'net', ...more }, ''), none);
+  const ipam = { IPAM: { Config: [{ Subnet: '10.9.0.0/24' }] } };
+  assert.equal(create({}).ipv6 !== undefined, true);
+  assert.equal(create(ipam).ipv6, undefined);
+  assert.deepEqual(create({ ...ipam, EnableIPv6: true }).ipv6, {});
+  assert.equal(create({ IPAM: { Config: [{ Subnet: '10.9.0.0/24' }, { Subnet: 'fd00:9::/64' }] } }).ipv6?.cidr, 'fd00:9::/64');
+});

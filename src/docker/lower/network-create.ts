@@ -53,7 +53,8 @@ function lowerNetwork(body: NetworkCreate): NetworkRequest {
   const subnets = lowerSubnets(IPAM?.Config ?? [], driver);
   const options = Options ?? {};
   const hasIpv4 = body.EnableIPv4 ?? true;
-  const hasIpv6 = body.EnableIPv6 ?? true;
+  // Who chooses addresses gets those alone: what keeps networks as they are described (Terraform) would make one with others anew each time.
+  const hasIpv6 = body.EnableIPv6 ?? (subnets.ipv4 === undefined || subnets.ipv6 !== undefined);
   if (!hasIpv4 && !(body.EnableIPv6 ?? false)) throw invalid('IPv4 or IPv6 must be enabled');
   return {
     name, driver, internal, labels: Labels ?? {}, options,
