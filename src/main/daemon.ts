@@ -35,7 +35,7 @@ import { OverlaySnapshots } from '#image/snapshot/edge/overlay-snapshots.ts';
 import { renewChildren } from './bundle/renew-children.ts';
 import { DaemonCluster } from './cluster/cluster-control.ts';
 import type { ImageOptions } from './image-options.ts';
-import { collectorOf, openImagePorts, shareImages } from './image-ports.ts';
+import { collectorOf, openImagePorts, openTransport, shareImages } from './image-ports.ts';
 import { openSqliteStore } from '#store/edge/sqlite.ts';
 import { printListenAddress, type ListenAddress } from './dockerd/listen-address.ts';
 
@@ -111,13 +111,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const { store, quarantine } = await openSqliteStore(`${root}/state.db`);
   if (quarantine !== undefined) log(`the state was damaged (${quarantine.reason}): it is kept as ${quarantine.path}, and the engine starts with none`);
   const snapshots = await OverlaySnapshots.open(`${root}/snapshots`, hasher);
-  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`, decompressedByProgram), store, clock, timers, random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock) }, engineId(root));
+  const transport = openTransport(options.images);
+  const engine = new Engine({ host, snapshots, files: await ChildContainerFiles.open(`${root}/snapshots/code-cache`), staging: await openDiskStaging(`${root}/staging`, decompressedByProgram), store, clock, timers, random: new SystemRandom(), hasher, layout, log, onUnhealthy: options.onUnhealthy ?? 'none', ...await openImagePorts(root, options.images, clock, transport) }, engineId(root));
   const cache = await BuildCache.open({ store, clock, hasLayer: (chain) => snapshots.has(chain as ChainId) });
   engine.images.holdLayers(() => cache.heldLayers());
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }), ...collectorOf(root, options.images) });
-  const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, store, clock, root: `${root}/build`, run, version: product.version, log });
+  const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, store, clock, transport, root: `${root}/build`, run, version: product.version, log });
   const cluster = new DaemonCluster({ engine, root: clusterRoot, clock, version: product.version, log });
   const server = createDockerServer({ engine, clock, version: product.version, log, builder, cluster, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);

@@ -15,13 +15,18 @@ import { RegistryHandler } from '#image/registry/server/handler.ts';
 import { RegistryMetrics } from '#image/registry/server/metrics.ts';
 import { proxyEnvironment } from '#image/registry/proxy-choice.ts';
 import { Registries } from '#image/registry/registries.ts';
+import type { Transport } from '#image/registry/transport.ts';
 import { TrustPolicy } from '#image/registry/trust.ts';
 import { diskUse } from './disk-use.ts';
 import type { ImageOptions } from './image-options.ts';
 
+/** To registries, and to servers that builds fetch files from. */
+export function openTransport({ certificates }: ImageOptions): Transport {
+  return new HttpTransport({ certificates, userAgent: `gantry/${product.version}`, proxies: proxyEnvironment(process.env), env: process.env });
+}
+
 /** What the engine needs for images from elsewhere. */
-export async function openImagePorts(root: string, options: ImageOptions, clock: Clock): Promise<Pick<EnginePorts, 'documents' | 'registries' | 'trust'>> {
-  const transport = new HttpTransport({ certificates: options.certificates, userAgent: `gantry/${product.version}`, proxies: proxyEnvironment(process.env), env: process.env });
+export async function openImagePorts(root: string, options: ImageOptions, clock: Clock, transport: Transport): Promise<Pick<EnginePorts, 'documents' | 'registries' | 'trust'>> {
   return {
     documents: await DiskBlobs.open(`${root}/documents`),
     registries: new Registries({ transport, clock, timers: new SystemTimers(), random: new SystemRandom(), hasher: new SystemHasher() }, options.registries),

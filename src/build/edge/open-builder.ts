@@ -5,6 +5,7 @@ import type { Hasher } from '#base/hasher.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
 import type { Store } from '#store/store.ts';
 import type { Snapshots } from '#image/snapshot/port.ts';
+import type { Transport } from '#image/registry/transport.ts';
 import type { TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import { BuildHistory } from '../solver/build-history.ts';
@@ -21,6 +22,7 @@ export interface BuilderParts {
   readonly cache: BuildCache;
   readonly store: Store;
   readonly clock: Clock;
+  readonly transport: Transport;
   /** Where contexts and cache mounts are kept. */
   readonly root: string;
   /** In memory, private to root. */
@@ -31,10 +33,10 @@ export interface BuilderParts {
 
 /** The builder of a daemon, made when somebody first builds. */
 export async function openBuilder(parts: BuilderParts): Promise<BuildService> {
-  const { engine, trees, snapshots, hasher, cache, store, clock, root, run, version, log } = parts;
+  const { engine, trees, snapshots, hasher, cache, store, clock, transport, root, run, version, log } = parts;
   await mkdir(root, { recursive: true, mode: 0o700 });
   const service = new BuildService({
-    engine, trees, snapshots, hasher, cache, history: new BuildHistory(store), clock, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
+    engine, trees, snapshots, hasher, cache, history: new BuildHistory(store), clock, transport, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
     secretsRoot: `${run}/build`, running: new Map(), hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
   engine.images.holdLayers(() => service.heldLayers());

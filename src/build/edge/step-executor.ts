@@ -3,6 +3,7 @@ import type { Clock } from '#base/clock.ts';
 import { GantryError } from '#base/error.ts';
 import type { BuildEngine } from '#container/engine/port.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
+import type { Transport } from '#image/registry/transport.ts';
 import type { SealedLayer, UnpackResult } from '#image/snapshot/port.ts';
 import type { TreeSelection, TreeSource, TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
@@ -27,6 +28,8 @@ export interface ExecutorPorts {
   readonly mounts: CacheMounts;
   readonly sessions: BuildSessions;
   readonly clock: Clock;
+  /** For files of servers. */
+  readonly transport: Transport;
   /** Hex of the digest of a text. */
   readonly hash: (text: string) => string;
   readonly running: Map<string, InFlight<StepResult>>;
