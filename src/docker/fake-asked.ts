@@ -9,6 +9,8 @@ export interface FakeAsked {
   import?: ImportRequest;
   importBytes?: number;
   commit?: CommitRequest;
+  /** Layers of pulls that broke off. */
+  dropped?: 'old' | 'all';
   network?: NetworkRequest;
   connect?: EndpointRequest;
   stop?: object;

@@ -24,6 +24,10 @@ export function fakeImages(rows: Image[], asked: FakeAsked): ImagesPort {
     return image;
   };
   return {
+    dropUnfinished: async (which) => {
+      asked.dropped = which;
+      return 77;
+    },
     list: () => rows,
     find: (reference) => find(reference),
     importTar: async (request) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { busyboxPlus, busyboxTar, whyNoImage } from '../world/busybox.ts';
@@ -9,6 +9,7 @@ import { findDockerCli } from '../../tools/test-run/docker-cli.ts';
 import { forgeTar, type ForgedEntry } from '../world/forge.ts';
 import { residentBytes } from '../world/resident-bytes.ts';
 import { Untouched } from '../world/untouched.ts';
+import { eventually } from '../world/waiting.ts';
 
 /*
  * Archives that say one thing and are another. Nothing outside of an image is touched, the daemon goes on, and what is refused
@@ -102,7 +103,7 @@ describe('images that lie', { skip, timeout: 240_000 }, () => {
     assert.equal(daemon.ok('images', '-q', 'lies'), '');
   });
 
-  test('loads whose parts don\'t belong together', () => {
+  test('loads whose parts don\'t belong together', async () => {
     const layer = forgeTar([{ name: 'file', data: 'layer' }]);
     const diffId = `sha256:${createHash('sha256').update(layer).digest('hex')}`;
     const configOf = (...diffIds: readonly string[]): string => JSON.stringify({ architecture: 'amd64', os: 'linux', config: {}, rootfs: { type: 'layers', diff_ids: diffIds } });
@@ -111,6 +112,8 @@ describe('images that lie', { skip, timeout: 240_000 }, () => {
     const good = [{ Config: 'config.json', RepoTags: ['forged:1'], Layers: ['layer.tar'] }];
     assert.equal(daemon.dockerWith({ input: archive(good, configOf(diffId)) }, 'load').code, 0);
     daemon.ok('rmi', 'forged:1');
+    const layers = (): string[] => readdirSync(`${daemon.root}/snapshots/layers`).filter((name) => !name.startsWith('.')).sort();
+    const before = layers();
     const wrong: readonly (readonly [string, Buffer])[] = [
       ['digest', archive(good, configOf(`sha256:${'0'.repeat(64)}`))],
       ['digest syntax', archive(good, configOf('sha256:../../x'))],
@@ -122,6 +125,7 @@ describe('images that lie', { skip, timeout: 240_000 }, () => {
       ['layer a FIFO', archive(good, configOf(diffId), [{ name: 'layer.tar', type: '6' }])],
       ['too few layers', archive([{ ...good[0], Layers: [] }], configOf(diffId))],
       ['too many layers', archive([{ ...good[0], Layers: ['layer.tar', 'layer.tar'] }], configOf(diffId))],
+      ['last of many layers', archive([{ ...good[0], Layers: Array.from({ length: 8 }, () => 'layer.tar') }], configOf(...Array.from({ length: 7 }, () => diffId), `sha256:${'0'.repeat(64)}`))],
       ['tag', archive([{ ...good[0], RepoTags: ['../../x:1'] }], configOf(diffId))],
       ['manifest types', archive([{ Config: 1, RepoTags: 'x', Layers: {} }], configOf(diffId))],
       ['manifest text', archive('{', configOf(diffId))],
@@ -135,6 +139,7 @@ describe('images that lie', { skip, timeout: 240_000 }, () => {
       assert.doesNotMatch(ran.err, /\n\s+at |undefined|Cannot read/, name);
     }
     assert.equal(daemon.ok('images', '-q', 'forged'), '');
+    await eventually('no layer of them stays', layers, (names) => names.join() === before.join());
   });
 
   test('a gzip bomb costs no memory, and the disk is as before', () => {

@@ -49,10 +49,11 @@ async function world({ lie = (bytes) => bytes, layers = TWO_LAYERS, snapshots = 
     const body = url.includes('/blobs/') ? blobs.get(last) : documents.get(last) ?? manifest;
     return body === undefined ? { status: 404 } : { status: 200, body, headers: { 'content-type': body === index ? MEDIA_TYPE.ociIndex : MEDIA_TYPE.ociManifest, 'docker-content-digest': digestOf(body), 'content-length': String(body.length) } };
   });
-  const { engine } = await openEngine({ host: new FakeHost(new ManualClock()), store: new MemoryStore(), snapshots, seed: 1, transport });
+  const clock = new ManualClock();
+  const { engine } = await openEngine({ host: new FakeHost(clock), store: new MemoryStore(), snapshots, seed: 1, transport, clock });
   const steps: TransferStep[] = [];
   const pull = (reference: string, platform?: Platform) => engine.images.pull({ reference, credentials: NO_CREDENTIALS, ...(platform === undefined ? {} : { platform }) }, (step) => void steps.push(step));
-  return { engine, transport, snapshots, steps, pull, digest: digestOf(manifest), id: digestOf(config) };
+  return { engine, clock, transport, snapshots, steps, pull, digest: digestOf(manifest), id: digestOf(config) };
 }
 
 test('a pull brings the image once; again, and by another name, costs one request', async () => {
@@ -133,6 +134,60 @@ test('a client that goes away ends the pull; the layers that were whole stay for
   transport.seen.length = 0;
   await pull('r.example/a:1');
   assert.deepEqual(transport.asked.filter((line) => TWO_LAYERS.some((bytes) => line.endsWith(digestOf(bytes)))), []);
+});
+
+test('layers of a pull that broke off go after a day, or when somebody wants the room, but not under a pull', async () => {
+  const { engine, clock, snapshots, pull } = await world();
+  const pullWith = (told: (status: string, complete: number) => void) => {
+    let complete = 0;
+    return engine.images.pull({ reference: 'r.example/a:1', credentials: NO_CREDENTIALS }, (step) => {
+      if (step.kind === 'layer') told(step.status, step.status === 'Pull complete' ? complete += 1 : 0);
+    });
+  };
+  const breakOff = () => assert.rejects(pullWith((_, complete) => { if (complete === 2) throw new TypeError('gone'); }), TypeError);
+  await breakOff();
+  assert.equal(await engine.images.dropUnfinished('old'), 0);
+  clock.advance(25 * 3_600_000);
+  assert.equal(await engine.images.dropUnfinished('old'), 600);
+  assert.deepEqual(await snapshots.list(), []);
+  await breakOff();
+  assert.equal(await engine.images.dropUnfinished('all'), 600);
+  assert.deepEqual([await snapshots.list(), await engine.images.dropUnfinished('all')], [[], 0]);
+  await breakOff();
+  const dropped: Promise<number>[] = [];
+  await assert.rejects(pullWith((status) => {
+    if (status !== 'Already exists') return;
+    dropped.push(engine.images.dropUnfinished('all'));
+    if (dropped.length === 2) throw new TypeError('gone');
+  }), TypeError);
+  assert.deepEqual(await Promise.all(dropped), [0, 0]);
+  assert.equal((await snapshots.list()).length, 2, 'for the attempt that comes now');
+  await pull('r.example/a:1');
+  assert.equal(await engine.images.dropUnfinished('all'), 0);
+  assert.equal((await snapshots.list()).length, 2);
+});
+
+test('an image that is pulled while it is removed has all its layers', async () => {
+  const removal = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  class SlowSnapshots extends FakeSnapshots {
+    override async removeAll(chains: Parameters<FakeSnapshots['removeAll']>[0]): Promise<void> {
+      begun.resolve();
+      await removal.promise;
+      return super.removeAll(chains);
+    }
+  }
+  const { engine, snapshots, pull } = await world({ snapshots: new SlowSnapshots(HASHER) });
+  await pull('r.example/a:1');
+  const removed = engine.images.remove('r.example/a:1', { force: false });
+  await begun.promise;
+  const pulled = pull('r.example/a:1');
+  // As far as it comes.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+  removal.resolve();
+  await removed;
+  await pulled;
+  assert.deepEqual((await snapshots.list()).map(({ chain }) => chain as string).sort(), [...engine.images.find('r.example/a:1').chainIds].sort());
 });
 
 test('what is said about an image is listed with it', async () => {

@@ -101,10 +101,11 @@ export class ImagePull {
   }
 
   async #fetch(reference: Reference, resolved: ResolvedImage, client: RepositoryClient, progress: TransferProgress): Promise<ImageId> {
-    const { ports, pins, records, blobs } = this.#parts;
+    const { ports, pins, records, blobs, lock } = this.#parts;
     const { manifest, config } = resolved;
     const chain = chainIds(ports.hasher, config.diffIds);
-    const release = pins.hold(chain);
+    // After a removal that is under way, which would not see it.
+    const release = await lock.run('images', async () => pins.hold(chain));
     const before = new Set((await ports.snapshots.list()).map((layer) => layer.chain as string));
     await records.begin(manifest.config.digest, chain, ports.clock.nowNs());
     try {
@@ -210,7 +211,7 @@ export class ImagePull {
     const { ports, held, pins } = this.#parts;
     const needed = held();
     for (const layer of [...chain].reverse()) {
-      if (!before.has(layer) && !needed.has(layer) && !pins.has(layer)) await ports.snapshots.remove(layer);
+      if (!before.has(layer) && !needed.has(layer) && !pins.keeps(layer)) await ports.snapshots.remove(layer);
     }
   }
 }

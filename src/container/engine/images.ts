@@ -50,7 +50,7 @@ export class Images implements BuiltImagesPort {
   readonly #events: EventLog;
   readonly #lock: KeyedLock;
   readonly #holders: (() => Iterable<string>)[] = [];
-  readonly #pins = new LayerPins();
+  readonly #pins = new LayerPins((chains) => void this.releaseLayers(chains).catch((thrown: unknown) => this.#ports.log(`layers: ${messageOf(thrown)}`)));
   readonly #blobs: LayerBlobs;
   readonly #records: PullRecords;
   readonly #pull: ImagePull;
@@ -152,6 +152,15 @@ export class Images implements BuiltImagesPort {
   }
 
   async *#save(images: readonly SelectedImage[]): AsyncGenerator<Uint8Array> {
+    const release = this.#pins.hold(images.flatMap(({ image }) => image.chainIds));
+    try {
+      yield* this.#write(images);
+    } finally {
+      release();
+    }
+  }
+
+  async *#write(images: readonly SelectedImage[]): AsyncGenerator<Uint8Array> {
     const saved: SavedImage[] = [];
     for (const { image, tags } of images) {
       const predicates = await this.#predicates.of(image);
@@ -272,20 +281,30 @@ export class Images implements BuiltImagesPort {
     this.#holders.push(holder);
   }
 
-  async releaseLayers(chains: readonly string[]): Promise<void> {
+  async releaseLayers(chains: readonly string[]): Promise<number> {
     const { snapshots } = this.#ports;
-    await this.#lock.run('images', async () => {
+    return await this.#lock.run('images', async () => {
       const held = this.heldLayers();
-      let left = new Set(chains.filter((chain) => !held.has(chain)));
+      let freed = 0;
+      let left = new Set(chains.filter((chain) => !held.has(chain) && !this.#pins.keeps(chain)));
       // From the top down: a layer goes when none stands on it any more.
       while (left.size > 0) {
-        const parents = new Set((await snapshots.list()).map(({ parent }) => parent as string | undefined));
-        const tops = [...left].filter((chain) => !parents.has(chain));
-        if (tops.length === 0) return;
-        for (const chain of tops) await snapshots.remove(chain as ChainId);
-        left = new Set([...left].filter((chain) => !tops.includes(chain)));
+        const there = await snapshots.list();
+        const parents = new Set(there.map(({ parent }) => parent as string | undefined));
+        const tops = there.filter(({ chain }) => left.has(chain) && !parents.has(chain));
+        if (tops.length === 0) break;
+        for (const { chain, contentBytes } of tops) if (await snapshots.remove(chain)) freed += contentBytes;
+        const gone = new Set<string>(tops.map(({ chain }) => chain));
+        left = new Set([...left].filter((chain) => !gone.has(chain)));
       }
+      return freed;
     });
+  }
+
+  async dropUnfinished(which: 'old' | 'all'): Promise<number> {
+    const isUnderWay = (chains: readonly string[]): boolean => chains.some((chain) => this.#pins.has(chain));
+    const chains = await this.#records.drop(which === 'all' ? undefined : this.#ports.clock.nowNs(), isUnderWay);
+    return chains.length === 0 ? 0 : await this.releaseLayers(chains);
   }
 
   /** Chain ids that must stay: of images, and of whoever else holds some. */
@@ -297,7 +316,8 @@ export class Images implements BuiltImagesPort {
     const { snapshots, hasher } = this.#ports;
     const layers: StoredLayer[] = [];
     const chain = chainIds(hasher, image.layers.map(({ diffId }) => diffId));
-    const release = this.#pins.hold(chain);
+    // After a removal that is under way, which would not see it.
+    const release = await this.#lock.run('images', async () => this.#pins.hold(chain));
     try {
       const missing: number[] = [];
       for (const [index, { diffId }] of image.layers.entries()) {
@@ -349,11 +369,10 @@ export class Images implements BuiltImagesPort {
     await this.#table.delete(image.id);
     this.#events.emit('image', 'delete', image.id, { name: image.id });
     const needed = this.heldLayers();
-    const deleted: string[] = [image.id];
-    for (const chain of [...image.chainIds].reverse()) {
-      if (needed.has(chain) || this.#pins.has(chain)) break;
-      deleted.push(chain);
-    }
+    const unneeded = image.chainIds.slice(image.chainIds.findLastIndex((chain) => needed.has(chain)) + 1).reverse();
+    const kept = unneeded.map((chain) => this.#pins.keeps(chain));
+    // What stands below a layer that stays has to stay, too.
+    const deleted: string[] = [image.id, ...unneeded.slice(0, kept.includes(true) ? kept.indexOf(true) : unneeded.length)];
     await this.#ports.snapshots.removeAll(deleted.slice(1) as ChainId[]);
     // Nobody waits for what is only known of the image; what a crash leaves of it goes when the daemon opens.
     void this.#forgetContent(image).catch((thrown: unknown) => this.#ports.log(`image ${shortId(image.id)}: ${messageOf(thrown)}`));

@@ -191,6 +191,11 @@ export interface ImagesPort {
   /** GantryError unauthorized where the registry does not take the credentials. */
   login(server: string, credentials: Credentials): Promise<Login>;
   remove(reference: string, options: { force: boolean }): Promise<RemovedImage>;
+  /**
+   * Gives up the layers that pulls have left which broke off, and that the next attempt would have gone on from: those of more
+   * than a day ago, or all. Answers their bytes.
+   */
+  dropUnfinished(which: 'old' | 'all'): Promise<number>;
   commit(request: CommitRequest): Promise<ImageId>;
 }
 
@@ -351,8 +356,8 @@ export interface BuiltImagesPort extends ImagesPort {
   pushIndex(request: PushIndexRequest, progress: TransferProgress): Promise<void>;
   /** Chain ids that somebody else needs too: they are kept when no image has them. */
   holdLayers(holder: () => Iterable<string>): void;
-  /** Layers that somebody needs no more go, unless anybody else does. */
-  releaseLayers(chains: readonly string[]): Promise<void>;
+  /** Layers that somebody needs no more go, unless anybody else does. Answers their bytes. */
+  releaseLayers(chains: readonly string[]): Promise<number>;
 }
 
 /** What a builder asks of the engine. */

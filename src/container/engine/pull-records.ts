@@ -19,9 +19,21 @@ export class PullRecords {
   async load(nowNs: bigint): Promise<void> {
     for (const { key, value } of (await this.#store.list(PREFIX)).entries) {
       const row = JSON.parse(value) as Row;
-      if (nowNs - BigInt(row.atNs) > KEPT_HOURS * NS_PER_HOUR) await this.#store.delete(key);
+      if (isOld(row, nowNs)) await this.#store.delete(key);
       else this.#rows.set(key, row);
     }
+  }
+
+  /**
+   * Gives up pulls that are not under way: those that are too old, or all of them where there is no `nowNs`. Answers the chain
+   * ids of their layers.
+   */
+  async drop(nowNs: bigint | undefined, isUnderWay: (chains: readonly string[]) => boolean): Promise<readonly string[]> {
+    const given = [...this.#rows].filter(([, row]) => (nowNs === undefined || isOld(row, nowNs)) && !isUnderWay(row.chains));
+    for (const [key] of given) this.#rows.delete(key);
+    // One that begins anew meanwhile writes its own.
+    for (const [key] of given) if (!this.#rows.has(key)) await this.#store.delete(key);
+    return given.flatMap(([, row]) => row.chains);
   }
 
   async begin(name: string, chains: readonly string[], nowNs: bigint): Promise<void> {
@@ -37,4 +49,8 @@ export class PullRecords {
   chains(): string[] {
     return [...this.#rows.values()].flatMap((row) => row.chains);
   }
+}
+
+function isOld({ atNs }: Row, nowNs: bigint): boolean {
+  return nowNs - BigInt(atNs) > KEPT_HOURS * NS_PER_HOUR;
 }

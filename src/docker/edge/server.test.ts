@@ -212,6 +212,14 @@ describe('the API over a socket', () => {
     assert.equal((await call('DELETE', `/images/doomed:1?${asked('amd64')}`)).status, 200);
   });
 
+  test('a prune without a label or a time gives up the layers of pulls that broke off, too', async () => {
+    const filtered = (filters: object) => json('POST', `/images/prune?filters=${encodeURIComponent(JSON.stringify(filters))}`);
+    for (const filters of [{ label: ['none'] }, { 'label!': ['none'], dangling: ['true'] }, { until: ['1h'] }]) assert.deepEqual(await filtered(filters), { ImagesDeleted: null, SpaceReclaimed: 0 });
+    assert.equal(engine.asked.dropped, undefined);
+    assert.deepEqual(await json('POST', '/images/prune'), { ImagesDeleted: null, SpaceReclaimed: 77 });
+    assert.equal(engine.asked.dropped, 'all');
+  });
+
   test('commit sends the whole configuration of the image to be', async () => {
     await call('POST', '/containers/create?name=change', { Image: 'bb:1', Env: ['A=1'] });
     const { Id } = await json('POST', '/commit?container=change&repo=c&comment=why&changes=ENV%20B%3D2', {});

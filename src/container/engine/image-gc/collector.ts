@@ -1,5 +1,5 @@
 import { messageOf } from '#base/error.ts';
-import { planEviction, type Candidate, type DiskUse, type Watermarks } from '#image/blob/eviction.ts';
+import { isFull, planEviction, type Candidate, type DiskUse, type Watermarks } from '#image/blob/eviction.ts';
 import { shortId } from '#container/model/ids.ts';
 import type { ContainerTable } from '../container-table.ts';
 import type { EventLog } from '../event-log.ts';
@@ -58,6 +58,7 @@ export class ImageCollector {
   async collect(): Promise<void> {
     try {
       const { disk, watermarks } = this.#options;
+      await this.#dropUnfinished(isFull(await disk.use(), watermarks));
       const plan = planEviction('the disk of the images', await disk.use(), watermarks, this.#candidates(), this.#ports.clock.nowNs());
       for (const { id, bytes, cause } of plan.steps) await this.#remove(id, bytes, cause);
       if (plan.shortfall !== undefined && plan.shortfall !== this.#told) this.#ports.log(`images: ${plan.shortfall}`);
@@ -65,6 +66,12 @@ export class ImageCollector {
     } catch (thrown) {
       this.#ports.log(`images: collection: ${messageOf(thrown)}`);
     }
+  }
+
+  /** Before any image. */
+  async #dropUnfinished(isDiskFull: boolean): Promise<void> {
+    const bytes = await this.#parts.images.dropUnfinished(isDiskFull ? 'all' : 'old');
+    if (bytes > 0) this.#ports.log(`images: ${bytes} bytes of pulls that broke off removed${isDiskFull ? ': the disk is full' : ''}`);
   }
 
   async #remove(id: string, bytes: number, cause: string): Promise<void> {

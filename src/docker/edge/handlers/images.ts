@@ -121,6 +121,8 @@ export async function prune(exchange: Exchange): Promise<void> {
       front.log(`prune left image ${image.id.slice(7, 19)}: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
     }
   }
+  // They have no label and no name.
+  if (!['label', 'label!', 'until'].some((filter) => filters.has(filter))) reclaimed += await engine.images.dropUnfinished('all');
   engine.events.pruned('image', reclaimed);
   exchange.json(200, { ImagesDeleted: removed.length === 0 ? null : removed, SpaceReclaimed: reclaimed });
 }
