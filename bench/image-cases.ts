@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { apiClient, readAll, type ApiClient } from './api-client.ts';
 import { ask, time } from './client.ts';
 import type { Engine, Job, Timing } from './engine.ts';
+import { fromQuiet } from './from-quiet.ts';
 import { LAYERED } from './layered-image.ts';
 import { forgetPushes, PORT, REGISTRY, SEEDED } from './peers/local-registry.ts';
 import { ShellPull } from './shell-pull.ts';
@@ -12,8 +11,6 @@ import { timeInTurn, type Subject } from './time-in-turn.ts';
 /** These take seconds each, so they are done less often than the others. */
 const RUNS_AT_MOST = 7;
 const WARM_UP = 1;
-/** What was removed or written goes on in the background of one engine or the other: nothing is timed until the disk is quiet. */
-const QUIET_MS = 1500;
 const REMOTE = `${REGISTRY}/${SEEDED}`;
 
 interface Case {
@@ -44,13 +41,6 @@ export async function imageCases({ engines, layered, runs }: Job, refuse: (messa
 
 function shellSubject(pull: ShellPull): Subject {
   return { what: 'image: pull', engine: 'shell pipelines', attempt: () => fromQuiet(() => pull.forget(), () => pull.time()) };
-}
-
-async function fromQuiet(before: () => void, attempt: () => number | Promise<number>): Promise<number> {
-  before();
-  spawnSync('sync');
-  await sleep(QUIET_MS);
-  return attempt();
 }
 
 /** With all of its names, or its layers would stay. */
