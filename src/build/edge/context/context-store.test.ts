@@ -123,6 +123,23 @@ test('a list that is the same only up to some place is read as any other', async
   }
 });
 
+test('a large file that changes is written where it is, unless an earlier tree has it still', async () => {
+  const store = await open();
+  const sync = (letter: string, size: number): ReturnType<ContextStore['sync']> => store.sync('key', client([{ path: 'large', data: letter.repeat(size), time: BigInt(letter.charCodeAt(0)) }]).call, () => {});
+  const inodeOf = ({ path }: { readonly path: string }): number => statSync(join(path, 'large')).ino;
+  const first = await sync('a', 10 << 20);
+  const inode = inodeOf(first);
+  first.release();
+  const second = await sync('b', 9 << 20);
+  assert.deepEqual([inodeOf(second), readFileSync(join(second.path, 'large'), 'utf8')], [inode, 'b'.repeat(9 << 20)]);
+  const third = await sync('c', 10 << 20);
+  assert.notEqual(inodeOf(third), inode);
+  for (const [tree, text] of [[second, 'b'.repeat(9 << 20)], [third, 'c'.repeat(10 << 20)]] as const) {
+    assert.equal(readFileSync(join(tree.path, 'large'), 'utf8'), text);
+    tree.release();
+  }
+});
+
 test('a large file that changes leaves nothing behind', async () => {
   const store = await open();
   const directory = join(root, String(count));

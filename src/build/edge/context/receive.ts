@@ -1,5 +1,5 @@
 import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { chmodSync, closeSync, constants, existsSync, fchmodSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync, writevSync } from 'node:fs';
+import { chmodSync, closeSync, constants, existsSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
@@ -16,6 +16,7 @@ export type PacketCall = Bidirectional<Fields, Fields>;
 type Packet = Decoded<typeof PACKET>;
 
 const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const OVERWRITE = constants.O_WRONLY | constants.O_NOFOLLOW;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
 const LARGE_FILE = 8 << 20;
@@ -57,7 +58,8 @@ export class ContextReceiver {
     for (const entry of listed) {
       if (entry.isSame) continue;
       const old = before.get(entry.path);
-      if (old !== undefined && (old.type !== 'directory' || entry.type !== 'directory')) discard(directory, old);
+      const isOverwritten = old !== undefined && isLargeFile(old) && isLargeFile(entry);
+      if (old !== undefined && !isOverwritten && (old.type !== 'directory' || entry.type !== 'directory')) discard(directory, old);
       if (entry.type === 'file' && entry.link === '') wanted.push(entry);
       else if (entry.type === 'directory' && old?.type !== 'directory') mkdirSync(join(directory, entry.path), { mode: 0o700 });
       else if (entry.type === 'symlink') {
@@ -65,7 +67,7 @@ export class ContextReceiver {
         lutimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
       }
     }
-    const digests = await this.#receive(directory, wanted);
+    const digests = await this.#receive(directory, before, wanted);
     const entries = this.#link(directory, listed, digests);
     // Deepest first: what is made in a directory changes its time.
     for (const entry of [...listed].reverse()) {
@@ -104,7 +106,7 @@ export class ContextReceiver {
     });
   }
 
-  async #receive(directory: string, wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
+  async #receive(directory: string, before: ContextIndex, wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
     const digests = new Map<string, string>();
     const open = new Map<number, ReceivedFile>();
     const byId = new Map(wanted.map((entry) => [entry.id, entry]));
@@ -122,7 +124,7 @@ export class ContextReceiver {
         if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
         let file = open.get(packet.id);
         if (file === undefined) {
-          file = { entry, descriptor: openSync(join(directory, entry.path), CREATE, 0o600), hash: createHash('sha256') };
+          file = { entry, descriptor: openForContent(directory, entry, before.get(entry.path)), hash: createHash('sha256'), bytes: 0 };
           open.set(packet.id, file);
         }
         if (packet.pieces.length > 0) {
@@ -130,6 +132,7 @@ export class ContextReceiver {
           continue;
         }
         open.delete(packet.id);
+        if (isLargeFile(entry)) ftruncateSync(file.descriptor, file.bytes);
         fchmodSync(file.descriptor, entry.mode);
         futimesSync(file.descriptor, secondsOf(entry), secondsOf(entry));
         closeSync(file.descriptor);
@@ -185,11 +188,14 @@ interface ReceivedFile {
   readonly entry: Listed;
   readonly descriptor: number;
   readonly hash: Hash;
+  bytes: number;
 }
 
 /** Answers how many bytes it were. */
-function append({ descriptor, hash }: ReceivedFile, pieces: readonly Uint8Array[]): number {
+function append(file: ReceivedFile, pieces: readonly Uint8Array[]): number {
+  const { descriptor, hash } = file;
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  file.bytes += size;
   // Short only where the disk is nearly full: piece by piece it is told.
   let written = writevSync(descriptor, pieces);
   for (const piece of pieces) {
@@ -220,6 +226,25 @@ function ended(): GantryError {
 
 export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): boolean {
   return before.size === listed.length && listed.every(({ isSame: isOld }) => isOld);
+}
+
+function isLargeFile({ type, link, size }: ContextEntry): boolean {
+  return type === 'file' && link === '' && size >= LARGE_FILE;
+}
+
+/**
+ * A large file takes the place of the one before it on disk, too: to free that and to find another takes time, and holds up whoever has
+ * something synced then. Not where an earlier tree has the same file still.
+ */
+function openForContent(directory: string, entry: ContextEntry, old: ContextEntry | undefined): number {
+  const path = join(directory, entry.path);
+  if (old !== undefined && isLargeFile(old) && isLargeFile(entry) && existsSync(path)) {
+    const descriptor = openSync(path, OVERWRITE);
+    if (fstatSync(descriptor).nlink === 1) return descriptor;
+    closeSync(descriptor);
+    discard(directory, old);
+  }
+  return openSync(path, CREATE, 0o600);
 }
 
 /** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */
