@@ -114,6 +114,20 @@ scenario('a port that is taken is refused by name', async () => {
   fails(125, /port is already allocated/, 'run', '-d', '--name', 'second', '-p', `127.0.0.1:${port}:80`, 'busybox', 'sleep', '9');
 });
 
+scenario('a link of the default network is a name and variables, and is taken off again', () => {
+  sleeper('db', '--expose', '80');
+  sleeper('web', '--link', 'db:data', '--link', 'db:other');
+  assert.match(inside('web', 'cat /etc/hosts; env'), /\tdata [^]*\tother [^]*DATA_PORT_80_TCP=tcp:/);
+  fails(1, /No such container: web\/none/, 'rm', '--link', 'web/none');
+  fails(1, /cannot remove the default link name of the container/, 'rm', '--link', 'web');
+  ok('rm', '--link', 'web/data');
+  assert.equal(inspect('web', '{{json .HostConfig.Links}}'), '["/db:/web/other"]');
+  for (const _ of ['while it runs', 'and later']) {
+    assert.match(inside('web', 'cat /etc/hosts'), /^(?![^]*\tdata )[^]*\tother /);
+    ok('restart', '-t', '0', 'web');
+  }
+});
+
 scenario('a directory of the host is there to read and write, or only to read', () => {
   const directory = `${scenarios.daemon.directory}/bound`;
   mkdirSync(directory);

@@ -75,6 +75,10 @@ export class FakeEngine implements EnginePort {
       const row = this.#find(reference);
       this.#rows.set(row.spec.id, { ...row, spec: { ...row.spec, ...change } });
     },
+    unlink: async (reference, _alias, front) => {
+      const row = this.#find(reference);
+      this.#rows.set(row.spec.id, { ...row, spec: { ...row.spec, front } });
+    },
     remove: async (reference, { force }) => {
       const { spec } = this.#find(reference);
       if (this.#isUp(reference) && !force) throw new GantryError('conflict', `cannot remove container "${spec.name}": container is running: stop the container before removing or force remove`);

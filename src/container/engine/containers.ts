@@ -1,5 +1,6 @@
 import type { Cancellation } from '#base/cancellation.ts';
 import { GantryError, isKind, messageOf } from '#base/error.ts';
+import type { JsonObject } from '#base/json.ts';
 import { within } from '#base/within.ts';
 import type { LogBatches } from '#container/host/log.ts';
 import type { ContainerUsage } from '#container/host/usage.ts';
@@ -12,6 +13,7 @@ import { resolveBlockDevices } from './devices.ts';
 import { generatedName } from './generated-name.ts';
 import { bundleOf, cgroupOf, keptOf, logPathOf } from './layout.ts';
 import type { ContainerLife, LifeParts } from './life.ts';
+import { withoutLink, withoutLinkHost } from './links.ts';
 import { ociLimits } from './runtime-spec/resources.ts';
 import type { Attachment, AttachOptions, ContainersPort, ContainerUpdate, CreateRequest, LogOptions, WaitCondition, WaitResult } from './port.ts';
 import { signalName, signalNumber } from './signal.ts';
@@ -19,6 +21,7 @@ import { signalName, signalNumber } from './signal.ts';
 const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 /** Bytes a client may ask of the monitor's resize channel: larger numbers are nonsense, and refused. */
 const LARGEST_SCREEN = 65_535;
+const LARGEST_HOSTS = 65_536;
 /** hostname(7) */
 const LONGEST_HOSTNAME = 64;
 /** Docker's patience with a container that is killed. */
@@ -185,6 +188,20 @@ export class Containers implements ContainersPort {
       table.assertNameFree(name);
       const renamed = await table.put({ spec: { ...container.spec, name }, state: container.state });
       emitContainer(events, renamed, 'rename', { oldName: `/${container.spec.name}` });
+    });
+  }
+
+  async unlink(reference: string, alias: string, front: JsonObject): Promise<void> {
+    const { ports, table, lock } = this.#parts;
+    const { id } = this.find(reference).spec;
+    await lock.run(id, async () => {
+      const { spec, state } = this.find(id);
+      const unlinked = withoutLink(spec, alias);
+      if (unlinked === undefined) throw new GantryError('not-found', `No such container: ${spec.name}/${alias}`, { hint: `docker inspect -f '{{.HostConfig.Links}}' ${spec.name} prints its links` });
+      await table.put({ spec: { ...unlinked, front }, state });
+      const path = `${keptOf(ports.layout, id)}/hosts`;
+      const hosts = isLive(state.phase) ? await ports.host.readHostFile(path, LARGEST_HOSTS) : undefined;
+      if (hosts !== undefined) await ports.host['write-files']({ kind: 'write-files', files: [{ path, text: withoutLinkHost(hosts, alias), mode: 0o644 }], cause: 'a link of it was removed' });
     });
   }
 

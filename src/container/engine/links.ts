@@ -43,6 +43,18 @@ export function linkedContainers(spec: ContainerSpec, find: (reference: string) 
   });
 }
 
+/** A container without one of its links, or undefined where it has none of that alias. */
+export function withoutLink(spec: ContainerSpec, alias: string): ContainerSpec | undefined {
+  if (!linksOf(spec).some((link) => link.alias === alias)) return undefined;
+  const endpoints = spec.sandbox.endpoints.map((endpoint) => endpoint.network === 'bridge' ? { ...endpoint, links: endpoint.links.filter((link) => link.alias !== alias) } : endpoint);
+  return { ...spec, sandbox: { ...spec.sandbox, endpoints } };
+}
+
+/** /etc/hosts without the line of a link: that whose first name is the alias. */
+export function withoutLinkHost(hosts: string, alias: string): string {
+  return hosts.split('\n').filter((line) => line.split(/[\t ]+/)[1] !== alias).join('\n');
+}
+
 /** Lines of /etc/hosts. */
 export function linkHosts(links: readonly LinkedContainer[]): string[] {
   return links.map(({ alias, container }) => {

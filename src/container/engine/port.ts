@@ -124,6 +124,8 @@ export interface ContainersPort {
   rename(reference: string, name: string): Promise<void>;
   /** Takes hold at once where the container runs, else with its next start. */
   update(reference: string, change: ContainerUpdate): Promise<void>;
+  /** Takes a link of the default network off a container; one that runs forgets its name, and keeps its variables. */
+  unlink(reference: string, alias: string, front: JsonObject): Promise<void>;
   remove(reference: string, options: { force: boolean; volumes: boolean }): Promise<void>;
   /** Settles when the condition holds; registered at once, so it may be asked before the start. */
   wait(reference: string, condition: WaitCondition, cancellation?: Cancellation): Promise<WaitResult>;

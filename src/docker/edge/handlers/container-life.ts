@@ -1,8 +1,10 @@
 import { Cancellation } from '#base/cancellation.ts';
 import { GantryError } from '#base/error.ts';
+import type { Json, JsonObject } from '#base/json.ts';
 import type { Container } from '#container/model/container.ts';
 import { Filters } from '../../filters.ts';
 import { frontOf } from '../../front.ts';
+import { parseLink } from '../../lower/endpoints.ts';
 import { lowerUpdate } from '../../lower/update.ts';
 import { isUp } from '../../render/container-state.ts';
 import { HOST_CONFIG } from '../../wire/host-config.ts';
@@ -101,10 +103,24 @@ export async function update(exchange: Exchange): Promise<void> {
 
 export async function remove(exchange: Exchange): Promise<void> {
   if (exchange.flag('link')) {
-    exchange.engine.containers.find(exchange.name.replace(/^\/?([^/]+)\/.*$/s, '$1'));
-    throw new GantryError('unimplemented', 'a link cannot be removed from a container that has it', { hint: 'make the container again without --link, or use a network of your own: its names need no links' });
+    await unlink(exchange);
+    return;
   }
   await exchange.engine.containers.remove(ownContainer(exchange).spec.id, { force: exchange.flag('force'), volumes: exchange.flag('v') });
+  exchange.empty(204);
+}
+
+/** `NAME/ALIAS` is a link: that container's name for another one. */
+async function unlink(exchange: Exchange): Promise<void> {
+  const [, name, alias] = /^\/?([^/]+)\/([^/]+)$/.exec(exchange.name) ?? [];
+  if (name === undefined || alias === undefined) {
+    exchange.engine.containers.find(exchange.name);
+    throw new GantryError('conflict', 'Conflict, cannot remove the default link name of the container', { hint: 'name a link of it: NAME/ALIAS' });
+  }
+  const { spec } = exchange.engine.containers.find(name);
+  const front = frontOf(spec);
+  const links = (front.hostConfig.Links ?? []).filter((link) => parseLink(link).alias !== alias);
+  await exchange.engine.containers.unlink(spec.id, alias, { ...front, hostConfig: { ...front.hostConfig, Links: links } } as unknown as Json as JsonObject);
   exchange.empty(204);
 }
 
