@@ -224,7 +224,7 @@ describe('dockerode', { skip: whyNoImage() ?? false }, () => {
     // It may be over before anybody could attach to it.
     const { out } = await parts(await (await started({ Image: 'dockerode-built:1', Cmd: ['cat', '/f'] })).logs({ follow: true, stdout: true, stderr: true }));
     assert.equal(out, 'sentgiven\n');
-    assert.match((await build(`FROM ${IMAGE}\nRUN exit 3\n`)).at(-1)?.error ?? '', /did not complete successfully: exit code: 3/);
+    assert.match((await build(`FROM ${IMAGE}\nRUN exit 3\n`)).at(-1)?.error ?? '', /The command '\/bin\/sh -c exit 3' returned a non-zero code: 3/);
     await docker.getImage('dockerode-built:1').remove({ force: true });
   });
 
