@@ -72,6 +72,7 @@ test('an image that is there is told, and one that is pulled with how long that 
       },
       pull: async ({ reference }: { readonly reference: string }) => {
         clock.advance(1500);
+        if (reference === 'web') throw new Error('no such host');
         there.add(reference);
         return { id: reference };
       },
@@ -82,5 +83,7 @@ test('an image that is there is told, and one that is pulled with how long that 
   assert.deepEqual(take(), ['Normal Pulled spec.containers{c} Container image "web" already present on machine and can be accessed by the pod']);
   await podImage(parts, pod(), { image: 'files', imagePullPolicy: 'IfNotPresent' });
   assert.deepEqual(take(), ['Normal Pulling - Pulling image "files"', 'Normal Pulled - Successfully pulled image "files" in 1.5s (1.5s including waiting). Image size: 1234 bytes.']);
+  await podImage(parts, pod(), { image: 'web', imagePullPolicy: 'Always' });
+  assert.deepEqual(take(), ['Normal Pulling - Pulling image "web"', 'Normal Pulled - Container image "web" already present on machine and can be accessed by the pod'], 'it is in no registry');
   await assert.rejects(podImage(parts, pod(), { name: 'c', image: 'none', imagePullPolicy: 'Never' }), /is not present with pull policy of Never/);
 });

@@ -43,7 +43,10 @@ export async function podImage({ engine, pulls, events, clock }: ImageParts, pod
     return pulled;
   } catch (thrown) {
     // What was built here is in no registry: with it at hand, Always means the newest there is.
-    if (present !== undefined) return present;
+    if (present !== undefined) {
+      events.present(pod, image, name);
+      return present;
+    }
     throw new ImageTrouble('ErrImagePull', `Failed to pull image "${image}": ${messageOf(thrown)}`);
   }
 }
