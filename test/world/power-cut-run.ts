@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import ffi from 'node:ffi';
 import { connect } from 'node:net';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
@@ -75,7 +75,19 @@ async function cutPower(): Promise<void> {
       return String(thrown);
     }
   }, (words) => words === '', 10_000);
+  // The kernel takes namespaces of what was killed away later: as long as one has the disk mounted, it is the one that was cut off.
+  await eventually('the disk is another mount', mounted, (isNew) => isNew, 10_000);
+}
+
+function mounted(): boolean {
   run('mount', '-o', 'loop', `${directory}/image`, disk);
+  try {
+    rmdirSync(mkdtempSync(`${disk}/probe-`));
+    return true;
+  } catch {
+    run('umount', disk);
+    return false;
+  }
 }
 
 const post = (path: string, body?: Uint8Array, headers: Record<string, string> = {}): Promise<Answer> => ask(socket, 'POST', `/v1.51${path}`, { headers, ...(body === undefined ? {} : { body }) });
