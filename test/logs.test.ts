@@ -18,7 +18,7 @@ const numbers = (text: string): number[] => text.split('\n').flatMap((line) => (
 const isRow = (found: readonly number[]): boolean => found.every((number, index) => index === 0 || number === (found[index - 1] ?? 0) + 1);
 
 scenario('logs keeps the streams apart, and takes --tail, --since and -t', () => {
-  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'for i in 1 2 3; do echo out$i; sleep 0.02; echo err$i >&2; sleep 0.02; done');
+  ok('run', '-d', '--name', 'chat', 'busybox', 'sh', '-c', 'for i in 1 2 3; do echo out$i; sleep 0.2; echo err$i >&2; sleep 0.2; done');
   ok('wait', 'chat');
   assert.deepEqual(engine.daemon.docker('logs', 'chat'), { code: 0, out: 'out1\nout2\nout3\n', err: 'err1\nerr2\nerr3\n' });
   assert.deepEqual(engine.daemon.docker('logs', '--tail', '2', 'chat'), { code: 0, out: 'out3\n', err: 'err3\n' });
