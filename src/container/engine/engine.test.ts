@@ -372,24 +372,6 @@ test('what is asked of a container whose start is under way is done to what beco
   }
 });
 
-test('a container that ends while it is to be held still for a commit is committed as it ended', async () => {
-  const { engine, host } = await world();
-  const { id } = await engine.containers.create(request('web'));
-  await engine.containers.start('web');
-  const commit = { container: 'web', comment: '', author: '', changes: {}, pause: true };
-  host.pause = async () => {
-    host.end(id, 0);
-    throw new GantryError('internal', 'crun pause: the container is gone');
-  };
-  assert.match(await engine.images.commit(commit), /^sha256:/);
-  await turn();
-  assert.equal(engine.containers.find('web').state.phase, 'exited');
-  await engine.containers.start('web');
-  host.pause = async () => { throw new GantryError('internal', 'crun pause: no luck'); };
-  await assert.rejects(engine.images.commit(commit), /no luck/);
-  assert.equal(engine.containers.find('web').state.freezing, false);
-});
-
 test('a container that waits for its restart is removed by force only', async () => {
   const { engine, host } = await world();
   const { id } = await engine.containers.create(request('web', { restart: { kind: 'always' } }));

@@ -2,7 +2,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import type { JsonObject } from '#base/json.ts';
 import type { Container } from '#container/model/container.ts';
 import type { Image } from '#container/model/image.ts';
-import { shortId, type ContainerId, type ImageId } from '#container/model/ids.ts';
+import { shortId, type ImageId } from '#container/model/ids.ts';
 import { isLive } from '#container/model/container-state.ts';
 import { planSave, type SavedImage } from '#image/oci/archive-save.ts';
 import { chainIds, type ChainId } from '#image/oci/chain-id.ts';
@@ -13,10 +13,10 @@ import { familiarReference, parseReference } from '#image/oci/reference.ts';
 import type { Credentials } from '#image/registry/credentials.ts';
 import type { Login } from '#image/registry/login.ts';
 import type { LayerInfo, LayerSource } from '#image/snapshot/port.ts';
-import { emitContainer } from './container-events.ts';
 import { emitImage } from './image-events.ts';
 import type { ContainerTable } from './container-table.ts';
 import type { EventLog } from './event-log.ts';
+import { holdingStill } from './hold-still.ts';
 import { newConfigJson } from './image-config.ts';
 import { allNames, namesWithout } from './image-names.ts';
 import { ImagePredicates, platformOf, savedOf } from './image-predicates.ts';
@@ -204,7 +204,8 @@ export class Images implements BuiltImagesPort {
     const container = this.#containers.find(request.container);
     const base = this.#table.find(container.spec.image.id);
     const pauses = request.pause && container.state.phase === 'running';
-    const layer = await this.#layerOf(container, base, pauses);
+    const commitLayer = async (): Promise<StoredLayer> => stored(await this.#ports.snapshots.commit(container.spec.id, base.chainIds.at(-1) as ChainId | undefined));
+    const layer = await (pauses ? holdingStill(container, { host: this.#ports.host, containers: this.#containers, lock: this.#lock, events: this.#events }, commitLayer) : commitLayer());
     const baseConfig = JSON.parse(base.configJson) as JsonObject;
     const configJson = newConfigJson({
       base: baseConfig, changes: request.changes, diffIds: [...base.diffIds, layer.diffId], createdNs: this.#ports.clock.nowNs(),
@@ -222,47 +223,6 @@ export class Images implements BuiltImagesPort {
     }
     this.#events.emit('container', 'commit', container.spec.id, { ...container.spec.labels, image: container.spec.image.reference, name: container.spec.name, comment: request.comment, imageID: id, imageRef: name });
     return id;
-  }
-
-  /** What was written above the image, with the container held still meanwhile where asked for. One that ends at that moment stands still by itself. */
-  async #layerOf(container: Container, base: Image, pauses: boolean): Promise<StoredLayer> {
-    const { host, snapshots } = this.#ports;
-    const { id } = container.spec;
-    const isHeld = pauses && await this.#hold(id);
-    if (isHeld) emitContainer(this.#events, container, 'pause');
-    try {
-      return stored(await snapshots.commit(id, base.chainIds.at(-1) as ChainId | undefined));
-    } finally {
-      if (isHeld) {
-        const resumed = host.resume(id);
-        // Killed meanwhile, it has nothing left to go on with.
-        await (await this.#setFreezing(id, false) ? resumed : resumed.catch(() => {}));
-        emitContainer(this.#events, container, 'unpause');
-      }
-    }
-  }
-
-  /** Whether it is held still now: one that has ended is not. */
-  async #hold(id: ContainerId): Promise<boolean> {
-    if (!await this.#setFreezing(id, true)) return false;
-    try {
-      await this.#ports.host.pause(id);
-      return true;
-    } catch (thrown) {
-      const process = this.#containers.get(id)?.state.process;
-      if (await this.#setFreezing(id, false) && process !== undefined && this.#ports.host.isAlive(process)) throw thrown;
-      return false;
-    }
-  }
-
-  /** Whether it runs: what has ended stays as it is. */
-  async #setFreezing(id: ContainerId, freezing: boolean): Promise<boolean> {
-    return await this.#lock.run(id, async () => {
-      const row = this.#containers.get(id);
-      if (row?.state.phase !== 'running') return false;
-      await this.#containers.putState(id, { ...row.state, freezing });
-      return true;
-    });
   }
 
   async add({ configJson, layers, names, predicates }: NewImage): Promise<ImageId> {
