@@ -5,7 +5,12 @@ import type { NamePart, PathRule } from './tree-selection.ts';
 /** Files to read from: layers, lowest first, or a directory of this host. */
 export type TreeSource =
   | { readonly kind: 'layers'; readonly chain: readonly ChainId[] }
-  | { readonly kind: 'directory'; readonly path: string };
+  | {
+    readonly kind: 'directory';
+    readonly path: string;
+    /** Files in it that may become those of a layer, by a further name: nobody changes one where it lies. */
+    readonly gives?: readonly string[];
+  };
 
 /** A tree below a directory of this name. */
 export interface NamedTree {

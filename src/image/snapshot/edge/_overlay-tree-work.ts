@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync } from 'node:fs';
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
@@ -14,6 +14,7 @@ import type { AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntr
 import type { ChildCode } from './child-code.ts';
 import { tellingOfFullDisk } from './_disk-full.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
+import type { GivenFile } from './_given-files.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';
 import { GO } from './_order-lines.ts';
 import { restack } from './_restack.ts';
@@ -63,16 +64,20 @@ export class OverlayTreeWork implements TreeWork {
     return tellingOfFullDisk('store the layer', () => this.#within(async (place) => {
       const { snapshots } = this.#stores;
       const names = request.sources.map((_, index) => `src${index}`);
-      for (const name of ['root', 'upper', 'work', 'root/dst', 'root/upper', ...names.map((name) => `root/${name}`)]) mkdirSync(join(place, name), { mode: 0o755 });
-      const upper = join(place, 'upper');
+      for (const name of ['root', 'made', 'made/upper', 'made/given', 'work', 'root/dst', 'root/upper', 'root/made', ...names.map((name) => `root/${name}`)]) mkdirSync(join(place, name), { mode: 0o755 });
+      const made = join(place, 'made');
+      const upper = join(made, 'upper');
       snapshots.copyRoot(request.base, upper);
+      const { epochSeconds, digests = [] } = request;
+      // Not to a child that looks into foreign archives, nor where the whole is read before it is a layer.
+      const given = digests.length > 0 || request.actions.some((action) => action.kind === 'copy' && action.unpacks) ? [] : give(request.sources, join(made, 'given'));
       const mounts: TreeMount[] = [
         { at: 'dst', kind: 'overlay', lower: snapshots.lowerOf(request.base), writable: { upper, work: join(place, 'work') }, options: OVERLAY_OPTIONS },
         { at: 'upper', kind: 'bind', path: upper, readonly: true },
+        ...given.length === 0 ? [] : [{ at: 'made', kind: 'bind', path: made, readonly: false } as const],
         ...request.sources.map((source, index) => this.#mountOf(source, `src${index}`)),
       ];
-      const { epochSeconds, digests = [] } = request;
-      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, digests, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, given, digests, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
       return await this.#publish(upper, request.base.at(-1), sealed);
     }));
   }
@@ -294,6 +299,28 @@ export class OverlayTreeWork implements TreeWork {
 
 function isNeed<T>(answer: T | NeededPrograms): answer is NeededPrograms {
   return typeof answer === 'object' && answer !== null && 'needs' in answer;
+}
+
+/**
+ * Further names of what the sources give away. One that a layer has already is not given again: as two files of one image they would be taken for one
+ * (cp(1), mv(1)). What can't be linked is copied, as all else.
+ */
+function give(sources: readonly TreeSource[], directory: string): readonly GivenFile[] {
+  const files: GivenFile[] = [];
+  for (const source of sources) {
+    if (source.kind !== 'directory') continue;
+    for (const path of source.gives ?? []) {
+      const name = String(files.length);
+      try {
+        if (lstatSync(join(source.path, path)).nlink !== 1) continue;
+        linkSync(join(source.path, path), join(directory, name));
+      } catch {
+        continue;
+      }
+      files.push({ name, inode: lstatSync(join(directory, name)).ino });
+    }
+  }
+  return files;
 }
 
 /** With owners, attributes and times; blocks are shared where the file system can. */

@@ -7,6 +7,7 @@ import type { TreeAction } from '../tree-work.ts';
 import type * as Archives from './_archive-copy.ts';
 import type { ProgramName, WaitingPrograms } from './decompressor.ts';
 import type { FsView } from './_fs-view.ts';
+import type { GivenFiles } from './_given-files.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, libc } from './_libc.ts';
 import { changeMode } from './_mode-change.ts';
@@ -23,10 +24,12 @@ export class TreeAssembly {
   readonly #sources: readonly FsView[];
   readonly #made: Timestamp | undefined;
   readonly #archives: typeof Archives | undefined;
+  readonly #given: GivenFiles | undefined;
 
   /** @param archives set where an action unpacks */
-  constructor(target: FsView, sources: readonly FsView[], epochSeconds: number | undefined, archives: typeof Archives | undefined) {
+  constructor(target: FsView, sources: readonly FsView[], epochSeconds: number | undefined, { archives, given }: { readonly archives: typeof Archives | undefined; readonly given: GivenFiles | undefined }) {
     this.#archives = archives;
+    this.#given = given;
     this.#target = target;
     this.#sources = sources;
     this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
@@ -46,6 +49,7 @@ export class TreeAssembly {
       else if (action.kind === 'write') this.#write(action);
       else await this.#copy(action, programs);
     }
+    this.#given?.settle();
   }
 
   #directory(action: ActionOf<'directory'>): void {
@@ -72,7 +76,7 @@ export class TreeAssembly {
     const hasWildcard = action.parts.some((part) => 'regex' in part);
     if (paths.length === 0 && action.isRequired && !hasWildcard) throw new GantryError('not-found', `"${action.pattern}": not found`);
     if (paths.length === 0 && hasWildcard) requireDirectory(source, action.parts);
-    const options = { ...this.#options(action), rules: new PathRules(action.rules), ...(action.mode === undefined ? {} : { mode: action.mode }) };
+    const options = { ...this.#options(action), rules: new PathRules(action.rules), ...(action.mode === undefined ? {} : { mode: action.mode }), ...(this.#given === undefined ? {} : { given: this.#given }) };
     const copy = new TreeCopy(source, this.#target, options);
     for (const path of paths) {
       if (action.keepsFrom !== undefined) this.#withParents(copy, path, action, action.keepsFrom);

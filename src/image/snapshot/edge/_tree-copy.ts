@@ -6,6 +6,7 @@ import { isPortableXattr } from '#image/oci/whiteout.ts';
 import { joinPath, nameOf, parentOf, PathRules, realPath } from '../tree-selection.ts';
 import type { ModeChange } from '../tree-work.ts';
 import type { FsView } from './_fs-view.ts';
+import type { GivenFiles } from './_given-files.ts';
 import { nodePath } from './_layer-tree.ts';
 import { check, ERRNO, lastErrno, libc, systemError } from './_libc.ts';
 import { changeMode } from './_mode-change.ts';
@@ -23,6 +24,8 @@ export interface CopyOptions {
   readonly rules: PathRules;
   /** Time of directories that are made for a destination. */
   readonly made?: Timestamp;
+  /** What need not be copied where it stays as it is. */
+  readonly given?: GivenFiles;
 }
 
 /** What directories are made with for a destination: owner and permissions of a copy go for them too, as with BuildKit under its mask. */
@@ -149,7 +152,7 @@ export class TreeCopy {
   #create(from: ByteString, to: ByteString, status: NodeStatus): void {
     const target = cPath(this.#target.at(to));
     switch (status.type) {
-      case 'file': copyFile(this.#source.at(from), this.#target.at(to)); return;
+      case 'file': this.#file(from, to, status); return;
       case 'symlink': check(libc.symlink(cPath(readlinkSync(nodePath(this.#source.at(from)), 'latin1') as ByteString), target), `create the link ${shown(to)}`); return;
       case 'fifo': check(libc.mknod(target, FORMAT.fifo | 0o600, 0n), `create ${shown(to)}`); return;
       case 'character':
@@ -158,13 +161,35 @@ export class TreeCopy {
     }
   }
 
+  #file(from: ByteString, to: ByteString, status: NodeStatus): void {
+    const { given } = this.#options;
+    if (given?.has(status) !== true || !this.#keeps(status)) {
+      copyFile(this.#source.at(from), this.#target.at(to), constants.COPYFILE_EXCL);
+      return;
+    }
+    given.standIn(status, this.#target, to, () => {
+      copyFile(this.#source.at(from), this.#target.at(to), 0);
+      this.#attributes(from, to, status);
+    });
+  }
+
+  /** Whether a file has the owner and the mode already that its copy is to have. */
+  #keeps(status: NodeStatus): boolean {
+    const { owner = status } = this.#options;
+    return owner.uid === status.uid && owner.gid === status.gid && this.#bits(status) === status.mode;
+  }
+
+  #bits(status: NodeStatus): number {
+    const { mode } = this.#options;
+    return mode === undefined ? status.mode : changeMode(mode, status.mode, status.type === 'directory');
+  }
+
   /** The owner first: its change takes set-id bits and file capabilities away. */
   #attributes(from: ByteString, to: ByteString, status: NodeStatus): void {
-    const { owner = status, mode } = this.#options;
+    const { owner = status } = this.#options;
     const target = cPath(this.#target.at(to));
     check(libc.lchown(target, owner.uid, owner.gid), `set the owner of ${shown(to)}`);
-    const bits = mode === undefined ? status.mode : changeMode(mode, status.mode, status.type === 'directory');
-    if (status.type !== 'symlink') check(libc.chmod(target, bits), `set the mode of ${shown(to)}`);
+    if (status.type !== 'symlink') check(libc.chmod(target, this.#bits(status)), `set the mode of ${shown(to)}`);
     for (const [name, value] of readXattrs(this.#source.at(from))) if (isPortableXattr(name)) setXattr(target, name, value, to);
     setTimes(this.#target.at(to), status.modified);
   }
@@ -178,9 +203,9 @@ function setXattr(target: Buffer, name: ByteString, value: Uint8Array, to: ByteS
   throw systemError(errno, `set an attribute of ${shown(to)}`);
 }
 
-function copyFile(from: ByteString, to: ByteString): void {
+function copyFile(from: ByteString, to: ByteString, flags: number): void {
   try {
-    copyFileSync(nodePath(from), nodePath(to), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+    copyFileSync(nodePath(from), nodePath(to), flags | constants.COPYFILE_FICLONE);
   } catch (thrown) {
     throw systemError(-((thrown as NodeJS.ErrnoException).errno ?? 0), `copy ${shown(to)}`);
   }

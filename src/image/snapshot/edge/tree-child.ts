@@ -11,6 +11,7 @@ import { reportResult } from './_child-result.ts';
 import { WaitingPrograms, type ProgramName } from './decompressor.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
+import { GivenFiles, type GivenFile } from './_given-files.ts';
 import { nodePath } from './_layer-tree.ts';
 import { OrderLines } from './_order-lines.ts';
 import { check, libc } from './_libc.ts';
@@ -26,7 +27,7 @@ import { mountTrees, type TreeMount } from './_tree-mounts.ts';
 /**
  * Started as a process of its own, for one piece of work on trees of files, which are mounted below a directory that becomes
  * its root: `/dst` what is written to, `/upper` what was written, `/lower` what lies below, `/src0` and so on to read from.
- * The order is a line on descriptor 0. One to seal waits for another line once all is mounted.
+ * Where files are given, `/made` has `given` with them and `upper`, to rename between them. The order is a line on descriptor 0. One to seal waits for another line once all is mounted.
  */
 export interface TreeOrder {
   readonly root: string;
@@ -45,7 +46,7 @@ export interface NeededPrograms {
 export type Digests = readonly (readonly TreeSelection[])[];
 
 export type TreeTask =
-  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly digests: Digests }
+  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly given: readonly GivenFile[]; readonly digests: Digests }
   | { readonly kind: 'seal'; readonly stubs: readonly string[]; readonly digests: Digests }
   | { readonly kind: 'retime'; readonly epochSeconds: number }
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
@@ -98,7 +99,8 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined, ar
   switch (work.kind) {
     case 'assemble': {
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`));
-      const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, archives);
+      const given = work.given.length === 0 ? undefined : new GivenFiles(new FsView('/made/given'), new FsView('/made/upper'), work.given);
+      const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, { archives, given });
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
