@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -50,6 +51,26 @@ scenario('a changed file runs again only what reads it', async (world) => {
     const { stderr } = await world.build(directory);
     assert.ok(!ran(stderr, 'first-ran'), stderr);
     assert.ok(ran(stderr, 'second-ran'), stderr);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+scenario('a large file is on disk once, and neither a container nor a later build changes it in an image', async (world) => {
+  const contents = [randomBytes(9 << 20), randomBytes(9 << 20)] as const;
+  const directory = world.context({ Dockerfile: 'FROM base\nCOPY large /in/large\n' });
+  const digestIn = (tag: string): string | undefined => world.daemon.ok('run', '--rm', tag, 'sh', '-c', 'sha256sum /in/large; echo more >> /in/large').split(' ')[0];
+  const digests = contents.map((content) => createHash('sha256').update(content).digest('hex'));
+  try {
+    for (const [index, content] of contents.entries()) {
+      writeFileSync(join(directory, 'large'), content);
+      assert.equal((await world.build(directory, '-t', `large:${index}`)).code, 0);
+      const named = execFileSync('find', [world.daemon.root, '-xdev', '-name', 'large', '-size', '+8M', '-printf', '%i %n\n'], { encoding: 'utf8' }).trim().split('\n');
+      if (index === 0) assert.deepEqual([named.length, new Set(named).size, named[0]?.split(' ')[1]], [2, 1, '2'], 'the file of the context is that of the layer');
+      // The second time from the file that a layer has already.
+      else assert.equal((await world.build(directory, '--no-cache', '-t', 'large:again')).code, 0);
+    }
+    assert.deepEqual(['large:0', 'large:1', 'large:again', 'large:0', 'large:1'].map(digestIn), [...digests, digests[1], ...digests]);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -116,7 +116,7 @@ export class StepExecutor {
     this.#count += 1;
     const key = String(this.#count);
     this.#held.set(key, tree);
-    return { kind: 'directory', key, path: tree.path };
+    return { kind: 'directory', key, path: tree.path, ...(isContext(tree) ? { gives: tree.index.largeFiles() } : {}) };
   }
 
   async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal, readBy, isUsed }: Execution): Promise<StepResult> {
@@ -197,7 +197,7 @@ function layersOf(result: StepResult | undefined): readonly LayerRef[] {
 }
 
 export function sourceOf(result: StepResult): TreeSource {
-  return result.kind === 'directory' ? { kind: 'directory', path: result.path } : { kind: 'layers', chain: result.layers.map(({ chain }) => chain as ChainId) };
+  return result.kind === 'directory' ? { kind: 'directory', path: result.path, ...(result.gives === undefined ? {} : { gives: result.gives }) } : { kind: 'layers', chain: result.layers.map(({ chain }) => chain as ChainId) };
 }
 
 export function refOf({ diffId, chain, contentBytes, tarBytes }: UnpackResult, createdNs: bigint): LayerRef {

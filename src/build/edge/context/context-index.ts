@@ -21,9 +21,17 @@ export interface ContextEntry {
   readonly sha256: string;
 }
 
+const LARGE_FILE = 8 << 20;
+
+/** One that is worth not to be written twice. Not a further name of one. */
+export function isLargeFile({ type, link, size }: ContextEntry): boolean {
+  return type === 'file' && link === '' && size >= LARGE_FILE;
+}
+
 /** Everything in a context. */
 export class ContextIndex implements TreeView {
   readonly #entries = new Map<ByteString, ContextEntry>();
+  #large: readonly string[] | undefined;
   #children: Map<ByteString, ByteString[]> | undefined;
   /** Builds that change nothing ask for the same again. */
   readonly #digests = new Map<string, string>();
@@ -42,6 +50,12 @@ export class ContextIndex implements TreeView {
 
   get(path: string): ContextEntry | undefined {
     return this.#entries.get(textToByteString(path));
+  }
+
+  /** Paths of files with one name. */
+  largeFiles(): readonly string[] {
+    this.#large ??= [...this.#entries.values()].filter(isLargeFile).map(({ path }) => path);
+    return this.#large;
   }
 
   type(path: ByteString): TreeNodeType | undefined {

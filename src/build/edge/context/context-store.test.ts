@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { linkSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -138,6 +138,20 @@ test('a large file that changes is written where it is, unless an earlier tree h
     assert.equal(readFileSync(join(tree.path, 'large'), 'utf8'), text);
     tree.release();
   }
+});
+
+test('a large file that a layer has taken is none to write over', async () => {
+  const store = await open();
+  const sync = (letter: string): ReturnType<ContextStore['sync']> => store.sync('key', client([{ path: 'large', data: letter.repeat(9 << 20), time: BigInt(letter.charCodeAt(0)) }, { path: 'same', link: 'large' }, { path: 'small', data: 's' }]).call, () => {});
+  const first = await sync('a');
+  assert.deepEqual(first.index.largeFiles(), ['large'], 'neither a further name nor what is small');
+  const layer = join(root, `layer-${count}`);
+  linkSync(join(first.path, 'large'), layer);
+  first.release();
+  const second = await sync('b');
+  assert.equal(readFileSync(layer, 'utf8'), 'a'.repeat(9 << 20));
+  assert.equal(readFileSync(join(second.path, 'large'), 'utf8'), 'b'.repeat(9 << 20));
+  second.release();
 });
 
 test('a large file that changes leaves nothing behind', async () => {

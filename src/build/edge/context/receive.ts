@@ -8,7 +8,8 @@ import { dataPacketOf, type DataPacket } from '../../wire/data-packet.ts';
 import { joined } from '../../wire/grpc.ts';
 import { decode, type Decoded } from '../../wire/protobuf.ts';
 import type { Bidirectional } from '../grpc/client.ts';
-import { ContextIndex, type ContextEntry } from './context-index.ts';
+import { ContextIndex, isLargeFile, type ContextEntry } from './context-index.ts';
+import { EarlyWrites } from './early-writes.ts';
 import { failureOf, ListingReader, type Listed, type ListedContext } from './listing.ts';
 
 type Fields = (typeof PACKET)['fields'];
@@ -19,7 +20,6 @@ const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | const
 const OVERWRITE = constants.O_WRONLY | constants.O_NOFOLLOW;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
-const LARGE_FILE = 8 << 20;
 
 /** Progress of a transfer, in bytes of contents. */
 export type TransferProgress = (bytes: number) => void;
@@ -124,13 +124,17 @@ export class ContextReceiver {
         if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
         let file = open.get(packet.id);
         if (file === undefined) {
-          file = { entry, descriptor: openForContent(directory, entry, before.get(entry.path)), hash: createHash('sha256'), bytes: 0 };
+          const descriptor = openForContent(directory, entry, before.get(entry.path));
+          file = { entry, descriptor, hash: createHash('sha256'), bytes: 0, early: isLargeFile(entry) ? new EarlyWrites(descriptor) : undefined };
           open.set(packet.id, file);
         }
         if (packet.pieces.length > 0) {
-          this.#progress(append(file, packet.pieces));
+          const size = append(file, packet.pieces);
+          file.early?.wrote(size);
+          this.#progress(size);
           continue;
         }
+        await file.early?.settled();
         open.delete(packet.id);
         if (isLargeFile(entry)) ftruncateSync(file.descriptor, file.bytes);
         fchmodSync(file.descriptor, entry.mode);
@@ -140,7 +144,10 @@ export class ContextReceiver {
         await ask();
       }
     } finally {
-      for (const { descriptor } of open.values()) closeSync(descriptor);
+      for (const { descriptor, early } of open.values()) {
+        await early?.settled().catch(() => undefined);
+        closeSync(descriptor);
+      }
     }
     return digests;
   }
@@ -188,6 +195,8 @@ interface ReceivedFile {
   readonly entry: Listed;
   readonly descriptor: number;
   readonly hash: Hash;
+  /** Of a large file. */
+  readonly early: EarlyWrites | undefined;
   bytes: number;
 }
 
@@ -228,10 +237,6 @@ export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): bo
   return before.size === listed.length && listed.every(({ isSame: isOld }) => isOld);
 }
 
-function isLargeFile({ type, link, size }: ContextEntry): boolean {
-  return type === 'file' && link === '' && size >= LARGE_FILE;
-}
-
 /**
  * A large file takes the place of the one before it on disk, too: to free that and to find another takes time, and holds up whoever has
  * something synced then. Not where an earlier tree has the same file still.
@@ -248,10 +253,11 @@ function openForContent(directory: string, entry: ContextEntry, old: ContextEntr
 }
 
 /** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */
-function discard(directory: string, { path, size }: ContextEntry): void {
+function discard(directory: string, entry: ContextEntry): void {
+  const { path } = entry;
   const from = join(directory, path);
   // It may have gone with its directory.
-  if (size < LARGE_FILE || !existsSync(from)) {
+  if (!isLargeFile(entry) || !existsSync(from)) {
     rmSync(from, { recursive: true, force: true });
     return;
   }
