@@ -37,10 +37,12 @@ test('a full disk is told of, and everything works again once there is room', { 
     fill();
     const words = /no space left/i;
     const layer = forgeTar([{ name: 'big', data: Buffer.alloc(4 * MIB, 1) }]);
+    const context = forgeTar([{ name: 'Dockerfile', data: Buffer.from('FROM busybox\nCOPY big /big\n') }, { name: 'big', data: Buffer.alloc(4 * MIB, 1) }]);
     for (const [name, ran] of [
       ['import', full.dockerWith({ input: layer }, 'import', '-', 'more')],
       ['load', full.docker('load', '-i', saved)],
       ['run', full.docker('run', '--rm', 'busybox', 'true')],
+      ['build', full.dockerWith({ input: context }, 'build', '-')],
       ['commit', full.docker('commit', 'writes', 'committed')],
     ] as const) {
       assert.notEqual(ran.code, 0, name);

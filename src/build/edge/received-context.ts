@@ -3,6 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { GantryError } from '#base/error.ts';
+import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { parseGitSource } from '#build/dockerfile/evaluate/git-source.ts';
 import type { TreeWork } from '#image/snapshot/tree-work.ts';
 import type { ContextStore } from './context/context-store.ts';
@@ -27,7 +28,7 @@ export async function receiveContext(bytes: AsyncIterable<Uint8Array>, { context
     await mkdir(join(place.path, 'in'), { mode: 0o700 });
     await mkdir(join(place.path, 'files'), { mode: 0o755 });
     const file = join(place.path, 'in', NAME);
-    await pipeline(bytes, createWriteStream(file, { mode: 0o600, flags: 'wx' }), { signal });
+    await tellingOfFullDisk('store the context of the build', () => pipeline(bytes, createWriteStream(file, { mode: 0o600, flags: 'wx' }), { signal }));
     return await unpackReceived(place, file, trees, signal);
   } catch (thrown) {
     place.release();

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { linkSync, lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { GantryError } from '#base/error.ts';
 import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
 import { encode, type Decoded, type Init } from '../../wire/protobuf.ts';
 import { ContextStore } from './context-store.ts';
@@ -225,4 +226,22 @@ test('what an interrupted transfer left is received anew', async () => {
   const tree = await reopened.sync('k', client([{ path: 'a', data: 'aaaa' }, { path: 'b', data: 'cccc' }]).call, () => {});
   assert.equal(readFileSync(join(tree.path, 'a'), 'utf8') + readFileSync(join(tree.path, 'b'), 'utf8'), 'aaaacccc');
   tree.release();
+});
+
+test('a transfer that failed, or that a daemon did not live to end, leaves nothing on disk', async () => {
+  const place = join(root, 'failed');
+  const store = await ContextStore.open(place);
+  const files = [{ path: 'large', data: 'a'.repeat(9 << 20) }, { path: 'b', data: 'bbbb' }];
+  (await store.sync('k', client(files).call, () => {})).release();
+  const left = (): readonly string[] => readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((path) => /large|b$/.test(path));
+  assert.equal(left().length, 2);
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+  const call = client([{ path: 'large', data: 'b'.repeat(9 << 20), time: 5n }, { path: 'c', data: 'c' }]).call;
+  await assert.rejects(store.sync('k', { ...call, send: () => Promise.reject(full) }, () => {}), (thrown: unknown) => thrown instanceof GantryError && thrown.kind === 'exhausted' && /no space left/.test(thrown.message));
+  assert.deepEqual(left(), []);
+  mkdirSync(join(place, 'k', 'half'), { recursive: true });
+  writeFileSync(join(place, 'k', 'half', 'large'), 'half');
+  (await store.sync('other', client([{ path: 'kept', data: 'k' }]).call, () => {})).release();
+  await ContextStore.open(place);
+  assert.deepEqual(readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((path) => /large|kept/.test(path)).length, 1);
 });

@@ -5,6 +5,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
+import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { ContextIndex, type ContextEntry } from './context-index.ts';
 import { ContextReceiver, isUnchanged, type PacketCall, type TransferProgress } from './receive.ts';
 
@@ -49,7 +50,7 @@ export class ContextStore {
       for (const name of await readdir(root)) await rm(join(root, name), { recursive: true, force: true });
       writeFileSync(mark, boot, { mode: 0o600 });
     }
-    for (const name of await readdir(root)) if (name.startsWith('.scratch-')) await rm(join(root, name), { recursive: true, force: true });
+    for (const name of await readdir(root)) if (await isRubbish(join(root, name), name)) await rm(join(root, name), { recursive: true, force: true });
     return new ContextStore(root);
   }
 
@@ -57,7 +58,7 @@ export class ContextStore {
   async sync(key: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
     const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
     const before = this.#locks.get(name) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(() => this.#sync(name, call, progress));
+    const mine = before.catch(() => undefined).then(() => tellingOfFullDisk('store the context of the build', () => this.#sync(name, call, progress)));
     this.#locks.set(name, mine);
     try {
       return await mine;
@@ -138,11 +139,17 @@ export class ContextStore {
     if (isShared) await copyByLinks(old.path, path);
     this.#current.delete(name);
     old.isCurrent = false;
-    const index = await update(path);
-    writeFileSync(`${path}.json`, JSON.stringify([...index.entries()]), { mode: 0o600 });
-    const next: Generation = { path, index, holders: 0, isCurrent: true };
-    this.#current.set(name, next);
-    return next;
+    try {
+      const index = await update(path);
+      writeFileSync(`${path}.json`, JSON.stringify([...index.entries()]), { mode: 0o600 });
+      const next: Generation = { path, index, holders: 0, isCurrent: true };
+      this.#current.set(name, next);
+      return next;
+    } catch (thrown) {
+      // Nobody knows what it is, and it may be what fills the disk.
+      for (const half of [`${path}.json`, path]) await rm(half, { recursive: true, force: true });
+      throw thrown;
+    }
   }
 
   #hold(name: string, generation: Generation): HeldTree {
@@ -168,6 +175,12 @@ export class ContextStore {
   #forget(name: string, generation: Generation): void {
     if (generation.holders === 0 && this.#current.get(name) === generation && !this.#locks.has(name)) this.#current.delete(name);
   }
+}
+
+/** What a daemon that ended in the middle has left. */
+async function isRubbish(path: string, name: string): Promise<boolean> {
+  if (name.startsWith('.')) return name.startsWith('.scratch-');
+  return !(await readdir(path)).some((file) => file.endsWith('.json'));
 }
 
 function readIndex(path: string): ContextEntry[] | undefined {

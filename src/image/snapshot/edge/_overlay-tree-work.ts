@@ -12,7 +12,7 @@ import type { SealedLayer, SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
 import type { AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
 import type { ChildCode } from './child-code.ts';
-import { tellingOfFullDisk } from './_disk-full.ts';
+import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
 import type { GivenFile } from './_given-files.ts';
 import type { LayerMeta, LayerStore } from './_layer-store.ts';

@@ -13,7 +13,7 @@ import { LayerStore, type LayerMeta } from './_layer-store.ts';
 import { hashedOutput, zstdOutput } from './_hashed-output.ts';
 import { SharedSync, syncFileSystem } from './_shared-sync.ts';
 import { CHILD_BUNDLE, ChildCode } from './child-code.ts';
-import { tellingOfFullDisk } from './_disk-full.ts';
+import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { markOpaque } from './_opaque-marks.ts';
 import { SnapshotStore } from './_snapshot-store.ts';
 import { OverlayTreeWork } from './_overlay-tree-work.ts';
