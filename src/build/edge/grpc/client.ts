@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { GantryError } from '#base/error.ts';
 import { errorOfStatus, joined } from '../../wire/grpc.ts';
 import { decode, type Decoded, type Fields, type Init, type Message } from '../../wire/protobuf.ts';
+import { BatchedReads } from './batched-reads.ts';
 import { readFrames, writeMessage } from './calls.ts';
 
 /** A context comes as fast as it is read: the windows must not be what bounds it. */
@@ -14,7 +15,7 @@ const LARGEST_FRAME = 1 << 20;
 /** A call both of whose directions are open. */
 export interface Bidirectional<I extends Fields, O extends Fields> {
   readonly messages: AsyncIterable<Decoded<Message<O>>>;
-  /** The bytes of the same messages, each in the pieces that it came in, as many at a time as have come. Whoever reads these does not read those. */
+  /** The bytes of the same messages, each in the pieces that it came in, as many at a time as have come; lists of small ones by `BatchedReads`. Whoever reads these does not read those. */
   readonly frames: AsyncIterable<readonly (readonly Uint8Array[])[]>;
   send(value: Init<Message<I>>): Promise<void>;
   /** Nothing more will be sent. */
@@ -26,9 +27,11 @@ export interface Bidirectional<I extends Fields, O extends Fields> {
 /** Calls to the gRPC services that a client of ours serves on a connection. */
 export class GrpcClient {
   readonly #session: ClientHttp2Session;
+  readonly #reads: BatchedReads;
   readonly closed: Promise<void>;
 
   constructor(socket: Duplex) {
+    this.#reads = new BatchedReads(socket);
     this.#session = connect('http://client', { createConnection: () => socket, settings: { initialWindowSize: STREAM_WINDOW, maxFrameSize: LARGEST_FRAME, enablePush: false } });
     this.#session.on('error', () => {});
     this.#session.once('connect', () => this.#session.setLocalWindowSize(CONNECTION_WINDOW));
@@ -62,7 +65,7 @@ export class GrpcClient {
     const frames = framesOf(stream, status);
     return {
       messages: decoded(frames, output),
-      frames,
+      frames: this.#reads.over(frames),
       send: (message) => writeMessage(stream, input, message),
       end: () => stream.end(),
       cancel: () => stream.close(8 /* CANCEL */),
