@@ -164,13 +164,21 @@ export class TreeCopy {
   #file(from: ByteString, to: ByteString, status: NodeStatus): void {
     const { given } = this.#options;
     if (given?.has(status) !== true || !this.#keeps(status)) {
-      copyFile(this.#source.at(from), this.#target.at(to), constants.COPYFILE_EXCL);
+      this.#content(from, to, constants.COPYFILE_EXCL);
       return;
     }
     given.standIn(status, this.#target, to, () => {
-      copyFile(this.#source.at(from), this.#target.at(to), 0);
+      this.#content(from, to, 0);
       this.#attributes(from, to, status);
     });
+  }
+
+  #content(from: ByteString, to: ByteString, flags: number): void {
+    try {
+      copyFileSync(nodePath(this.#source.at(from)), nodePath(this.#target.at(to)), flags | constants.COPYFILE_FICLONE);
+    } catch (thrown) {
+      throw systemError(-((thrown as NodeJS.ErrnoException).errno ?? 0), `copy ${shown(to)}`);
+    }
   }
 
   /** Whether a file has the owner and the mode already that its copy is to have. */
@@ -201,14 +209,6 @@ function setXattr(target: Buffer, name: ByteString, value: Uint8Array, to: ByteS
   const errno = lastErrno();
   if (errno === ERRNO.EPERM || errno === ERRNO.EOPNOTSUPP || errno === ERRNO.EINVAL) return;
   throw systemError(errno, `set an attribute of ${shown(to)}`);
-}
-
-function copyFile(from: ByteString, to: ByteString, flags: number): void {
-  try {
-    copyFileSync(nodePath(from), nodePath(to), flags | constants.COPYFILE_FICLONE);
-  } catch (thrown) {
-    throw systemError(-((thrown as NodeJS.ErrnoException).errno ?? 0), `copy ${shown(to)}`);
-  }
 }
 
 function shown(path: ByteString): string {

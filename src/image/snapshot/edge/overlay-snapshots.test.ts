@@ -184,6 +184,9 @@ test('usage counts files once and directories not at all', needsRoot, async () =
 test('a full disk is said to be full, and is not afterwards', needsRoot, () => {
   // A file system of its own, in a mount namespace of its own.
   const directory = root.fresh();
+  const context = root.fresh();
+  mkdirSync(context, { recursive: true });
+  writeFileSync(join(context, 'big'), Buffer.alloc(4 << 20));
   const script = `
     import { OverlaySnapshots } from ${JSON.stringify(import.meta.resolve('./overlay-snapshots.ts'))};
     import { hasher, streamOf } from ${JSON.stringify(import.meta.resolve('../contract.ts'))};
@@ -191,15 +194,19 @@ test('a full disk is said to be full, and is not afterwards', needsRoot, () => {
     const snapshots = await OverlaySnapshots.open('${directory}', hasher, '${codeCache}');
     const error = await snapshots.unpack(streamOf(archive(member({ name: 'big', body: new Uint8Array(4 << 20) })))).catch((error) => error);
     await snapshots.settled();
+    const copy = { kind: 'copy', source: 0, parts: [{ name: 'big' }], pattern: 'big', destination: '/in/large', rules: [], unpacks: false, isRequired: true };
+    const copied = await snapshots.trees.assemble({ base: [], sources: [{ kind: 'directory', path: '${context}' }], actions: [copy] }, new AbortController().signal).catch((error) => error);
+    await snapshots.settled();
     const small = await snapshots.unpack(streamOf(archive(member({ name: 'small', body: new Uint8Array(1 << 20) }))));
-    console.log(JSON.stringify({ kind: error.kind, message: error.message, created: small.created }));
+    console.log(JSON.stringify({ kind: error.kind, message: error.message, copied: copied.message, created: small.created }));
   `;
   writeFileSync(join(root.path, 'full-disk.mjs'), script);
   const out = execFileSync('unshare', ['-m', 'sh', '-c', `mount -t tmpfs -o size=2m none '${directory}' && exec "$0" "$@"`, process.execPath,
     '--disable-warning=ExperimentalWarning', join(root.path, 'full-disk.mjs')]).toString();
-  const { kind, message, created } = JSON.parse(out) as { kind: string; message: string; created: boolean };
+  const { kind, message, copied, created } = JSON.parse(out) as { kind: string; message: string; copied: string; created: boolean };
   assert.equal(kind, 'exhausted');
   assert.match(message, /write "big": no space left on the disk/);
+  assert.match(copied, /could not copy \/in\/large: no space left on the disk/);
   assert.equal(created, true);
   assert.deepEqual(readdirSync(directory), []);
 });
