@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { GantryError } from '#base/error.ts';
+import type { TreeNodeType } from '#image/snapshot/tree-selection.ts';
 import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
 import { encode, type Decoded, type Init } from '../../wire/protobuf.ts';
 import { ContextStore } from './context-store.ts';
@@ -16,7 +17,8 @@ interface FakeFile {
   readonly path: string;
   readonly data?: string;
   readonly link?: string;
-  readonly type?: 'file' | 'directory' | 'symlink';
+  readonly type?: TreeNodeType;
+  readonly device?: readonly [major: number, minor: number];
   readonly time?: bigint;
   readonly mode?: number;
 }
@@ -37,8 +39,8 @@ function client(files: readonly FakeFile[]): { call: PacketCall; sent: () => num
     more.resolve();
     more = Promise.withResolvers();
   };
-  for (const { path, data = '', link = '', type = 'file', time = 1_600_000_000_000_000_000n, mode = type === 'directory' ? 0o755 : 0o644 } of files) {
-    put({ type: PACKET_TYPE.stat, stat: { path, mode: goModeOf(type, mode), uid: 0, gid: 0, size: data.length, modTime: time, linkname: link, devmajor: 0, devminor: 0, xattrs: new Map() } });
+  for (const { path, data = '', link = '', type = 'file', device: [devmajor, devminor] = [0, 0], time = 1_600_000_000_000_000_000n, mode = type === 'directory' ? 0o755 : 0o644 } of files) {
+    put({ type: PACKET_TYPE.stat, stat: { path, mode: goModeOf(type, mode), uid: 0, gid: 0, size: data.length, modTime: time, linkname: link, devmajor, devminor, xattrs: new Map() } });
   }
   put({ type: PACKET_TYPE.stat });
   let isEnded = false;
@@ -179,6 +181,31 @@ test('a build that still reads a context sees it as it was', async () => {
   held.release();
   assert.equal(readFileSync(join(next.path, 'f'), 'utf8'), 'new');
   next.release();
+});
+
+test('FIFOs and devices are nodes of a context; a socket is none', { skip: process.getuid?.() === 0 ? false : 'making device nodes takes root' }, async () => {
+  const store = await open();
+  const time = 978_307_200_000_000_000n;
+  const sync = (minor: number): ReturnType<ContextStore['sync']> => store.sync('key', client([
+    { path: 'd', type: 'directory', time }, { path: 'd/p', type: 'fifo', mode: 0o640, time }, { path: 'd/c', type: 'character', mode: 0o604, device: [1, minor], time },
+    { path: 'd/b', type: 'block', mode: 0o600, device: [7, 0], time }, { path: 'd/s', type: 'socket', mode: 0o755, time },
+  ]).call, () => {});
+  const first = await sync(3);
+  const nodes = readdirSync(join(first.path, 'd')).sort().map((name) => ({ name, status: lstatSync(join(first.path, 'd', name)) }));
+  assert.deepEqual(nodes.map(({ name, status }) => [name, status.isFIFO(), status.isCharacterDevice(), status.isBlockDevice(), (status.mode & 0o7777).toString(8), status.mtimeMs]), [
+    ['b', false, false, true, '600', 978_307_200_000], ['c', false, true, false, '604', 978_307_200_000], ['p', true, false, false, '640', 978_307_200_000],
+  ]);
+  assert.equal(nodes[1]?.status.rdev, 0x103);
+  assert.equal(lstatSync(join(first.path, 'd')).mtimeMs, 978_307_200_000);
+  const digest = first.index.digest(all);
+  first.release();
+  const again = await sync(3);
+  assert.equal(again.index.digest(all), digest);
+  again.release();
+  const other = await sync(5);
+  assert.notEqual(other.index.digest(all), digest, 'another device is another file');
+  assert.equal(lstatSync(join(other.path, 'd/c')).rdev, 0x105);
+  other.release();
 });
 
 test('names that lead out of the context are refused', async () => {

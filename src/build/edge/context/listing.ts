@@ -103,11 +103,11 @@ function* framesOf(list: Buffer, end: number): Generator<Uint8Array> {
   }
 }
 
-/** Undefined for what no context can hold. */
+/** Undefined for a socket, which is of no use without who listens on it. */
 function entryOf(stat: Decoded<typeof STAT>, id: number, before: ContextIndex): Listed | undefined {
   const type = typeOfGoMode(stat.mode);
-  if (type === 'socket' || type === 'character' || type === 'block' || type === 'fifo') return undefined;
-  const entry = { id, path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: '' };
+  if (type === 'socket') return undefined;
+  const entry = { id, path: checkedPath(stat.path), type, mode: bitsOfGoMode(stat.mode), size: type === 'file' ? stat.size : 0, modified: String(stat.modTime), link: stat.linkname, device: type === 'character' || type === 'block' ? `${stat.devmajor}:${stat.devminor}` : '' };
   if (type === 'file' && entry.link !== '') checkedPath(entry.link);
   const old = before.get(entry.path);
   const isOld = old !== undefined && isSame(old, entry);
@@ -116,5 +116,5 @@ function entryOf(stat: Decoded<typeof STAT>, id: number, before: ContextIndex): 
 
 /** Times of directories are no change: they follow from what is in them. */
 function isSame(old: ContextEntry, entry: Omit<ContextEntry, 'sha256'>): boolean {
-  return old.type === entry.type && old.mode === entry.mode && old.size === entry.size && old.link === entry.link && (entry.type === 'directory' || old.modified === entry.modified);
+  return old.type === entry.type && old.mode === entry.mode && old.size === entry.size && old.link === entry.link && old.device === entry.device && (entry.type === 'directory' || old.modified === entry.modified);
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID, type Hash } from 'node:crypto';
 import { chmodSync, closeSync, constants, existsSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -65,7 +66,7 @@ export class ContextReceiver {
       else if (entry.type === 'symlink') {
         symlinkSync(entry.link, join(directory, entry.path));
         lutimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
-      }
+      } else if (entry.type !== 'file' && entry.type !== 'directory') makeNode(join(directory, entry.path), entry);
     }
     const digests = await this.#receive(directory, before, wanted);
     const entries = this.#link(directory, listed, digests);
@@ -250,6 +251,13 @@ function openForContent(directory: string, entry: ContextEntry, old: ContextEntr
     discard(directory, old);
   }
   return openSync(path, CREATE, 0o600);
+}
+
+/** A FIFO or a device. Node has no call for it, and they are rare. */
+function makeNode(path: string, entry: ContextEntry): void {
+  execFileSync('mknod', ['-m', '600', path, entry.type === 'fifo' ? 'p' : entry.type === 'character' ? 'c' : 'b', ...entry.device.split(':').filter(Boolean)], { stdio: 'ignore' });
+  chmodSync(path, entry.mode);
+  utimesSync(path, secondsOf(entry), secondsOf(entry));
 }
 
 /** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */
