@@ -272,3 +272,18 @@ test('a transfer that failed, or that a daemon did not live to end, leaves nothi
   await ContextStore.open(place);
   assert.deepEqual(readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((path) => /large|kept/.test(path)).length, 1);
 });
+
+test('what is known of a context stays in memory for ten minutes after its last build', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const store = await open();
+  const minute = 60_000;
+  const indexAfter = async (ms: number): Promise<unknown> => {
+    t.mock.timers.tick(ms);
+    const tree = await store.sync('key', client([{ path: 'f', data: 'f' }]).call, () => {});
+    tree.release();
+    return tree.index;
+  };
+  const first = await indexAfter(0);
+  for (const minutes of [9, 9, 9]) assert.equal(await indexAfter(minutes * minute), first);
+  assert.notEqual(await indexAfter(11 * minute), first);
+});
