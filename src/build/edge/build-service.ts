@@ -30,7 +30,7 @@ import { serveGrpc, type CallContext, type Methods } from './grpc/server.ts';
 import { resolveContext } from './named-context.ts';
 import { resolveImage, type ResolvedBase } from './resolve-base.ts';
 import type { BuildSession, Offer } from './session.ts';
-import { SpareChild } from './spare-child.ts';
+import { SpareChildren } from './spare-children.ts';
 import type { ExecutorPorts } from './step-executor.ts';
 import { answerRequest } from './subrequest.ts';
 
@@ -67,7 +67,7 @@ export class BuildService {
   readonly ports: ServicePorts;
   readonly collector: Collector;
   readonly #methods: Methods;
-  readonly #spare: SpareChild;
+  readonly #spare: SpareChildren;
   readonly #builds = new Map<string, Running>();
   readonly #waiting = new Map<string, PromiseWithResolvers<Running>>();
   readonly #results = new Map<string, { readonly build: ActiveBuild; readonly result: FrontendResult }>();
@@ -75,7 +75,7 @@ export class BuildService {
   constructor(ports: ServicePorts) {
     this.ports = ports;
     this.collector = new Collector({ ...ports, busyLayers: () => new Set(this.heldLayers()) });
-    this.#spare = new SpareChild(ports.trees);
+    this.#spare = new SpareChildren(ports.trees);
     this.#methods = new Map([...controlMethods(this), ...gatewayMethods(this)]);
   }
 
