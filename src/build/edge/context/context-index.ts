@@ -52,7 +52,7 @@ export class ContextIndex implements TreeView {
     return this.#entries.get(textToByteString(path));
   }
 
-  /** Paths of files with one name. */
+  /** Paths of large files; of one with several names, the first. */
   largeFiles(): readonly string[] {
     this.#large ??= [...this.#entries.values()].filter(isLargeFile).map(({ path }) => path);
     return this.#large;

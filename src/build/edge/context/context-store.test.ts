@@ -268,6 +268,7 @@ test('a transfer that failed, or that a daemon did not live to end, leaves nothi
   assert.deepEqual(left(), []);
   mkdirSync(join(place, 'k', 'half'), { recursive: true });
   writeFileSync(join(place, 'k', 'half', 'large'), 'half');
+  writeFileSync(join(place, 'stray'), 'somebody else made it');
   (await store.sync('other', client([{ path: 'kept', data: 'k' }]).call, () => {})).release();
   await ContextStore.open(place);
   assert.deepEqual(readdirSync(place, { recursive: true, encoding: 'utf8' }).filter((path) => /large|kept/.test(path)).length, 1);

@@ -188,7 +188,8 @@ export class ContextStore {
 /** What a daemon that ended in the middle has left. */
 async function isRubbish(path: string, name: string): Promise<boolean> {
   if (name.startsWith('.')) return name.startsWith('.scratch-');
-  return !(await readdir(path)).some((file) => file.endsWith('.json'));
+  const files = await readdir(path).catch(() => undefined);
+  return files !== undefined && !files.some((file) => file.endsWith('.json'));
 }
 
 function readIndex(path: string): ContextEntry[] | undefined {
