@@ -18,7 +18,7 @@ function whyNoLoop(): string | false {
   return spawnSync('losetup', ['-f'], { stdio: 'ignore' }).status === 0 ? false : 'needs a loop device';
 }
 
-test(`${CUTS} power cuts at random moments of pull, load, removal and prune: what was acknowledged is whole (seed ${SEED})`, { skip, timeout: CUTS * 20_000 + 60_000 }, async () => {
+test(`${CUTS} power cuts at random moments of pull, load, build, removal and prune: what was acknowledged is whole (seed ${SEED})`, { skip, timeout: CUTS * 20_000 + 60_000 }, async () => {
   const directory = mkdtempSync('/tmp/gantry-power-');
   const port = await freePort();
   const registry = spawn(LAUNCHER, ['registry', 'serve', '--addr', `127.0.0.1:${port}`, '--root', `${directory}/registry`], { stdio: 'ignore' });
@@ -32,7 +32,7 @@ test(`${CUTS} power cuts at random moments of pull, load, removal and prune: wha
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { out += text; });
     const code = await new Promise((resolve) => child.once('close', resolve));
     assert.equal(code, 0, `seed ${SEED}: ${out}`);
-    assert.equal(out.split('\n').filter((line) => /^\d+ (?:remove|prune|pull|load) /.test(line)).length, CUTS, out);
+    assert.equal(out.split('\n').filter((line) => /^\d+ (?:remove|prune|pull|load|build) /.test(line)).length, CUTS, out);
   } finally {
     registry.kill('SIGKILL');
     await erase({ root: `${directory}/disk/root`, run: `${directory}/run` });

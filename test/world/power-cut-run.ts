@@ -1,23 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import ffi from 'node:ffi';
 import { connect } from 'node:net';
 import { SeededRandom } from '../../src/base/seeded-random.ts';
+import { Buildx } from '../dockerfile/buildx.ts';
 import { ask, type Answer } from './http.ts';
 import { forgeTar } from './forge.ts';
 import { eventually, sleep } from './waiting.ts';
 
 /*
  * Started by test/crash/power-cut.test.ts in a mount namespace of its own: a daemon whose root is an ext4 file system on a loop
- * device, to which power is cut at random moments of a pull, a load, a removal or a prune. EXT4_IOC_SHUTDOWN without flushing the
+ * device, to which power is cut at random moments of a pull, a load, a build, a removal or a prune. EXT4_IOC_SHUTDOWN without flushing the
  * journal leaves on the disk what a power cut would: what was synced, and nothing that was not.
  */
 const LAUNCHER = new URL('../../gantry', import.meta.url).pathname;
 const EXT4_IOC_SHUTDOWN = 0x8004587dn;
 const NO_LOG_FLUSH = 2;
 const LONGEST_MS = 350;
+const LONGEST_BUILD_MS = 900;
+/** A file that is as large becomes the layer's own. */
+const TAKEN_BYTES = 12 << 20;
 /** Far more than it takes, also on a machine that has much else to do. */
 const READY_MS = 60_000;
 /** Layers of each image, and the bytes of each of their files. */
@@ -31,6 +35,7 @@ const random = new SeededRandom(seed);
 const { ioctl } = ffi.dlopen('libc.so.6', { ioctl: { arguments: ['i32', 'u64', 'buffer'], return: 'i32' } }).functions;
 const disk = `${directory}/disk`;
 const socket = `${directory}/run/gantry.sock`;
+const buildx = Buildx.open(new URL('../..', import.meta.url).pathname, socket);
 let daemon: ChildProcess | undefined;
 
 function run(program: string, ...args: readonly string[]): void {
@@ -115,10 +120,22 @@ function forgeImage(name: string, image: ImageName): Buffer {
   ]);
 }
 
-type Operation = 'pull' | 'load' | 'remove' | 'prune';
+type Operation = 'pull' | 'load' | 'build' | 'remove' | 'prune';
+
+/** Of a file that the layer takes from the context, and of one that it has a copy of; both new each time. */
+async function build(buildx: Buildx, tag: string): Promise<Answer> {
+  const context = mkdtempSync(`${directory}/context-`);
+  writeFileSync(`${context}/Dockerfile`, 'FROM scratch\nCOPY large /in/large\nCOPY small /small\n');
+  writeFileSync(`${context}/large`, randomBytes(TAKEN_BYTES));
+  writeFileSync(`${context}/small`, randomBytes(100_000));
+  const { code, stderr } = await buildx.run(['build', '--quiet', '--tag', tag, '.'], context);
+  rmSync(context, { recursive: true });
+  return { status: code === 0 ? 200 : 500, text: stderr } as Answer;
+}
 
 function begin(operation: Operation, name: string, archive: Buffer): Promise<Answer> {
   switch (operation) {
+    case 'build': return typeof buildx === 'string' ? Promise.reject(new Error(buildx)) : build(buildx, `${name}:1`);
     case 'remove': return ask(socket, 'DELETE', `/v1.51/images/${name}:1`);
     case 'prune': return post(`/images/prune?filters=${encodeURIComponent('{"dangling":["false"]}')}`);
     case 'pull': return post(`/images/create?fromImage=${encodeURIComponent(`${name}:1`)}`);
@@ -143,13 +160,14 @@ async function main(registry: string): Promise<void> {
   for (let cut = 1; cut <= Number(cuts); cut += 1) {
     const image = NAMES[random.below(NAMES.length)]!;
     const isThere = (await ask(socket, 'GET', `/v1.51/images/${nameOf(image)}:1/json`)).status === 200;
-    const operation = (isThere ? ['remove', 'prune'] as const : ['pull', 'load'] as const)[random.below(2)]!;
+    const operations: readonly Operation[] = isThere ? ['remove', 'prune'] : typeof buildx === 'string' ? ['pull', 'load'] : ['pull', 'load', 'build'];
+    const operation = operations[random.below(operations.length)]!;
     const touched = operation === 'prune' ? NAMES : [image];
     let acknowledged = false;
     const work = begin(operation, nameOf(image), archives.get(image)!).then((answer) => { acknowledged = succeeded(answer); }, () => undefined);
     // What was gone before a prune stays gone.
     for (const each of touched) if (operation !== 'prune' || expected.get(each) === true) expected.set(each, undefined);
-    await sleep(random.below(isThere ? 40 : LONGEST_MS));
+    await sleep(random.below(isThere ? 40 : operation === 'build' ? LONGEST_BUILD_MS : LONGEST_MS));
     const wasAcknowledged = acknowledged;
     await cutPower();
     await work;
@@ -170,6 +188,7 @@ const registryPort = process.argv[5] ?? '';
 try {
   await main(`127.0.0.1:${registryPort}`);
 } finally {
+  if (typeof buildx !== 'string') buildx.close();
   await down();
   try {
     run('umount', disk);
