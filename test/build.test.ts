@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { buildScenarios, ran } from './build/building.ts';
+import { copyProgram, missingProgram } from './build/programs.ts';
 import { bcryptLine } from './world/docker-registry.ts';
 import { freePort } from './world/free-port.ts';
 import { OurRegistry } from './world/our-registry.ts';
@@ -15,21 +16,6 @@ import { eventually } from './world/waiting.ts';
 
 const scenario = buildScenarios('build-scenarios');
 const cached = (output: string): number => output.split('\n').filter((line) => /^#\d+ CACHED$/.test(line)).length;
-
-/** Why a test can't run: the first program that is not here. */
-function programs(...names: readonly string[]): string | undefined {
-  const missing = names.find((name) => spawnSync('which', [name], { stdio: 'ignore' }).status !== 0);
-  return missing === undefined ? undefined : `${missing} is not installed`;
-}
-
-/** A program of this machine with the libraries that it needs, below a directory. */
-function copyProgram(program: string, root: string): void {
-  const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/[^ ]+(?= \()/g) ?? [];
-  for (const path of [program, ...libraries]) {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    copyFileSync(path, join(root, path));
-  }
-}
 
 scenario('an unchanged build runs nothing and is the same image', async (world) => {
   const directory = world.context({ Dockerfile: 'FROM base\nCOPY . /ctx\nRUN echo built > /built\n', 'a/b': 'b' });
@@ -176,7 +162,7 @@ scenario('a file of a server is added, and its checksum holds', async (world) =>
 });
 
 scenario('an agent of the client answers to a command, and nothing of it stays', async (world, t) => {
-  const missing = programs('ssh-agent', 'ssh-add', 'ssh-keygen');
+  const missing = missingProgram('ssh-agent', 'ssh-add', 'ssh-keygen');
   if (missing !== undefined) return void t.skip(missing);
   const place = mkdtempSync(join(tmpdir(), 'gantry-ssh-'));
   const agent = spawn('ssh-agent', ['-D', '-a', `${place}/agent`], { stdio: 'ignore' });
@@ -199,7 +185,7 @@ scenario('an agent of the client answers to a command, and nothing of it stays',
 });
 
 scenario('a repository of a git daemon is added, and is a context', async (world, t) => {
-  const missing = programs('git') ?? (existsSync('/usr/lib/git-core/git-daemon') ? undefined : 'git daemon is not installed');
+  const missing = missingProgram('git') ?? (existsSync('/usr/lib/git-core/git-daemon') ? undefined : 'git daemon is not installed');
   if (missing !== undefined) return void t.skip(missing);
   const place = mkdtempSync(join(tmpdir(), 'gantry-git-'));
   const git = (...args: readonly string[]): string => execFileSync('git', ['-C', `${place}/repo`, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args], { encoding: 'utf8' }).trim();
