@@ -5,8 +5,13 @@ export async function tellingOfFullDisk<T>(what: string, work: () => Promise<T>)
   try {
     return await work();
   } catch (thrown) {
-    const { code } = thrown as { readonly code?: string };
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw thrown;
+    if (!isOfFullDisk(thrown)) throw thrown;
     throw new GantryError('exhausted', `could not ${what}: no space left on device`, { hint: 'Free some space, for example with docker image prune.', cause: thrown });
   }
+}
+
+/** Whether a call of node:fs failed since there is no room: on the disk, or for its user. */
+export function isOfFullDisk(thrown: unknown): boolean {
+  const { code } = thrown as { readonly code?: string };
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }

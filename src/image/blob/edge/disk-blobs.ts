@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
+import { isOfFullDisk } from '#base/full-disk.ts';
 import { digestHex, digestOfHex, isDigest, type Digest } from '#image/oci/digest.ts';
 import { checkComplete, checkGrowth } from '../_expectation.ts';
 import type { BlobInfo, BlobStore, ByteRange, PutExpectation } from '../port.ts';
@@ -145,7 +146,7 @@ async function syncDirectory(path: string): Promise<void> {
 }
 
 export function diskError(error: unknown): unknown {
-  if (codeOf(error) !== 'ENOSPC' && codeOf(error) !== 'EDQUOT') return error;
+  if (!isOfFullDisk(error)) return error;
   return new GantryError('exhausted', 'could not store the content: no space left on the disk that holds the images', {
     hint: 'Free some space, for example with `docker system prune`.', cause: error,
   });
