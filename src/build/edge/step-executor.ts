@@ -197,7 +197,9 @@ function layersOf(result: StepResult | undefined): readonly LayerRef[] {
 }
 
 export function sourceOf(result: StepResult): TreeSource {
-  return result.kind === 'directory' ? { kind: 'directory', path: result.path, ...(result.gives === undefined ? {} : { gives: result.gives }) } : { kind: 'layers', chain: result.layers.map(({ chain }) => chain as ChainId) };
+  if (result.kind === 'layers') return { kind: 'layers', chain: result.layers.map(({ chain }) => chain as ChainId) };
+  const { key: _key, ...directory } = result;
+  return directory;
 }
 
 export function refOf({ diffId, chain, contentBytes, tarBytes }: UnpackResult, createdNs: bigint): LayerRef {

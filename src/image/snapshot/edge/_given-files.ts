@@ -37,16 +37,16 @@ export class GivenFiles {
     this.#byInode = new Map(files.map((file) => [file.inode, file]));
   }
 
-  has({ type, inode }: NodeStatus): boolean {
-    return type === 'file' && this.#byInode.has(inode);
+  /** Undefined for a file that is not given. */
+  find({ inode }: NodeStatus): GivenFile | undefined {
+    return this.#byInode.get(inode);
   }
 
   /** Makes the empty file, which then is to get its owner, mode and times: those that the given file has. */
-  standIn(status: NodeStatus, target: FsView, to: ByteString, copy: () => void): void {
+  standIn(given: GivenFile, target: FsView, to: ByteString, copy: () => void): void {
     closeSync(openSync(nodePath(target.at(to)), constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o600));
-    const given = this.#byInode.get(status.inode);
     const made = this.#upper.stat(to);
-    if (given !== undefined && made !== undefined) this.#placeholders.push({ to, inode: made.inode, given, copy });
+    if (made !== undefined) this.#placeholders.push({ to, inode: made.inode, given, copy });
   }
 
   /** To be called once, after the last change through the overlay. */

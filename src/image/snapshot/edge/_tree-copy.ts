@@ -162,12 +162,13 @@ export class TreeCopy {
   }
 
   #file(from: ByteString, to: ByteString, status: NodeStatus): void {
-    const { given } = this.#options;
-    if (given?.has(status) !== true || !this.#keeps(status)) {
+    const { given: all } = this.#options;
+    const given = all?.find(status);
+    if (all === undefined || given === undefined || !this.#keeps(status)) {
       this.#content(from, to, constants.COPYFILE_EXCL);
       return;
     }
-    given.standIn(status, this.#target, to, () => {
+    all.standIn(given, this.#target, to, () => {
       this.#content(from, to, 0);
       this.#attributes(from, to, status);
     });
