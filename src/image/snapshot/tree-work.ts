@@ -10,7 +10,29 @@ export type TreeSource =
     readonly path: string;
     /** Files in it that may become those of a layer, by a further name: nobody changes one where it lies. */
     readonly gives?: readonly string[];
+    readonly arriving?: Arrival;
   };
+
+/** A file that is there, but not all of its content: what it will be. */
+export interface ArrivingFile {
+  /** Relative to the source. */
+  readonly path: string;
+  readonly size: number;
+  /** Since the epoch. */
+  readonly modifiedNs: bigint;
+}
+
+/** Files of a source whose content is still being written, each from its beginning. */
+export interface Arrival {
+  readonly files: readonly ArrivingFile[];
+  /**
+   * Tells how many bytes of a file are there: now, and whenever it is more. `leaves`: memory is slower than the disk, so that nothing is gained where
+   * it keeps what was read. Answers what ends it.
+   */
+  follow(told: (index: number, bytes: number, leaves: boolean) => void): () => void;
+  /** Rejected where they don't become what is said of them. */
+  readonly whole: Promise<void>;
+}
 
 /** A tree below a directory of this name. */
 export interface NamedTree {
@@ -58,6 +80,8 @@ export interface AssembleRequest {
   readonly epochSeconds?: number;
   /** What others will read of the layer and all below it: a process less for each. */
   readonly digests?: readonly (readonly TreeSelection[])[];
+  /** The layer comes to be only when this is fulfilled. Where files are still arriving, what can be done before is. */
+  readonly wanted?: Promise<void>;
 }
 
 export interface RetimeRequest {

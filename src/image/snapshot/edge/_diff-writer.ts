@@ -3,6 +3,7 @@ import { GantryError } from '#base/error.ts';
 import { quoteName, type ByteString } from '#image/oci/tar/byte-string.ts';
 import { endOfArchive } from '#image/oci/tar/writer.ts';
 import { isOverlayWhiteout, OVERLAY_OPAQUE, opaqueName, whiteoutName } from '#image/oci/whiteout.ts';
+import type { Arrivals } from './_arrivals.ts';
 import { runAll, type ByteSink, type Steps } from './_byte-sink.ts';
 import { emptyFile, EntryWriter } from './_entry-writer.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -16,6 +17,8 @@ export interface DiffOptions {
   readonly opened?: (descriptor: number, size: number) => void;
   /** What is none of the layer, by its absolute path; directories are asked for, too. */
   readonly isLeftOut?: (path: string, status: NodeStatus) => boolean;
+  /** Of files that are being written. */
+  readonly arrivals?: Arrivals;
 }
 
 /** Writes the directory that this process is in, the upper one of an overlay, as a layer's tar. */
@@ -23,11 +26,13 @@ export class DiffWriter {
   readonly #sink: ByteSink;
   readonly #entries: EntryWriter;
   readonly #isLeftOut: (path: string, status: NodeStatus) => boolean;
+  readonly #arrivals: Arrivals | undefined;
 
-  constructor(sink: ByteSink, { opened, isLeftOut = () => false }: DiffOptions = {}) {
+  constructor(sink: ByteSink, { opened, isLeftOut = () => false, arrivals }: DiffOptions = {}) {
     this.#isLeftOut = isLeftOut;
+    this.#arrivals = arrivals;
     this.#sink = sink;
-    this.#entries = new EntryWriter(sink, opened);
+    this.#entries = new EntryWriter(sink, opened, arrivals);
   }
 
   get entries(): number {
@@ -56,9 +61,10 @@ export class DiffWriter {
   }
 
   *#node(path: ByteString): Steps {
-    const status = statNode(path);
+    const found = statNode(path);
     // Gone since the directory was read.
-    if (status === undefined) return;
+    if (found === undefined) return;
+    const status = this.#arrivals?.expected(found) ?? found;
     if (isOverlayWhiteout(status)) {
       this.#entries.header(emptyFile(whiteoutName(path)));
       return;

@@ -3,6 +3,7 @@ import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { EntryType, TarEntry } from '#image/oci/tar/entry.ts';
 import { entryHeader, paddingAfter } from '#image/oci/tar/writer.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
+import type { Arrivals } from './_arrivals.ts';
 import { BUFFER_BYTES, runAll, type ByteSink, type Steps } from './_byte-sink.ts';
 import { nodePath } from './_layer-tree.ts';
 import type { NodeStatus } from './_node.ts';
@@ -14,16 +15,21 @@ const NO_NAME = '' as ByteString;
 export class EntryWriter {
   readonly #sink: ByteSink;
   readonly #opened: (descriptor: number, size: number) => void;
+  readonly #arrivals: Arrivals | undefined;
   /** First name of each file that has several, by device and inode. */
   readonly #linked = new Map<string, ByteString>();
   /** What was written so far. */
   entries = 0;
   contentBytes = 0;
 
-  /** @param opened is told of each file before it is read */
-  constructor(sink: ByteSink, opened: (descriptor: number, size: number) => void = () => undefined) {
+  /**
+   * @param opened is told of each file before it is read
+   * @param arrivals of files that are being written
+   */
+  constructor(sink: ByteSink, opened: (descriptor: number, size: number) => void = () => undefined, arrivals?: Arrivals) {
     this.#sink = sink;
     this.#opened = opened;
+    this.#arrivals = arrivals;
   }
 
   /** @param name without the slash at the end of a directory's. Sockets cannot be archived, and are left out. */
@@ -67,7 +73,14 @@ export class EntryWriter {
       if (!fstatSync(descriptor).isFile()) return;
       this.#opened(descriptor, status.size);
       this.header(nodeEntry(path, name, status, 'file'));
-      const missing = yield* this.#sink.copySteps((into) => readSync(descriptor, into, 0, into.length, null), status.size);
+      let at = 0;
+      const missing = yield* this.#sink.copySteps((into) => {
+        this.#arrivals?.wait(status, Math.min(status.size, at + into.length));
+        const size = readSync(descriptor, into, 0, into.length, null);
+        at += size;
+        this.#arrivals?.hasRead(descriptor, status, at);
+        return size;
+      }, status.size);
       for (let left = missing; left > 0; left -= BUFFER_BYTES) {
         this.#sink.zeros(Math.min(left, BUFFER_BYTES));
         yield;

@@ -1,15 +1,19 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { ByteString } from '#image/oci/tar/byte-string.ts';
 import type { TreeNodeType, TreeView } from '../tree-selection.ts';
+import type { Arrivals } from './_arrivals.ts';
 import { nodePath } from './_layer-tree.ts';
 import { statNode, type NodeStatus } from './_node.ts';
 
 /** A directory of this process's root as a file system of its own: what resolves paths in it stays in it. */
 export class FsView implements TreeView {
   readonly prefix: ByteString;
+  readonly #arrivals: Arrivals | undefined;
 
-  constructor(prefix: string) {
+  /** @param arrivals of files in it that are being written: they are seen as they will be */
+  constructor(prefix: string, arrivals?: Arrivals) {
     this.prefix = prefix as ByteString;
+    this.#arrivals = arrivals;
   }
 
   /** The path for a system call. */
@@ -18,7 +22,14 @@ export class FsView implements TreeView {
   }
 
   stat(path: ByteString): NodeStatus | undefined {
-    return statNode(this.at(path));
+    const status = statNode(this.at(path));
+    return status === undefined ? undefined : this.#arrivals?.expected(status) ?? status;
+  }
+
+  /** Waits until the content of a file is there. */
+  waitFor(path: ByteString): void {
+    const status = this.#arrivals === undefined ? undefined : this.stat(path);
+    if (status !== undefined) this.#arrivals?.wait(status, status.size);
   }
 
   type(path: ByteString): TreeNodeType | undefined {
@@ -35,7 +46,7 @@ export class FsView implements TreeView {
 
   /** A directory inside this one, as a view. */
   below(path: ByteString): FsView {
-    return new FsView(this.at(path));
+    return new FsView(this.at(path), this.#arrivals);
   }
 }
 

@@ -19,6 +19,7 @@ function load() {
       ftruncate: { arguments: ['i32', 'i64'], return: 'i32' },
       syncfs: { arguments: ['i32'], return: 'i32' },
       sync_file_range: { arguments: ['i32', 'i64', 'i64', 'u32'], return: 'i32' },
+      posix_fadvise: { arguments: ['i32', 'i64', 'i64', 'i32'], return: 'i32' },
       pipe2: { arguments: ['buffer', 'i32'], return: 'i32' },
       fcntl: { arguments: ['i32', 'i32', 'u64'], return: 'i32' },
       poll: { arguments: ['buffer', 'u64', 'i32'], return: 'i32' },

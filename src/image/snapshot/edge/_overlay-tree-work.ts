@@ -11,7 +11,8 @@ import { chainId, type ChainId } from '#image/oci/chain-id.ts';
 import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealedLayer, SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
-import type { AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import type { Arrival, AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
+import { arrivalLine, type ComingFile } from './_arrivals.ts';
 import type { ChildCode } from './child-code.ts';
 import type { GivenFile } from './_given-files.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
@@ -28,6 +29,7 @@ const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as con
 /** Each archive of a format that Node has no code for takes a program. */
 const MOST_PROGRAMS = 64;
 
+const SECOND_NS = 1_000_000_000n;
 const MOST_SPARES = 4;
 /** What one step did not need, the next may. */
 const SPARE_MS = 2000;
@@ -77,9 +79,31 @@ export class OverlayTreeWork implements TreeWork {
         ...given.length === 0 ? [] : [{ at: 'made', kind: 'bind', path: made, readonly: false } as const],
         ...request.sources.map((source, index) => this.#mountOf(source, `src${index}`)),
       ];
-      const sealed = await this.#run<SealedTree>(place, mounts, { kind: 'assemble', sources: names.length, actions: request.actions, given, digests, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      const work = { kind: 'assemble', sources: names.length, actions: request.actions, given, digests, ...(epochSeconds === undefined ? {} : { epochSeconds }) } as const;
+      const sealed = await (request.wanted === undefined ? this.#run<SealedTree>(place, mounts, work, signal) : this.#whileArriving(place, mounts, work, request.sources, request.wanted, signal));
       return await this.#publish(upper, request.base.at(-1), sealed);
     }));
+  }
+
+  /** The child is told how far the files are, and to end when all is there and wanted. */
+  async #whileArriving(place: string, mounts: readonly TreeMount[], work: TreeTask & { readonly kind: 'assemble' }, sources: readonly TreeSource[], wanted: Promise<void>, signal: AbortSignal): Promise<SealedTree> {
+    const arrivals = sources.flatMap((source) => (source.kind === 'directory' && source.arriving !== undefined ? [{ path: source.path, arrival: source.arriving }] : []));
+    const arriving = arrivals.flatMap(({ path, arrival }) => comingFiles(path, arrival));
+    const child = this.#spawn<SealedTree>(place, { mounts, work: { ...work, arriving } }, signal, 'ignore');
+    let first = 0;
+    const ends = arrivals.map(({ arrival }) => {
+      const offset = first;
+      first += arrival.files.length;
+      return arrival.follow((index, bytes, leaves) => child.stdin.write(arrivalLine(offset + index, bytes, leaves)));
+    });
+    try {
+      await Promise.race([Promise.all([wanted, ...arrivals.map(({ arrival }) => arrival.whole)]), child.result]);
+      child.stdin.end(GO);
+      return await child.result;
+    } finally {
+      for (const end of ends) end();
+      await child.kill();
+    }
   }
 
   /** See `Snapshots.seal`. */
@@ -249,7 +273,7 @@ export class OverlayTreeWork implements TreeWork {
     const child = (stdout === 'ignore' ? this.#spare<T>() : undefined) ?? new LayerChild<T>('tree-child', {}, { code: this.#code, stdout });
     child.stdin.on('error', () => undefined);
     const line = `${JSON.stringify(order)}\n`;
-    if (request.work.kind === 'seal') child.stdin.write(line);
+    if (request.work.kind === 'seal' || (request.work.kind === 'assemble' && request.work.arriving !== undefined)) child.stdin.write(line);
     else child.stdin.end(line);
     const stop = (): void => void child.kill();
     signal?.addEventListener('abort', stop, { once: true });
@@ -287,7 +311,7 @@ export class OverlayTreeWork implements TreeWork {
       const chain = chainId(hasher, parent, diffId);
       const { tarBytes, contentBytes, entries } = sealed;
       const info = { chain, diffId, ...(parent === undefined ? {} : { parent }), tarBytes, contentBytes, entries };
-      const meta: LayerMeta = { version: 1, ...info, crc32: sealed.crc32, hasRoot: false, opaqueRoot: false, isFromFiles: true };
+      const meta: LayerMeta = { version: 1, ...info, ...(sealed.crc32 === undefined ? {} : { crc32: sealed.crc32 }), hasRoot: false, opaqueRoot: false, isFromFiles: true };
       const created = await layers.publish(path, meta);
       return { ...info, readBytes: 0, created, digests: sealed.digests.map((digest) => digest ?? undefined) };
     } catch (thrown) {
@@ -299,6 +323,13 @@ export class OverlayTreeWork implements TreeWork {
 
 function isNeed<T>(answer: T | NeededPrograms): answer is NeededPrograms {
   return typeof answer === 'object' && answer !== null && 'needs' in answer;
+}
+
+function comingFiles(directory: string, { files }: Arrival): readonly ComingFile[] {
+  return files.map(({ path, size, modifiedNs }) => {
+    const seconds = modifiedNs / SECOND_NS - (modifiedNs % SECOND_NS < 0n ? 1n : 0n);
+    return { inode: lstatSync(join(directory, path)).ino, size, modified: { seconds: Number(seconds), nanoseconds: Number(modifiedNs - seconds * SECOND_NS) } };
+  });
 }
 
 /**

@@ -175,6 +175,7 @@ export class TreeCopy {
   }
 
   #content(from: ByteString, to: ByteString, flags: number): void {
+    this.#source.waitFor(from);
     try {
       copyFileSync(nodePath(this.#source.at(from)), nodePath(this.#target.at(to)), flags | constants.COPYFILE_FICLONE);
     } catch (thrown) {

@@ -6,6 +6,7 @@ import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, PathRules, realPath, type PathRule } from '../tree-selection.ts';
 import type * as Archives from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
+import { Arrivals, type ComingFile } from './_arrivals.ts';
 import { ByteSink } from './_byte-sink.ts';
 import { reportResult } from './_child-result.ts';
 import { WaitingPrograms, type ProgramName } from './decompressor.ts';
@@ -27,7 +28,8 @@ import { mountTrees, type TreeMount } from './_tree-mounts.ts';
 /**
  * Started as a process of its own, for one piece of work on trees of files, which are mounted below a directory that becomes
  * its root: `/dst` what is written to, `/upper` what was written, `/lower` what lies below, `/src0` and so on to read from.
- * Where files are given, `/made` has `given` with them and `upper`, to rename between them. The order is a line on descriptor 0. One to seal waits for another line once all is mounted.
+ * Where files are given, `/made` has `given` with them and `upper`, to rename between them. The order is a line on descriptor 0. One to seal waits for another line once all is mounted,
+ * and one with files that are arriving is told of them.
  */
 export interface TreeOrder {
   readonly root: string;
@@ -46,7 +48,7 @@ export interface NeededPrograms {
 export type Digests = readonly (readonly TreeSelection[])[];
 
 export type TreeTask =
-  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly given: readonly GivenFile[]; readonly digests: Digests }
+  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly given: readonly GivenFile[]; readonly digests: Digests; readonly arriving?: readonly ComingFile[] }
   | { readonly kind: 'seal'; readonly stubs: readonly string[]; readonly digests: Digests }
   | { readonly kind: 'retime'; readonly epochSeconds: number }
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
@@ -62,8 +64,8 @@ export type TreeTask =
 export interface SealedTree {
   /** Hex of the SHA-256 of the layer's tar. */
   readonly sha256: string;
-  /** Of the same. */
-  readonly crc32: number;
+  /** Of the same; absent where the processor was needed for what still came. */
+  readonly crc32?: number;
   readonly tarBytes: number;
   readonly contentBytes: number;
   readonly entries: number;
@@ -91,20 +93,21 @@ void reportResult(async () => {
   enterSandbox({ directory: root, writable: false, capabilities: writes ? WRITING : READING, mount: () => mountTrees(root, mounts) });
   // The files are still written to.
   if (work.kind === 'seal' && lines.next() === undefined) throw new GantryError('interrupted', 'the layer is wanted no more');
-  return await perform(work, waiting, archives);
+  return await perform(work, lines, waiting, archives);
 });
 
-async function perform(work: TreeTask, programs: WaitingPrograms | undefined, archives: typeof Archives | undefined): Promise<unknown> {
+async function perform(work: TreeTask, lines: OrderLines, programs: WaitingPrograms | undefined, archives: typeof Archives | undefined): Promise<unknown> {
   const source = new FsView('/src0');
   switch (work.kind) {
     case 'assemble': {
-      const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`));
+      const arrivals = work.arriving === undefined ? undefined : new Arrivals(work.arriving, lines);
+      const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`, arrivals));
       const given = work.given.length === 0 ? undefined : new GivenFiles(new FsView('/made/given'), new FsView('/made/upper'), work.given);
       const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, { archives, given });
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
-      return { ...seal(), digests: digestsOf('/dst', work.digests) };
+      return { ...seal(arrivals), digests: digestsOf('/dst', work.digests) };
     }
     case 'copy-out':
       new TreeCopy(source, new FsView('/dst'), { rules: new PathRules([]) }).copyTo(textToByteString(work.path), '/');
@@ -144,21 +147,22 @@ async function perform(work: TreeTask, programs: WaitingPrograms | undefined, ar
 }
 
 /** The tar of what was written is named by its digest, and all of it is on disk. */
-function seal(): Omit<SealedTree, 'digests'> {
+function seal(arrivals?: Arrivals): Omit<SealedTree, 'digests'> {
   process.chdir('/upper');
   const hash = new Sha256();
   let tarBytes = 0;
   let checksum = 0;
   const writer = new DiffWriter(new ByteSink(undefined, (bytes) => {
     hash.update(bytes);
-    checksum = crc32(bytes, checksum);
+    if (arrivals === undefined) checksum = crc32(bytes, checksum);
     tarBytes += bytes.length;
     return undefined;
-  }), { opened: beginWriting });
+  }), { opened: beginWriting, ...(arrivals === undefined ? {} : { arrivals }) });
   writer.write();
+  arrivals?.waitForAll();
   if (writer.entries <= FEW_ENTRIES) syncEach(new FsView('/upper'), '' as ByteString);
   else syncAll();
-  return { sha256: hash.end(), crc32: checksum, tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
+  return { sha256: hash.end(), ...(arrivals === undefined ? { crc32: checksum } : {}), tarBytes, contentBytes: writer.contentBytes, entries: writer.entries };
 }
 
 /** The disk works while the file is hashed. Only a hint: the sync at the end is what counts. */
