@@ -6,7 +6,7 @@ import type { StepResult } from '../solver/result.ts';
 import { chainOf } from '../solver/result.ts';
 import { stepsBelow, type Step } from '../solver/graph.ts';
 import type { SharedStep } from '../solver/cache-document.ts';
-import { Solver, type Watcher } from '../solver/solver.ts';
+import { Solver, type Execution, type Watcher } from '../solver/solver.ts';
 import { identityOf, isSource } from '../solver/operation.ts';
 import { DetailedError } from '../wire/grpc.ts';
 import { BuildProgress, type ProgressVertex, type SourceText } from './build-progress.ts';
@@ -63,7 +63,8 @@ export class ActiveBuild {
       identity: identityOf,
       describe: ({ title }) => title,
       isSource,
-      execute: (step, inputs, execution) => this.#execute(step, inputs, execution),
+      execute: (step, inputs, execution, coming) => this.#execute(step, inputs, execution, coming),
+      prepare: (step, inputs, users) => this.#executor.prepare(step, inputs, users),
       contentKey: (result, reads, signal) => this.#executor.contentKey(result, reads, signal),
       running: ports.running,
     });
@@ -158,10 +159,11 @@ export class ActiveBuild {
 
   readonly #watchers = new Set<StepWatcher>();
 
-  async #execute(step: Step<Operation>, inputs: readonly StepResult[], execution: Parameters<StepExecutor['execute']>[2]): Promise<StepResult> {
-    const result = await this.#executor.execute(step, inputs, execution, (bytes) => {
+  async #execute(step: Step<Operation>, inputs: readonly StepResult[], execution: Execution, coming: (result: StepResult) => void): Promise<StepResult> {
+    const transferred = (bytes: number): void => {
       for (const watcher of this.#watchers) watcher.transferred(step, bytes);
-    });
+    };
+    const result = await this.#executor.execute(step, inputs, execution, { transferred, coming });
     this.hold(chainOf(result));
     return result;
   }

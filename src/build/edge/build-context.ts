@@ -66,7 +66,7 @@ export class SessionContext implements BuildContext {
       const follow = [fileName, `${fileName}.dockerignore`, ...(fileName === 'Dockerfile' ? ['dockerfile'] : [])];
       const started = progress.now();
       let bytes = 0;
-      tree = await contexts.sync(key, session.directory({ name: dockerfileName, follow }), (count) => { bytes += count; });
+      tree = await contexts.sync(key, session.directory({ name: dockerfileName, follow }), { transferred: (count) => { bytes += count; } });
       vertex.status('transferring dockerfile:', { current: bytes, started, isDone: true });
     } catch (error) {
       vertex.end({ error });
@@ -110,7 +110,7 @@ export class SessionContext implements BuildContext {
         const key = JSON.stringify([session.offer.sharedKey || session.offer.id, 'ignore', contextName]);
         const started = progress.now();
         let bytes = 0;
-        const tree = await contexts.sync(key, session.directory({ name: contextName, follow: ['.dockerignore'] }), (count) => { bytes += count; });
+        const tree = await contexts.sync(key, session.directory({ name: contextName, follow: ['.dockerignore'] }), { transferred: (count) => { bytes += count; } });
         vertex.status('transferring context:', { current: bytes, started, isDone: true });
         try {
           text = textOf(tree, '.dockerignore');

@@ -5,18 +5,19 @@ import type { BuildEngine } from '#container/engine/port.ts';
 import type { ChainId } from '#image/oci/chain-id.ts';
 import type { Transport } from '#image/registry/transport.ts';
 import type { SealedLayer, UnpackResult } from '#image/snapshot/port.ts';
-import type { TreeSelection, TreeSource, TreeWork } from '#image/snapshot/tree-work.ts';
+import type { Arrival, AssembleRequest, TreeSelection, TreeSource, TreeWork } from '#image/snapshot/tree-work.ts';
 import type { BuildCache } from '../solver/build-cache.ts';
 import type { Step } from '../solver/graph.ts';
 import { identityOf, type LayerRef, type Operation, type OperationOf } from '../solver/operation.ts';
 import type { InFlight } from '../solver/in-flight.ts';
 import type { StepResult } from '../solver/result.ts';
-import type { Execution } from '../solver/solver.ts';
+import type { Execution, Users } from '../solver/solver.ts';
 import type { CacheMounts } from './cache/cache-mounts.ts';
 import type { ContextStore, HeldTree } from './context/context-store.ts';
 import { listPaths } from './context/receive.ts';
 import { fetchGit } from './fetch-git.ts';
 import { fetchUrl } from './fetch-url.ts';
+import { isWorthPreparing, PreparedLayer } from './prepared-layer.ts';
 import { runStep } from './run-step.ts';
 import type { BuildSessions } from './session.ts';
 
@@ -37,6 +38,14 @@ export interface ExecutorPorts {
   readonly secretsRoot: string;
 }
 
+/** What is told of a source while it is looked at. */
+export interface SourceWatcher {
+  /** Bytes of contents. */
+  readonly transferred: (bytes: number) => void;
+  /** What it will be, where its content takes longer. */
+  readonly coming: (result: StepResult) => void;
+}
+
 const EVERYTHING: readonly TreeSelection[] = [{ parts: [], rules: [], follow: true }];
 
 /** Does what operations say. Directories of sources are held until the build that asked for them is over. */
@@ -47,24 +56,36 @@ export class StepExecutor {
   readonly #paths = new Map<string, () => Promise<readonly string[]>>();
   /** Children that wait for steps which may come: each ends the wait for one. */
   readonly #coolers: (() => void)[] = [];
+  readonly #prepared = new Map<Step<Operation>, PreparedLayer>();
   #count = 0;
 
   constructor(ports: ExecutorPorts) {
     this.#ports = ports;
   }
 
-  async execute(step: Step<Operation>, inputs: readonly StepResult[], execution: Execution, progress: (bytes: number) => void): Promise<StepResult> {
+  async execute(step: Step<Operation>, inputs: readonly StepResult[], execution: Execution, watcher: SourceWatcher): Promise<StepResult> {
     const { op } = step;
     switch (op.kind) {
       case 'image': return { kind: 'layers', layers: op.layers };
-      case 'context': return await this.#context(op, progress);
+      case 'context': return await this.#context(op, execution.signal, watcher);
       case 'directory': return this.#hold({ path: op.path, release: () => {} });
       case 'url': return this.#hold(await fetchUrl(op, this.#ports, execution));
       case 'git': return this.#hold(await fetchGit(op, this.#ports, execution));
-      case 'files': return await this.#files(op, inputs, execution);
+      case 'files': return await this.#files(op, inputs, execution, this.#prepared.get(step));
       case 'stack': return await this.#stack(inputs);
       case 'run': return await this.#run(op, inputs, execution);
     }
+  }
+
+  /** Begins a copy of what is still coming. */
+  prepare(step: Step<Operation>, inputs: readonly StepResult[], { readBy }: Users): void {
+    const { op } = step;
+    if (op.kind !== 'files') return;
+    const request = assemblyOf(op, inputs, readBy);
+    if (!isWorthPreparing(request)) return;
+    const cool = this.#coolers.shift();
+    this.#prepared.set(step, new PreparedLayer(this.#ports.trees, request));
+    cool?.();
   }
 
   async contentKey(result: StepResult, reads: readonly TreeSelection[] | undefined, signal: AbortSignal): Promise<string> {
@@ -80,12 +101,13 @@ export class StepExecutor {
   }
 
   release(): void {
+    for (const prepared of this.#prepared.values()) prepared.giveUp();
     for (const cool of this.#coolers.splice(0)) cool();
     for (const held of this.#held.values()) held.release();
     this.#held.clear();
   }
 
-  async #context(op: OperationOf<'context'>, progress: (bytes: number) => void): Promise<StepResult> {
+  async #context(op: OperationOf<'context'>, signal: AbortSignal, watcher: SourceWatcher): Promise<StepResult> {
     const { contexts, sessions } = this.#ports;
     const session = await sessions.find(op.session);
     const { name, include, exclude, follow } = op;
@@ -94,11 +116,24 @@ export class StepExecutor {
     let isNew = false;
     // What is sent is new, so that a step will read it.
     const transferred = (bytes: number): void => {
-      if (!isNew) this.#warm();
+      if (!isNew && !signal.aborted) this.#warm();
       isNew = true;
-      progress(bytes);
+      watcher.transferred(bytes);
     };
-    const held = this.#hold(await contexts.sync(key, session.directory({ name, include, exclude, follow }), transferred));
+    const coming = (path: string, arriving: Arrival): void => {
+      // Who is prepared has a child.
+      isNew = true;
+      watcher.coming({ kind: 'directory', key: '', path, gives: arriving.files.map((file) => file.path), arriving });
+    };
+    const call = session.directory({ name, include, exclude, follow });
+    const stop = (): void => call.cancel();
+    signal.addEventListener('abort', stop, { once: true });
+    const tree = await contexts.sync(key, call, { transferred, coming }).finally(() => signal.removeEventListener('abort', stop));
+    if (signal.aborted) {
+      tree.release();
+      throw new GantryError('interrupted', 'the build was given up');
+    }
+    const held = this.#hold(tree);
     if (held.kind === 'directory') this.#paths.set(held.key, () => listPaths(session.directory({ name, include, exclude })));
     return held;
   }
@@ -119,22 +154,23 @@ export class StepExecutor {
     return { kind: 'directory', key, path: tree.path, ...(isContext(tree) ? { gives: tree.index.largeFiles() } : {}) };
   }
 
-  async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal, readBy, isUsed }: Execution): Promise<StepResult> {
-    const base = op.hasBase ? layersOf(inputs[0]) : [];
-    const sources = inputs.slice(op.hasBase ? 1 : 0).map(sourceOf);
-    const { epochSeconds } = op;
-    const cool = this.#coolers.shift();
+  async #files(op: OperationOf<'files'>, inputs: readonly StepResult[], { signal, readBy, isUsed }: Execution, prepared: PreparedLayer | undefined): Promise<StepResult> {
+    const cool = prepared === undefined ? this.#coolers.shift() : undefined;
     try {
-      const made = this.#ports.trees.assemble({ base: base.map(({ chain }) => chain as ChainId), sources, actions: op.actions, digests: readBy, ...(epochSeconds === undefined ? {} : { epochSeconds }) }, signal);
+      const made = prepared === undefined ? this.#assemble(op, inputs, readBy, signal) : prepared.finish(signal);
       // It has its child; whoever goes on with what it makes will need one too.
       cool?.();
       if (isUsed) this.#warm();
-      const layer = await made;
+      const layer = await made ?? await this.#assemble(op, inputs, readBy, signal);
       await this.#keepDigests(layer, readBy);
-      return { kind: 'layers', layers: [...base, refOf(layer, this.#ports.clock.nowNs())] };
+      return { kind: 'layers', layers: [...baseOf(op, inputs), refOf(layer, this.#ports.clock.nowNs())] };
     } catch (thrown) {
       throw await this.#explain(op, inputs, thrown);
     }
+  }
+
+  #assemble(op: OperationOf<'files'>, inputs: readonly StepResult[], readBy: Users['readBy'], signal: AbortSignal): Promise<SealedLayer> {
+    return this.#ports.trees.assemble(assemblyOf(op, inputs, readBy), signal);
   }
 
   /** A path that a copy or a mount did not find, as BuildKit says it, with what it may have meant. */
@@ -160,7 +196,7 @@ export class StepExecutor {
   }
 
   async #run(op: OperationOf<'run'>, inputs: readonly StepResult[], execution: Execution): Promise<StepResult> {
-    const base = op.hasBase ? layersOf(inputs[0]) : [];
+    const base = baseOf(op, inputs);
     // While the command is begun, the child that will make a layer of its files starts.
     const cool = this.#claim();
     try {
@@ -194,6 +230,18 @@ function isContext(held: HeldTree | { readonly path: string }): held is HeldTree
 function layersOf(result: StepResult | undefined): readonly LayerRef[] {
   if (result?.kind !== 'layers') throw new GantryError('internal', 'a step stands on something that is no layers');
   return result.layers;
+}
+
+function baseOf(op: OperationOf<'files' | 'run'>, inputs: readonly StepResult[]): readonly LayerRef[] {
+  return op.hasBase ? layersOf(inputs[0]) : [];
+}
+
+function assemblyOf(op: OperationOf<'files'>, inputs: readonly StepResult[], readBy: Users['readBy']): AssembleRequest {
+  const { epochSeconds, actions } = op;
+  return {
+    base: baseOf(op, inputs).map(({ chain }) => chain as ChainId), sources: inputs.slice(op.hasBase ? 1 : 0).map(sourceOf), actions, digests: readBy,
+    ...(epochSeconds === undefined ? {} : { epochSeconds }),
+  };
 }
 
 export function sourceOf(result: StepResult): TreeSource {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { TreeSelection } from '#image/snapshot/tree-work.ts';
 import type { Step } from './graph.ts';
-import { Solver, type CacheRecord, type Execution, type SolverPorts, type Watcher } from './solver.ts';
+import { Solver, type CacheRecord, type SolverPorts, type Watcher } from './solver.ts';
 
 /** Results are maps of names to numbers; an operation adds up what it reads. */
 type Result = Readonly<Record<string, number>>;
@@ -14,13 +14,14 @@ const hash = (text: string): string => createHash('sha256').update(text).digest(
 const reads = (name: string): readonly TreeSelection[] => [{ parts: [{ name }], rules: [], follow: true }];
 const quiet: Watcher<Op, Result> = { started() {}, completed() {}, failed() {}, kept() {}, log() {} };
 
-type Execute = (step: Step<Op>, inputs: readonly Result[], context: Execution) => Promise<Result>;
+type Execute = SolverPorts<Op, Result>['execute'];
 
 class World {
   readonly runs: string[] = [];
   readonly records = new Map<string, CacheRecord<Result>>();
   readonly aliases = new Map<string, string>();
   readonly running = new Map();
+  readonly prepared: (readonly [string, readonly Result[]])[] = [];
   atOnce = 0;
   most = 0;
 
@@ -36,13 +37,14 @@ class World {
         alias: async (from, to) => void this.aliases.set(from, to),
       },
       hash, identity: ({ name }) => name, describe: ({ name }) => name, isSource: ({ isSource }) => isSource === true, running: this.running,
-      execute: async (step, inputs, context) => {
+      prepare: (step, inputs) => void this.prepared.push([step.op.name, inputs]),
+      execute: async (step, inputs, context, coming) => {
         this.atOnce += 1;
         this.most = Math.max(this.most, this.atOnce);
         if (step.op.isSource !== true) this.runs.push(step.op.name);
         try {
           await new Promise((resolve) => setImmediate(resolve));
-          return await execute(step, inputs, context);
+          return await execute(step, inputs, context, coming);
         } finally {
           this.atOnce -= 1;
         }
@@ -158,6 +160,60 @@ test('what is read of an input is looked at while others run, and a step knows w
   assert.deepEqual(told.map((one) => JSON.stringify(one)).sort(), [
     JSON.stringify(['copy', [], false]), JSON.stringify(['quick', [reads('x')], true]), JSON.stringify(['slow', [], true]), JSON.stringify(['other', [reads('y')], true]),
   ].sort());
+});
+
+test('what stands on no source that is still coming runs meanwhile; what reads that source is prepared with what is there', async () => {
+  const world = new World();
+  const arrived = Promise.withResolvers<void>();
+  const solver = world.solver(async (one, inputs, _context, coming) => {
+    if (one.op.name === 'base') setImmediate(() => setImmediate(arrived.resolve));
+    if (one.op.name !== 'context') return await world.compute(one, inputs);
+    coming({ x: 7 });
+    await arrived.promise;
+    return { x: 1 };
+  });
+  const base = step('base', [{ step: step('found') }]);
+  await world.solver().solve([step('found')], quiet, never);
+  const context = source({});
+  await solver.solve([step('copy', [{ step: base }, { step: context, reads: reads('x') }])], quiet, never);
+  assert.deepEqual(world.runs, ['found', 'base', 'copy']);
+  assert.deepEqual(world.prepared, [['copy', [{ x: 2, y: 4 }, { x: 7 }]]]);
+});
+
+test('a failure of what runs while a source comes ends the build at once, and the source is told to be given up', async () => {
+  const world = new World();
+  const failed: unknown[] = [];
+  const given: AbortSignal[] = [];
+  const watcher = { ...quiet, failed: (one: Step<Op>, thrown: unknown) => failed.push([one.op.name, String(thrown)]) };
+  const solver = world.solver(async (one, inputs, { signal }) => {
+    if (one.op.name !== 'context') return await world.compute(one, inputs);
+    given.push(signal);
+    return await new Promise((resolve) => signal.addEventListener('abort', () => setImmediate(resolve, { x: 1 })));
+  });
+  await assert.rejects(solver.solve([step('copy', [{ step: step('run', [], { fails: true }) }, { step: source({}) }])], watcher, never), /run fails/);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok(given[0]?.aborted);
+  assert.deepEqual(failed, [['run', 'TypeError: run fails'], ['context', 'GantryError: the build was given up']]);
+});
+
+test('what ran while a source came and is not needed after all is given up', async () => {
+  const world = new World();
+  const context = source({ x: 1 });
+  const top = (): Step<Op> => step('top', [{ step: step('below') }, { step: context }]);
+  await world.solver().solve([top()], quiet, never);
+  for (const [key, { result }] of world.records) if (result.y === 'below'.length) world.records.delete(key);
+  const ended: boolean[] = [];
+  const begun = Promise.withResolvers<void>();
+  const solver = world.solver(async (one, inputs, { signal }) => {
+    if (one.op.name === 'context') await begun.promise;
+    if (one.op.name !== 'below') return await world.compute(one, inputs);
+    begun.resolve();
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    ended.push(true);
+    throw new TypeError('given up');
+  });
+  assert.deepEqual(await solver.solve([top()], quiet, never), [evaluate(top())]);
+  assert.deepEqual(ended, [true]);
 });
 
 test('a step that reads what another brought again the same does not run again', async () => {

@@ -68,6 +68,12 @@ export function realPath(view: TreeView, path: string, follow: boolean): ByteStr
   return at;
 }
 
+/** Whether parts may lead to a path or to a directory above it, where there are no links. */
+export function mayLeadTo(parts: readonly NamePart[], path: string): boolean {
+  const names = path.split('/');
+  return parts.length <= names.length && parts.every((part, index) => ('name' in part ? part.name === names[index] : new RegExp(`^(?:${part.regex})$`, 'su').test(names[index] as string)));
+}
+
 /** What a pattern names, as written but for the names that its wildcards stand for; in order. Of names alone it is one path. */
 export function matchPaths(view: TreeView, parts: readonly NamePart[], decode: (name: ByteString) => string): readonly ByteString[] {
   let found: ByteString[] = [ROOT];

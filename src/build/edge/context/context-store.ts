@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { ContextIndex, type ContextEntry } from './context-index.ts';
-import { ContextReceiver, isUnchanged, type PacketCall, type TransferProgress } from './receive.ts';
+import { ContextReceiver, isUnchanged, type PacketCall, type TransferWatcher } from './receive.ts';
 
 /** A directory of files with its index, which stays as it is until it is released. */
 export interface HeldTree {
@@ -62,10 +62,10 @@ export class ContextStore {
   }
 
   /** @param key the same for every build of one directory with one filter */
-  async sync(key: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
+  async sync(key: string, call: PacketCall, watcher: TransferWatcher): Promise<HeldTree> {
     const name = createHash('sha256').update(key).digest('hex').slice(0, 32);
     const before = this.#locks.get(name) ?? Promise.resolve();
-    const mine = before.catch(() => undefined).then(() => tellingOfFullDisk('store the context of the build', () => this.#sync(name, call, progress)));
+    const mine = before.catch(() => undefined).then(() => tellingOfFullDisk('store the context of the build', () => this.#sync(name, call, watcher)));
     this.#locks.set(name, mine);
     try {
       return await mine;
@@ -101,8 +101,8 @@ export class ContextStore {
     return true;
   }
 
-  async #sync(name: string, call: PacketCall, progress: TransferProgress): Promise<HeldTree> {
-    const receiver = new ContextReceiver(call, progress);
+  async #sync(name: string, call: PacketCall, watcher: TransferWatcher): Promise<HeldTree> {
+    const receiver = new ContextReceiver(call, watcher);
     const old = await this.#load(name);
     const { entries, bytes } = await receiver.list(old.index, old.listing);
     let current = old;

@@ -1,29 +1,32 @@
 import { execFileSync } from 'node:child_process';
-import { createHash, randomUUID, type Hash } from 'node:crypto';
-import { chmodSync, closeSync, constants, existsSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, linkSync, lutimesSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, utimesSync, writeSync, writevSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { chmodSync, linkSync, lutimesSync, mkdirSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
+import type { Arrival } from '#image/snapshot/tree-work.ts';
 import { PACKET, PACKET_TYPE } from '../../wire/session.ts';
 import { dataPacketOf, type DataPacket } from '../../wire/data-packet.ts';
 import { joined } from '../../wire/grpc.ts';
 import { decode, type Decoded } from '../../wire/protobuf.ts';
 import type { Bidirectional } from '../grpc/client.ts';
 import { ContextIndex, isLargeFile, type ContextEntry } from './context-index.ts';
-import { EarlyWrites } from './early-writes.ts';
+import { IncomingFiles } from './incoming-files.ts';
 import { failureOf, ListingReader, type Listed, type ListedContext } from './listing.ts';
+import { discard, secondsOf } from './received-file.ts';
 
 type Fields = (typeof PACKET)['fields'];
 export type PacketCall = Bidirectional<Fields, Fields>;
 type Packet = Decoded<typeof PACKET>;
 
-const CREATE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
-const OVERWRITE = constants.O_WRONLY | constants.O_NOFOLLOW;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
 
-/** Progress of a transfer, in bytes of contents. */
-export type TransferProgress = (bytes: number) => void;
+/** What is told of a transfer as it goes on. */
+export interface TransferWatcher {
+  /** Bytes of contents. */
+  transferred(bytes: number): void;
+  /** All is in the directory as it will be, but for contents of large files. */
+  coming?(directory: string, arrival: Arrival): void;
+}
 
 /**
  * Receives a directory from a client by fsutil's protocol (tonistiigi/fsutil, `receive.go`): it lists everything, we ask for
@@ -34,12 +37,12 @@ export class ContextReceiver {
   readonly #batches: AsyncIterator<readonly (readonly Uint8Array[])[]>;
   #batch: readonly (readonly Uint8Array[])[] = [];
   #taken = 0;
-  readonly #progress: TransferProgress;
+  readonly #watcher: TransferWatcher;
 
-  constructor(call: PacketCall, progress: TransferProgress) {
+  constructor(call: PacketCall, watcher: TransferWatcher) {
     this.#call = call;
     this.#batches = call.frames[Symbol.asyncIterator]();
-    this.#progress = progress;
+    this.#watcher = watcher;
   }
 
   /** All that the client has, with the digests of files that are as they were. */
@@ -68,14 +71,9 @@ export class ContextReceiver {
         lutimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
       } else if (entry.type !== 'file' && entry.type !== 'directory') makeNode(join(directory, entry.path), entry);
     }
-    const digests = await this.#receive(directory, before, wanted);
+    const digests = await this.#receive(directory, before, listed, wanted);
     const entries = this.#link(directory, listed, digests);
-    // Deepest first: what is made in a directory changes its time.
-    for (const entry of [...listed].reverse()) {
-      if (entry.type !== 'directory') continue;
-      chmodSync(join(directory, entry.path), entry.mode);
-      utimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
-    }
+    finishDirectories(directory, listed);
     return new ContextIndex(entries);
   }
 
@@ -107,50 +105,35 @@ export class ContextReceiver {
     });
   }
 
-  async #receive(directory: string, before: ContextIndex, wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
-    const digests = new Map<string, string>();
-    const open = new Map<number, ReceivedFile>();
-    const byId = new Map(wanted.map((entry) => [entry.id, entry]));
-    let asked = 0;
+  async #receive(directory: string, before: ContextIndex, listed: readonly Listed[], wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
+    const incoming = new IncomingFiles(directory, before, wanted);
+    const order = incoming.order();
     const ask = async (): Promise<void> => {
-      const next = wanted[asked];
-      asked += 1;
-      if (next !== undefined) await this.#call.send({ type: PACKET_TYPE.request, id: next.id });
+      const { value: id, done } = order.next();
+      if (done !== true) await this.#call.send({ type: PACKET_TYPE.request, id });
     };
+    // Further names are made at the end only.
+    const tells = this.#watcher.coming !== undefined && !listed.some(({ type, link }) => type === 'file' && link !== '');
     try {
-      while (asked < Math.min(REQUESTS_AHEAD, wanted.length)) await ask();
-      while (digests.size < wanted.length) {
-        const packet = await this.#data();
-        const entry = byId.get(packet.id);
-        if (entry === undefined || digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${packet.id})`);
-        let file = open.get(packet.id);
-        if (file === undefined) {
-          const descriptor = openForContent(directory, entry, before.get(entry.path));
-          file = { entry, descriptor, hash: createHash('sha256'), bytes: 0, early: isLargeFile(entry) ? new EarlyWrites(descriptor) : undefined };
-          open.set(packet.id, file);
+      for (let asked = 0; asked < REQUESTS_AHEAD; asked += 1) await ask();
+      while (!incoming.isComplete) {
+        const coming = tells ? incoming.coming() : undefined;
+        if (coming !== undefined) {
+          finishDirectories(directory, listed);
+          this.#watcher.coming?.(directory, coming);
         }
-        if (packet.pieces.length > 0) {
-          const size = append(file, packet.pieces);
-          file.early?.wrote(size);
-          this.#progress(size);
+        const { id, pieces } = await this.#data();
+        if (pieces.length > 0) {
+          this.#watcher.transferred(incoming.append(id, pieces));
           continue;
         }
-        await file.early?.settled();
-        open.delete(packet.id);
-        if (isLargeFile(entry)) ftruncateSync(file.descriptor, file.bytes);
-        fchmodSync(file.descriptor, entry.mode);
-        futimesSync(file.descriptor, secondsOf(entry), secondsOf(entry));
-        closeSync(file.descriptor);
-        digests.set(entry.path, file.hash.digest('hex'));
+        await incoming.end(id);
         await ask();
       }
     } finally {
-      for (const { descriptor, early } of open.values()) {
-        await early?.settled().catch(() => undefined);
-        closeSync(descriptor);
-      }
+      await incoming.close();
     }
-    return digests;
+    return incoming.digests;
   }
 
   /** The next part of a file; of its end there are no pieces. */
@@ -192,30 +175,6 @@ export class ContextReceiver {
   }
 }
 
-interface ReceivedFile {
-  readonly entry: Listed;
-  readonly descriptor: number;
-  readonly hash: Hash;
-  /** Of a large file. */
-  readonly early: EarlyWrites | undefined;
-  bytes: number;
-}
-
-/** Answers how many bytes it were. */
-function append(file: ReceivedFile, pieces: readonly Uint8Array[]): number {
-  const { descriptor, hash } = file;
-  const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  file.bytes += size;
-  // Short only where the disk is nearly full: piece by piece it is told.
-  let written = writevSync(descriptor, pieces);
-  for (const piece of pieces) {
-    hash.update(piece);
-    for (let at = Math.min(written, piece.length), rest = piece.length - at; rest > 0; rest = piece.length - at) at += writeSync(descriptor, piece, at);
-    written = Math.max(0, written - piece.length);
-  }
-  return size;
-}
-
 function decodePacket(frame: readonly Uint8Array[]): Packet {
   const packet = decode(PACKET, joined(frame));
   if (packet.type === PACKET_TYPE.error) throw failureOf(packet);
@@ -224,7 +183,7 @@ function decodePacket(frame: readonly Uint8Array[]): Packet {
 
 /** Paths of all that a client has in a directory; it sends no contents. */
 export async function listPaths(call: PacketCall): Promise<readonly string[]> {
-  const receiver = new ContextReceiver(call, () => undefined);
+  const receiver = new ContextReceiver(call, { transferred: () => undefined });
   const { entries = [] } = await receiver.list(new ContextIndex([]), undefined);
   await receiver.finish();
   return entries.map(({ path }) => path);
@@ -238,21 +197,6 @@ export function isUnchanged(before: ContextIndex, listed: readonly Listed[]): bo
   return before.size === listed.length && listed.every(({ isSame: isOld }) => isOld);
 }
 
-/**
- * A large file takes the place of the one before it on disk, too: to free that and to find another takes time, and holds up whoever has
- * something synced then. Not where an earlier tree has the same file still.
- */
-function openForContent(directory: string, entry: ContextEntry, old: ContextEntry | undefined): number {
-  const path = join(directory, entry.path);
-  if (old !== undefined && isLargeFile(old) && isLargeFile(entry) && existsSync(path)) {
-    const descriptor = openSync(path, OVERWRITE);
-    if (fstatSync(descriptor).nlink === 1) return descriptor;
-    closeSync(descriptor);
-    discard(directory, old);
-  }
-  return openSync(path, CREATE, 0o600);
-}
-
 /** A FIFO or a device. Node has no call for it, and they are rare. */
 function makeNode(path: string, entry: ContextEntry): void {
   execFileSync('mknod', ['-m', '600', path, entry.type === 'fifo' ? 'p' : entry.type === 'character' ? 'c' : 'b', ...entry.device.split(':').filter(Boolean)], { stdio: 'ignore' });
@@ -260,21 +204,11 @@ function makeNode(path: string, entry: ContextEntry): void {
   utimesSync(path, secondsOf(entry), secondsOf(entry));
 }
 
-/** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */
-function discard(directory: string, entry: ContextEntry): void {
-  const { path } = entry;
-  const from = join(directory, path);
-  // It may have gone with its directory.
-  if (!isLargeFile(entry) || !existsSync(from)) {
-    rmSync(from, { recursive: true, force: true });
-    return;
+/** Deepest first: what is made in a directory changes its time. */
+function finishDirectories(directory: string, listed: readonly Listed[]): void {
+  for (const entry of [...listed].reverse()) {
+    if (entry.type !== 'directory') continue;
+    chmodSync(join(directory, entry.path), entry.mode);
+    utimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
   }
-  // Beside the directory: what is left of it there is swept with the next load.
-  const gone = `${directory}.gone-${randomUUID()}`;
-  renameSync(from, gone);
-  void rm(gone, { force: true }).catch(() => undefined);
-}
-
-function secondsOf({ modified }: ContextEntry): number {
-  return Number(modified) / 1e9;
 }

@@ -1,0 +1,94 @@
+import { GantryError } from '#base/error.ts';
+import { ComingFiles } from './coming-files.ts';
+import { isLargeFile, type ContextIndex } from './context-index.ts';
+import type { Listed } from './listing.ts';
+import { ReceivedFile } from './received-file.ts';
+
+/** Each is open while it comes. */
+const MOST_COMING = 128;
+
+/** Files that a client was asked for, which come piece by piece in any order. */
+export class IncomingFiles {
+  readonly #directory: string;
+  readonly #before: ContextIndex;
+  readonly #wanted: ReadonlyMap<number, Listed>;
+  readonly #open = new Map<number, ReceivedFile>();
+  readonly #digests = new Map<string, string>();
+  readonly #large: readonly Listed[];
+  #smallLeft: number;
+  #coming: ComingFiles | undefined;
+
+  constructor(directory: string, before: ContextIndex, wanted: readonly Listed[]) {
+    this.#directory = directory;
+    this.#before = before;
+    this.#wanted = new Map(wanted.map((entry) => [entry.id, entry]));
+    this.#large = wanted.filter(isLargeFile);
+    this.#smallLeft = wanted.length - this.#large.length;
+  }
+
+  /** Hex of the digests of those that are whole, by path. */
+  get digests(): ReadonlyMap<string, string> {
+    return this.#digests;
+  }
+
+  get isComplete(): boolean {
+    return this.#digests.size === this.#wanted.size;
+  }
+
+  /** Small ones first: whoever waits for the large ones has them then. */
+  order(): Iterator<number> {
+    return [...[...this.#wanted.values()].filter((entry) => !isLargeFile(entry)), ...this.#large].map(({ id }) => id).values();
+  }
+
+  /** Answers how many bytes it were. */
+  append(id: number, pieces: readonly Uint8Array[]): number {
+    const entry = this.#entry(id);
+    const file = this.#file(entry);
+    file.append(pieces);
+    this.#tell(entry, file);
+    return pieces.reduce((sum, { length }) => sum + length, 0);
+  }
+
+  async end(id: number): Promise<void> {
+    const entry = this.#entry(id);
+    const file = this.#file(entry);
+    file.flush();
+    this.#tell(entry, file);
+    this.#open.delete(id);
+    this.#digests.set(entry.path, await file.end());
+    if (!isLargeFile(entry)) this.#smallLeft -= 1;
+    if (!file.isAsListed) this.#coming?.fail(new GantryError('unavailable', `${entry.path} is not as it was listed`));
+    else if (this.isComplete) this.#coming?.end();
+  }
+
+  /** Where only large files are missing, once: what is known of them. All are there then, without all of their content. */
+  coming(): ComingFiles | undefined {
+    if (this.#coming !== undefined || this.#smallLeft > 0 || this.isComplete || this.#large.length > MOST_COMING || this.#large.some(({ path }) => this.#digests.has(path))) return undefined;
+    this.#coming = new ComingFiles(this.#large.map((entry) => {
+      const { modifiedNs, bytes } = this.#file(entry);
+      return { path: entry.path, size: entry.size, modifiedNs, bytes };
+    }));
+    return this.#coming;
+  }
+
+  async close(): Promise<void> {
+    this.#coming?.fail(new GantryError('interrupted', 'the context did not come'));
+    for (const file of this.#open.values()) await file.giveUp();
+  }
+
+  #tell(entry: Listed, file: ReceivedFile): void {
+    this.#coming?.reached(this.#large.indexOf(entry), file.bytes, file.isMemorySlow);
+  }
+
+  #entry(id: number): Listed {
+    const entry = this.#wanted.get(id);
+    if (entry === undefined || this.#digests.has(entry.path)) throw new GantryError('invalid', `the client sent a file that was not asked for (${id})`);
+    return entry;
+  }
+
+  #file(entry: Listed): ReceivedFile {
+    const file = this.#open.get(entry.id) ?? new ReceivedFile(this.#directory, entry, this.#before.get(entry.path));
+    this.#open.set(entry.id, file);
+    return file;
+  }
+}
