@@ -20,6 +20,7 @@ import type { LayerMeta, LayerStore } from './_layer-store.ts';
 import { GO } from './_order-lines.ts';
 import { restack } from './_restack.ts';
 import type { SnapshotStore } from './_snapshot-store.ts';
+import { SpareProcesses } from './_spare-processes.ts';
 import type { TreeMount } from './_tree-mounts.ts';
 import type { ProgramName } from './decompressor.ts';
 import type { NeededPrograms, SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
@@ -30,9 +31,6 @@ const OVERLAY_OPTIONS = ['redirect_dir=off', 'metacopy=off', 'index=off'] as con
 const MOST_PROGRAMS = 64;
 
 const SECOND_NS = 1_000_000_000n;
-const MOST_SPARES = 4;
-/** What one step did not need, the next may. */
-const SPARE_MS = 2000;
 
 interface Stores {
   readonly hasher: Hasher;
@@ -45,13 +43,13 @@ export class OverlayTreeWork implements TreeWork {
   readonly #directory: string;
   readonly #code: ChildCode;
   readonly #stores: Stores;
-  readonly #spares: LayerChild<unknown>[] = [];
-  #wanted = 0;
+  readonly #spares: SpareProcesses<LayerChild<unknown>>;
 
   private constructor(directory: string, code: ChildCode, stores: Stores) {
     this.#directory = directory;
     this.#code = code;
     this.#stores = stores;
+    this.#spares = new SpareProcesses({ start: () => this.#idle(), end: (child) => void child.kill(), hasEnded: (child) => child.hasEnded });
   }
 
   /** Removes what work that was cut short has left. */
@@ -148,14 +146,7 @@ export class OverlayTreeWork implements TreeWork {
 
   /** A child's start is a good part of a small step. */
   warm(): () => void {
-    this.#wanted += 1;
-    if (this.#spares.length < Math.min(this.#wanted, MOST_SPARES)) this.#spares.push(this.#idle());
-    let isWanted = true;
-    return () => {
-      if (isWanted) this.#wanted -= 1;
-      isWanted = false;
-      setTimeout(() => this.#trim(), SPARE_MS).unref();
-    };
+    return this.#spares.warm();
   }
 
   restack(layer: ChainId, base: readonly ChainId[]): Promise<UnpackResult> {
@@ -289,16 +280,9 @@ export class OverlayTreeWork implements TreeWork {
   }
 
   #spare<T>(): LayerChild<T> | undefined {
-    for (let spare = this.#spares.shift(); spare !== undefined; spare = this.#spares.shift()) {
-      if (spare.hasEnded) continue;
-      spare.hold(true);
-      return spare as LayerChild<T>;
-    }
-    return undefined;
-  }
-
-  #trim(): void {
-    while (this.#spares.length > this.#wanted) void this.#spares.pop()?.kill();
+    const spare = this.#spares.take();
+    spare?.hold(true);
+    return spare as LayerChild<T> | undefined;
   }
 
   /** The files become a layer where they are. */
