@@ -54,8 +54,8 @@ export class IncomingFiles {
     const file = this.#file(entry);
     file.flush();
     this.#tell(entry, file);
-    this.#open.delete(id);
     this.#digests.set(entry.path, await file.end());
+    this.#open.delete(id);
     if (!isLargeFile(entry)) this.#smallLeft -= 1;
     if (!file.isAsListed) this.#coming?.fail(new GantryError('unavailable', `${entry.path} is not as it was listed`));
     else if (this.isComplete) this.#coming?.end();
@@ -65,8 +65,8 @@ export class IncomingFiles {
   coming(): ComingFiles | undefined {
     if (this.#coming !== undefined || this.#smallLeft > 0 || this.isComplete || this.#large.length > MOST_COMING || this.#large.some(({ path }) => this.#digests.has(path))) return undefined;
     this.#coming = new ComingFiles(this.#large.map((entry) => {
-      const { modifiedNs, bytes } = this.#file(entry);
-      return { path: entry.path, size: entry.size, modifiedNs, bytes };
+      const file = this.#file(entry);
+      return { path: entry.path, size: entry.size, modifiedNs: file.foretell(), bytes: file.bytes };
     }));
     return this.#coming;
   }

@@ -13,25 +13,26 @@ const GATHERED_BYTES = 256 << 10;
 
 /** A file of a context, while its content comes. */
 export class ReceivedFile {
-  readonly entry: ContextEntry;
+  readonly #entry: ContextEntry;
   readonly #descriptor: number;
   readonly #hash = createHash('sha256');
   /** Of a large file. */
   readonly #early: EarlyWrites | undefined;
-  /** When it will have changed, as the file system keeps it. */
-  readonly modifiedNs: bigint;
   #bytes = 0;
   #gathered: Uint8Array[] = [];
   #gatheredBytes = 0;
 
   /** @param old what was there before */
   constructor(directory: string, entry: ContextEntry, old: ContextEntry | undefined) {
-    this.entry = entry;
+    this.#entry = entry;
     this.#descriptor = openForContent(directory, entry, old);
     this.#early = isLargeFile(entry) ? new EarlyWrites(this.#descriptor) : undefined;
-    // Who reads it already sees what it will be.
-    if (isLargeFile(entry)) this.#finish();
-    this.modifiedNs = fstatSync(this.#descriptor, { bigint: true }).mtimeNs;
+  }
+
+  /** For who reads it already: gives it the mode that it will have, and answers the time of change that it will have, as the file system keeps it. */
+  foretell(): bigint {
+    this.#finish();
+    return fstatSync(this.#descriptor, { bigint: true }).mtimeNs;
   }
 
   /** How much of it can be read. */
@@ -46,7 +47,7 @@ export class ReceivedFile {
 
   /** Whether it has as many bytes as the client said. */
   get isAsListed(): boolean {
-    return this.#bytes === this.entry.size;
+    return this.#bytes === this.#entry.size;
   }
 
   append(pieces: readonly Uint8Array[]): void {
@@ -81,15 +82,15 @@ export class ReceivedFile {
   async end(): Promise<string> {
     this.flush();
     await this.#early?.settled();
-    if (isLargeFile(this.entry)) ftruncateSync(this.#descriptor, this.#bytes);
+    if (isLargeFile(this.#entry)) ftruncateSync(this.#descriptor, this.#bytes);
     this.#finish();
     closeSync(this.#descriptor);
     return this.#hash.digest('hex');
   }
 
   #finish(): void {
-    fchmodSync(this.#descriptor, this.entry.mode);
-    futimesSync(this.#descriptor, secondsOf(this.entry), secondsOf(this.entry));
+    fchmodSync(this.#descriptor, this.#entry.mode);
+    futimesSync(this.#descriptor, secondsOf(this.#entry), secondsOf(this.#entry));
   }
 
   async giveUp(): Promise<void> {
