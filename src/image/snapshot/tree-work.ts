@@ -30,6 +30,8 @@ export interface Arrival {
    * it keeps what was read. Answers what ends it.
    */
   follow(told: (index: number, bytes: number, leaves: boolean) => void): () => void;
+  /** Who reads a file from its beginning can tell the SHA-256 of its content, in hex: it is not taken twice. Rejected where it comes to nothing. */
+  digest(index: number, sha256: Promise<string>): void;
   /** Rejected where they don't become what is said of them. */
   readonly whole: Promise<void>;
 }

@@ -21,8 +21,12 @@ export class ComingFiles implements Arrival {
   readonly #progress: readonly Progress[];
   readonly #whole = Promise.withResolvers<void>();
   readonly #followers = new Set<(index: number, bytes: number, leaves: boolean) => void>();
+  readonly #digests = new Map<number, Promise<string>>();
+  readonly #digested: (index: number) => boolean;
 
-  constructor(files: readonly StartedFile[]) {
+  /** @param digested somebody else takes the digest of a file; answers whether that is of use still */
+  constructor(files: readonly StartedFile[], digested: (index: number) => boolean) {
+    this.#digested = digested;
     this.files = files.map(({ path, size, modifiedNs }) => ({ path, size, modifiedNs }));
     this.#progress = files.map(({ size, bytes }) => ({ size, bytes, told: bytes }));
     // Nobody may want to know.
@@ -37,6 +41,16 @@ export class ComingFiles implements Arrival {
     for (const [index, { bytes }] of this.#progress.entries()) told(index, bytes, false);
     this.#followers.add(told);
     return () => void this.#followers.delete(told);
+  }
+
+  digest(index: number, sha256: Promise<string>): void {
+    sha256.catch(() => undefined);
+    if (!this.#digests.has(index) && this.#digested(index)) this.#digests.set(index, sha256);
+  }
+
+  /** What somebody else takes. */
+  digestOf(index: number): Promise<string> | undefined {
+    return this.#digests.get(index);
   }
 
   /** So many bytes of a file can be read. For `leaves` see `Arrival`. */

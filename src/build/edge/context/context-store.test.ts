@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -292,6 +293,17 @@ test('a large file that does not come as it was listed, or not at all, is told o
     if (isCutOff) await assert.rejects(done, /ended the transfer/);
     else (await done).release();
     await assert.rejects(whole, isCutOff ? /did not come/ : /not as it was listed/);
+  }
+});
+
+test('who reads a large file may take its digest; where nobody does after all, it is taken from the disk', async () => {
+  const content = 'l'.repeat(9 << 20);
+  const known = createHash('sha256').update(content).digest('hex');
+  for (const [told, sha256] of [[() => Promise.resolve('ab'.repeat(32)), 'ab'.repeat(32)], [() => Promise.reject(new TypeError('gone')), known]] as const) {
+    const store = await open();
+    const tree = await store.sync('key', client([{ path: 'large', data: content }]).call, { ...quiet, coming: (_, arrival) => arrival.digest(0, told()) });
+    assert.equal(tree.index.get('large')?.sha256, sha256);
+    tree.release();
   }
 });
 

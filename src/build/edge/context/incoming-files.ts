@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { ComingFiles } from './coming-files.ts';
 import { isLargeFile, type ContextIndex } from './context-index.ts';
 import type { Listed } from './listing.ts';
-import { ReceivedFile } from './received-file.ts';
+import { digestOfContent, ReceivedFile } from './received-file.ts';
 
 /** Each is open while it comes. */
 const MOST_COMING = 128;
@@ -13,7 +14,7 @@ export class IncomingFiles {
   readonly #before: ContextIndex;
   readonly #wanted: ReadonlyMap<number, Listed>;
   readonly #open = new Map<number, ReceivedFile>();
-  readonly #digests = new Map<string, string>();
+  readonly #digests = new Map<string, string | Promise<string>>();
   readonly #large: readonly Listed[];
   #smallLeft: number;
   #coming: ComingFiles | undefined;
@@ -27,8 +28,8 @@ export class IncomingFiles {
   }
 
   /** Hex of the digests of those that are whole, by path. */
-  get digests(): ReadonlyMap<string, string> {
-    return this.#digests;
+  async digests(): Promise<ReadonlyMap<string, string>> {
+    return new Map(await Promise.all([...this.#digests].map(async ([path, digest]) => [path, await digest] as const)));
   }
 
   get isComplete(): boolean {
@@ -54,7 +55,8 @@ export class IncomingFiles {
     const file = this.#file(entry);
     file.flush();
     this.#tell(entry, file);
-    this.#digests.set(entry.path, await file.end());
+    const own = await file.end();
+    this.#digests.set(entry.path, own ?? this.#digestFromElsewhere(entry));
     this.#open.delete(id);
     if (!isLargeFile(entry)) this.#smallLeft -= 1;
     if (!file.isAsListed) this.#coming?.fail(new GantryError('unavailable', `${entry.path} is not as it was listed`));
@@ -67,13 +69,30 @@ export class IncomingFiles {
     this.#coming = new ComingFiles(this.#large.map((entry) => {
       const file = this.#file(entry);
       return { path: entry.path, size: entry.size, modifiedNs: file.foretell(), bytes: file.bytes };
-    }));
+    }), (index) => this.#leaveDigest(index));
     return this.#coming;
   }
 
   async close(): Promise<void> {
     this.#coming?.fail(new GantryError('interrupted', 'the context did not come'));
     for (const file of this.#open.values()) await file.giveUp();
+  }
+
+  /** Of one that is mostly here the digest is nearly taken. */
+  #leaveDigest(index: number): boolean {
+    const entry = this.#large[index];
+    const file = entry === undefined ? undefined : this.#open.get(entry.id);
+    if (entry === undefined || file === undefined || file.bytes > entry.size / 2) return false;
+    file.leaveDigest();
+    return true;
+  }
+
+  async #digestFromElsewhere(entry: Listed): Promise<string> {
+    try {
+      const digest = await this.#coming?.digestOf(this.#large.indexOf(entry));
+      if (digest !== undefined) return digest;
+    } catch { /* whoever took it was given up */ }
+    return await digestOfContent(join(this.#directory, entry.path));
   }
 
   #tell(entry: Listed, file: ReceivedFile): void {

@@ -133,7 +133,7 @@ export class ContextReceiver {
     } finally {
       await incoming.close();
     }
-    return incoming.digests;
+    return await incoming.digests();
   }
 
   /** The next part of a file; of its end there are no pieces. */

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { closeSync, constants, existsSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, openSync, renameSync, rmSync, writeSync, writevSync } from 'node:fs';
+import { createHash, randomUUID, type Hash } from 'node:crypto';
+import { closeSync, constants, createReadStream, existsSync, fchmodSync, fstatSync, ftruncateSync, futimesSync, openSync, renameSync, rmSync, writeSync, writevSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { isLargeFile, type ContextEntry } from './context-index.ts';
 import { EarlyWrites } from './early-writes.ts';
 
@@ -15,7 +16,7 @@ const GATHERED_BYTES = 256 << 10;
 export class ReceivedFile {
   readonly #entry: ContextEntry;
   readonly #descriptor: number;
-  readonly #hash = createHash('sha256');
+  #hash: Hash | undefined = createHash('sha256');
   /** Of a large file. */
   readonly #early: EarlyWrites | undefined;
   #bytes = 0;
@@ -70,7 +71,7 @@ export class ReceivedFile {
     let written = writevSync(this.#descriptor, pieces);
     const ms = performance.now() - begun;
     for (const piece of pieces) {
-      this.#hash.update(piece);
+      this.#hash?.update(piece);
       for (let at = Math.min(written, piece.length), rest = piece.length - at; rest > 0; rest = piece.length - at) at += writeSync(this.#descriptor, piece, at);
       written = Math.max(0, written - piece.length);
     }
@@ -78,14 +79,19 @@ export class ReceivedFile {
     this.#early?.wrote(size, ms);
   }
 
-  /** Hex of the digest of its content. */
-  async end(): Promise<string> {
+  /** Somebody else takes its digest. */
+  leaveDigest(): void {
+    this.#hash = undefined;
+  }
+
+  /** Hex of the digest of its content, unless somebody else takes it. */
+  async end(): Promise<string | undefined> {
     this.flush();
     await this.#early?.settled();
     if (isLargeFile(this.#entry)) ftruncateSync(this.#descriptor, this.#bytes);
     this.#finish();
     closeSync(this.#descriptor);
-    return this.#hash.digest('hex');
+    return this.#hash?.digest('hex');
   }
 
   #finish(): void {
@@ -112,6 +118,12 @@ function openForContent(directory: string, entry: ContextEntry, old: ContextEntr
     discard(directory, old);
   }
   return openSync(path, CREATE, 0o600);
+}
+
+export async function digestOfContent(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }
 
 /** To free what a large file takes on disk would hold everybody up: it leaves at once, and goes by and by. */

@@ -73,14 +73,14 @@ export class EntryWriter {
       if (!fstatSync(descriptor).isFile()) return;
       this.#opened(descriptor, status.size);
       this.header(nodeEntry(path, name, status, 'file'));
-      let at = 0;
+      const arriving = this.#arrivals?.read(status, descriptor);
       const missing = yield* this.#sink.copySteps((into) => {
-        this.#arrivals?.wait(status, Math.min(status.size, at + into.length));
+        arriving?.wait(into.length);
         const size = readSync(descriptor, into, 0, into.length, null);
-        at += size;
-        this.#arrivals?.hasRead(descriptor, status, at);
+        arriving?.took(into.subarray(0, size));
         return size;
       }, status.size);
+      if (missing === 0) arriving?.end();
       for (let left = missing; left > 0; left -= BUFFER_BYTES) {
         this.#sink.zeros(Math.min(left, BUFFER_BYTES));
         yield;

@@ -29,7 +29,7 @@ export class FsView implements TreeView {
   /** Waits until the content of a file is there. */
   waitFor(path: ByteString): void {
     const status = this.#arrivals === undefined ? undefined : this.stat(path);
-    if (status !== undefined) this.#arrivals?.wait(status, status.size);
+    if (status !== undefined) this.#arrivals?.wait(status);
   }
 
   type(path: ByteString): TreeNodeType | undefined {

@@ -22,15 +22,19 @@ export interface ChildOptions {
   readonly stdout: 'pipe' | 'lent' | 'ignore';
   readonly recipe?: number;
   readonly replaced?: number;
-  /** Told of each number and each answer that the child reports before its result. May throw: then the child is ended, and this is its result. */
-  readonly told?: (message: number | ChildAnswer) => void;
+  readonly told?: Told;
 }
+
+/** Told of each number and each answer that the child reports before its result. May throw: then the child is ended, and this is its result. */
+export type Told = (message: number | ChildAnswer) => void;
 
 /** One process that works on foreign bytes, confined to one directory. */
 export class LayerChild<T> {
   readonly #process: ChildProcess;
   readonly #lent: LentPieces | undefined;
   readonly result: Promise<T>;
+  /** May be set later for one that waits for its order. */
+  told: Told;
 
   constructor(program: ChildProgram, order: object, options: ChildOptions) {
     const pipe = options.stdout === 'lent' ? openPipe() : undefined;
@@ -41,7 +45,8 @@ export class LayerChild<T> {
       closeSync(pipe.writer);
       this.#lent = new LentPieces(pipe.reader);
     }
-    this.result = this.#collect(program, options.told);
+    this.told = options.told ?? (() => undefined);
+    this.result = this.#collect(program);
     // Awaited later, or never where the stream breaks off first.
     this.result.catch(() => undefined);
   }
@@ -76,12 +81,12 @@ export class LayerChild<T> {
     await this.result.catch(() => undefined);
   }
 
-  async #collect(program: ChildProgram, told: ChildOptions['told']): Promise<T> {
+  async #collect(program: ChildProgram): Promise<T> {
     const complaints = beginningOf(this.#process.stderr!);
     const exit = once(this.#process, 'exit');
     exit.catch(() => undefined);
     // It does nothing after its line but end, which takes as long as a small layer: the kernel has its namespaces and memory to clear away.
-    const line = await this.#lastLine(told).catch(async (thrown: unknown) => {
+    const line = await this.#lastLine().catch(async (thrown: unknown) => {
       await exit.catch(() => undefined);
       throw thrown;
     });
@@ -100,7 +105,7 @@ export class LayerChild<T> {
     throw new GantryError(kind, message, { ...(subject === undefined ? {} : { subject }), ...(hint === undefined ? {} : { hint }) });
   }
 
-  async #lastLine(told: NonNullable<ChildOptions['told']> = () => undefined): Promise<string> {
+  async #lastLine(): Promise<string> {
     const stream = this.#process.stdio[CHILD_FD.result] as Readable;
     stream.setEncoding('utf8');
     let rest = '';
@@ -109,8 +114,8 @@ export class LayerChild<T> {
         const lines = (rest + (chunk as string)).split('\n');
         rest = lines.pop() ?? '';
         for (const line of lines) {
-          if (/^\d+$/.test(line)) told(Number(line));
-          else if (line.startsWith('{"answer":')) told(JSON.parse(line) as ChildAnswer);
+          if (/^\d+$/.test(line)) this.told(Number(line));
+          else if (line.startsWith('{"answer":')) this.told(JSON.parse(line) as ChildAnswer);
           else return line;
         }
       }

@@ -12,7 +12,7 @@ import { digestOfHex } from '#image/oci/digest.ts';
 import type { SealedLayer, SealRequest, UnpackResult } from '../port.ts';
 import type { PathRule } from '../tree-selection.ts';
 import type { Arrival, AssembleRequest, CollectedFile, NamedTree, RetimeRequest, TreeEntry, TreeSelection, TreeSource, TreeWork } from '../tree-work.ts';
-import { arrivalLine, type ComingFile } from './_arrivals.ts';
+import { arrivalLine, type ArrivalAnswer, type ComingFile } from './_arrivals.ts';
 import type { ChildCode } from './child-code.ts';
 import type { GivenFile } from './_given-files.ts';
 import { LayerChild, outputOf } from './_layer-child.ts';
@@ -21,6 +21,7 @@ import { GO } from './_order-lines.ts';
 import { restack } from './_restack.ts';
 import type { SnapshotStore } from './_snapshot-store.ts';
 import { SpareProcesses } from './_spare-processes.ts';
+import { ToldDigests } from './_told-digests.ts';
 import type { TreeMount } from './_tree-mounts.ts';
 import type { ProgramName } from './decompressor.ts';
 import type { NeededPrograms, SealedTree, TreeOrder, TreeTask } from './tree-child.ts';
@@ -94,12 +95,17 @@ export class OverlayTreeWork implements TreeWork {
       first += arrival.files.length;
       return arrival.follow((index, bytes, leaves) => child.stdin.write(arrivalLine(offset + index, bytes, leaves)));
     });
+    const digests = new ToldDigests(arrivals.map(({ arrival }) => arrival));
+    child.told = (message) => {
+      if (typeof message === 'object') digests.told(message.answer as ArrivalAnswer);
+    };
     try {
       await Promise.race([Promise.all([wanted, ...arrivals.map(({ arrival }) => arrival.whole)]), child.result]);
       child.stdin.end(GO);
       return await child.result;
     } finally {
       for (const end of ends) end();
+      digests.end();
       await child.kill();
     }
   }

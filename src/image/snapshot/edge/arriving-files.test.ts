@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, ftruncateSync, futimesSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,6 +16,7 @@ const place = testRoot();
 const skip = NEEDS_ROOT ?? false;
 const never = new AbortController().signal;
 const CONTENT = randomBytes(3_000_001);
+const SHA256 = createHash('sha256').update(CONTENT).digest('hex');
 /** More digits than a double has. */
 const MODIFIED = 1_600_000_000.999_999_9;
 
@@ -26,6 +27,8 @@ const copy = (from: string, destination: string, more: object = {}): TreeAction 
 interface World {
   readonly root: string;
   readonly path: string;
+  /** Those that are told of its content. */
+  readonly digests: readonly Promise<string>[];
   readonly diff: (layer: SealedLayer) => string;
   /** So many more bytes of the file are there. */
   readonly write: (bytes: number) => void;
@@ -54,12 +57,17 @@ async function world(): Promise<World> {
   whole.promise.catch(() => undefined);
   let tell: Parameters<Arrival['follow']>[0] = () => undefined;
   let at = 0;
+  const digests: Promise<string>[] = [];
   const arriving: Arrival = {
     files: [{ path: 'in/big', size: CONTENT.length, modifiedNs: lstatSync(path, { bigint: true }).mtimeNs }],
     follow: (told) => {
       tell = told;
       told(0, at, false);
       return () => { tell = () => undefined; };
+    },
+    digest: (index, sha256) => {
+      assert.equal(index, 0);
+      digests.push(sha256.catch((thrown: unknown) => String(thrown)));
     },
     whole: whole.promise,
   };
@@ -69,7 +77,7 @@ async function world(): Promise<World> {
   };
   const common = { base: [], epochSeconds: 3000 };
   return {
-    root, path, write,
+    root, path, write, digests,
     diff: ({ chain }) => join(root, 'layers', chainHex(chain as ChainId), 'diff'),
     end: () => {
       write(CONTENT.length);
@@ -92,7 +100,7 @@ for (const [what, actions, isMoved] of [
   ['something else', [copy('in/small', '/x')], false],
 ] as const) {
   test(`a layer of a file that is still coming is the one of the whole file: ${what}`, { skip }, async () => {
-    const { path, write, end, begin, copied, diff } = await world();
+    const { path, write, end, begin, copied, diff, digests } = await world();
     const inode = statSync(path).ino;
     const layer = begin(actions, Promise.resolve());
     for (let piece = 0; piece < 3; piece += 1) {
@@ -105,6 +113,7 @@ for (const [what, actions, isMoved] of [
     assert.equal(files.some(({ ino }) => ino === inode), isMoved);
     for (const file of files) assert.ok(file.size === CONTENT.length || file.size === 'small'.length);
     assert.equal(made.diffId, (await copied(actions)).diffId);
+    assert.deepEqual(await Promise.all(digests), isMoved ? [SHA256] : []);
   });
 }
 
@@ -126,8 +135,14 @@ test('a file that does not come is the end of its layer, and so is a path that i
   const broken = await world();
   const layer = broken.begin([copy('in', '/out')], Promise.resolve());
   broken.write(1000);
+  await eventuallyTold(broken.digests);
   broken.fail(new GantryError('interrupted', 'the context did not come'));
   await assert.rejects(layer, /the context did not come/);
+  assert.match(await broken.digests[0] ?? '', /given up/);
   const { begin } = await world();
   await assert.rejects(begin([copy('in/none', '/out')], new Promise(() => undefined)), /"in\/none": not found/);
 });
+
+async function eventuallyTold(digests: readonly unknown[]): Promise<void> {
+  while (digests.length === 0) await sleep(5);
+}

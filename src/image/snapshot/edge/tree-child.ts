@@ -8,7 +8,7 @@ import type * as Archives from './_archive-copy.ts';
 import type { TreeAction, TreeEntry, TreeSelection } from '../tree-work.ts';
 import { Arrivals, type ComingFile } from './_arrivals.ts';
 import { ByteSink } from './_byte-sink.ts';
-import { reportResult } from './_child-result.ts';
+import { reportAnswer, reportResult } from './_child-result.ts';
 import { WaitingPrograms, type ProgramName } from './decompressor.ts';
 import { DiffWriter } from './_diff-writer.ts';
 import { FsView } from './_fs-view.ts';
@@ -100,7 +100,7 @@ async function perform(work: TreeTask, lines: OrderLines, programs: WaitingProgr
   const source = new FsView('/src0');
   switch (work.kind) {
     case 'assemble': {
-      const arrivals = work.arriving === undefined ? undefined : new Arrivals(work.arriving, lines);
+      const arrivals = work.arriving === undefined ? undefined : new Arrivals(work.arriving, lines, reportAnswer);
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`, arrivals));
       const given = work.given.length === 0 ? undefined : new GivenFiles(new FsView('/made/given'), new FsView('/made/upper'), work.given);
       const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, { archives, given });
