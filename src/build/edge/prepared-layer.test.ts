@@ -7,7 +7,7 @@ import { isWorthPreparing, PreparedLayer } from './prepared-layer.ts';
 const LAYER = { chain: 'sha256:1' } as unknown as SealedLayer;
 const never = new AbortController().signal;
 
-const arrival = (whole: Promise<void> = Promise.resolve()): Arrival => ({ files: [{ path: 'models/large.bin', size: 9, modifiedNs: 0n }], follow: () => () => undefined, digest: () => undefined, whole });
+const arrival = (whole: Promise<void> = Promise.resolve()): Arrival => ({ files: [{ path: 'models/large.bin', size: 9, modifiedNs: 0n }], isAllElseThere: true, follow: () => () => undefined, digest: () => undefined, whole });
 const context = (arriving: Arrival = arrival()): TreeSource => ({ kind: 'directory', path: '/c', arriving });
 const copy = (parts: readonly object[], more: object = {}): TreeAction => ({ kind: 'copy', source: 0, parts, pattern: '', destination: '/', rules: [], unpacks: false, isRequired: true, ...more } as TreeAction);
 const request = (arriving?: Arrival): AssembleRequest => ({ base: [], sources: [context(arriving)], actions: [copy([])] });

@@ -114,16 +114,14 @@ export class StepExecutor {
     // Different filters of one directory are different trees.
     const key = JSON.stringify([session.offer.sharedKey === '' ? session.offer.id : session.offer.sharedKey, name, include, exclude, follow]);
     let isNew = false;
-    // What is sent is new, so that a step will read it.
+    // What is sent is new, so that a step will read it. One that is prepared has its child.
     const transferred = (bytes: number): void => {
-      if (!isNew && !signal.aborted) this.#warm();
+      if (!isNew && this.#prepared.size === 0 && !signal.aborted) this.#warm();
       isNew = true;
       watcher.transferred(bytes);
     };
     const coming = (path: string, arriving: Arrival): void => {
-      // Who is prepared has a child.
-      isNew = true;
-      watcher.coming({ kind: 'directory', key: '', path, gives: arriving.files.map((file) => file.path), arriving });
+      watcher.coming({ kind: 'directory', key: '', path, gives: arriving.isAllElseThere ? arriving.files.map((file) => file.path) : [], arriving });
     };
     const call = session.directory({ name, include, exclude, follow });
     const stop = (): void => call.cancel();

@@ -25,6 +25,8 @@ export interface ArrivingFile {
 /** Files of a source whose content is still being written, each from its beginning. */
 export interface Arrival {
   readonly files: readonly ArrivingFile[];
+  /** All else is as it will be. Where it is not, nothing of the source may be looked at before it is whole. */
+  readonly isAllElseThere: boolean;
   /**
    * Tells how many bytes of a file are there: now, and whenever it is more. `leaves`: memory is slower than the disk, so that nothing is gained where
    * it keeps what was read. Answers what ends it.

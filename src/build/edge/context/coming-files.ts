@@ -18,6 +18,7 @@ interface Progress {
 /** Large files of a context, while the client sends them. */
 export class ComingFiles implements Arrival {
   readonly files: readonly ArrivingFile[];
+  readonly isAllElseThere: boolean;
   readonly #progress: readonly Progress[];
   readonly #whole = Promise.withResolvers<void>();
   readonly #followers = new Set<(index: number, bytes: number, leaves: boolean) => void>();
@@ -25,7 +26,8 @@ export class ComingFiles implements Arrival {
   readonly #digested: (index: number) => boolean;
 
   /** @param digested somebody else takes the digest of a file; answers whether that is of use still */
-  constructor(files: readonly StartedFile[], digested: (index: number) => boolean) {
+  constructor(files: readonly StartedFile[], isAllElseThere: boolean, digested: (index: number) => boolean) {
+    this.isAllElseThere = isAllElseThere;
     this.#digested = digested;
     this.files = files.map(({ path, size, modifiedNs }) => ({ path, size, modifiedNs }));
     this.#progress = files.map(({ size, bytes }) => ({ size, bytes, told: bytes }));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -269,6 +269,25 @@ test('when nothing but large files is missing, that is told: all else is as it w
   tree.release();
   // Further names are made when all has come.
   await store.sync('linked', client([...files, { path: 'f', link: 'd/large' }]).call, { ...quiet, coming: () => assert.fail('there is a link') });
+});
+
+test('of a few small files it is told that they come, before they do', async () => {
+  const store = await open();
+  const files: FakeFile[] = [{ path: 'd', type: 'directory', time: 5_000_000_000n }, { path: 'd/a', data: 'a' }, { path: 'b', data: 'b' }];
+  let told = 0;
+  let whole: Promise<unknown> = Promise.resolve();
+  const watcher = { ...quiet, coming: (directory: string, arrival: Arrival) => {
+    told += 1;
+    assert.deepEqual([arrival.isAllElseThere, arrival.files.map(({ path }) => path), existsSync(join(directory, 'd/a'))], [false, ['d/a', 'b'], false]);
+    whole = arrival.whole.then(() => assert.deepEqual([readFileSync(join(directory, 'd/a'), 'utf8'), statSync(join(directory, 'd')).mtimeMs], ['a', 5000]));
+  } };
+  (await store.sync('key', client(files).call, watcher)).release();
+  await whole;
+  (await store.sync('key', client(files).call, watcher)).release();
+  assert.equal(told, 1, 'nothing came the second time');
+  const nobody = { ...quiet, coming: ({}, { isAllElseThere }: Arrival) => assert.ok(isAllElseThere, 'there is a large one, or there are many') };
+  (await store.sync('large', client([...files, { path: 'large', data: 'l'.repeat(8 << 20) }]).call, nobody)).release();
+  (await store.sync('many', client(Array.from({ length: 200 }, (_, index) => ({ path: `f${index}`, data: 'f' }))).call, nobody)).release();
 });
 
 test('a large file that does not come as it was listed, or not at all, is told of', async () => {

@@ -59,18 +59,34 @@ export class IncomingFiles {
     this.#digests.set(entry.path, own ?? this.#digestFromElsewhere(entry));
     this.#open.delete(id);
     if (!isLargeFile(entry)) this.#smallLeft -= 1;
-    if (!file.isAsListed) this.#coming?.fail(new GantryError('unavailable', `${entry.path} is not as it was listed`));
-    else if (this.isComplete) this.#coming?.end();
+    if (!file.isAsListed && isLargeFile(entry)) this.#coming?.fail(new GantryError('unavailable', `${entry.path} is not as it was listed`));
   }
 
-  /** Where only large files are missing, once: what is known of them. All are there then, without all of their content. */
-  coming(): ComingFiles | undefined {
-    if (this.#coming !== undefined || this.#smallLeft > 0 || this.isComplete || this.#large.length > MOST_COMING || this.#large.some(({ path }) => this.#digests.has(path))) return undefined;
+  /** Where there are only a few, all small, in a context without large ones: what will come, before anything has. */
+  allComing(listed: readonly Listed[]): ComingFiles | undefined {
+    const files = [...this.#wanted.values()];
+    if (files.length === 0 || files.length > MOST_COMING || listed.some(isLargeFile)) return undefined;
+    this.#coming = new ComingFiles(files.map(({ path, size }) => ({ path, size, modifiedNs: 0n, bytes: 0 })), false, () => false);
+    return this.#coming;
+  }
+
+  /** Whether only large files are missing, of which nothing was told. */
+  get isLargeLeft(): boolean {
+    return this.#coming === undefined && this.#smallLeft === 0 && this.#large.length <= MOST_COMING && !this.#large.some(({ path }) => this.#digests.has(path));
+  }
+
+  /** What is known of them. All are there then, without all of their content. */
+  largeComing(): ComingFiles {
     this.#coming = new ComingFiles(this.#large.map((entry) => {
       const file = this.#file(entry);
       return { path: entry.path, size: entry.size, modifiedNs: file.foretell(), bytes: file.bytes };
-    }), (index) => this.#leaveDigest(index));
+    }), true, (index) => this.#leaveDigest(index));
     return this.#coming;
+  }
+
+  /** All is as it will be. */
+  finish(): void {
+    this.#coming?.end();
   }
 
   async close(): Promise<void> {

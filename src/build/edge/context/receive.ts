@@ -8,6 +8,7 @@ import { dataPacketOf, type DataPacket } from '../../wire/data-packet.ts';
 import { joined } from '../../wire/grpc.ts';
 import { decode, type Decoded } from '../../wire/protobuf.ts';
 import type { Bidirectional } from '../grpc/client.ts';
+import type { ComingFiles } from './coming-files.ts';
 import { ContextIndex, isLargeFile, type ContextEntry } from './context-index.ts';
 import { IncomingFiles } from './incoming-files.ts';
 import { failureOf, ListingReader, type Listed, type ListedContext } from './listing.ts';
@@ -24,7 +25,7 @@ const REQUESTS_AHEAD = 256;
 export interface TransferWatcher {
   /** Bytes of contents. */
   transferred(bytes: number): void;
-  /** All is in the directory as it will be, but for contents of large files. */
+  /** Something of the directory is still coming. */
   coming?(directory: string, arrival: Arrival): void;
 }
 
@@ -71,10 +72,16 @@ export class ContextReceiver {
         lutimesSync(join(directory, entry.path), secondsOf(entry), secondsOf(entry));
       } else if (entry.type !== 'file' && entry.type !== 'directory') makeNode(join(directory, entry.path), entry);
     }
-    const digests = await this.#receive(directory, before, listed, wanted);
-    const entries = this.#link(directory, listed, digests);
-    finishDirectories(directory, listed);
-    return new ContextIndex(entries);
+    const incoming = new IncomingFiles(directory, before, wanted);
+    try {
+      await this.#receive(directory, listed, incoming);
+      const entries = this.#link(directory, listed, await incoming.digests());
+      finishDirectories(directory, listed);
+      incoming.finish();
+      return new ContextIndex(entries);
+    } finally {
+      await incoming.close();
+    }
   }
 
   /** Tells the client that nothing more is wanted, and waits until it has said so too. */
@@ -105,8 +112,7 @@ export class ContextReceiver {
     });
   }
 
-  async #receive(directory: string, before: ContextIndex, listed: readonly Listed[], wanted: readonly Listed[]): Promise<ReadonlyMap<string, string>> {
-    const incoming = new IncomingFiles(directory, before, wanted);
+  async #receive(directory: string, listed: readonly Listed[], incoming: IncomingFiles): Promise<void> {
     const order = incoming.order();
     const ask = async (): Promise<void> => {
       const { value: id, done } = order.next();
@@ -114,26 +120,25 @@ export class ContextReceiver {
     };
     // Further names are made at the end only.
     const tells = this.#watcher.coming !== undefined && !listed.some(({ type, link }) => type === 'file' && link !== '');
-    try {
-      for (let asked = 0; asked < REQUESTS_AHEAD; asked += 1) await ask();
-      while (!incoming.isComplete) {
-        const coming = tells ? incoming.coming() : undefined;
-        if (coming !== undefined) {
-          finishDirectories(directory, listed);
-          this.#watcher.coming?.(directory, coming);
-        }
-        const { id, pieces } = await this.#data();
-        if (pieces.length > 0) {
-          this.#watcher.transferred(incoming.append(id, pieces));
-          continue;
-        }
-        await incoming.end(id);
-        await ask();
+    const tell = (coming: ComingFiles | undefined): void => {
+      if (coming !== undefined) this.#watcher.coming?.(directory, coming);
+    };
+    if (tells) tell(incoming.allComing(listed));
+    for (let asked = 0; asked < REQUESTS_AHEAD; asked += 1) await ask();
+    while (!incoming.isComplete) {
+      if (tells && incoming.isLargeLeft) {
+        const coming = incoming.largeComing();
+        finishDirectories(directory, listed);
+        tell(coming);
       }
-    } finally {
-      await incoming.close();
+      const { id, pieces } = await this.#data();
+      if (pieces.length > 0) {
+        this.#watcher.transferred(incoming.append(id, pieces));
+        continue;
+      }
+      await incoming.end(id);
+      await ask();
     }
-    return await incoming.digests();
   }
 
   /** The next part of a file; of its end there are no pieces. */

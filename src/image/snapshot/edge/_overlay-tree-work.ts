@@ -87,8 +87,9 @@ export class OverlayTreeWork implements TreeWork {
   /** The child is told how far the files are, and to end when all is there and wanted. */
   async #whileArriving(place: string, mounts: readonly TreeMount[], work: TreeTask & { readonly kind: 'assemble' }, sources: readonly TreeSource[], wanted: Promise<void>, signal: AbortSignal): Promise<SealedTree> {
     const arrivals = sources.flatMap((source) => (source.kind === 'directory' && source.arriving !== undefined ? [{ path: source.path, arrival: source.arriving }] : []));
-    const arriving = arrivals.flatMap(({ path, arrival }) => comingFiles(path, arrival));
-    const child = this.#spawn<SealedTree>(place, { mounts, work: { ...work, arriving } }, signal, 'ignore');
+    const waits = arrivals.some(({ arrival }) => !arrival.isAllElseThere);
+    const arriving = waits ? [] : arrivals.flatMap(({ path, arrival }) => comingFiles(path, arrival));
+    const child = this.#spawn<SealedTree>(place, { mounts, work: { ...work, arriving, waits } }, signal, 'ignore');
     let first = 0;
     const ends = arrivals.map(({ arrival }) => {
       const offset = first;

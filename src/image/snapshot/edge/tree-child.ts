@@ -48,7 +48,7 @@ export interface NeededPrograms {
 export type Digests = readonly (readonly TreeSelection[])[];
 
 export type TreeTask =
-  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly given: readonly GivenFile[]; readonly digests: Digests; readonly arriving?: readonly ComingFile[] }
+  | { readonly kind: 'assemble'; readonly sources: number; readonly actions: readonly TreeAction[]; readonly epochSeconds?: number; readonly given: readonly GivenFile[]; readonly digests: Digests; readonly arriving?: readonly ComingFile[]; readonly waits?: boolean }
   | { readonly kind: 'seal'; readonly stubs: readonly string[]; readonly digests: Digests }
   | { readonly kind: 'retime'; readonly epochSeconds: number }
   | { readonly kind: 'digest'; readonly selections: readonly TreeSelection[] }
@@ -104,6 +104,7 @@ async function perform(work: TreeTask, lines: OrderLines, programs: WaitingProgr
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`, arrivals));
       const given = work.given.length === 0 ? undefined : new GivenFiles(new FsView('/made/given'), new FsView('/made/upper'), work.given);
       const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, { archives, given });
+      if (work.waits === true) arrivals?.waitForAll();
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
