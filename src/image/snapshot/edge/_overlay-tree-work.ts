@@ -91,7 +91,7 @@ export class OverlayTreeWork implements TreeWork {
     const arriving = waits ? [] : arrivals.flatMap(({ path, arrival }) => comingFiles(path, arrival));
     const child = this.#spawn<SealedTree>(place, { mounts, work: { ...work, arriving, waits } }, signal, 'ignore');
     let first = 0;
-    const ends = arrivals.map(({ arrival }) => {
+    const ends = waits ? [] : arrivals.map(({ arrival }) => {
       const offset = first;
       first += arrival.files.length;
       return arrival.follow((index, bytes, leaves) => child.stdin.write(arrivalLine(offset + index, bytes, leaves)));

@@ -129,7 +129,9 @@ test('where more than contents is coming, nothing is looked at before it is whol
   await sleep(200);
   writeFileSync(join(context, 'in/new'), 'new');
   whole.resolve();
-  assert.equal((await layer).diffId, (await copied(actions)).diffId);
+  const { diffId, chain } = await layer;
+  assert.ok('crc32' in JSON.parse(readFileSync(join(root, 'layers', chainHex(chain), 'meta.json'), 'utf8')), 'a push of it is checked as that of any other');
+  assert.equal(diffId, (await copied(actions)).diffId);
 });
 
 test('a layer that nobody wants after all never is, and leaves nothing', { skip }, async () => {

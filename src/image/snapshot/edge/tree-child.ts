@@ -104,11 +104,13 @@ async function perform(work: TreeTask, lines: OrderLines, programs: WaitingProgr
       const sources = Array.from({ length: work.sources }, (_, index) => new FsView(`/src${index}`, arrivals));
       const given = work.given.length === 0 ? undefined : new GivenFiles(new FsView('/made/given'), new FsView('/made/upper'), work.given);
       const assembly = new TreeAssembly(new FsView('/dst'), sources, work.epochSeconds, { archives, given });
+      // There is nothing left to be told of then.
+      const coming = work.waits === true ? undefined : arrivals;
       if (work.waits === true) arrivals?.waitForAll();
       const needs = programs === undefined ? assembly.programs(work.actions) : [];
       if (needs.length > 0) return { needs } satisfies NeededPrograms;
       await assembly.run(work.actions, programs ?? NO_PROGRAMS);
-      return { ...seal(arrivals), digests: digestsOf('/dst', work.digests) };
+      return { ...seal(coming), digests: digestsOf('/dst', work.digests) };
     }
     case 'copy-out':
       new TreeCopy(source, new FsView('/dst'), { rules: new PathRules([]) }).copyTo(textToByteString(work.path), '/');
