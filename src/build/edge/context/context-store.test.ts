@@ -271,6 +271,18 @@ test('when nothing but large files is missing, that is told: all else is as it w
   await store.sync('linked', client([...files, { path: 'f', link: 'd/large' }]).call, { ...quiet, coming: () => assert.fail('there is a link') });
 });
 
+test('a file that comes in the place of a longer one has its length at once', async () => {
+  const store = await open();
+  const sync = async (bytes: number, time: bigint, coming: (path: string) => void): Promise<void> => {
+    const watcher = { ...quiet, coming: (directory: string) => coming(join(directory, 'large')) };
+    (await store.sync('key', client([{ path: 'large', data: 'l'.repeat(bytes), time }]).call, watcher)).release();
+  };
+  await sync(12 << 20, 1n, () => undefined);
+  let sizes: readonly number[] = [];
+  await sync(9 << 20, 2n, (path) => { sizes = [statSync(path).size]; });
+  assert.deepEqual(sizes, [9 << 20]);
+});
+
 test('of a few small files it is told that they come, before they do', async () => {
   const store = await open();
   const files: FakeFile[] = [{ path: 'd', type: 'directory', time: 5_000_000_000n }, { path: 'd/a', data: 'a' }, { path: 'b', data: 'b' }];

@@ -32,6 +32,8 @@ export class ReceivedFile {
 
   /** For who reads it already: gives it the mode that it will have, and answers the time of change that it will have, as the file system keeps it. */
   foretell(): bigint {
+    // Who copies it must not see it shrink: libuv waits forever for bytes that it has seen and that are gone (`uv_fs_copyfile`).
+    if (fstatSync(this.#descriptor).size > this.#entry.size) ftruncateSync(this.#descriptor, this.#entry.size);
     this.#finish();
     return fstatSync(this.#descriptor, { bigint: true }).mtimeNs;
   }
