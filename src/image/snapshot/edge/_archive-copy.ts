@@ -6,7 +6,8 @@ import type { TarEntry } from '#image/oci/tar/entry.ts';
 import { TarReader, type TarHandler } from '#image/oci/tar/reader.ts';
 import { SegmentCursor } from '#image/oci/tar/segment-cursor.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
-import { parentOf, realPath } from '../tree-selection.ts';
+import { joinPath, parentOf, realPath } from '../tree-selection.ts';
+import type { ChangedDirectories } from './_changed-directories.ts';
 import { HEAD_BYTES, programFor, type ProgramName, type WaitingPrograms } from './decompressor.ts';
 import type { FsView } from './_fs-view.ts';
 import { inflate } from './_inflate.ts';
@@ -67,8 +68,8 @@ async function* replay(probed: readonly Uint8Array[], rest: AsyncIterator<Uint8A
 }
 
 /** Unpacks an archive into a directory. Names and links in it lead to nothing outside of that directory. */
-export async function unpackArchive(archive: AsyncIterable<Uint8Array>, directory: FsView, owner: Owner | undefined): Promise<void> {
-  const writer = new ArchiveWriter(directory, owner);
+export async function unpackArchive(archive: AsyncIterable<Uint8Array>, directory: FsView, owner: Owner | undefined, changed?: ChangedDirectories): Promise<void> {
+  const writer = new ArchiveWriter(directory, owner, changed);
   const reader = new TarReader(writer);
   for await (const chunk of archive) reader.push(chunk);
   reader.end();
@@ -92,13 +93,15 @@ async function* chunksOf(path: ByteString): AsyncGenerator<Buffer> {
 class ArchiveWriter implements TarHandler {
   readonly #view: FsView;
   readonly #owner: Owner | undefined;
+  readonly #changed: ChangedDirectories | undefined;
   readonly #directories = new Map<ByteString, TarEntry>();
   #open: { readonly descriptor: number; readonly path: ByteString; readonly entry: TarEntry; readonly content: SegmentCursor } | undefined;
   #entries = 0;
 
-  constructor(view: FsView, owner: Owner | undefined) {
+  constructor(view: FsView, owner: Owner | undefined, changed: ChangedDirectories | undefined) {
     this.#view = view;
     this.#owner = owner;
+    this.#changed = changed;
   }
 
   raw(): void {
@@ -147,15 +150,21 @@ class ArchiveWriter implements TarHandler {
   }
 
   finish(): void {
-    for (const [path, entry] of this.#directories) if (this.#view.type(path) === 'directory') setTimes(this.#view.at(path), entry.modified);
+    for (const [path, entry] of this.#directories) {
+      if (this.#view.type(path) !== 'directory') continue;
+      setTimes(this.#view.at(path), entry.modified);
+      this.#changed?.timed(path);
+    }
   }
 
   /** The real place of an entry; undefined for the directory itself. */
   #place(path: ByteString): ByteString | undefined {
     if (path === '') return undefined;
-    const parent = makeDirectories(this.#view, parentOf(path), this.#owner === undefined ? {} : { owner: this.#owner });
+    const parent = makeDirectories(this.#view, parentOf(path), { ...(this.#owner === undefined ? {} : { owner: this.#owner }), ...(this.#changed === undefined ? {} : { changed: this.#changed }) });
     const name = path.slice(path.lastIndexOf('/') + 1);
-    return (parent === '' ? name : `${parent}/${name}`) as ByteString;
+    const place = joinPath(parent, name);
+    this.#changed?.made(place);
+    return place;
   }
 
   #clear(path: ByteString): void {

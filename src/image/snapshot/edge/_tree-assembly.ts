@@ -6,6 +6,7 @@ import { joinPath, matchPaths, parentOf, PathRules, realPath, type NamePart } fr
 import type { TreeAction } from '../tree-work.ts';
 import type * as Archives from './_archive-copy.ts';
 import type { ProgramName, WaitingPrograms } from './decompressor.ts';
+import { ChangedDirectories } from './_changed-directories.ts';
 import type { FsView } from './_fs-view.ts';
 import type { GivenFiles } from './_given-files.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -23,6 +24,7 @@ export class TreeAssembly {
   readonly #target: FsView;
   readonly #sources: readonly FsView[];
   readonly #made: Timestamp | undefined;
+  readonly #changed: ChangedDirectories | undefined;
   readonly #archives: typeof Archives | undefined;
   readonly #given: GivenFiles | undefined;
 
@@ -33,6 +35,7 @@ export class TreeAssembly {
     this.#target = target;
     this.#sources = sources;
     this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
+    this.#changed = this.#made === undefined ? undefined : new ChangedDirectories(this.#made);
   }
 
   /** Programs that it takes to look into archives, one for each. They have to run before the confinement. */
@@ -49,6 +52,7 @@ export class TreeAssembly {
       else if (action.kind === 'write') this.#write(action);
       else await this.#copy(action, programs);
     }
+    this.#changed?.settle(this.#target);
     this.#given?.settle();
   }
 
@@ -68,6 +72,7 @@ export class TreeAssembly {
     if (owner !== undefined) check(libc.lchown(target, owner.uid, owner.gid), `set the owner of ${action.destination}`);
     check(libc.chmod(target, action.change === undefined ? action.mode : changeMode(action.change, action.mode, false)), `set the mode of ${action.destination}`);
     if (this.#made !== undefined) setTimes(this.#target.at(to), this.#made);
+    this.#changed?.made(to);
   }
 
   async #copy(action: ActionOf<'copy'>, programs: WaitingPrograms): Promise<void> {
@@ -95,7 +100,7 @@ export class TreeAssembly {
     const archive = file === undefined ? undefined : await this.#archives?.openArchive(file, programs);
     if (archive === undefined) return false;
     const directory = makeDirectories(this.#target, textToByteString(action.destination), this.#options(action));
-    await this.#archives?.unpackArchive(archive, this.#target.below(directory), owner);
+    await this.#archives?.unpackArchive(archive, this.#target.below(directory), owner, this.#changed?.below(directory));
     return true;
   }
 
@@ -105,8 +110,8 @@ export class TreeAssembly {
     return source;
   }
 
-  #options({ owner }: { readonly owner?: string }): { readonly owner?: Owner; readonly made?: Timestamp } {
-    return { ...(owner === undefined ? {} : { owner: ownerOf(this.#target, owner) }), ...(this.#made === undefined ? {} : { made: this.#made }) };
+  #options({ owner }: { readonly owner?: string }): { readonly owner?: Owner; readonly changed?: ChangedDirectories } {
+    return { ...(owner === undefined ? {} : { owner: ownerOf(this.#target, owner) }), ...(this.#changed === undefined ? {} : { changed: this.#changed }) };
   }
 }
 

@@ -1,10 +1,10 @@
 import { copyFileSync, constants, readlinkSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
-import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { isPortableXattr } from '#image/oci/whiteout.ts';
 import { joinPath, nameOf, parentOf, PathRules, realPath } from '../tree-selection.ts';
 import type { ModeChange } from '../tree-work.ts';
+import type { ChangedDirectories } from './_changed-directories.ts';
 import type { FsView } from './_fs-view.ts';
 import type { GivenFiles } from './_given-files.ts';
 import { nodePath } from './_layer-tree.ts';
@@ -22,8 +22,8 @@ export interface CopyOptions {
   readonly owner?: Owner;
   readonly mode?: ModeChange;
   readonly rules: PathRules;
-  /** Time of directories that are made for a destination. */
-  readonly made?: Timestamp;
+  /** Absent: they keep the time of now. */
+  readonly changed?: ChangedDirectories;
   /** What need not be copied where it stays as it is. */
   readonly given?: GivenFiles;
 }
@@ -32,13 +32,13 @@ export interface CopyOptions {
 export interface MadeDirectories {
   readonly owner?: Owner;
   readonly mode?: ModeChange;
-  readonly made?: Timestamp;
+  readonly changed?: ChangedDirectories;
 }
 
 const MADE_MODE = 0o755;
 
 /** Directories with parents, mode 0755 unless another is given in octal; answers the real path. One that is there stays as it is. */
-export function makeDirectories(target: FsView, path: string, { owner, mode, made }: MadeDirectories): ByteString {
+export function makeDirectories(target: FsView, path: string, { owner, mode, changed }: MadeDirectories): ByteString {
   const real = realPath(target, path, true);
   let at = '' as ByteString;
   for (const part of real.split('/').filter((name) => name !== '')) {
@@ -49,7 +49,7 @@ export function makeDirectories(target: FsView, path: string, { owner, mode, mad
     check(libc.mkdir(cPath(target.at(at)), DIRECTORY_MODE), `create the directory ${shown(at)}`);
     if (owner !== undefined) check(libc.lchown(cPath(target.at(at)), owner.uid, owner.gid), `set the owner of ${shown(at)}`);
     if (mode?.kind === 'octal') check(libc.chmod(cPath(target.at(at)), mode.mode & MADE_MODE), `set the mode of ${shown(at)}`);
-    if (made !== undefined) setTimes(target.at(at), made);
+    changed?.madeDirectory(at);
   }
   return real;
 }
@@ -93,7 +93,7 @@ export class TreeCopy {
       const to = joinPath(root, relative);
       if (this.#target.type(to) !== undefined) continue;
       const status = this.#source.stat(realPath(this.#source, source, true));
-      check(libc.mkdir(cPath(this.#target.at(to)), DIRECTORY_MODE), `create the directory ${shown(to)}`);
+      this.#makeDirectory(to);
       if (status !== undefined) this.#attributes(realPath(this.#source, source, true), to, status);
     }
   }
@@ -105,6 +105,7 @@ export class TreeCopy {
     }
     if (status.type === 'socket' || (relative !== '' && this.#options.rules.excludes(relative))) return;
     this.#clear(to);
+    this.#options.changed?.made(to);
     const first = status.links > 1 ? this.#linked.get(status.inode) : undefined;
     if (first !== undefined) {
       check(libc.link(cPath(this.#target.at(first)), cPath(this.#target.at(to))), `link ${shown(to)}`);
@@ -126,20 +127,25 @@ export class TreeCopy {
       return { path, name, status: this.#source.stat(path) };
     });
     const makes = there === undefined && !isExcluded;
-    if (makes) check(libc.mkdir(cPath(this.#target.at(to)), DIRECTORY_MODE), `create the directory ${shown(to)}`);
+    if (makes) this.#makeDirectory(to);
     for (const child of children) {
       if (child.status === undefined) continue;
       const below = relative === '' ? byteStringToText(child.name) : `${relative}/${byteStringToText(child.name)}`;
       // An excluded directory is made for the sake of what is taken back below it.
       if (isExcluded && this.#target.type(to) === undefined) {
         if (rules.excludes(below) && child.status.type !== 'directory') continue;
-        check(libc.mkdir(cPath(this.#target.at(to)), DIRECTORY_MODE), `create the directory ${shown(to)}`);
+        this.#makeDirectory(to);
       }
       this.#node(child.path, joinPath(to, child.name), child.status, below, true);
     }
     if (makes || (overwrites && !isExcluded)) this.#attributes(from, to, status);
     // A directory that was there keeps its owner and mode, but takes the time, as with BuildKit.
-    else if (!isExcluded && to !== '') setTimes(this.#target.at(to), status.modified);
+    else if (!isExcluded && to !== '') this.#time(to, status);
+  }
+
+  #makeDirectory(path: ByteString): void {
+    check(libc.mkdir(cPath(this.#target.at(path)), DIRECTORY_MODE), `create the directory ${shown(path)}`);
+    this.#options.changed?.madeDirectory(path);
   }
 
   #clear(to: ByteString): void {
@@ -201,7 +207,12 @@ export class TreeCopy {
     check(libc.lchown(target, owner.uid, owner.gid), `set the owner of ${shown(to)}`);
     if (status.type !== 'symlink') check(libc.chmod(target, this.#bits(status)), `set the mode of ${shown(to)}`);
     for (const [name, value] of readXattrs(this.#source.at(from))) if (isPortableXattr(name)) setXattr(target, name, value, to);
-    setTimes(this.#target.at(to), status.modified);
+    this.#time(to, status);
+  }
+
+  #time(to: ByteString, { type, modified }: NodeStatus): void {
+    setTimes(this.#target.at(to), modified);
+    if (type === 'directory') this.#options.changed?.timed(to);
   }
 }
 

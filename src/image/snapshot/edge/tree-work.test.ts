@@ -256,3 +256,34 @@ test('whoever makes a layer says what others will read of it, as they would find
   }
   assert.equal(sealed.digests.length, read.length);
 });
+
+test('with a time for what is made, no directory has the time of the build', { skip }, async () => {
+  const { snapshots, context, diff } = await world();
+  mkdirSync(join(context, 'in'));
+  writeFileSync(join(context, 'in/f'), 'f');
+  writeFileSync(join(context, 'a.tar'), forge([{ name: 'implied/f', body: 'x' }, { name: 'listed/', type: 'directory', modified: { seconds: 500, nanoseconds: 0 } }, { name: 'listed/f', body: 'y' }]));
+  for (const path of ['in/f', 'in', 'a.tar']) utimesSync(join(context, path), 2000, 2000);
+  const base = await snapshots.unpack({ source: { kind: 'stream', bytes: (async function* () { yield forge([{ name: 'there/', type: 'directory', mode: 0o755 }]); })() } });
+  const { chain } = await snapshots.trees.assemble({
+    base: [base.chain], sources: [{ kind: 'directory', path: context }], epochSeconds: 3000, actions: [
+      { kind: 'directory', path: '/work/dir', mode: 0o755 },
+      { kind: 'write', destination: '/written/to/f', content: 'f', mode: 0o644 },
+      copy('in/f', '/there/'),
+      copy('in', '/one/two'),
+      copy('in/f', '/three/four/'),
+      copy('in/f', '/kept/', { keepsFrom: 0 }),
+      copy('in', '/later'),
+      copy('in/f', '/later/g'),
+      copy('a.tar', '/unpacked/', { unpacks: true }),
+    ],
+  }, signal);
+  const times = Object.fromEntries(describeTree(diff(chain)).flatMap((line) => {
+    const path = line.split(' ')[0] ?? '';
+    const status = lstatSync(join(diff(chain), path));
+    return status.isDirectory() && path !== '.' && path !== '' ? [[path, status.mtimeMs / 1000]] : [];
+  }));
+  assert.deepEqual(times, {
+    kept: 3000, 'kept/in': 3000, later: 3000, one: 3000, 'one/two': 2000, there: 3000, three: 3000, 'three/four': 3000,
+    unpacked: 3000, 'unpacked/implied': 3000, 'unpacked/listed': 500, work: 3000, 'work/dir': 3000, written: 3000, 'written/to': 3000,
+  });
+});
