@@ -84,7 +84,7 @@ test('a command starts from the bundle where there is one, a daemon never does',
   assert.match((await checkout.run(['ps'])).stdout, new RegExp(`arg ${checkout.root}/node_modules/.cache/gantry-cli/start.cjs\narg ps`));
   for (const name of ['daemon', 'dockerd']) {
     const { stdout } = await checkout.run([name]);
-    assert.match(stdout, new RegExp(`arg --max-semi-space-size=8\narg --v8-pool-size=1\narg ${checkout.root}/src/main/cli.ts\narg ${name}`));
+    assert.match(stdout, new RegExp(`arg --max-semi-space-size=8\narg --v8-pool-size=1\narg --heap-growing-percent=100\narg ${checkout.root}/src/main/cli.ts\narg ${name}`));
   }
 });
 

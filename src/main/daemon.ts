@@ -4,7 +4,7 @@ import { GantryError, messageOf } from '#base/error.ts';
 import { SystemClock, SystemTimers } from '#base/edge/system-clock.ts';
 import { SystemHasher } from '#base/edge/system-hasher.ts';
 import { SystemRandom } from '#base/edge/system-random.ts';
-import { YoungGeneration } from '#base/edge/young-generation.ts';
+import { PassingBuffers, YoungGeneration } from '#base/edge/young-generation.ts';
 import type { BuilderParts } from '#build/edge/open-builder.ts';
 import { BuildCache } from '#build/solver/build-cache.ts';
 import { product } from '#cli/product.ts';
@@ -118,7 +118,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   const lost = readdirSync(root).filter((name) => name.startsWith('state.db.corrupt-'));
   if (lost.length > 0) log(`layers and file systems that no record names are kept for the sake of ${lost.join(', ')}; delete it to have them swept`);
   await engine.open({ keepUnknown: lost.length > 0, ...(options.network === undefined ? {} : { network: options.network }), ...collectorOf(root, options.images) });
-  const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, store, clock, transport, root: `${root}/build`, run, version: product.version, log });
+  const builder = builderLoader({ engine, trees: snapshots.trees, snapshots, hasher, cache, store, clock, transport, passing: () => new PassingBuffers(), root: `${root}/build`, run, version: product.version, log });
   const cluster = new DaemonCluster({ engine, root: clusterRoot, clock, version: product.version, log });
   const server = createDockerServer({ engine, clock, version: product.version, log, builder, cluster, defaults: () => defaults });
   for (const place of options.hosts) await listen(server, place, options);

@@ -12,6 +12,7 @@ import { BuildHistory } from '../solver/build-history.ts';
 import { BuildService } from './build-service.ts';
 import { CacheMounts } from './cache/cache-mounts.ts';
 import { ContextStore } from './context/context-store.ts';
+import type { PassingBuffers } from './context/receive.ts';
 import { BuildSessions } from './session.ts';
 
 export interface BuilderParts {
@@ -23,6 +24,8 @@ export interface BuilderParts {
   readonly store: Store;
   readonly clock: Clock;
   readonly transport: Transport;
+  /** For each context that comes. */
+  readonly passing: () => PassingBuffers;
   /** Where contexts and cache mounts are kept. */
   readonly root: string;
   /** In memory, private to root. */
@@ -33,10 +36,10 @@ export interface BuilderParts {
 
 /** The builder of a daemon, made when somebody first builds. */
 export async function openBuilder(parts: BuilderParts): Promise<BuildService> {
-  const { engine, trees, snapshots, hasher, cache, store, clock, transport, root, run, version, log } = parts;
+  const { engine, trees, snapshots, hasher, cache, store, clock, transport, passing, root, run, version, log } = parts;
   await mkdir(root, { recursive: true, mode: 0o700 });
   const service = new BuildService({
-    engine, trees, snapshots, hasher, cache, history: new BuildHistory(store), clock, transport, version, log, contexts: await ContextStore.open(`${root}/contexts`), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
+    engine, trees, snapshots, hasher, cache, history: new BuildHistory(store), clock, transport, version, log, contexts: await ContextStore.open(`${root}/contexts`, passing), mounts: await CacheMounts.open(`${root}/cache-mounts`), sessions: new BuildSessions(),
     secretsRoot: `${run}/build`, running: new Map(), hash: (text) => createHash('sha256').update(text).digest('hex'),
   });
   engine.images.holdLayers(() => service.heldLayers());

@@ -338,6 +338,17 @@ test('who reads a large file may take its digest; where nobody does after all, i
   }
 });
 
+test('of each transfer is told how much came and went', async () => {
+  const told: number[][] = [];
+  const store = await ContextStore.open(join(root, 'told'), () => {
+    const transfer: number[] = [];
+    told.push(transfer);
+    return { passed: (bytes) => transfer.push(bytes) };
+  });
+  for (const data of ['aaaa', 'aaaaaa', 'aaaaaa']) (await store.sync('k', client([{ path: 'a', data }]).call, quiet)).release();
+  assert.deepEqual(told.map((bytes) => bytes.reduce((sum, each) => sum + each, 0)), [4, 6, 0]);
+});
+
 test('what an interrupted transfer left is received anew', async () => {
   const place = join(root, 'interrupted');
   const store = await ContextStore.open(place);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { GantryError } from '#base/error.ts';
 import { tellingOfFullDisk } from '#base/full-disk.ts';
 import { ContextIndex, type ContextEntry } from './context-index.ts';
-import { ContextReceiver, isUnchanged, type PacketCall, type TransferWatcher } from './receive.ts';
+import { ContextReceiver, isUnchanged, type PacketCall, type PassingBuffers, type TransferWatcher } from './receive.ts';
 
 /** A directory of files with its index, which stays as it is until it is released. */
 export interface HeldTree {
@@ -41,14 +41,17 @@ const LARGE_ENTRIES = 50_000;
  */
 export class ContextStore {
   readonly #root: string;
+  readonly #passing: (() => PassingBuffers) | undefined;
   readonly #current = new Map<string, Generation>();
   readonly #locks = new Map<string, Promise<unknown>>();
 
-  private constructor(root: string) {
+  private constructor(root: string, passing: (() => PassingBuffers) | undefined) {
     this.#root = root;
+    this.#passing = passing;
   }
 
-  static async open(root: string): Promise<ContextStore> {
+  /** @param passing one for each transfer */
+  static async open(root: string, passing?: () => PassingBuffers): Promise<ContextStore> {
     await mkdir(root, { recursive: true, mode: 0o700 });
     // Contents are not forced to disk: after a power cut they may not be what the index says, so they are sent again.
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
@@ -58,7 +61,7 @@ export class ContextStore {
       writeFileSync(mark, boot, { mode: 0o600 });
     }
     for (const name of await readdir(root)) if (await isRubbish(join(root, name), name)) await rm(join(root, name), { recursive: true, force: true });
-    return new ContextStore(root);
+    return new ContextStore(root, passing);
   }
 
   /** @param key the same for every build of one directory with one filter */
@@ -102,7 +105,7 @@ export class ContextStore {
   }
 
   async #sync(name: string, call: PacketCall, watcher: TransferWatcher): Promise<HeldTree> {
-    const receiver = new ContextReceiver(call, watcher);
+    const receiver = new ContextReceiver(call, watcher, this.#passing?.());
     const old = await this.#load(name);
     const { entries, bytes } = await receiver.list(old.index, old.listing);
     let current = old;

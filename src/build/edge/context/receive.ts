@@ -21,6 +21,11 @@ type Packet = Decoded<typeof PACKET>;
 /** Files that the client is asked for before the first has come: enough that it never waits. */
 const REQUESTS_AHEAD = 256;
 
+/** Told of the bytes of buffers that were let go. */
+export interface PassingBuffers {
+  passed(bytes: number): void;
+}
+
 /** What is told of a transfer as it goes on. */
 export interface TransferWatcher {
   /** Bytes of contents. */
@@ -39,11 +44,13 @@ export class ContextReceiver {
   #batch: readonly (readonly Uint8Array[])[] = [];
   #taken = 0;
   readonly #watcher: TransferWatcher;
+  readonly #passing: PassingBuffers | undefined;
 
-  constructor(call: PacketCall, watcher: TransferWatcher) {
+  constructor(call: PacketCall, watcher: TransferWatcher, passing?: PassingBuffers) {
     this.#call = call;
     this.#batches = call.frames[Symbol.asyncIterator]();
     this.#watcher = watcher;
+    this.#passing = passing;
   }
 
   /** All that the client has, with the digests of files that are as they were. */
@@ -133,7 +140,9 @@ export class ContextReceiver {
       }
       const { id, pieces } = await this.#data();
       if (pieces.length > 0) {
-        this.#watcher.transferred(incoming.append(id, pieces));
+        const bytes = incoming.append(id, pieces);
+        this.#passing?.passed(bytes);
+        this.#watcher.transferred(bytes);
         continue;
       }
       await incoming.end(id);
