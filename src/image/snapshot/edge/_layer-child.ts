@@ -2,6 +2,7 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events';
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { constants, getPriority, setPriority } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { GantryError, messageOf } from '#base/error.ts';
 import { LentPieces, openPipe } from './_lent-output.ts';
@@ -32,6 +33,7 @@ export type Told = (message: number | ChildAnswer) => void;
 export class LayerChild<T> {
   readonly #process: ChildProcess;
   readonly #lent: LentPieces | undefined;
+  #isBehind = false;
   readonly result: Promise<T>;
   /** May be set later for one that waits for its order. */
   told: Told;
@@ -72,6 +74,15 @@ export class LayerChild<T> {
     const how = isHeld ? 'ref' : 'unref';
     this.#process[how]();
     for (const stream of this.#process.stdio) if (stream instanceof Socket) stream[how]();
+  }
+
+  /** Runs when nobody else would, so that it takes no processor from whom it waits for; or as others again. */
+  stayBehind(isBehind: boolean): void {
+    if (isBehind === this.#isBehind || this.hasEnded) return;
+    this.#isBehind = isBehind;
+    try {
+      setPriority(this.#process.pid as number, isBehind ? constants.priority.PRIORITY_LOW : getPriority());
+    } catch { /* it has just ended, or may not be changed: then it takes its turn as it did */ }
   }
 
   /** Ends it at once. One that has not said its result is gone then. */

@@ -90,11 +90,17 @@ export class OverlayTreeWork implements TreeWork {
     const waits = arrivals.some(({ arrival }) => !arrival.isAllElseThere);
     const arriving = waits ? [] : arrivals.flatMap(({ path, arrival }) => comingFiles(path, arrival));
     const child = this.#spawn<SealedTree>(place, { mounts, work: { ...work, arriving, waits } }, signal, 'ignore');
+    const missing = new Set(arriving.keys());
     let first = 0;
     const ends = waits ? [] : arrivals.map(({ arrival }) => {
       const offset = first;
       first += arrival.files.length;
-      return arrival.follow((index, bytes, leaves) => child.stdin.write(arrivalLine(offset + index, bytes, leaves)));
+      return arrival.follow((index, bytes, leaves) => {
+        const at = offset + index;
+        child.stdin.write(arrivalLine(at, bytes, leaves));
+        if (bytes === arriving[at]?.size) missing.delete(at);
+        child.stayBehind(missing.size > 0);
+      });
     });
     const digests = new ToldDigests(arrivals.map(({ arrival }) => arrival));
     child.told = (message) => {
@@ -102,6 +108,7 @@ export class OverlayTreeWork implements TreeWork {
     };
     try {
       await Promise.race([Promise.all([wanted, ...arrivals.map(({ arrival }) => arrival.whole)]), child.result]);
+      child.stayBehind(false);
       child.stdin.end(GO);
       return await child.result;
     } finally {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, closeSync, futimesSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -131,6 +132,21 @@ test('where more than contents is coming, nothing is looked at before it is whol
   const { diffId, chain } = await layer;
   assert.ok('crc32' in JSON.parse(readFileSync(join(root, 'layers', chainHex(chain), 'meta.json'), 'utf8')), 'a push of it is checked as that of any other');
   assert.equal(diffId, (await copied(actions)).diffId);
+});
+
+test('whoever follows a file stays behind those who bring it, until all is there', { skip }, async () => {
+  const { write, end, begin } = await world();
+  const children = (): number[] => readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  const before = new Set(children());
+  const wanted = Promise.withResolvers<void>();
+  const layer = begin([copy('in', '/out')], wanted.promise);
+  write(1000);
+  const [child = 0] = children().filter((pid) => !before.has(pid));
+  assert.equal(getPriority(child), 19);
+  end();
+  assert.equal(getPriority(child), getPriority());
+  wanted.resolve();
+  await layer;
 });
 
 test('a layer that nobody wants after all never is, and leaves nothing', { skip }, async () => {
