@@ -40,6 +40,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { command: /^info .*LiveRestoreEnabled/, place: /^stdout$/, theirs: / false$/m, ours: / true$/m, reason: 'containers always outlive the daemon' },
   { command: /--network container:nosuch/, place: /^stderr$/, theirs: /joining network namespace of container: No such container: nosuch/, ours: /daemon: No such container: nosuch/, reason: 'a container to join is looked up when the container is created, not when it starts' },
   { command: /--init IMAGE nosuch$/, place: /^stderr$/, theirs: /tini \(\d+\)/, ours: /tini \(\d+\)/, isRare: true, reason: 'the number of a process' },
+  { command: /-p PORT1:90 -p PORT1:91 /, place: /^stderr$/, theirs: /Bind for :::PORT1 failed/, ours: /Bind for 0\.0\.0\.0:PORT1 failed/, isRare: true, reason: 'the reference names now the one address of a port, now the other (4 of 40 times the second)' },
   { command: /^image inspect/, place: /RepoTags\.\d$/, isRare: true, reason: 'scripts that run at the same time tag the one image' },
   { command: /^events .*type=image/, place: /^stdout$/, ours: /untag NAME:one/, reason: 'the end of a tag tells its name, where the reference tells only an id' },
   { command: /^save /, place: /^stderr$/, theirs: /reference does not exist|No such image/, ours: /No such image: NAME/, reason: 'the image that is missing is named in full' },
