@@ -11,7 +11,9 @@ const ALONE: ReadonlySet<string> = new Set([
 const LONGEST: readonly string[] = ['test/shop.test.ts', 'test/security/runtime.test.ts', 'test/compose.test.ts', 'test/compose-config.test.ts'];
 
 /** Files that mostly wait, for what takes its time: they go one after the other beside the two that work. */
-const PATIENT: ReadonlySet<string> = new Set(['test/abandoned.test.ts', 'test/bad-input.test.ts', 'test/health.test.ts', 'test/image-gc.test.ts', 'test/logs.test.ts']);
+const PATIENT: ReadonlySet<string> = new Set([
+  'test/abandoned.test.ts', 'test/bad-input.test.ts', 'test/health.test.ts', 'test/image-gc.test.ts', 'test/kubectl.test.ts', 'test/logs.test.ts', 'test/security/network.test.ts',
+]);
 
 /** Scenario files in the order in which they begin. */
 export function inCompany(paths: readonly string[]): { readonly together: readonly string[]; readonly patient: readonly string[]; readonly alone: readonly string[] } {
