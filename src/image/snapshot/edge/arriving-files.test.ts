@@ -95,7 +95,7 @@ async function world(): Promise<World> {
 }
 
 for (const [what, actions, isMoved] of [
-  ['a directory with it', [copy('in', '/out')], true],
+  ['a directory with it', [copy('in', '/out/deep')], true],
   ['itself, for another owner', [copy('in/big', '/owned', { owner: '12:34' })], false],
   ['it twice', [copy('in/big', '/a'), copy('in/big', '/b')], true],
   ['something that takes its place', [copy('in/big', '/x'), copy('in/small', '/x')], false],
