@@ -9,19 +9,20 @@ import { setTimes } from './_node.ts';
  * two builds make the same layer. BuildKit sets it as it makes a directory, and what it makes in there next takes it away again.
  */
 export class ChangedDirectories {
-  readonly #time: Timestamp;
+  /** Of all that is made. */
+  readonly time: Timestamp;
   readonly #below: ByteString;
   readonly #paths: Set<ByteString>;
 
   constructor(time: Timestamp, below = '' as ByteString, paths = new Set<ByteString>()) {
-    this.#time = time;
+    this.time = time;
     this.#below = below;
     this.#paths = paths;
   }
 
   /** The same, by paths below one directory. */
   below(directory: ByteString): ChangedDirectories {
-    return new ChangedDirectories(this.#time, joinPath(this.#below, directory), this.#paths);
+    return new ChangedDirectories(this.time, joinPath(this.#below, directory), this.#paths);
   }
 
   /** Something was made: its directory has the time of now. */
@@ -41,6 +42,6 @@ export class ChangedDirectories {
 
   /** To be called after the last change. */
   settle(target: FsView): void {
-    for (const path of this.#paths) if (path !== '' && target.type(path) === 'directory') setTimes(target.at(path), this.#time);
+    for (const path of this.#paths) if (path !== '' && target.type(path) === 'directory') setTimes(target.at(path), this.time);
   }
 }

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { GantryError } from '#base/error.ts';
 import { byteStringToText, textToByteString, type ByteString } from '#image/oci/tar/byte-string.ts';
-import type { Timestamp } from '#image/oci/tar/entry.ts';
 import { joinPath, matchPaths, parentOf, PathRules, realPath, type NamePart } from '../tree-selection.ts';
 import type { TreeAction } from '../tree-work.ts';
 import type * as Archives from './_archive-copy.ts';
@@ -23,7 +22,6 @@ type ActionOf<Kind extends TreeAction['kind']> = Extract<TreeAction, { kind: Kin
 export class TreeAssembly {
   readonly #target: FsView;
   readonly #sources: readonly FsView[];
-  readonly #made: Timestamp | undefined;
   readonly #changed: ChangedDirectories | undefined;
   readonly #archives: typeof Archives | undefined;
   readonly #given: GivenFiles | undefined;
@@ -34,8 +32,7 @@ export class TreeAssembly {
     this.#given = given;
     this.#target = target;
     this.#sources = sources;
-    this.#made = epochSeconds === undefined ? undefined : { seconds: epochSeconds, nanoseconds: 0 };
-    this.#changed = this.#made === undefined ? undefined : new ChangedDirectories(this.#made);
+    this.#changed = epochSeconds === undefined ? undefined : new ChangedDirectories({ seconds: epochSeconds, nanoseconds: 0 });
   }
 
   /** Programs that it takes to look into archives, one for each. They have to run before the confinement. */
@@ -71,8 +68,9 @@ export class TreeAssembly {
     const target = cPath(this.#target.at(to));
     if (owner !== undefined) check(libc.lchown(target, owner.uid, owner.gid), `set the owner of ${action.destination}`);
     check(libc.chmod(target, action.change === undefined ? action.mode : changeMode(action.change, action.mode, false)), `set the mode of ${action.destination}`);
-    if (this.#made !== undefined) setTimes(this.#target.at(to), this.#made);
-    this.#changed?.made(to);
+    if (this.#changed === undefined) return;
+    setTimes(this.#target.at(to), this.#changed.time);
+    this.#changed.made(to);
   }
 
   async #copy(action: ActionOf<'copy'>, programs: WaitingPrograms): Promise<void> {
